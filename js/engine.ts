@@ -1,0 +1,99 @@
+import { AzureImageError, internalError } from "./errors.js";
+import initWasm, { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
+
+/** Where the WebAssembly comes from: its URL, a response with it, its bytes, or the compiled module. */
+export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
+
+/** What a call is to the engine: something to be told when the engine dies. */
+export interface InFlight {
+  reject(error: AzureImageError): void;
+}
+
+/** Calls that run, so that none waits for ever after a defect. */
+const inFlight = new Set<InFlight>();
+
+let loading: Promise<void> | undefined;
+let broken = false;
+/** Counts the instances: an object of one is of no use to the next. */
+let generation = 0;
+
+/**
+ * Loads the WebAssembly. Not needed, since the first call does it; call it early to save that time later, or to say where
+ * the `.wasm` file is. After a failure it can be called again.
+ */
+export function init(source?: WasmSource): Promise<void> {
+  loading ??= load(source).catch((cause: unknown) => {
+    loading = undefined;
+    throw new AzureImageError({
+      code: "connection",
+      message:
+        "The WebAssembly of azure-image-client could not be loaded. Check that azure_image_client_bg.wasm is served next to " +
+        "the script (or pass its URL to init), and that the page's content security policy has 'wasm-unsafe-eval' in script-src.",
+      billed: "no",
+      retryable: true,
+      cause,
+    });
+  });
+  return loading;
+}
+
+async function load(source: WasmSource | undefined): Promise<void> {
+  await initWasm(source === undefined ? undefined : { module_or_path: source });
+  onPanic(die);
+}
+
+/** A panic has left the instance in an unknown state: nothing that waits for it would ever hear from it. */
+function die(what: string): void {
+  broken = true;
+  for (const call of inFlight) call.reject(internalError(what));
+  inFlight.clear();
+}
+
+/**
+ * The engine's client for some settings, made anew when the instance it lived in has died.
+ * @internal
+ */
+export class EngineClient {
+  readonly #make: () => Client;
+  #client: Client | undefined;
+  #generation = -1;
+
+  constructor(endpoint: unknown, credential: unknown, options: unknown) {
+    this.#make = () => new Client(endpoint, credential, options, pause);
+  }
+
+  async get(): Promise<Client> {
+    await init();
+    if (broken) {
+      __wbg_reset_state();
+      onPanic(die);
+      broken = false;
+      generation += 1;
+    }
+    if (!this.#client || this.#generation !== generation) {
+      this.#client = this.#make();
+      this.#generation = generation;
+    }
+    return this.#client;
+  }
+}
+
+/** Registers a call for as long as it runs. */
+export function enter(call: InFlight): () => void {
+  inFlight.add(call);
+  return () => inFlight.delete(call);
+}
+
+/** Resolves when the page has done what it had to do. */
+function pause(): Promise<void> {
+  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } };
+  if (scheduler?.yield) return scheduler.yield();
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

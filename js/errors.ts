@@ -1,0 +1,120 @@
+import type { GeneratedImage } from "./image.js";
+
+/** What kind of failure an {@link AzureImageError} is. */
+export type AzureImageErrorCode =
+  /** The request cannot work as it is; `param` names what is wrong, where that is known. */
+  | "invalid_request"
+  /** No credential, a wrong one, or one that is not accepted here. */
+  | "authentication"
+  /** The credential is good, but may not do this. */
+  | "permission"
+  /** Nothing is at this address. */
+  | "not_found"
+  /** The resource has no deployment of this name. */
+  | "deployment_not_found"
+  /** The prompt or the picture was refused; `contentFilter` says more. */
+  | "content_filter"
+  /** Too many requests or tokens for now. */
+  | "rate_limit"
+  /** It took too long. */
+  | "timeout"
+  /** No answer could be read: offline, DNS, a dropped connection or CORS. A browser does not tell which. */
+  | "connection"
+  /** The answer stopped before the picture was complete. */
+  | "stream_truncated"
+  /** The answer is not what the protocol says. */
+  | "stream_malformed"
+  /** The answer is larger than a limit of the client. */
+  | "too_large"
+  /** The service answered without a picture. */
+  | "no_image"
+  /** The service, or something in front of it, failed. */
+  | "service"
+  /** The call was aborted. */
+  | "cancelled"
+  /** A defect of this library. */
+  | "internal";
+
+/** What the content filter objected to. */
+export interface ContentFilter {
+  /** What was refused. */
+  source: "prompt" | "image" | "unknown";
+  /** The categories that led to it; may be empty. */
+  categories: { name: string; severity?: "low" | "medium" | "high" | (string & {}) }[];
+}
+
+/** What an error is made of. */
+export interface AzureImageErrorFields {
+  code: AzureImageErrorCode;
+  message: string;
+  billed: "no" | "yes" | "unknown";
+  retryable: boolean;
+  status?: number;
+  serviceCode?: string;
+  param?: string;
+  requestId?: string;
+  retryAfterInMs?: number;
+  contentFilter?: ContentFilter;
+  cause?: unknown;
+}
+
+/** Every failure of this library. The `code` is for the program; the message is for the person, and ends in what to do. */
+export class AzureImageError extends Error {
+  /** What kind of failure it is. */
+  readonly code: AzureImageErrorCode;
+  /** Whether the request costs money. */
+  readonly billed: "no" | "yes" | "unknown";
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** The HTTP status of the answer. */
+  readonly status?: number;
+  /** The service's own code, such as `DeploymentNotFound`. */
+  readonly serviceCode?: string;
+  /** The parameter at fault. */
+  readonly param?: string;
+  /** The service's name for the request, to quote to its support. */
+  readonly requestId?: string;
+  /** How long the service asks to wait, in milliseconds. */
+  readonly retryAfterInMs?: number;
+  /** What the content filter objected to. */
+  readonly contentFilter?: ContentFilter;
+  /** The last preview that came before the failure. It is not the picture. */
+  readonly lastPreview?: GeneratedImage;
+
+  constructor(fields: AzureImageErrorFields, lastPreview?: GeneratedImage) {
+    const { message, cause, ...rest } = fields;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = rest.code;
+    this.billed = rest.billed;
+    this.retryable = rest.retryable;
+    Object.assign(this, rest);
+    if (lastPreview) this.lastPreview = lastPreview;
+    // An abort is known by its name everywhere in the web platform.
+    this.name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
+  }
+
+  /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */
+  static from(reason: unknown, lastPreview?: GeneratedImage): AzureImageError {
+    if (reason instanceof AzureImageError) return reason;
+    if (isFields(reason)) return new AzureImageError(reason, lastPreview);
+    return internalError(String(reason), reason, lastPreview);
+  }
+}
+
+/** The error for a defect of this library. */
+export function internalError(what: string, cause?: unknown, lastPreview?: GeneratedImage): AzureImageError {
+  return new AzureImageError(
+    {
+      code: "internal",
+      message: `This is a defect of azure-image-client: ${what}. Please report it. The next call starts afresh.`,
+      billed: "unknown",
+      retryable: false,
+      cause,
+    },
+    lastPreview,
+  );
+}
+
+function isFields(reason: unknown): reason is AzureImageErrorFields {
+  return typeof reason === "object" && reason !== null && "code" in reason && "billed" in reason && "message" in reason;
+}

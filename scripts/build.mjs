@@ -1,0 +1,39 @@
+// Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimised → facade.
+
+import { readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { setup } from "./setup.mjs";
+import { bin, main, once, path, root, run } from "./tools.mjs";
+
+const TARGET = "wasm32-unknown-unknown";
+const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
+const GLUE = path("dist", "wasm");
+
+export async function build() {
+  await setup();
+  await buildWasm();
+  await run(bin("tsc"), ["-p", "js"]);
+  await run(bin("tsc"), ["-p", "simulator"]);
+}
+
+async function buildWasm() {
+  // Paths of the machine that builds have no place in what is published, not even in the text of a panic.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const flags = ["-Ctarget-feature=+simd128", `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`];
+  await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
+    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
+  });
+  const inputs = [readFileSync(COMPILED), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
+  const optimised = path("dist", "wasm", "azure_image_client_bg.wasm");
+  await once("glue", inputs, optimised, async () => {
+    rmSync(GLUE, { recursive: true, force: true });
+    await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", COMPILED, GLUE]);
+    await run(bin("wasm-opt"), ["-Oz", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext",
+      "--enable-nontrapping-float-to-int", "--enable-mutable-globals", "--enable-reference-types",
+      "--enable-multivalue", optimised, "-o", optimised]);
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(build);

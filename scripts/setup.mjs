@@ -1,0 +1,36 @@
+// Makes a fresh clone ready to build: checks the tools, installs the packages. `npm run setup`, and part of every command.
+
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { main, Missing, once, output, path, run } from "./tools.mjs";
+
+const MINIMUM_NODE = 20;
+
+export async function setup() {
+  if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
+    throw new Missing(`Node ${MINIMUM_NODE} or newer is needed; this is ${process.versions.node}. See https://nodejs.org/en/download`);
+  }
+  if (!output("cargo", ["--version"])) {
+    throw new Missing(
+      "Rust is needed, and cargo was not found. Install it with:\n" +
+        "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+    );
+  }
+  // rust-toolchain.toml names the target, but a toolchain that was there before may lack it.
+  const sysroot = output("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
+  await once("wasm-target", [sysroot ?? ""], sysroot ?? "", async () => {
+    if (!output("rustup", ["--version"])) {
+      throw new Missing(
+        "The Rust target wasm32-unknown-unknown is missing, and so is rustup, which adds it. Install rustup:\n" +
+          "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+      );
+    }
+    await run("rustup", ["target", "add", "wasm32-unknown-unknown"]);
+  });
+  await once("packages", [readFileSync(path("package-lock.json"))], path("node_modules"), () =>
+    // openai 7 asks for Node 22 and works with 20, so its warning is no news.
+    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(setup);

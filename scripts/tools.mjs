@@ -1,0 +1,58 @@
+// What the other scripts need from the machine: running commands, and saying which tool is missing and how to get it.
+
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the project. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Ends with a message for the person at the keyboard. */
+export class Missing extends Error {}
+
+/** Runs a command to its end, showing what it prints; throws when it fails. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
+    child.on("error", reject);
+    child.on("exit", (code, signal) =>
+      code === 0 ? resolve() : reject(new Missing(`${command} ${args.join(" ")} ended with ${signal ?? code}.`)),
+    );
+  });
+}
+
+/** What a command prints, or `undefined` when it cannot be run or fails. */
+export function output(command, args) {
+  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** A path below the project. */
+export const path = (...parts) => join(root, ...parts);
+
+/** The program of a package in `node_modules`. */
+export const bin = (name) => path("node_modules", ".bin", name);
+
+/** Does `work` unless it was done for the same `inputs` (texts or buffers) before and `result` still exists. */
+export async function once(name, inputs, result, work) {
+  const hash = createHash("sha256");
+  for (const input of inputs) hash.update(input);
+  const digest = hash.digest("hex");
+  const stamp = path(".setup", name);
+  if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  await work();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, digest);
+}
+
+/** Runs a script's main function, and shows what a person can act on without a stack. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    console.error(error instanceof Missing ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

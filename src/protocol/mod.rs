@@ -1,0 +1,24 @@
+//! What Azure sends and expects, without a browser: pure functions and push parsers.
+//!
+//! No I/O, no clock, no randomness and no crate of WebAssembly, so that everything here runs under plain `cargo test`.
+
+// What Azure expects.
+pub mod credential;
+pub mod endpoint;
+pub mod request;
+
+// From bytes to events; each knows nothing of the next, and `stream` puts them together.
+pub mod b64;
+pub mod image;
+pub mod json;
+pub mod picture;
+pub mod sse;
+pub mod stream;
+
+// What the events mean.
+pub mod images;
+pub mod usage;
+
+// Judgement.
+pub mod error;
+pub mod retry;

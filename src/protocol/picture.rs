@@ -1,0 +1,146 @@
+//! A picture on its way from base64 to a sink, in pieces, so that nothing here grows with it.
+
+use super::b64;
+use super::image::{self, Header};
+
+/// Size of a piece, in bytes. Large enough that a big picture is a few pieces, small enough to hold and copy at once.
+pub const PIECE_BYTES: usize = 1024 * 1024;
+
+/// How much text is decoded at once, in bytes, so that a piece exceeds its size by less than this.
+const SLICE_BYTES: usize = 64 * 1024;
+
+/// Where the bytes of pictures go, one picture after the other.
+pub trait Sink {
+    /// A finished picture.
+    type Picture: std::fmt::Debug;
+
+    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or the rest of it.
+    fn piece(&mut self, bytes: &[u8]);
+
+    /// The picture is complete. `header`: what its first bytes say, when they are those of a known format.
+    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Self::Picture;
+
+    /// The picture will not be completed: what came of it is of no use.
+    fn discard(&mut self);
+}
+
+/// Why a text did not become a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// No base64, or cut within a quad.
+    Malformed,
+    /// Nothing in it.
+    Empty,
+    /// More bytes than the limit.
+    TooLarge,
+}
+
+impl From<b64::Error> for Error {
+    fn from(_: b64::Error) -> Self {
+        Self::Malformed
+    }
+}
+
+/// Turns base64 text into pictures in a sink.
+#[derive(Debug)]
+pub struct Assembler<S: Sink> {
+    sink: S,
+    max_bytes: u64,
+    decoder: b64::Decoder,
+    /// Decoded and not yet handed on. Its memory is kept from picture to picture.
+    buffer: Vec<u8>,
+    header: Option<Header>,
+    handed_on: u64,
+    error: Option<Error>,
+}
+
+impl<S: Sink> Assembler<S> {
+    /// An assembler before its first picture, of which none may be larger than `max_bytes`.
+    pub fn new(sink: S, max_bytes: u64) -> Self {
+        Self {
+            sink,
+            max_bytes,
+            decoder: b64::Decoder::default(),
+            buffer: Vec::new(),
+            header: None,
+            handed_on: 0,
+            error: None,
+        }
+    }
+
+    /// The next characters of the current picture. An error is kept for [`Assembler::finish`]: whether the text was
+    /// meant to be a picture is known only once everything around it is.
+    pub fn push(&mut self, text: &[u8]) {
+        for slice in text.chunks(SLICE_BYTES) {
+            if self.error.is_none()
+                && let Err(error) = self.decode(slice)
+            {
+                self.error = Some(error);
+                self.sink.discard();
+            }
+        }
+    }
+
+    fn decode(&mut self, text: &[u8]) -> Result<(), Error> {
+        // One allocation for all: growing by doubling would leave as much again behind in WebAssembly's memory.
+        self.buffer.reserve_exact((PIECE_BYTES + SLICE_BYTES).saturating_sub(self.buffer.len()));
+        self.decoder.push(text, &mut self.buffer)?;
+        if self.length() > self.max_bytes {
+            return Err(Error::TooLarge);
+        }
+        if self.buffer.len() >= PIECE_BYTES {
+            self.hand_on();
+        }
+        Ok(())
+    }
+
+    /// The text of the current picture is complete. The next one may begin.
+    ///
+    /// # Errors
+    /// The first thing that was wrong with it.
+    pub fn finish(&mut self) -> Result<S::Picture, Error> {
+        let result = self.complete();
+        if result.is_err() && self.error.is_none() {
+            self.sink.discard();
+        }
+        self.reset();
+        result
+    }
+
+    fn complete(&mut self) -> Result<S::Picture, Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        std::mem::take(&mut self.decoder).finish(&mut self.buffer)?;
+        match self.length() {
+            0 => return Err(Error::Empty),
+            length if length > self.max_bytes => return Err(Error::TooLarge),
+            _ => {}
+        }
+        if !self.buffer.is_empty() {
+            self.hand_on();
+        }
+        Ok(self.sink.finish(self.header, self.handed_on))
+    }
+
+    fn reset(&mut self) {
+        self.decoder = b64::Decoder::default();
+        self.buffer.clear();
+        self.header = None;
+        self.handed_on = 0;
+        self.error = None;
+    }
+
+    fn length(&self) -> u64 {
+        self.handed_on.saturating_add(self.buffer.len() as u64)
+    }
+
+    fn hand_on(&mut self) {
+        if self.handed_on == 0 {
+            self.header = image::header(&self.buffer);
+        }
+        self.sink.piece(&self.buffer);
+        self.handed_on = self.length();
+        self.buffer.clear();
+    }
+}

@@ -1,0 +1,272 @@
+//! From the bytes of an answer to its JSON documents, with the pictures in them already decoded.
+//!
+//! Puts the parsers together: SSE framing → JSON → base64 → pieces. An answer that is one JSON document, streamed or
+//! not, takes the same way without the framing. Which of the two it is, the first character decides: `content-type` is
+//! wrong too often, and no event stream begins with `{`.
+
+use std::collections::VecDeque;
+
+use super::error::{Code, Failure};
+use super::json::{self, Path, Route, Strings, Value};
+use super::picture::{self, Assembler, Sink};
+use super::sse;
+
+/// What an answer may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most memory for one JSON document, its pictures not counted, in bytes.
+    pub max_event_bytes: usize,
+    /// Largest picture, in bytes.
+    pub max_picture_bytes: u64,
+}
+
+impl Default for Limits {
+    /// 1 MiB, and 256 MiB for a picture.
+    fn default() -> Self {
+        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 256 * 1024 * 1024 }
+    }
+}
+
+/// Deepest nesting in a document; Azure's own stay below ten.
+const MAX_DEPTH: usize = 64;
+
+/// A JSON document of the answer: an event of a stream, or all of an answer that is not one.
+#[derive(Debug)]
+pub struct Document<P> {
+    /// The name of the event; empty where it has none.
+    pub name: String,
+    /// Everything but the pictures.
+    pub value: Value,
+    /// The pictures.
+    pub pictures: DecodedPictures<P>,
+}
+
+/// The pictures of a document, each to be taken once.
+#[derive(Debug)]
+pub struct DecodedPictures<P>(Vec<Option<Result<P, picture::Error>>>);
+
+impl<P> DecodedPictures<P> {
+    /// The picture whose base64 text stood at `place`; `None` where there is no text, or it was taken before.
+    ///
+    /// # Errors
+    /// The text was no base64, empty, or too large.
+    pub fn take(&mut self, place: Option<&Value>) -> Option<Result<P, picture::Error>> {
+        let Some(Value::Streamed(index)) = place else { return None };
+        self.0.get_mut(*index)?.take()
+    }
+}
+
+/// The state of one answer between its chunks.
+#[derive(Debug)]
+pub struct Decoder<S: Sink> {
+    framing: Framing,
+    reader: Reader<S>,
+}
+
+#[derive(Debug)]
+enum Framing {
+    /// Nothing but white space so far.
+    Unknown,
+    EventStream(sse::Parser),
+    Json,
+}
+
+impl<S: Sink> Decoder<S> {
+    /// A decoder at the start of an answer.
+    pub fn new(sink: S, limits: Limits) -> Self {
+        Self { framing: Framing::Unknown, reader: Reader::new(sink, limits) }
+    }
+
+    /// Takes the next chunk of the answer.
+    ///
+    /// # Errors
+    /// The answer is not what the protocol says, or breaks a limit. The decoder must not be used after it.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+        let mut chunk = chunk;
+        if matches!(self.framing, Framing::Unknown) {
+            // White space and a byte order mark mean nothing at the start of either.
+            let Some(start) = chunk.iter().position(|byte| !b" \t\r\n\xEF\xBB\xBF".contains(byte)) else {
+                return Ok(());
+            };
+            chunk = chunk.get(start..).unwrap_or_default();
+            self.framing = match chunk.first() {
+                Some(b'{' | b'[') => Framing::Json,
+                Some(b'<') => return Err(web_page()),
+                _ => Framing::EventStream(sse::Parser::new()),
+            };
+        }
+        match &mut self.framing {
+            Framing::EventStream(parser) => parser.push(chunk, &mut self.reader),
+            Framing::Json | Framing::Unknown => self.reader.json(chunk),
+        }
+    }
+
+    /// The next complete document.
+    pub fn next_document(&mut self) -> Option<Document<S::Picture>> {
+        self.reader.documents.pop_front()
+    }
+
+    /// The answer has ended; a last document may have become complete.
+    ///
+    /// # Errors
+    /// It ended within a document.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        match std::mem::replace(&mut self.framing, Framing::Unknown) {
+            Framing::EventStream(parser) => parser.finish(&mut self.reader),
+            Framing::Json => self.reader.document(""),
+            Framing::Unknown => Ok(()),
+        }
+    }
+}
+
+/// Ends a stream of OpenAI's, as data of its own that is no JSON; Azure's images do without.
+const DONE: &[u8] = b"[DONE]";
+
+/// Reads documents, one after the other.
+#[derive(Debug)]
+struct Reader<S: Sink> {
+    limits: json::Limits,
+    parser: json::Parser,
+    pictures: Pictures<S>,
+    /// How much of [`DONE`] the data of the event has been so far, as long as it has been nothing else.
+    done: Option<usize>,
+    documents: VecDeque<Document<S::Picture>>,
+}
+
+impl<S: Sink> Reader<S> {
+    fn new(sink: S, limits: Limits) -> Self {
+        let pictures = Pictures { assembler: Assembler::new(sink, limits.max_picture_bytes), complete: Vec::new() };
+        let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: MAX_DEPTH };
+        Self { limits, parser: json::Parser::new(limits), pictures, done: Some(0), documents: VecDeque::new() }
+    }
+
+    fn json(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let result = self.parser.push(bytes, &mut self.pictures);
+        result.map_err(|error| self.failure(error))
+    }
+
+    /// The document is complete.
+    fn document(&mut self, name: &str) -> Result<(), Failure> {
+        let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
+        if parser.is_untouched() {
+            // Data of nothing but white space keeps a connection alive.
+            return Ok(());
+        }
+        let value = parser.finish().map_err(|error| self.failure(error))?;
+        let pictures = DecodedPictures(std::mem::take(&mut self.pictures.complete));
+        self.documents.push_back(Document { name: name.into(), value, pictures });
+        Ok(())
+    }
+
+    fn failure(&self, error: json::Error) -> Failure {
+        match error {
+            json::Error::Incomplete => Failure::truncated(),
+            json::Error::Syntax(offset) => Failure::new(
+                Code::StreamMalformed,
+                format!(
+                    "The answer holds text that is not JSON (byte {offset} of a document). Something between the page \
+                     and Azure may have changed it; try again, without a proxy if there is one."
+                ),
+            ),
+            json::Error::TooLarge => Failure::new(
+                Code::TooLarge,
+                format!(
+                    "The answer holds a document of more than {} bytes beside its pictures. Raise maxEventBytes if that \
+                     is right.",
+                    self.limits.max_kept_bytes
+                ),
+            ),
+            json::Error::TooDeep => Failure::new(
+                Code::TooLarge,
+                format!("The answer nests its values more than {MAX_DEPTH} deep, which no answer of Azure does."),
+            ),
+        }
+    }
+}
+
+impl<S: Sink> sse::Handler for Reader<S> {
+    type Error = Failure;
+
+    fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if let Some(seen) = self.done {
+            if DONE.get(seen..).is_some_and(|rest| rest.starts_with(bytes)) {
+                self.done = Some(seen + bytes.len());
+                return Ok(());
+            }
+            self.done = None;
+            self.json(DONE.get(..seen).unwrap_or_default())?;
+        }
+        self.json(bytes)
+    }
+
+    fn dispatch(&mut self, name: &[u8]) -> Result<(), Failure> {
+        match self.done.replace(0) {
+            Some(0) | None => {}
+            Some(seen) if seen == DONE.len() => return Ok(()),
+            Some(seen) => self.json(DONE.get(..seen).unwrap_or_default())?,
+        }
+        self.document(&String::from_utf8_lossy(name))
+    }
+}
+
+/// The pictures of the document that is being read.
+#[derive(Debug)]
+struct Pictures<S: Sink> {
+    assembler: Assembler<S>,
+    complete: Vec<Option<Result<S::Picture, picture::Error>>>,
+}
+
+impl<S: Sink> Strings for Pictures<S> {
+    fn route(&mut self, path: Path<'_>) -> Route {
+        route(path)
+    }
+
+    fn piece(&mut self, bytes: &[u8]) {
+        self.assembler.push(bytes);
+    }
+
+    fn end(&mut self) -> usize {
+        self.complete.push(Some(self.assembler.finish()));
+        self.complete.len() - 1
+    }
+}
+
+/// Where pictures stand in the documents of Azure: those of the Images API (events, answers), and those of an image
+/// generation call in the Responses API (events, an item of its own, items of a response within an event and alone).
+fn route(path: Path<'_>) -> Route {
+    if path.is(&["b64_json"]) || path.is(&["data", "*", "b64_json"]) || path.is(&["partial_image_b64"]) {
+        return Route::Stream;
+    }
+    if path.is(&["item", "result"])
+        || path.is(&["output", "*", "result"])
+        || path.is(&["response", "output", "*", "result"])
+    {
+        // Other items have results too, which are text.
+        return match path.sibling("type").and_then(Value::as_str) {
+            Some("image_generation_call") => Route::Stream,
+            Some(_) => Route::Keep,
+            None => Route::StreamIfLong,
+        };
+    }
+    Route::Keep
+}
+
+fn web_page() -> Failure {
+    Failure::new(
+        Code::Service,
+        "A web page came instead of an answer. Probably the endpoint is not that of an Azure OpenAI resource, or a proxy \
+         or sign-in page stands in between: open the endpoint's address in a browser tab, and check it.",
+    )
+}
+
+impl Failure {
+    /// The answer ended before its picture was complete.
+    #[must_use]
+    pub fn truncated() -> Self {
+        Self::new(
+            Code::StreamTruncated,
+            "The answer ended before the picture was complete. Whether it was billed cannot be told from here. Try again; \
+             if it happens often, look for a proxy that cuts long answers off.",
+        )
+    }
+}

@@ -1,0 +1,55 @@
+//! The tokens that a call cost.
+
+use serde::Serialize;
+
+use super::json::Value;
+
+/// Tokens by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenDetails {
+    /// Tokens of text.
+    pub text_tokens: u64,
+    /// Tokens of pictures.
+    pub image_tokens: u64,
+}
+
+/// The tokens that a call cost, as the service counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Tokens of the prompt and of the pictures given with it.
+    pub input_tokens: u64,
+    /// Tokens of the pictures that were made; each preview counts some.
+    pub output_tokens: u64,
+    /// Both together.
+    pub total_tokens: u64,
+    /// What the input tokens were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_tokens_details: Option<TokenDetails>,
+    /// What the output tokens were; only newer services say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens_details: Option<TokenDetails>,
+}
+
+impl Usage {
+    /// Reads the member `usage` of an answer or event.
+    #[must_use]
+    pub fn read(answer: &Value) -> Option<Self> {
+        let usage = answer.get("usage").filter(|usage| usage.as_object().is_some())?;
+        let number = |value: &Value, name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let details = |name| {
+            usage.get(name).filter(|details| details.as_object().is_some()).map(|details| TokenDetails {
+                text_tokens: number(details, "text_tokens"),
+                image_tokens: number(details, "image_tokens"),
+            })
+        };
+        Some(Self {
+            input_tokens: number(usage, "input_tokens"),
+            output_tokens: number(usage, "output_tokens"),
+            total_tokens: number(usage, "total_tokens"),
+            input_tokens_details: details("input_tokens_details"),
+            output_tokens_details: details("output_tokens_details"),
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! Pictures as Blobs: the browser keeps their bytes outside of both heaps.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag};
+
+use crate::protocol::image::Header;
+use crate::protocol::picture::Sink;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `[bytes]`, where `bytes` looks straight into the memory of WebAssembly: valid until that memory grows, which is
+    /// long enough to be copied by the next call.
+    #[wasm_bindgen(js_namespace = Array, js_name = of)]
+    fn array_of_bytes(bytes: &[u8]) -> Array;
+}
+
+/// A finished picture in the browser.
+#[derive(Debug)]
+pub struct Picture {
+    pub blob: Blob,
+    pub media_type: &'static str,
+    /// Of a known format only.
+    pub header: Option<Header>,
+    pub byte_length: u64,
+}
+
+/// Collects the pieces of the current picture.
+#[derive(Debug, Default)]
+pub struct BlobSink {
+    pieces: Array,
+    /// The browser refused a piece, which it does when its storage is full.
+    refused: bool,
+}
+
+impl Sink for BlobSink {
+    type Picture = Option<Picture>;
+
+    fn piece(&mut self, bytes: &[u8]) {
+        match Blob::new_with_u8_array_sequence(&array_of_bytes(bytes)) {
+            Ok(piece) => drop(self.pieces.push(&piece)),
+            Err(_) => self.refused = true,
+        }
+    }
+
+    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Option<Picture> {
+        let media_type = header.map_or("application/octet-stream", |header| header.media_type);
+        let options = BlobPropertyBag::new();
+        options.set_type(media_type);
+        let blob = Blob::new_with_blob_sequence_and_options(&self.pieces, &options);
+        let refused = std::mem::take(self).refused;
+        blob.ok().filter(|_| !refused).map(|blob| Picture { blob, media_type, header, byte_length })
+    }
+
+    fn discard(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,38 @@
+//! Failures on their way to JavaScript.
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+
+use super::convert;
+use crate::protocol::error::{Code, Failure};
+
+/// A failure, with the JavaScript value that caused it.
+#[derive(Debug)]
+pub struct Thrown {
+    pub failure: Failure,
+    pub cause: Option<JsValue>,
+}
+
+impl Thrown {
+    pub fn new(code: Code, message: &str, cause: JsValue) -> Self {
+        Self { failure: Failure::new(code, message), cause: Some(cause) }
+    }
+}
+
+impl From<Failure> for Thrown {
+    fn from(failure: Failure) -> Self {
+        Self { failure, cause: None }
+    }
+}
+
+/// The plain record from which the facade makes its error.
+impl From<Thrown> for JsValue {
+    fn from(thrown: Thrown) -> Self {
+        let record = convert::to_js(&thrown.failure);
+        if let Some(cause) = thrown.cause {
+            // Setting a member of a plain object cannot fail.
+            let _ = Reflect::set(&record, &JsValue::from_str("cause"), &cause);
+        }
+        record
+    }
+}

@@ -1,0 +1,71 @@
+//! One request, up to the head of its answer.
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestRedirect};
+
+use super::failure::Thrown;
+use crate::protocol::error::{Code, Failure};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn global_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
+
+/// A request to be sent.
+pub struct Outgoing<'a> {
+    pub url: &'a str,
+    /// Valid by the rules of `protocol::credential`.
+    pub headers: &'a [(String, String)],
+    pub body: &'a str,
+}
+
+/// Sends with the page's own `fetch` function, or the browser's.
+pub async fn send(outgoing: Outgoing<'_>, fetch: Option<&Function>, signal: &AbortSignal) -> Result<Response, Thrown> {
+    let mut builder = RequestBuilder::new(outgoing.url)
+        .method(Method::POST)
+        // A key must not follow a redirect to another host.
+        .redirect(RequestRedirect::Error)
+        .abort_signal(Some(signal));
+    for (name, value) in outgoing.headers {
+        builder = builder.header(name, value);
+    }
+    let request = builder.body(outgoing.body).map_err(|error| {
+        Failure::new(Code::InvalidRequest, format!("The browser refused to make the request: {error}"))
+    })?;
+    // Not gloo's own `send`: it panics where a rejection is not an `Error`, which a page's abort reason need not be.
+    let request = web_sys::Request::from(request);
+    let promise = match fetch {
+        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request),
+        None => global_fetch(&request),
+    };
+    let answer = match promise {
+        Ok(promise) => JsFuture::from(Promise::resolve(&promise)).await,
+        Err(thrown) => Err(thrown),
+    };
+    let answer = answer.map_err(|cause| lost(signal, cause))?;
+    // A fetch function may bring a Response of its own making, so it is known by what it can do.
+    let has = |name: &str| Reflect::has(&answer, &JsValue::from_str(name)).unwrap_or_default();
+    if !answer.is_object() || !has("status") || !has("headers") || !has("body") {
+        return Err(Failure::invalid("fetch", "fetch returned something that is not a Response.").into());
+    }
+    Ok(Response::from(answer.unchecked_into::<web_sys::Response>()))
+}
+
+/// The connection failed, before or within the answer; or the caller ended it.
+pub fn lost(signal: &AbortSignal, cause: JsValue) -> Thrown {
+    if signal.aborted() {
+        return Thrown::new(Code::Cancelled, "The call was cancelled.", cause);
+    }
+    Thrown::new(
+        Code::Connection,
+        "No answer could be read. A browser does not say why; check, in this order: that the device is online; that the \
+         endpoint's host is spelled right; that the service allows this page's origin (CORS; the console of the browser says \
+         so), or put a proxy on the page's own origin; that nothing redirects the request. Whether the request arrived, and was \
+         billed, cannot be told from here.",
+        cause,
+    )
+}

@@ -1,0 +1,13 @@
+//! The boundary to JavaScript: the only half that knows a browser, and as thin as it can be.
+//!
+//! What it exports is for the facade in `js/` alone. Every method that takes time is synchronous up to its `Promise`, since
+//! an exported `async fn` would borrow its object for as long as it runs.
+
+mod blob;
+mod body;
+mod client;
+mod convert;
+mod credential;
+mod failure;
+mod fetch;
+mod panic;

@@ -1,0 +1,41 @@
+//! The build steps that are Rust: `cargo run -p xtask -- bindgen IN.wasm OUT_DIR`.
+//!
+//! `wasm-bindgen` runs through its library, because the library builds in half a minute, is pinned by
+//! `Cargo.lock` to the version that the crate uses, and needs no binary to be downloaded.
+
+use std::process::ExitCode;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["bindgen", input, output] => match bindgen(input, output) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("xtask: wasm-bindgen failed on {input}: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        _ => {
+            eprintln!("usage: cargo run -p xtask -- bindgen IN.wasm OUT_DIR");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes the JavaScript glue, its types and the processed module of `input` into `output`.
+fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> {
+    Bindgen::new()
+        .input_path(input)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // After a panic the facade makes a fresh instance; this is the only way to get one.
+        .reset_state_function(true)
+        .generate(output)?;
+    Ok(())
+}
