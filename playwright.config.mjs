@@ -1,0 +1,34 @@
+import { defineConfig } from "@playwright/test";
+import { installedChromium } from "./scripts/chromium.mjs";
+
+// Debian's Chromium, run by root, needs these; none of them changes what a page can do.
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  // Reads the real size of the heap, and collects garbage on demand.
+  "--enable-precise-memory-info",
+  "--js-flags=--expose-gc",
+];
+
+export default defineConfig({
+  forbidOnly: Boolean(process.env.CI),
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  reporter: [["list", { printSteps: false }]],
+  outputDir: "test-results",
+  use: {
+    trace: "retain-on-failure",
+    launchOptions: { args, executablePath: installedChromium() },
+  },
+  projects: [
+    { name: "simulator", testDir: "simulator/tests" },
+    { name: "browser", testDir: "tests/browser" },
+    { name: "page", testDir: "tests/page" },
+    { name: "package", testDir: "tests/package" },
+  ],
+});

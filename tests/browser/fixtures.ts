@@ -1,0 +1,95 @@
+import { test as base, expect, type Page } from "@playwright/test";
+import { startSimulator, type Simulator } from "azure-image-simulator";
+import { startPageServer, type PageServer } from "./page-server.js";
+import type * as Azure from "../../js/index.js";
+
+/** What the helpers of the page tell about a picture. */
+export interface ImageReport {
+  mediaType: string;
+  byteLength: number;
+  width?: number;
+  height?: number;
+  revisedPrompt?: string;
+  blobType: string;
+  blobSize: number;
+  sha256: string;
+}
+
+/** What the helpers of the page tell about an error. */
+export interface ErrorReport {
+  isAzureImageError: boolean;
+  isError: boolean;
+  text: string;
+  name: string;
+  message: string;
+  code: Azure.AzureImageErrorCode;
+  billed: string;
+  retryable: boolean;
+  status?: number;
+  serviceCode?: string;
+  param?: string;
+  requestId?: string;
+  retryAfterInMs?: number;
+  contentFilter?: Azure.ContentFilter;
+  lastPreview?: ImageReport;
+  cause?: string;
+}
+
+export type Outcome =
+  | { ok: Omit<Azure.GenerateResult, "images"> & { images: ImageReport[] }; error?: undefined }
+  | { ok?: undefined; error: ErrorReport };
+
+declare global {
+  var azure: typeof Azure;
+  var helpers: {
+    sha256(blob: Blob): Promise<string>;
+    describeImage(image: Azure.GeneratedImage): Promise<ImageReport>;
+    describeError(error: unknown): Promise<ErrorReport>;
+    outcome(promise: Promise<Azure.GenerateResult>): Promise<Outcome>;
+    load(url: string): Promise<{ width: number; height: number }>;
+    liveUrls: Set<string>;
+    memories: WebAssembly.Memory[];
+    unhandled: string[];
+  };
+}
+
+/** A page of its own origin with the package loaded, and a simulator on another origin. */
+export const test = base.extend<{ page: Page; simulator: Simulator }, { pages: PageServer; running: Simulator }>({
+  pages: [
+    async ({}, use) => {
+      const server = await startPageServer();
+      await use(server);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+  running: [
+    async ({}, use) => {
+      const simulator = await startSimulator();
+      await use(simulator);
+      await simulator.close();
+    },
+    { scope: "worker" },
+  ],
+  // A worker runs one test after the other, so its log begins anew with each.
+  simulator: async ({ running }, use) => {
+    running.reset();
+    await use(running);
+  },
+  page: async ({ page, pages }, use) => {
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(pages.origin);
+    await page.waitForFunction(() => "helpers" in globalThis);
+    await use(page);
+    expect(problems, "errors that the page did not handle").toEqual([]);
+    expect(await page.evaluate(() => helpers.unhandled), "rejections that nobody handled").toEqual([]);
+  },
+});
+
+export { expect };
+
+/** Where the picture that was sent differs from what the page got is told by its hash. */
+export function sent(simulator: Simulator, kind: "partial" | "final"): string[] {
+  return simulator.pictures.filter((picture) => picture.kind === kind).map((picture) => picture.sha256);
+}

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { createServer, request as passOn, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MEDIA_TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".map": "application/json",
+};
+
+/** A web server with nothing but files: an origin of its own for the page under test. */
+export interface PageServer {
+  origin: string;
+  /** Paths whose next requests fail with 503, each once. */
+  failOnce: Set<string>;
+  /** Where `/api/azure/…` is passed on to, with what is added to it: a proxy of the page's own origin. */
+  proxy: { target: string; headers: Record<string, string> } | undefined;
+  close(): Promise<void>;
+}
+
+const PROXY_PATH = "/api/azure";
+const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const FOLDERS: [prefix: string, folder: string][] = [
+  ["/azure-image-client/", folder("../../dist/")],
+  ["/", folder("./page/")],
+];
+
+export async function startPageServer(folders = FOLDERS): Promise<PageServer> {
+  const pages: Pick<PageServer, "failOnce" | "proxy"> = { failOnce: new Set(), proxy: undefined };
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://page");
+    if (pathname.startsWith(PROXY_PATH) && pages.proxy) return proxy(request, response, pages.proxy);
+    const [prefix, base] = folders.find(([prefix]) => pathname.startsWith(prefix)) ?? ["/", ""];
+    const path = join(base, normalize(`/${pathname.slice(prefix.length) || "index.html"}`));
+    try {
+      if (pages.failOnce.delete(pathname)) throw new Error("told to fail");
+      const body = await readFile(path);
+      response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream" });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return Object.assign(pages, {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+/** Passes a request on, and the answer back as it comes. */
+function proxy(request: IncomingMessage, response: ServerResponse, { target, headers }: NonNullable<PageServer["proxy"]>): void {
+  const url = new URL(request.url?.slice(PROXY_PATH.length) ?? "", target);
+  const { "content-type": contentType } = request.headers;
+  const onward = passOn(url, { method: request.method, headers: { ...headers, "content-type": contentType } }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, { "content-type": answer.headers["content-type"] });
+    answer.pipe(response);
+  });
+  response.on("close", () => onward.destroy());
+  onward.on("error", () => response.destroy());
+  request.pipe(onward);
+}
