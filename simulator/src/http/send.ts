@@ -1,0 +1,135 @@
+/** Puts an answer on the wire, with the faults of the scenario. */
+
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Position } from "../scenario/values.js";
+import { firstBytes, totalLength, type Answer, type Frame, type Segment } from "./answer.js";
+import { allowOrigin } from "./cors.js";
+import type { Exchange } from "./exchange.js";
+import { serviceHeaders } from "./headers.js";
+
+/** Bytes of a picture that become base64 at once: a multiple of three, so that the pieces join. */
+const PICTURE_PIECE = 48 * 1024;
+
+/** Time for the client to read what was sent: a reset throws away what still waits in the buffers. */
+const PAUSE_BEFORE_RESET_IN_MS = 100;
+
+function* pieces({ bytes, base64 }: Segment): Generator<Buffer> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!base64) {
+    yield buffer;
+    return;
+  }
+  for (let start = 0; start < buffer.length; start += PICTURE_PIECE) {
+    yield Buffer.from(buffer.toString("base64", start, start + PICTURE_PIECE), "latin1");
+  }
+}
+
+async function* bodyOf(frames: readonly Frame[], signal: AbortSignal): AsyncGenerator<Buffer> {
+  for (const { segments, notBefore = 0 } of frames) {
+    const wait = notBefore - performance.now();
+    if (wait > 0) await sleep(wait, undefined, { signal });
+    for (const segment of segments) {
+      yield* pieces(segment);
+      segment.sent?.();
+    }
+  }
+}
+
+/** Divides a body into chunks of exactly `length` bytes, and a last one of what is left. */
+async function* inChunks(body: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = [];
+  let pendingLength = 0;
+  for await (let piece of body) {
+    while (pendingLength + piece.length >= length) {
+      const taken = length - pendingLength;
+      yield Buffer.concat([...pending, piece.subarray(0, taken)]);
+      piece = piece.subarray(taken);
+      pending = [];
+      pendingLength = 0;
+    }
+    if (piece.length > 0) {
+      pending.push(piece);
+      pendingLength += piece.length;
+    }
+  }
+  if (pendingLength > 0) yield Buffer.concat(pending);
+}
+
+function offsetOf(position: Exclude<Position, "before-headers">, frames: readonly Frame[]): number {
+  if (position === "after-first-preview") {
+    return totalLength(frames.slice(0, frames.findIndex(({ kind }) => kind === "partial") + 1));
+  }
+  if (position === "before-completed") {
+    return totalLength(frames.slice(0, Math.max(0, frames.findIndex(({ kind }) => kind === "completed"))));
+  }
+  const total = totalLength(frames);
+  return Math.min(total, "bytes" in position ? position.bytes : Math.floor((total * position.percent) / 100));
+}
+
+/** Settles when the bytes are with the operating system, or earlier if there is no need to wait. */
+async function write({ response, signal }: Exchange, bytes: Buffer, separately: boolean): Promise<void> {
+  if (separately) {
+    await new Promise<void>((resolve) => response.write(bytes, () => resolve()));
+    signal.throwIfAborted();
+  } else if (!response.write(bytes)) {
+    await once(response, "drain", { signal });
+  }
+}
+
+async function writeBody(exchange: Exchange, body: AsyncIterable<Buffer>): Promise<void> {
+  const { scenario, signal } = exchange;
+  const speed = scenario["bytes-per-second"];
+  // Twenty chunks a second make an even flow.
+  const chunk = scenario.chunk ?? (speed === undefined ? undefined : Math.max(1, Math.round(speed / 20)));
+  for await (const bytes of chunk === undefined ? body : inChunks(body, chunk)) {
+    await write(exchange, bytes, chunk !== undefined);
+    const wait = (scenario.delay ?? 0) + (speed === undefined ? 0 : (bytes.length / speed) * 1000);
+    if (wait > 0) await sleep(wait, undefined, { signal });
+  }
+}
+
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}
+
+async function breakOff(exchange: Exchange): Promise<void> {
+  const { response, scenario, signal } = exchange;
+  if (scenario.stall !== undefined) await forever(signal);
+  exchange.brokenOff = true;
+  if (scenario.reset !== undefined) {
+    await sleep(PAUSE_BEFORE_RESET_IN_MS, undefined, { signal });
+    response.socket?.resetAndDestroy();
+  } else if (response.headersSent) {
+    response.end();
+  } else {
+    response.socket?.destroySoon();
+  }
+}
+
+/** Sends an answer. Rejects when the client goes away. */
+export async function send(exchange: Exchange, answer: Answer): Promise<void> {
+  const { response, entry, scenario, signal } = exchange;
+  const end = scenario.stall ?? scenario.reset ?? scenario.truncate;
+  await sleep(scenario["slow-first-byte"] ?? 0, undefined, { signal });
+  if (end === "before-headers") return breakOff(exchange);
+
+  const streamed = answer.headers["content-type"]?.startsWith("text/event-stream") ?? false;
+  const knownLength = !streamed && scenario.truncate === undefined && answer.status !== 204;
+  entry.status = answer.status;
+  response.writeHead(answer.status, {
+    ...serviceHeaders(),
+    ...(scenario["no-cors"] ? {} : allowOrigin),
+    ...(knownLength ? { "content-length": totalLength(answer.frames) } : {}),
+    ...answer.headers,
+  });
+  response.flushHeaders();
+
+  if (end === undefined) {
+    await writeBody(exchange, bodyOf(answer.frames, signal));
+    response.end();
+  } else {
+    await writeBody(exchange, bodyOf(firstBytes(answer.frames, offsetOf(end, answer.frames)), signal));
+    await breakOff(exchange);
+  }
+}

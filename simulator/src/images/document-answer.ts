@@ -1,0 +1,45 @@
+/** The answer of the image routes in one JSON document. */
+
+import { textSegment, type Answer } from "../http/answer.js";
+import type { Picture } from "../pictures/picture.js";
+import type { Scenario } from "../scenario/grammar.js";
+import type { Model } from "../service/catalogue.js";
+import type { ImageRequest } from "../service/validation.js";
+import { alter, base64Segment, jsonStyle } from "./alterations.js";
+import { imagesDocument, type ImageContent } from "./documents.js";
+import { jsonSegments, SegmentString } from "./json.js";
+
+/** What a document is made from. */
+export interface DocumentSource {
+  readonly request: ImageRequest;
+  readonly model: Model;
+  readonly pictures: readonly Picture[];
+  readonly scenario: Scenario;
+  /** Makes the URL under which a picture can be fetched. */
+  readonly publish: (picture: Picture) => string;
+  readonly onSent: (picture: Picture) => void;
+}
+
+function contents({ request, pictures, scenario, publish, onSent }: DocumentSource): ImageContent[] {
+  if (scenario["no-image"]) return [];
+  const kept = scenario.fewer ? pictures.slice(0, -1) : pictures;
+  return kept.map((picture, index) => {
+    const last = index === kept.length - 1;
+    if (last && scenario["partially-filtered"]) return "withheld";
+    if (request.responseFormat === "url") return { url: publish(picture) };
+    return { b64_json: new SegmentString(base64Segment(picture.bytes, scenario, last, () => onSent(picture))) };
+  });
+}
+
+/** Answers with one JSON document. */
+export function documentAnswer(source: DocumentSource): Answer {
+  const { request, model, scenario } = source;
+  const created = Math.floor(Date.now() / 1000);
+  const document = alter(imagesDocument(request, model, contents(source), created), scenario);
+  const json = jsonSegments(document, jsonStyle(scenario, " \n\t", { final: true }));
+  return {
+    status: 200,
+    headers: { "content-type": scenario["wrong-type"] ? "text/plain; charset=utf-8" : "application/json" },
+    frames: [{ kind: "completed", segments: scenario.bom ? [textSegment("\uFEFF"), ...json] : json }],
+  };
+}

@@ -1,0 +1,96 @@
+/** The answer of the image routes to a request with `stream: true`. */
+
+import { textFrame, type Answer, type Frame } from "../http/answer.js";
+import { commentFrame, doneFrame, eventFrame, type EventStyle } from "../http/sse.js";
+import { errorSamples } from "../service/error-samples.js";
+import type { Model } from "../service/catalogue.js";
+import type { ImageRequest } from "../service/validation.js";
+import type { Picture } from "../pictures/picture.js";
+import type { Scenario } from "../scenario/grammar.js";
+import { alter, base64Segment, jsonStyle, type JsonObject } from "./alterations.js";
+import { completedEvent, partialImageEvent } from "./documents.js";
+import { jsonSegments, SegmentString } from "./json.js";
+import type { Rendering } from "./paint.js";
+
+/** What a stream is made from. */
+export interface StreamSource {
+  readonly request: ImageRequest;
+  readonly model: Model;
+  readonly renderings: readonly Rendering[];
+  readonly scenario: Scenario;
+  /** When the request came, on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  readonly latencyInMs: number;
+  readonly onSent: (picture: Picture) => void;
+}
+
+/** JSON in a stream stays on one line. */
+const SPACE = " \t ";
+
+function eventStyle(scenario: Scenario): EventStyle {
+  return { lineEnd: scenario.crlf ? "\r\n" : scenario.cr ? "\r" : "\n", named: !scenario["data-only"] };
+}
+
+function errorEvent({ scenario }: StreamSource): JsonObject | undefined {
+  if (scenario["moderation-in-stream"]) return errorSamples["400-moderation-blocked"].body;
+  if (scenario["error-in-stream"]) {
+    return {
+      type: "error",
+      code: "server_error",
+      message: "The server had an error processing your request.",
+      param: null,
+    };
+  }
+  return undefined;
+}
+
+/** The events of one picture. */
+function pictureFrames(source: StreamSource, { previews, final }: Rendering): Frame[] {
+  const { request, model, scenario, onSent } = source;
+  const style = eventStyle(scenario);
+  const steps = previews.length + 1;
+  // The previews divide the time evenly; the picture ends it.
+  const timeOf = (step: number) => source.startedAt + (source.latencyInMs * (step + 1)) / steps;
+  const secondsAt = (time: number) => Math.floor((performance.timeOrigin + time) / 1000);
+  const base64 = (picture: Picture) =>
+    new SegmentString(base64Segment(picture.bytes, scenario, picture === final, () => onSent(picture)));
+  const frame = (kind: Frame["kind"], name: string, event: JsonObject, step: number) =>
+    eventFrame(
+      { kind, name, data: jsonSegments(event, jsonStyle(scenario, SPACE, { final: kind === "completed" })), notBefore: timeOf(step) },
+      style,
+    );
+  const previewFrame = (preview: Picture, index: number, step: number) => {
+    const event = alter(partialImageEvent(request, index, base64(preview), secondsAt(timeOf(step))), scenario);
+    return frame("partial", "image_generation.partial_image", event, step);
+  };
+
+  const frames = previews.map((preview, index) => previewFrame(preview, index, index));
+  const error = errorEvent(source);
+  if (error !== undefined) return [...frames, frame("other", "error", error, previews.length)];
+  if (scenario["no-completed"]) return frames;
+  const picture = scenario["no-image"] ? undefined : base64(final);
+  const completed = alter(completedEvent(request, model, picture, secondsAt(timeOf(previews.length))), scenario);
+  frames.push(frame("completed", "image_generation.completed", completed, previews.length));
+  const last = previews.at(-1);
+  if (scenario["preview-after-completed"] && last !== undefined) {
+    frames.push(previewFrame(last, previews.length - 1, previews.length));
+  }
+  return frames;
+}
+
+/** Answers with a stream of events. Several pictures come one after another: no source tells how Azure marks them. */
+export function streamAnswer(source: StreamSource): Answer {
+  const { scenario } = source;
+  const style = eventStyle(scenario);
+  const events = source.renderings.flatMap((rendering) => pictureFrames(source, rendering));
+  const frames = scenario.comments ? events.flatMap((event) => [commentFrame(style), event]) : events;
+  return {
+    status: 200,
+    headers: { "content-type": scenario["wrong-type"] ? "application/json" : "text/event-stream; charset=utf-8" },
+    frames: [
+      ...(scenario.bom ? [textFrame("\uFEFF")] : []),
+      ...frames,
+      ...(scenario["done-marker"] ? [doneFrame(style)] : []),
+    ],
+  };
+}

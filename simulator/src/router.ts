@@ -1,0 +1,69 @@
+/** Which request is answered by what. */
+
+import type { Answer } from "./http/answer.js";
+import { textFrame } from "./http/answer.js";
+import { preflightAnswer } from "./http/cors.js";
+import type { Exchange } from "./http/exchange.js";
+import { generateImages } from "./images/generations.js";
+import { hashOf } from "./pictures/picture.js";
+import { checkDatedVersion, checkV1Version } from "./service/api-version.js";
+import { authenticate } from "./service/authentication.js";
+import { AzureError } from "./service/azure-error.js";
+import type { Service } from "./service/service.js";
+
+const WELCOME = `This is azure-image-simulator, a local Azure OpenAI resource for images.
+
+POST /openai/v1/images/generations
+POST /openai/deployments/{deployment}/images/generations?api-version=2025-04-01-preview
+`;
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw AzureError.sample("404-resource-not-found");
+  }
+}
+
+/** A picture by its URL. As on Azure's blob storage, anyone may fetch it, but no page of another origin may read it. */
+function pictureAnswer(exchange: Exchange, { store, log }: Service): Answer | undefined {
+  const { path, index } = exchange.entry;
+  const picture = store.find(path);
+  if (picture === undefined) return undefined;
+  exchange.scenario = { "no-cors": true };
+  const { bytes, kind, mediaType, width, height } = picture;
+  const sha256 = hashOf(picture);
+  const sent = () => {
+    log.pictures.push({ requestIndex: index, kind, sha256, byteLength: bytes.byteLength, mediaType, width, height });
+  };
+  return {
+    status: 200,
+    headers: { "content-type": mediaType },
+    frames: [{ kind: "completed", segments: [{ bytes, sent }] }],
+  };
+}
+
+/** Answers a request, or throws the `AzureError` that answers it. */
+export async function route(exchange: Exchange, service: Service): Promise<Answer> {
+  const { method, path, headers, query, preflight } = exchange.entry;
+  if (preflight) return preflightAnswer;
+  if (method === "GET" && path === "/") {
+    return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, frames: [textFrame(WELCOME)] };
+  }
+  if (method === "GET" && path.startsWith("/pictures/")) {
+    const answer = pictureAnswer(exchange, service);
+    if (answer !== undefined) return answer;
+  }
+  if (!path.startsWith("/openai/")) throw AzureError.sample("404-resource-not-found");
+
+  const v1 = path.startsWith("/openai/v1/");
+  authenticate(headers, service.options, { keyAsBearer: v1 });
+  if (v1) checkV1Version(query["api-version"]);
+  if (method === "POST" && path === "/openai/v1/images/generations") return generateImages(exchange, service);
+  const classic = /^\/openai\/deployments\/([^/]+)\/images\/generations$/.exec(path);
+  if (method === "POST" && classic?.[1] !== undefined) {
+    const deployment = decodeSegment(classic[1]);
+    return generateImages(exchange, service, { deployment, apiVersion: checkDatedVersion(query["api-version"]) });
+  }
+  throw AzureError.sample("404-resource-not-found");
+}

@@ -1,0 +1,136 @@
+/**
+ * The scenarios: words that make the simulator misbehave as real services, gateways and networks do.
+ *
+ * A word stands in the name of a deployment, `gpt-image-1--stall--chunk-16384`, or in square brackets in the prompt,
+ * `a lake [stall] [chunk=16384]`. Brackets that hold no known word belong to the prompt.
+ */
+
+import { errorSample, flag, position, positiveInteger, seconds, status, type ReadValue } from "./values.js";
+
+interface Word<Value> {
+  readonly read: ReadValue<Value>;
+  /** How the value is written in the documentation. */
+  readonly value?: string;
+  readonly effect: string;
+}
+
+const words = {
+  // Refusals.
+  status: { read: status, value: "N", effect: "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty)" },
+  error: { read: errorSample, value: "NAME", effect: "answers with the error of this name, such as 400-moderation-blocked or 429-rate-limit-reached" },
+  "retry-after": { read: seconds, value: "SECONDS", effect: "puts this delay into the retry-after header and the text of an error" },
+  times: { read: positiveInteger, value: "N", effect: "limits the other words to the first N requests with this deployment and prompt" },
+  "content-filter": { read: flag, effect: "refuses the prompt: 400 contentFilter" },
+  "output-filter": { read: flag, effect: "refuses the picture: 400 contentFilter" },
+  "content-policy": { read: flag, effect: "refuses the prompt: 400 content_policy_violation with the categories in inner_error" },
+  moderation: { read: flag, effect: "refuses the picture: 400 moderation_blocked" },
+  "moderation-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps moderation_blocked" },
+  "error-in-stream": { read: flag, effect: "streams the previews, then an error event with type, code and message at the top" },
+  redirect: { read: flag, effect: "answers 307 to /elsewhere" },
+
+  // The connection.
+  "no-cors": { read: flag, effect: "leaves access-control-allow-origin out of the answer" },
+  "slow-first-byte": { read: positiveInteger, value: "MS", effect: "waits before the headers" },
+  chunk: { read: positiveInteger, value: "N", effect: "writes the body N bytes at a time" },
+  delay: { read: positiveInteger, value: "MS", effect: "waits after each chunk of the body" },
+  "bytes-per-second": { read: positiveInteger, value: "N", effect: "limits the speed of the body" },
+  truncate: { read: position({ percent: 50 }), value: "PLACE", effect: "ends the body there, as if it were complete; 50% if no place is given" },
+  reset: { read: position({ percent: 50 }), value: "PLACE", effect: "resets the connection there; at 50% if no place is given" },
+  stall: { read: position("after-first-preview"), value: "PLACE", effect: "sends nothing more from there on and keeps the connection open; after the first preview if no place is given" },
+
+  // The framing.
+  "json-answer": { read: flag, effect: "answers a streamed request with plain JSON" },
+  "wrong-type": { read: flag, effect: "labels a stream application/json, and JSON text/plain" },
+  html: { read: flag, effect: "answers 200 with an HTML page" },
+  "data-only": { read: flag, effect: "leaves the event lines out of the stream" },
+  crlf: { read: flag, effect: "ends the lines of the stream with CR LF" },
+  cr: { read: flag, effect: "ends the lines of the stream with CR" },
+  comments: { read: flag, effect: "puts comment lines between the events" },
+  bom: { read: flag, effect: "begins the body with a byte order mark" },
+  "done-marker": { read: flag, effect: "ends the stream with data: [DONE]" },
+  "no-completed": { read: flag, effect: "ends the stream after the previews" },
+  "preview-after-completed": { read: flag, effect: "sends the last preview once more behind the completed event" },
+
+  // The JSON.
+  "malformed-json": { read: flag, effect: "breaks the JSON of the answer or of the completed event" },
+  shuffled: { read: flag, effect: "reverses the order of the keys and spreads white space" },
+  decoy: { read: flag, effect: "adds unknown keys with objects and texts that look like pictures" },
+  minimal: { read: flag, effect: "leaves every optional key out" },
+  escaped: { read: flag, effect: "writes the base64 with JSON escapes" },
+
+  // The pictures.
+  "malformed-base64": { read: flag, effect: "puts characters into the final picture that are not base64" },
+  "half-quad": { read: flag, effect: "cuts the base64 of the final picture inside a group of four" },
+  fewer: { read: flag, effect: "sends one picture less than asked" },
+  "partially-filtered": { read: flag, effect: "withholds the last picture and says which filter did it" },
+  "no-image": { read: flag, effect: "sends an empty data array, or a completed event without a picture" },
+  noise: { read: flag, effect: "makes incompressible pictures: 3840x2160 as PNG has about 25 MB" },
+} satisfies Record<string, Word<unknown>>;
+
+type WordName = keyof typeof words;
+
+/** The words that apply to a request, with their values. */
+export type Scenario = { readonly [Name in WordName]?: ReturnType<(typeof words)[Name]["read"]> };
+
+/** What can be written into a deployment name or a prompt, for documentation and menus. */
+export interface ScenarioWord {
+  readonly name: string;
+  /** How the value is written; absent for a word that takes none. */
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** Every scenario word. */
+export const scenarioWords: readonly ScenarioWord[] = Object.entries(words).map(
+  ([name, word]: [string, Word<unknown>]) => ({
+    name,
+    ...(word.value === undefined ? {} : { value: word.value }),
+    effect: word.effect,
+  }),
+);
+
+/** A known word whose value makes no sense; its message says what was expected. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+}
+
+function isWordName(name: string): name is WordName {
+  return Object.hasOwn(words, name);
+}
+
+function read(name: WordName, value: string | undefined): Scenario {
+  try {
+    return { [name]: words[name].read(value) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ScenarioError(`The scenario '${name}' takes ${error.message}, not '${value ?? ""}'.`);
+  }
+}
+
+/** Reads the part of a deployment name behind `--`; `undefined` if it holds an unknown word. */
+export function readSuffix(suffix: string): Scenario | undefined {
+  let scenario: Scenario = {};
+  for (const part of suffix.split("--")) {
+    // A value follows its word with a hyphen, and words hold hyphens too: the longest word that fits is meant.
+    let name = part;
+    while (!isWordName(name)) {
+      const end = name.lastIndexOf("-");
+      if (end < 0) return undefined;
+      name = name.slice(0, end);
+    }
+    const value = name === part ? undefined : part.slice(name.length + 1);
+    scenario = { ...scenario, ...read(name, value) };
+  }
+  return scenario;
+}
+
+/** Takes the scenario words out of a prompt. */
+export function readPrompt(text: string): { readonly prompt: string; readonly scenario: Scenario } {
+  let scenario: Scenario = {};
+  const prompt = text.replace(/\s*\[([a-z0-9-]+)(?:=([^\]\s]*))?\]/g, (whole, name: string, value?: string) => {
+    if (!isWordName(name)) return whole;
+    scenario = { ...scenario, ...read(name, value) };
+    return "";
+  });
+  return { prompt: prompt.trim(), scenario };
+}

@@ -1,0 +1,83 @@
+/** The values that scenario words take, each with the function that reads it from text. */
+
+import { errorSamples, type ErrorSampleName } from "../service/error-samples.js";
+
+/** A place in the body of an answer. */
+export type Position =
+  | "before-headers"
+  | "after-first-preview"
+  | "before-completed"
+  | { readonly percent: number }
+  | { readonly bytes: number };
+
+/**
+ * Reads the value of a scenario word; `undefined` stands for a word without a value.
+ *
+ * Throws a `TypeError` that says what was expected.
+ */
+export type ReadValue<Value> = (text: string | undefined) => Value;
+
+/** A word that takes no value. */
+export const flag: ReadValue<true> = (text) => {
+  if (text !== undefined) throw new TypeError("no value");
+  return true;
+};
+
+/** A whole number above zero. */
+export const positiveInteger: ReadValue<number> = (text) => {
+  if (!/^[1-9]\d*$/.test(text ?? "")) throw new TypeError("a whole number above 0");
+  return Number(text);
+};
+
+/** A number of seconds, which may be a fraction so that tests need not wait long. */
+export const seconds: ReadValue<number> = (text) => {
+  if (!/^\d+(\.\d+)?$/.test(text ?? "")) throw new TypeError("a number of seconds");
+  return Number(text);
+};
+
+const samplesByStatus: Readonly<Record<string, ErrorSampleName>> = {
+  400: "400-generic-inputs",
+  401: "401-invalid-key",
+  403: "403-network",
+  404: "404-deployment-not-found",
+  408: "408-timeout",
+  409: "409-conflict",
+  413: "413-too-large",
+  429: "429-rate-limit-classic",
+  500: "500-internal",
+  502: "502-not-json",
+  503: "503-busy",
+  504: "504-empty",
+};
+
+/** A status, read as the error answer that is usual for it. */
+export const status: ReadValue<ErrorSampleName> = (text = "") => {
+  const name = samplesByStatus[text];
+  if (name === undefined) throw new TypeError(`one of ${Object.keys(samplesByStatus).join(", ")}`);
+  return name;
+};
+
+/** The name of an error answer. */
+export const errorSample: ReadValue<ErrorSampleName> = (text = "") => {
+  if (!Object.hasOwn(errorSamples, text)) throw new TypeError(`one of ${Object.keys(errorSamples).join(", ")}`);
+  return text as ErrorSampleName;
+};
+
+/** A place in the body; `otherwise` is the place that is meant when none is given. */
+export function position(otherwise: Position): ReadValue<Position> {
+  return (text) => {
+    switch (text) {
+      case undefined:
+        return otherwise;
+      case "before-headers":
+      case "after-first-preview":
+      case "before-completed":
+        return text;
+    }
+    const amount = /^(\d+)(%?)$/.exec(text);
+    if (amount === null) {
+      throw new TypeError("N% or N (bytes), before-headers, after-first-preview or before-completed");
+    }
+    return amount[2] === "%" ? { percent: Math.min(Number(amount[1]), 100) } : { bytes: Number(amount[1]) };
+  };
+}

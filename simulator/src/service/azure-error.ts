@@ -1,0 +1,43 @@
+/** The refusals of the service, thrown where they arise and turned into an answer in one place. */
+
+import { errorSamples, type ErrorSample, type ErrorSampleName } from "./error-samples.js";
+
+/** An answer other than success, with the status and the body that Azure would send. */
+export class AzureError extends Error {
+  override readonly name = "AzureError";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A JSON value, or the text of a body that is not JSON. */
+  readonly body: unknown;
+
+  constructor({ status, headers = {}, body }: ErrorSample) {
+    super(`Azure answers ${status}`);
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** A known error, as it is. */
+  static sample(name: ErrorSampleName): AzureError {
+    return new AzureError(errorSamples[name]);
+  }
+
+  /** A 400 in the form that the model layer uses: `param` names what is wrong, `code` says how. */
+  static invalidRequest(code: string, message: string, param: string | null): AzureError {
+    return new AzureError({
+      status: 400,
+      body: { error: { message, type: "invalid_request_error", param, code } },
+    });
+  }
+}
+
+/** The same error with another delay before a retry, in the header and in the text. */
+export function withRetryAfter(error: AzureError, delayInSeconds: number): AzureError {
+  const { "retry-after-ms": _, ...headers } = error.headers;
+  const text = JSON.stringify(error.body).replace(/(retry after )\d+( seconds)/, `$1${delayInSeconds}$2`);
+  return new AzureError({
+    status: error.status,
+    headers: { ...headers, "retry-after": String(delayInSeconds) },
+    body: JSON.parse(text),
+  });
+}

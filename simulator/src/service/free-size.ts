@@ -1,0 +1,32 @@
+/** The size rules of gpt-image-2, which takes any size within limits instead of one from a list. */
+
+import { AzureError } from "./azure-error.js";
+
+const STEP = 16;
+const LONGEST_EDGE = 3840;
+const GREATEST_RATIO = 3;
+const FEWEST_PIXELS = 655_360;
+const MOST_PIXELS = 8_294_400;
+
+function fault(width: number, height: number): string | undefined {
+  const pixels = width * height;
+  if (width % STEP !== 0 || height % STEP !== 0) return `The width and height must be divisible by ${STEP}.`;
+  if (Math.max(width, height) > LONGEST_EDGE) return `The longest edge must be less than or equal to ${LONGEST_EDGE}.`;
+  if (Math.max(width, height) > GREATEST_RATIO * Math.min(width, height)) {
+    return `The aspect ratio must be between 1:${GREATEST_RATIO} and ${GREATEST_RATIO}:1.`;
+  }
+  if (pixels < FEWEST_PIXELS) return "The requested resolution is below the current minimum pixel budget.";
+  if (pixels > MOST_PIXELS) return "The requested resolution is above the current maximum pixel budget.";
+  return undefined;
+}
+
+/** Throws the refusal of a size that gpt-image-2 does not make. */
+export function checkFreeSize(size: string): void {
+  if (size === "auto") return;
+  const match = /^(\d+)x(\d+)$/.exec(size);
+  const message =
+    match === null ? "Expected a size such as '1024x1024', or 'auto'." : fault(Number(match[1]), Number(match[2]));
+  if (message !== undefined) {
+    throw AzureError.invalidRequest("invalid_value", `Invalid size '${size}'. ${message}`, "size");
+  }
+}

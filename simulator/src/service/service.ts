@@ -1,0 +1,27 @@
+/** The state of a simulated resource, shared by its routes. */
+
+import { Log } from "../log.js";
+import type { ResolvedOptions } from "../options.js";
+import { Attempts } from "../scenario/attempts.js";
+import { Deployments } from "./deployments.js";
+import { PictureStore } from "./picture-store.js";
+
+/** A simulated resource. */
+export interface Service {
+  readonly options: ResolvedOptions;
+  readonly deployments: Deployments;
+  readonly log: Log;
+  readonly attempts: Attempts;
+  readonly store: PictureStore;
+}
+
+/** Sets a resource up. */
+export function createService(options: ResolvedOptions): Service {
+  return {
+    options,
+    deployments: new Deployments(options.deployments),
+    log: new Log(),
+    attempts: new Attempts(),
+    store: new PictureStore(),
+  };
+}

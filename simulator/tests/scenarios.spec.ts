@@ -1,0 +1,421 @@
+/** Every scenario, in the prompt or in the name of the deployment. */
+
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import sharp from "sharp";
+import { scenarioWords, type Simulator } from "azure-image-simulator";
+import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
+
+/** Sends a request without `fetch`, which hides how a body arrives. */
+async function exchange(simulator: Simulator, body: object): Promise<{ chunks: Buffer[]; error: unknown }> {
+  const chunks: Buffer[] = [];
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { "content-type": "application/json", "api-key": "simulator-key" };
+      httpRequest(simulator.url + V1, { method: "POST", headers }, resolve)
+        .on("error", reject)
+        .end(JSON.stringify(body));
+    });
+    response.on("data", (chunk) => chunks.push(chunk));
+    await once(response, "end");
+    return { chunks, error: undefined };
+  } catch (error) {
+    return { chunks, error };
+  }
+}
+
+/** The chunks of a body as HTTP frames them, which every client hides. */
+async function chunksOnTheWire(simulator: Simulator, body: object): Promise<string[]> {
+  const content = JSON.stringify(body);
+  const socket = connect(simulator.port, "127.0.0.1");
+  socket.write(
+    `POST ${V1} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\napi-key: simulator-key\r\n` +
+      `content-type: application/json\r\ncontent-length: ${content.length}\r\n\r\n${content}`,
+  );
+  const received = (await socket.setEncoding("latin1").toArray()).join("");
+  const chunks: string[] = [];
+  let at = received.indexOf("\r\n\r\n") + 4;
+  while (at < received.length) {
+    const start = received.indexOf("\r\n", at) + 2;
+    const length = Number.parseInt(received.slice(at, start), 16);
+    if (length > 0) chunks.push(received.slice(start, start + length));
+    at = start + length + 2;
+  }
+  return chunks;
+}
+
+const text = async (simulator: Simulator, body: object) => (await post(simulator, body)).text();
+const events = async (simulator: Simulator, body: object) => readEvents(await text(simulator, body));
+const json = async (simulator: Simulator, body: object): Promise<any> => (await post(simulator, body)).json();
+
+const types = (stream: ReturnType<typeof readEvents>) => stream.map(({ data }) => data["type"]);
+const PREVIEWS = ["image_generation.partial_image", "image_generation.partial_image"];
+
+async function elapsed(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work;
+  return performance.now() - startedAt;
+}
+
+async function stalls(simulator: Simulator, body: object, expected: string[]): Promise<void> {
+  const abort = new AbortController();
+  const response = await post(simulator, body, { signal: abort.signal });
+  let received = "";
+  const reading = (async () => {
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) received += chunk;
+  })();
+  await expect.poll(() => types(readEvents(received))).toEqual(expected);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(types(readEvents(received))).toEqual(expected);
+  expect(simulator.activeRequests).toBe(1);
+  abort.abort();
+  await expect(reading).rejects.toThrow();
+  await expect.poll(() => simulator.activeRequests).toBe(0);
+  expect(simulator.requests).toMatchObject([{ aborted: true }]);
+}
+
+const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
+  async status(simulator) {
+    for (const status of [400, 401, 403, 404, 408, 409, 413, 429, 500, 503]) {
+      const response = await post(simulator, request(`a lake [status=${status}]`));
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
+    }
+    const badGateway = await post(simulator, request("a lake [status=502]"));
+    expect(badGateway.status).toBe(502);
+    expect(badGateway.headers.get("content-type")).toBe("text/html");
+    const gatewayTimeout = await post(simulator, streamed("a lake [status=504]"));
+    expect(gatewayTimeout.status).toBe(504);
+    expect(await gatewayTimeout.text()).toBe("");
+  },
+
+  async error(simulator) {
+    const response = await post(simulator, request("a lake [error=400-moderation-blocked]"));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "moderation_blocked" } });
+    const network = await post(simulator, request("a lake [error=403-network]"));
+    expect(network.headers.get("policy-id")).toBe("ThrowExceptionDueToTrafficDenied");
+  },
+
+  async "retry-after"(simulator) {
+    const response = await post(simulator, request("a lake [status=429] [retry-after=3]"));
+    expect(response.headers.get("retry-after")).toBe("3");
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("Please retry after 3 seconds.") } });
+    expect((await post(simulator, request("a lake [status=429]"))).headers.get("retry-after")).toBe("18");
+  },
+
+  async times(simulator) {
+    const statuses = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      statuses.push((await post(simulator, request("a lake [status=503] [times=2]"))).status);
+    }
+    expect(statuses).toEqual([503, 503, 200]);
+    expect((await post(simulator, request("a river [status=503] [times=2]"))).status).toBe(503);
+  },
+
+  async "content-filter"(simulator) {
+    expect(await json(simulator, request("a lake [content-filter]"))).toMatchObject({ error: { code: "contentFilter", message: expect.stringMatching(/^Your task failed/) } });
+  },
+
+  async "output-filter"(simulator) {
+    expect(await json(simulator, request("a lake [output-filter]"))).toMatchObject({ error: { code: "contentFilter", message: expect.stringMatching(/^Generated image was filtered/) } });
+  },
+
+  async "content-policy"(simulator) {
+    expect(await json(simulator, request("a lake [content-policy]"))).toMatchObject({
+      error: { code: "content_policy_violation", inner_error: { content_filter_results: { violence: { filtered: true } } } },
+    });
+  },
+
+  async moderation(simulator) {
+    expect(await json(simulator, request("a lake [moderation]"))).toMatchObject({ error: { code: "moderation_blocked" } });
+  },
+
+  async "moderation-in-stream"(simulator) {
+    const stream = await events(simulator, streamed("a lake [moderation-in-stream]"));
+    expect(types(stream)).toEqual([...PREVIEWS, undefined]);
+    expect(stream[2]).toMatchObject({ name: "error", data: { error: { code: "moderation_blocked" } } });
+  },
+
+  async "error-in-stream"(simulator) {
+    const stream = await events(simulator, streamed("a lake [error-in-stream]"));
+    expect(types(stream)).toEqual([...PREVIEWS, "error"]);
+    expect(stream[2]).toMatchObject({ name: "error", data: { code: "server_error", param: null } });
+  },
+
+  async redirect(simulator) {
+    const response = await post(simulator, request("a lake [redirect]"));
+    expect(response.status).toBe(307);
+    expect(response.headers.get("location")).toBe("/elsewhere");
+  },
+
+  async "no-cors"(simulator) {
+    for (const prompt of ["a lake [no-cors]", "a lake [no-cors] [status=404]"]) {
+      const response = await post(simulator, request(prompt));
+      await response.arrayBuffer();
+      expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  },
+
+  async "slow-first-byte"(simulator) {
+    expect(await elapsed(post(simulator, request("a lake [slow-first-byte=400]")))).toBeGreaterThan(395);
+  },
+
+  async chunk(simulator) {
+    const chunks = await chunksOnTheWire(simulator, streamed("a lake [chunk=10007]"));
+    expect(chunks.length).toBeGreaterThan(100);
+    expect(new Set(chunks.slice(0, -1).map((chunk) => chunk.length))).toEqual(new Set([10007]));
+    expect(types(readEvents(chunks.join("")))).toEqual([...PREVIEWS, "image_generation.completed"]);
+  },
+
+  async delay(simulator) {
+    const body = request("a lake [chunk=100] [delay=50] [truncate=1000]");
+    expect(await elapsed(text(simulator, body))).toBeGreaterThan(450);
+  },
+
+  async "bytes-per-second"(simulator) {
+    const body = request("a lake [bytes-per-second=20000] [truncate=10000]");
+    expect(await elapsed(text(simulator, body))).toBeGreaterThan(450);
+  },
+
+  async truncate(simulator) {
+    const timeless = async (body: object) => (await text(simulator, body)).replace(/"created_at":\d+/g, '"created_at":0');
+    const whole = await timeless(streamed("a lake"));
+    const previews = await timeless(streamed("a lake [truncate=before-completed]"));
+    expect(previews === whole.slice(0, whole.indexOf("event: image_generation.completed"))).toBe(true);
+    expect(await text(simulator, streamed("a lake [truncate=77]"))).toBe(whole.slice(0, 77));
+    const half = await text(simulator, streamed("a lake [truncate]"));
+    expect(half.length / whole.length).toBeCloseTo(0.5, 3);
+    expect((await text(simulator, request("a lake [truncate=25%]"))).length).toBeGreaterThan(100_000);
+    await expect(post(simulator, request("a lake [truncate=before-headers]"))).rejects.toThrow();
+    expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial", "final", "partial", "partial", "partial", "partial"]);
+  },
+
+  async reset(simulator) {
+    const { chunks, error } = await exchange(simulator, streamed("a lake [reset=before-completed]"));
+    expect(error).toMatchObject({ code: "ECONNRESET" });
+    expect(types(readEvents(Buffer.concat(chunks).toString()))).toEqual(PREVIEWS);
+    const atOnce = await exchange(simulator, request("a lake [reset=before-headers]"));
+    expect(atOnce).toMatchObject({ chunks: [], error: { code: "ECONNRESET" } });
+    expect(simulator.requests).toMatchObject([{ status: 200, aborted: false }, { status: undefined, aborted: false }]);
+  },
+
+  async stall(simulator) {
+    await stalls(simulator, streamed("a lake [stall]"), PREVIEWS.slice(1));
+    simulator.reset();
+    await stalls(simulator, streamed("a lake [stall=before-completed]"), PREVIEWS);
+    simulator.reset();
+    const abort = new AbortController();
+    const response = post(simulator, request("a lake [stall=before-headers]"), { signal: abort.signal });
+    await expect.poll(() => simulator.activeRequests).toBe(1);
+    setTimeout(() => abort.abort(), 300);
+    await expect(response).rejects.toThrow();
+  },
+
+  async "json-answer"(simulator) {
+    const response = await post(simulator, streamed("a lake [json-answer]"));
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toMatchObject({ data: [{ b64_json: expect.any(String) }] });
+  },
+
+  async "wrong-type"(simulator) {
+    const stream = await post(simulator, streamed("a lake [wrong-type]"));
+    expect(stream.headers.get("content-type")).toBe("application/json");
+    expect(types(readEvents(await stream.text()))).toHaveLength(3);
+    const document = await post(simulator, request("a lake [wrong-type]"));
+    expect(document.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(await document.json()).toMatchObject({ data: [{}] });
+  },
+
+  async html(simulator) {
+    const response = await post(simulator, request("a lake [html]"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+  },
+
+  async "data-only"(simulator) {
+    const stream = await events(simulator, streamed("a lake [data-only]"));
+    expect(stream.map(({ name }) => name)).toEqual([undefined, undefined, undefined]);
+  },
+
+  async crlf(simulator) {
+    const received = await text(simulator, streamed("a lake [crlf]"));
+    expect(received.match(/\r\n/g)).toHaveLength(9);
+    expect(received.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+  },
+
+  async cr(simulator) {
+    const received = await text(simulator, streamed("a lake [cr]"));
+    expect(received.match(/\r/g)).toHaveLength(9);
+    expect(received).not.toContain("\n");
+  },
+
+  async comments(simulator) {
+    expect((await text(simulator, streamed("a lake [comments]"))).match(/^: keep-alive\n\n/gm)).toHaveLength(3);
+  },
+
+  async bom(simulator) {
+    for (const body of [request("a lake [bom]"), streamed("a lake [bom]")]) {
+      const bytes = Buffer.from(await (await post(simulator, body)).arrayBuffer());
+      expect(bytes.subarray(0, 3).toString("hex")).toBe("efbbbf");
+    }
+  },
+
+  async "done-marker"(simulator) {
+    expect(await text(simulator, streamed("a lake [done-marker]"))).toMatch(/\n\ndata: \[DONE\]\n\n$/);
+  },
+
+  async "no-completed"(simulator) {
+    expect(types(await events(simulator, streamed("a lake [no-completed]")))).toEqual(PREVIEWS);
+  },
+
+  async "preview-after-completed"(simulator) {
+    const stream = await events(simulator, streamed("a lake [preview-after-completed]"));
+    expect(types(stream)).toEqual([...PREVIEWS, "image_generation.completed", PREVIEWS[0]]);
+    expect(stream[3]?.data["b64_json"]).toBe(stream[1]?.data["b64_json"]);
+  },
+
+  async "malformed-json"(simulator) {
+    const document = await text(simulator, request("a lake [malformed-json]"));
+    expect(() => JSON.parse(document)).toThrow(SyntaxError);
+    const blocks = (await text(simulator, streamed("a lake [malformed-json]"))).split("\n\n");
+    expect(readEvents(blocks.slice(0, 2).join("\n\n"))).toHaveLength(2);
+    expect(() => readEvents(blocks[2] ?? "")).toThrow(SyntaxError);
+  },
+
+  async shuffled(simulator) {
+    const received = await text(simulator, request("a lake [shuffled]"));
+    expect(Object.keys(JSON.parse(received))).toEqual(["usage", "data", "size", "quality", "output_format", "background", "created"]);
+    expect(received).toMatch(/\s:\s/);
+    const stream = await events(simulator, streamed("a lake [shuffled]"));
+    expect(Object.keys(stream[2]?.data ?? {}).slice(-2)).toEqual(["b64_json", "type"]);
+  },
+
+  async decoy(simulator) {
+    const document = await json(simulator, request("a lake [decoy]"));
+    expect(document.trace.b64_json).toBe("bm90IGEgcGljdHVyZQ==");
+    expect(document.data[0].trace.note).toContain('"b64_json":"');
+    expect(simulator.pictures[0]?.sha256).toBe(sha256(document.data[0].b64_json));
+    expect((await events(simulator, streamed("a lake [decoy]")))[2]?.data).toMatchObject({ trace: {}, b64_json_preview: expect.any(String) });
+  },
+
+  async minimal(simulator) {
+    const document = await json(simulator, request("a lake [minimal]"));
+    expect(Object.keys(document)).toEqual(["created", "data"]);
+    expect(Object.keys(document.data[0])).toEqual(["b64_json"]);
+    const stream = await events(simulator, streamed("a lake [minimal]"));
+    expect(stream.map(({ data }) => Object.keys(data))).toEqual([
+      ["type", "partial_image_index", "b64_json"],
+      ["type", "partial_image_index", "b64_json"],
+      ["type", "b64_json"],
+    ]);
+  },
+
+  async escaped(simulator) {
+    const received = await text(simulator, request("a lake [escaped]"));
+    expect(received).toContain("\\/");
+    expect(received).toContain("\\u002B");
+    expect(simulator.pictures[0]?.sha256).toBe(sha256(JSON.parse(received).data[0].b64_json));
+  },
+
+  async "malformed-base64"(simulator) {
+    const document = await json(simulator, request("a lake [malformed-base64]"));
+    expect(document.data[0].b64_json).toMatch(/[A-Za-z0-9+/]!\*~\?[A-Za-z0-9+/]/);
+    const stream = await events(simulator, streamed("a lake [malformed-base64]"));
+    expect(stream.map(({ data }) => data["b64_json"].includes("!*~?"))).toEqual([false, false, true]);
+    expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial"]);
+  },
+
+  async "half-quad"(simulator) {
+    const document = await json(simulator, request("a lake [half-quad]"));
+    expect(document.data[0].b64_json.length % 4).toBe(1);
+  },
+
+  async fewer(simulator) {
+    expect((await json(simulator, request("a lake [fewer]", { n: 3 }))).data).toHaveLength(2);
+  },
+
+  async "partially-filtered"(simulator) {
+    const { data } = await json(simulator, request("a lake [partially-filtered]", { n: 2 }));
+    expect(data).toMatchObject([{ b64_json: expect.any(String) }, { content_filter_results: { violence: { filtered: true } } }]);
+    expect(data[1]).not.toHaveProperty("b64_json");
+  },
+
+  async "no-image"(simulator) {
+    expect((await json(simulator, request("a lake [no-image]"))).data).toEqual([]);
+    const stream = await events(simulator, streamed("a lake [no-image]"));
+    expect(types(stream)).toEqual([...PREVIEWS, "image_generation.completed"]);
+    expect(stream[2]?.data).not.toHaveProperty("b64_json");
+  },
+
+  async noise(simulator) {
+    const startedAt = performance.now();
+    const { data } = await json(simulator, { model: "gpt-image-2", prompt: "[noise]a", size: "3840x2160" });
+    const picture = Buffer.from(data[0].b64_json, "base64");
+    expect(picture.length).toBeGreaterThan(24_000_000);
+    expect(await sharp(picture).metadata()).toMatchObject({ format: "png", width: 3840, height: 2160 });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(simulator.pictures[0]?.sha256).toBe(sha256(data[0].b64_json));
+  },
+};
+
+for (const { name } of scenarioWords) {
+  test(`[${name}]`, async ({ simulator }) => {
+    expect(proofs).toHaveProperty([name]);
+    await proofs[name]?.(simulator);
+  });
+}
+
+test("the README lists every word", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  for (const { name, value, effect } of scenarioWords) {
+    expect(readme).toContain(`| \`${name}${value === undefined ? "" : `=${value}`}\` | ${effect} |`);
+  }
+});
+
+test.describe("the grammar", () => {
+  test("reads words behind the name of a deployment, on both routes", async ({ simulator }) => {
+    const body = { prompt: "a lake", stream: true, partial_images: 2 };
+    const deployment = "my-pictures--truncate-before-completed--comments--chunk-16384";
+    for (const response of [
+      await post(simulator, { ...body, model: deployment }),
+      await post(simulator, body, { path: classic(deployment) }),
+      await post(simulator, body, { path: classic("my-pictures--truncate-50%--comments") }),
+    ]) {
+      expect(response.status).toBe(200);
+      expect(await response.text()).toMatch(/^: keep-alive\n\nevent: /);
+    }
+    expect(simulator.pictures).toHaveLength(6);
+    expect((await post(simulator, { prompt: "a lake", model: "gpt-image-1--error-429-rate-limit-reached" })).status).toBe(429);
+  });
+
+  test("takes the base model with a scenario in the body of a classic request", async ({ simulator }) => {
+    const model = "gpt-image-1--shuffled";
+    expect((await post(simulator, { prompt: "a lake", model }, { path: classic(model) })).status).toBe(200);
+  });
+
+  test("does not know a deployment with an unknown word", async ({ simulator }) => {
+    expect((await post(simulator, request("a lake", { model: "gpt-image-1--stahl" }))).status).toBe(404);
+  });
+
+  test("leaves other brackets in the prompt", async ({ simulator }) => {
+    const response = await post(simulator, { model: "dall-e-3", prompt: "a [red] lake [chunk=100] with [a boat]" });
+    expect(await response.json()).toMatchObject({ data: [{ revised_prompt: expect.stringMatching(/^a \[red\] lake with \[a boat\], /) }] });
+  });
+
+  test("says what a value should be", async ({ simulator }) => {
+    for (const [prompt, message] of [
+      ["[chunk=many] a", /'chunk' takes a whole number above 0, not 'many'/],
+      ["[chunk] a", /'chunk' takes/],
+      ["[status=418] a", /'status' takes one of 400/],
+      ["[stall=here] a", /'stall' takes N%/],
+      ["[crlf=1] a", /'crlf' takes no value/],
+    ] as const) {
+      const response = await post(simulator, request(prompt));
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: "simulator_scenario", message: expect.stringMatching(message) } });
+    }
+  });
+});

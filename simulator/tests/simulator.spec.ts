@@ -1,0 +1,259 @@
+/** The server: routes, authentication, CORS, the log, and what happens when a client goes away. */
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { startSimulator } from "azure-image-simulator";
+import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
+
+const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+
+test.describe("routes", () => {
+  const answers: readonly [what: string, path: string, model: string | undefined, status: number, code: string | undefined][] = [
+    ["v1 with preview", V1, "gpt-image-1", 200, undefined],
+    ["v1 with v1", "/openai/v1/images/generations?api-version=v1", "gpt-image-1", 200, undefined],
+    ["v1 without a version", "/openai/v1/images/generations", "gpt-image-1", 200, undefined],
+    ["v1 with a dated version", "/openai/v1/images/generations?api-version=2025-04-01-preview", "gpt-image-1", 400, "BadRequest"],
+    ["v1 without a model", V1, undefined, 400, "missing_required_parameter"],
+    ["v1 with an unknown deployment", V1, "nowhere", 404, "DeploymentNotFound"],
+    ["v1 with a named deployment", V1, "my-pictures", 200, undefined],
+    ["classic", classic("gpt-image-1"), undefined, 200, undefined],
+    ["classic with the base model in the body", classic("my-pictures"), "gpt-image-1", 200, undefined],
+    ["classic with the deployment in the body", classic("my-pictures"), "my-pictures", 400, "invalid_value"],
+    ["classic with an unknown deployment", classic("nowhere"), undefined, 404, "DeploymentNotFound"],
+    ["classic without a version", "/openai/deployments/gpt-image-1/images/generations", undefined, 404, "404"],
+    ["classic with an unknown version", classic("gpt-image-1", "2023-01-01"), undefined, 400, "BadRequest"],
+    ["classic with a version older than the model", classic("gpt-image-1", "2024-02-01"), undefined, 400, "BadRequest"],
+    ["another path", "/openai/v1/images/pictures", "gpt-image-1", 404, "404"],
+    ["a path outside the service", "/images/generations", "gpt-image-1", 404, "404"],
+    ["a path that is no URL", "//", "gpt-image-1", 404, "404"],
+  ];
+  for (const [what, path, model, status, code] of answers) {
+    test(what, async ({ simulator }) => {
+      const response = await post(simulator, { model, prompt: "a lake" }, { path });
+      expect(response.status).toBe(status);
+      const body = (await response.json()) as { error?: { code: string } };
+      expect(body.error?.code).toBe(code);
+    });
+  }
+
+  test("GET / tells a person what this is", async ({ simulator }) => {
+    expect(await (await fetch(simulator.url)).text()).toContain("azure-image-simulator");
+  });
+
+  test("a deployment of an unknown model cannot be added", async () => {
+    await expect(startSimulator({ deployments: { mine: "gpt-image-0" } })).rejects.toThrow(RangeError);
+  });
+});
+
+test.describe("authentication", () => {
+  const wrongKey = { error: { code: "401" } };
+  const wrongToken = { statusCode: 401, message: expect.stringContaining("https://cognitiveservices.azure.com") };
+  const cases: readonly [what: string, path: string, headers: Record<string, string>, status: number, body: Record<string, unknown>][] = [
+    ["no credential", V1, {}, 401, wrongKey],
+    ["a wrong key", V1, { "api-key": "wrong" }, 401, wrongKey],
+    ["a wrong token", V1, { authorization: "Bearer wrong" }, 401, wrongToken],
+    ["another scheme", V1, { authorization: "Basic simulator-token" }, 401, wrongToken],
+    ["a token", V1, { authorization: "Bearer simulator-token" }, 200, {}],
+    ["the key as a token on v1", V1, { authorization: "Bearer simulator-key" }, 200, {}],
+    ["the key as a token on a classic route", classic("gpt-image-1"), { authorization: "Bearer simulator-key" }, 401, wrongToken],
+    ["both", V1, { "api-key": "simulator-key", authorization: "Bearer simulator-token" }, 400, { error: { code: "invalid_request_error" } }],
+  ];
+  for (const [what, path, headers, status, body] of cases) {
+    test(what, async ({ simulator }) => {
+      const response = await fetch(simulator.url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(request("a lake")),
+      });
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject(body);
+    });
+  }
+
+  test("a function may judge tokens", async () => {
+    const simulator = await startSimulator({ bearerToken: (token) => token.startsWith("ey") });
+    const response = await fetch(simulator.url + V1, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer eyJ" },
+      body: JSON.stringify(request("a lake")),
+    });
+    expect(response.status).toBe(200);
+    await simulator.close();
+  });
+});
+
+test.describe("CORS", () => {
+  test("a preflight permits what a client for Azure needs and nothing else", async ({ simulator }) => {
+    const response = await fetch(simulator.url + V1, {
+      method: "OPTIONS",
+      headers: {
+        origin: "http://localhost:5173",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "api-key,content-type,x-stainless-os",
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.get("access-control-allow-methods")).toBe("GET, POST, DELETE, OPTIONS");
+    expect(response.headers.get("access-control-allow-headers")?.split(", ").sort()).toEqual([
+      "api-key",
+      "authorization",
+      "content-type",
+      "x-ms-oai-image-generation-deployment",
+    ]);
+    expect(simulator.requests).toMatchObject([
+      { preflight: true, headers: { "access-control-request-headers": "api-key,content-type,x-stainless-os" }, status: 204 },
+    ]);
+  });
+
+  test("answers can be read by any page, their headers cannot", async ({ simulator }) => {
+    for (const body of [request("a lake"), streamed("a lake"), request("a lake", { size: "1x1" })]) {
+      const response = await post(simulator, body);
+      await response.text();
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(response.headers.get("access-control-expose-headers")).toBeNull();
+      expect(response.headers.get("apim-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(response.headers.get("x-ms-region")).toBe("East US 2");
+    }
+  });
+
+  test("a picture behind a URL cannot be read by a page", async ({ simulator }) => {
+    const answer = await post(simulator, { model: "dall-e-3", prompt: "a lake" });
+    const { data } = (await answer.json()) as { data: { url: string }[] };
+    const response = await fetch(data[0]?.url ?? "");
+    expect(response.headers.get("content-type")).toBe("image/png");
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    const picture = Buffer.from(await response.arrayBuffer());
+    expect(simulator.pictures).toMatchObject([{ requestIndex: 1, kind: "final", sha256: sha256(picture.toString("base64")) }]);
+  });
+});
+
+test.describe("the log", () => {
+  test("has every request and every picture, and can be cleared", async ({ simulator }) => {
+    const response = await post(simulator, streamed("a lake"), { headers: { api_version: "preview" } });
+    const events = readEvents(await response.text());
+    await simulator.requests[0]?.closed;
+    expect(simulator.requests).toMatchObject([
+      {
+        index: 0,
+        method: "POST",
+        path: "/openai/v1/images/generations",
+        query: { "api-version": "preview" },
+        headers: { "api-key": "simulator-key", api_version: "preview" },
+        body: streamed("a lake"),
+        rawBody: Buffer.from(JSON.stringify(streamed("a lake"))),
+        preflight: false,
+        status: 200,
+        aborted: false,
+      },
+    ]);
+    const look = { requestIndex: 0, mediaType: "image/png", width: 1024, height: 1024 };
+    expect(simulator.pictures).toEqual(
+      events.map(({ data }) => ({
+        ...look,
+        kind: data["type"] === "image_generation.completed" ? "final" : "partial",
+        sha256: sha256(data["b64_json"]),
+        byteLength: Buffer.from(data["b64_json"], "base64").length,
+      })),
+    );
+    simulator.reset();
+    expect(simulator.requests).toEqual([]);
+    expect(simulator.pictures).toEqual([]);
+  });
+});
+
+test.describe("a client that goes away", () => {
+  test("during a stream stops the work", async () => {
+    const simulator = await startSimulator({ latencyInMs: 60_000 });
+    const abort = new AbortController();
+    const response = await post(simulator, streamed("a lake"), { signal: abort.signal });
+    expect(response.status).toBe(200);
+    expect(simulator.activeRequests).toBe(1);
+    abort.abort();
+    await simulator.requests[0]?.closed;
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    await expect.poll(() => simulator.openConnections()).toBe(0);
+    expect(simulator.requests).toMatchObject([{ aborted: true, status: 200 }]);
+    expect(simulator.pictures).toEqual([]);
+    await simulator.close();
+  });
+
+  test("before the answer stops the work", async () => {
+    const simulator = await startSimulator({ latencyInMs: 60_000 });
+    const abort = new AbortController();
+    const response = post(simulator, request("a lake"), { signal: abort.signal });
+    await expect.poll(() => simulator.activeRequests).toBe(1);
+    abort.abort();
+    await expect(response).rejects.toThrow();
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    expect(simulator.requests).toMatchObject([{ aborted: true, status: undefined }]);
+    await simulator.close();
+  });
+
+  test("that does not read is not sent the whole picture", async ({ simulator }) => {
+    const abort = new AbortController();
+    const body = { model: "gpt-image-2", prompt: "[noise] a lake", size: "3840x2160" };
+    const response = await post(simulator, body, { signal: abort.signal });
+    await response.body?.getReader().read();
+    expect(simulator.pictures).toEqual([]);
+    abort.abort();
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    expect(simulator.requests).toMatchObject([{ aborted: true }]);
+  });
+});
+
+test("latency spreads the previews over the time of a picture", async () => {
+  const simulator = await startSimulator({ latencyInMs: 1500 });
+  const startedAt = performance.now();
+  const response = await post(simulator, streamed("a lake"));
+  const times: number[] = [];
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    while (text.split("\n\n").length - 1 > times.length) times.push(performance.now() - startedAt);
+  }
+  expect(times).toHaveLength(3);
+  for (const [index, time] of times.entries()) {
+    expect(time).toBeGreaterThanOrEqual(500 * (index + 1) - 5);
+  }
+  await simulator.close();
+});
+
+test.describe("the command", () => {
+  test("prints its address and its key, and answers", async () => {
+    const child = spawn(process.execPath, [CLI, "--port", "0", "--latency", "0", "--api-key", "mine"]);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const url = /http:\S+/.exec((await lines.next()).value)?.[0];
+    expect((await lines.next()).value).toContain("mine");
+    const response = await fetch(url + V1, {
+      method: "POST",
+      headers: { "content-type": "application/json", "api-key": "mine" },
+      body: JSON.stringify(request("a lake")),
+    });
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+    child.kill();
+    await once(child, "exit");
+  });
+
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, [CLI, ...args]);
+
+  test("says in one line that a port is taken", async ({ simulator }) => {
+    await expect(run("--port", String(simulator.port))).rejects.toMatchObject({
+      code: 1,
+      stderr: `azure-image-simulator: port ${simulator.port} is taken; choose another with --port\n`,
+    });
+  });
+
+  test("refuses what it does not understand", async () => {
+    await expect(run("--port", "http")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("whole number") });
+    await expect(run("--colour")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("--colour") });
+  });
+
+  test("explains itself", async () => {
+    expect((await run("--help")).stdout).toContain("truncate=");
+  });
+});
