@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 export { AzureImageClient } from "./client.js";
 export { init, type WasmSource } from "./engine.js";
 export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from "./errors.js";

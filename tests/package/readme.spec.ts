@@ -1,0 +1,65 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, type Page } from "@playwright/test";
+import { startSimulator } from "azure-image-simulator";
+import { startPageServer } from "../browser/page-server.js";
+import { test } from "./installed.js";
+
+const readme = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+
+/** The code blocks of the README that are programs, by the heading above each. */
+const snippets = [...readme.matchAll(/^#+ (.+)$|^```(js|html)\n([^]*?)^```$/gm)].reduce<{ heading: string; found: { heading: string; language: string; code: string }[] }>(
+  ({ heading, found }, [, title, language, code]) =>
+    title ? { heading: title, found } : { heading, found: [...found, { heading, language: language ?? "", code: code ?? "" }] },
+  { heading: "", found: [] },
+).found;
+
+const pictureIsShown = async (page: Page): Promise<void> => {
+  await expect.poll(() => page.locator("img").first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+};
+
+/** What a reader sees when a snippet has run. */
+const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
+  "60 seconds": pictureIsShown,
+  "Get the finished picture only": async (page) => {
+    await expect(page.locator("body > img[title^='image/png']")).toHaveCount(2);
+  },
+  "Show progress, and cancel": async (page) => {
+    await pictureIsShown(page);
+    await expect(page.locator("p")).toContainText("completed: 3 previews");
+  },
+  "Tell people what went wrong": async (page) => {
+    await expect(page.locator("p")).toContainText("17x4");
+    await expect(page.locator("p")).toHaveAttribute("title", /^invalid_request, HTTP 400, billed: no/);
+  },
+  "Keep the credential on your server": pictureIsShown,
+  "Use it without a bundler": pictureIsShown,
+};
+
+test("every snippet has a test", () => {
+  expect(snippets.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
+});
+
+for (const { heading, language, code } of snippets) {
+  test(`the snippet under "${heading}" does what it says`, async ({ folder, page }) => {
+    const simulator = await startSimulator({ deployments: { "my-image-deployment": "gpt-image-1" } });
+    const pages = await startPageServer([["/", folder]]);
+    pages.proxy = { target: simulator.url, headers: { "api-key": "simulator-key" } };
+    const program = code.replaceAll("https://my-resource.openai.azure.com", simulator.url);
+    const importMap = `<script type="importmap">{ "imports": { "azure-image-client": "./node_modules/azure-image-client/dist/index.js" } }</script>`;
+    const name = `readme-${heading.replaceAll(/\W+/g, "-")}.html`;
+    await writeFile(
+      join(folder, name),
+      `<!doctype html><link rel="icon" href="data:,"><body><img hidden><p></p><button></button></body>
+      <script>globalThis.getToken = async () => "simulator-token";</script>
+      ${language === "html" ? program : `${importMap}<script type="module">${program}</script>`}`,
+    );
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.goto(`${pages.origin}/${name}`);
+    await EFFECTS[heading]?.(page);
+    expect(problems).toEqual([]);
+    await Promise.all([pages.close(), simulator.close()]);
+  });
+}
