@@ -27,7 +27,7 @@ export class AzureImageClient {
   }
 
   /** Makes pictures and resolves when all are there. Rejects with an `AzureImageError`. */
-  generate(request: GenerateRequest, options: CallOptions = {}): Promise<GenerateResult> {
+  async generate(request: GenerateRequest, options: CallOptions = {}): Promise<GenerateResult> {
     return new Call(this.#engine, request, false, options).result;
   }
 

@@ -84,10 +84,11 @@ export function enter(call: InFlight): () => void {
   return () => inFlight.delete(call);
 }
 
-/** Resolves when the page has done what it had to do. */
+/**
+ * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
+ * would wait for the whole picture all the same.
+ */
 function pause(): Promise<void> {
-  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } };
-  if (scheduler?.yield) return scheduler.yield();
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -20,8 +20,10 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
   #news: Promise<void> = Promise.resolve();
   #ended = false;
   #iterated = false;
-  /** Previews whose object URL may be alive, oldest first. */
+  /** Previews that were handed over, and whose object URL may be alive. */
   readonly #previews = new Set<GeneratedImage>();
+  /** Those of them that another picture has replaced. */
+  readonly #replaced = new Set<GeneratedImage>();
 
   /** @internal */
   constructor(engine: EngineClient, request: GenerateStreamRequest, options: StreamOptions) {
@@ -39,7 +41,8 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
     this.#result = this.#call.result.then(
       (result) => {
         const image = finished ?? result.images[0];
-        if (image) this.#events.push({ type: "completed", image, ...(result.usage && { usage: result.usage }) });
+        const { usage, requestId } = result;
+        if (image) this.#events.push({ type: "completed", image, ...(usage && { usage }), ...(requestId && { requestId }) });
         this.#end();
         return result;
       },
@@ -62,7 +65,7 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
     this.#call.cancel();
   }
 
-  /** Aborts the request and frees the object URLs of the previews. The finished picture, if it has come, stays. */
+  /** Aborts the request and frees the object URLs of all previews, kept or not. The finished picture, if it has come, stays. */
   dispose(): void {
     this.cancel();
     for (const preview of this.#previews) preview.dispose();
@@ -101,18 +104,16 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
       await this.#result;
       return { done: true, value: undefined };
     }
-    if (!this.#keepPartials) {
-      for (const preview of this.#previews) this.#replaced.add(preview);
-      this.#previews.clear();
-      if (event.type === "partialImage") this.#previews.add(event.image);
-    }
+    if (!this.#keepPartials) for (const preview of this.#previews) this.#replaced.add(preview);
+    if (event.type === "partialImage") this.#previews.add(event.image);
     return { done: false, value: event };
   }
 
-  readonly #replaced = new Set<GeneratedImage>();
-
   #freeReplaced(): void {
-    for (const preview of this.#replaced) preview.dispose();
+    for (const preview of this.#replaced) {
+      preview.dispose();
+      this.#previews.delete(preview);
+    }
     this.#replaced.clear();
   }
 

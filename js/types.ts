@@ -86,7 +86,7 @@ export interface CallOptions {
 
 /** Settings of one streamed call. */
 export interface StreamOptions extends CallOptions {
-  /** Leaves the object URLs of previews alive; each is then the page's to free, with {@link GeneratedImage.dispose}. */
+  /** Leaves the object URLs of previews alive, until {@link ImageStream.dispose} frees them. */
   keepPartials?: boolean;
 }
 
@@ -157,5 +157,8 @@ export type ImageStreamEvent =
       /** The finished picture. */
       type: "completed";
       image: GeneratedImage;
+      /** The tokens that it cost, where the service says so. */
       usage?: Usage;
+      /** The service's name for the request, where the browser may read it. */
+      requestId?: string;
     };

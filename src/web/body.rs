@@ -1,7 +1,7 @@
 //! The body of an answer, read in small pieces that leave the page time to live.
 
 use gloo_net::http::Response;
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
@@ -12,6 +12,8 @@ use crate::protocol::error::{Code, Failure};
 
 /// Most bytes that are copied into WebAssembly at once. A chunk of the browser may be as large as the whole body.
 const SLICE_BYTES: u32 = 64 * 1024;
+/// How long an answer whose pictures have all come may take to end, in milliseconds.
+const END_MS: u32 = 1000;
 /// Longest time to work on without a pause, in milliseconds: a frame at 60 Hz leaves room for this much.
 const BUSY_MS: f64 = 4.0;
 
@@ -19,6 +21,10 @@ const BUSY_MS: f64 = 4.0;
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn now() -> f64;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
 }
 
 /// A body on its way. Dropping it closes the connection.
@@ -26,6 +32,8 @@ pub struct Body<'a> {
     /// `None` where the answer has no body.
     reader: Option<ReadableStreamDefaultReader>,
     signal: &'a AbortSignal,
+    /// Bytes handed over so far.
+    received: u64,
     chunk: Uint8Array,
     /// How much of the chunk has been copied.
     copied: u32,
@@ -52,6 +60,7 @@ impl<'a> Body<'a> {
         Ok(Self {
             reader,
             signal,
+            received: 0,
             chunk: Uint8Array::new_with_length(0),
             copied: 0,
             slice: Vec::new(),
@@ -59,6 +68,11 @@ impl<'a> Body<'a> {
             resumed_at: now(),
             busy: 0.0,
         })
+    }
+
+    /// Bytes handed over so far.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// The next bytes; `None` at the end.
@@ -77,7 +91,7 @@ impl<'a> Body<'a> {
             let read = JsFuture::from(reader.read()).await.map_err(|cause| {
                 // What failed needs no closing.
                 self.reader = None;
-                fetch::lost(self.signal, cause)
+                fetch::lost(self.signal, Some(self.received), cause)
             })?;
             let member = |name| Reflect::get(&read, &JsValue::from_str(name)).unwrap_or_default();
             if member("done").is_truthy() {
@@ -98,7 +112,31 @@ impl<'a> Body<'a> {
         self.copied = end;
         self.slice.resize(slice.length() as usize, 0);
         slice.copy_to(&mut self.slice);
+        self.received = self.received.saturating_add(u64::from(slice.length()));
         Ok(Some(&self.slice))
+    }
+
+    /// Everything of use has come. Reads to the end, which is near, behind the caller's back: a connection that is closed
+    /// before could not serve again, and a log on the way would call a success aborted. What does not end is closed.
+    pub fn finish(mut self) {
+        let Some(reader) = self.reader.take() else { return };
+        spawn_local(async move {
+            let mut timer = JsValue::UNDEFINED;
+            let timeout = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, END_MS));
+            let ended = loop {
+                let read = Promise::race(&Array::of2(&reader.read(), &timeout));
+                match JsFuture::from(read).await {
+                    Ok(read) if read.is_undefined() => break false,
+                    Ok(read) if done(&read) => break true,
+                    Ok(_) => {}
+                    Err(_) => break true,
+                }
+            };
+            clear_timeout(&timer);
+            if !ended {
+                close(&reader);
+            }
+        });
     }
 
     /// All of it, or as much as `limit` allows.
@@ -117,11 +155,25 @@ impl<'a> Body<'a> {
 impl Drop for Body<'_> {
     fn drop(&mut self) {
         if let Some(reader) = self.reader.take() {
-            let closed = reader.cancel();
-            // Nobody waits for it, but a rejection that nobody handles would be reported to the page.
-            spawn_local(async move {
-                let _ = JsFuture::from(closed).await;
-            });
+            close(&reader);
         }
     }
+}
+
+/// Gives the rest of a body up.
+fn close(reader: &ReadableStreamDefaultReader) {
+    let closed = reader.cancel();
+    // Nobody waits for it, but a rejection that nobody handles would be reported to the page.
+    spawn_local(async move {
+        let _ = JsFuture::from(closed).await;
+    });
+}
+
+/// Whether a result of `read` says that the body has ended.
+fn done(read: &JsValue) -> bool {
+    member(read, "done").is_truthy()
+}
+
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

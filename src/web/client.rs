@@ -193,16 +193,16 @@ impl Call<'_> {
                 None => storage_full = true,
             }
         };
-        let mut received = 0_u64;
+        self.progress("receiving", 0);
         while let Some(bytes) = body.next().await? {
-            received = received.saturating_add(bytes.len() as u64);
-            self.progress("receiving", received);
             reader.push(bytes, &mut report)?;
+            self.progress("receiving", body.received());
             if reader.is_complete() {
                 break;
             }
         }
         let summary = reader.finish(&mut report)?;
+        body.finish();
         if storage_full {
             return Err(Failure::new(
                 Code::TooLarge,

@@ -46,26 +46,39 @@ pub async fn send(outgoing: Outgoing<'_>, fetch: Option<&Function>, signal: &Abo
         Ok(promise) => JsFuture::from(Promise::resolve(&promise)).await,
         Err(thrown) => Err(thrown),
     };
-    let answer = answer.map_err(|cause| lost(signal, cause))?;
-    // A fetch function may bring a Response of its own making, so it is known by what it can do.
-    let has = |name: &str| Reflect::has(&answer, &JsValue::from_str(name)).unwrap_or_default();
-    if !answer.is_object() || !has("status") || !has("headers") || !has("body") {
+    let answer = answer.map_err(|cause| lost(signal, None, cause))?;
+    if !is_response(&answer) {
         return Err(Failure::invalid("fetch", "fetch returned something that is not a Response.").into());
     }
     Ok(Response::from(answer.unchecked_into::<web_sys::Response>()))
 }
 
-/// The connection failed, before or within the answer; or the caller ended it.
-pub fn lost(signal: &AbortSignal, cause: JsValue) -> Thrown {
+/// A fetch function may bring a Response of another realm or making, so it is known by what it can do.
+fn is_response(answer: &JsValue) -> bool {
+    let member = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default();
+    let body = member(answer, "body");
+    member(answer, "status").as_f64().is_some()
+        && member(&member(answer, "headers"), "get").is_function()
+        && (body.is_null() || member(&body, "getReader").is_function())
+}
+
+/// The connection failed, before or within an answer of which so many bytes had come; or the caller ended it.
+pub fn lost(signal: &AbortSignal, received: Option<u64>, cause: JsValue) -> Thrown {
     if signal.aborted() {
         return Thrown::new(Code::Cancelled, "The call was cancelled.", cause);
     }
-    Thrown::new(
-        Code::Connection,
-        "No answer could be read. A browser does not say why; check, in this order: that the device is online; that the \
-         endpoint's host is spelled right; that the service allows this page's origin (CORS; the console of the browser says \
-         so), or put a proxy on the page's own origin; that nothing redirects the request. Whether the request arrived, and was \
-         billed, cannot be told from here.",
-        cause,
-    )
+    let message = match received {
+        None => {
+            "No answer could be read. A browser does not say why; check, in this order: that the device is online; that the \
+             endpoint's host is spelled right; that the service allows this page's origin (CORS; the console of the browser \
+             says so), or put a proxy on the page's own origin; that nothing redirects the request. Whether the request \
+             arrived, and was billed, cannot be told from here."
+                .into()
+        }
+        Some(received) => format!(
+            "The connection broke after {received} bytes of the answer. Whether the picture was billed cannot be told from \
+             here. Try again; if it happens often, look for a proxy that cuts long answers off."
+        ),
+    };
+    Thrown::new(Code::Connection, &message, cause)
 }

@@ -14,8 +14,8 @@ interface Expected extends Partial<ErrorReport> {
   /** What the message must say: what happened, and what to do. */
   says: RegExp[];
   /**
-   * How many requests reach the service. Not said for 408: over HTTP/1.1, on a connection that was used before, Chromium
-   * itself repeats a request that was answered so, which no page can prevent. (Over HTTP/2 it does not.)
+   * How many requests reach the service. Not said for 408 and a reset before the answer: over HTTP/1.1, on a connection that
+   * was used before, Chromium itself repeats a request that ended so, which no page can prevent.
    */
   posts?: number;
 }
@@ -63,7 +63,8 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   ["base64 that is none", { request: { prompt: "a [malformed-base64]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
   ["base64 that stops within a quad", { request: { prompt: "a [half-quad]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
   ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/without a picture/], posts: 1 }],
-  ["a connection that breaks", { request: { prompt: "a [reset=50%]" } }, { code: "connection", billed: "unknown", retryable: true, says: [/online/, /CORS/], posts: 1 }],
+  ["a connection that breaks", { request: { prompt: "a [reset=50%]" } }, { code: "connection", billed: "unknown", retryable: true, says: [/connection broke after \d+ bytes/], posts: 1 }],
+  ["a connection that breaks before the answer", { request: { prompt: "a [reset=before-headers]" } }, { code: "connection", billed: "unknown", says: [/online/, /CORS/] }],
   ["an answer that CORS hides", { request: { prompt: "a [no-cors]" } }, { code: "connection", billed: "unknown", says: [/CORS/], posts: 1 }],
   ["a redirect, which a key must not follow", { request: { prompt: "a [redirect]" } }, { code: "connection", says: [/redirects/], posts: 1 }],
   ["a picture beyond the limit", { options: { deployment: "gpt-image-1", maxPictureBytes: 1000 } }, { code: "too_large", says: [/maxPictureBytes/], posts: 1 }],
@@ -145,6 +146,8 @@ test("a fetch that throws, or returns something else: an error that names it, an
       () => Promise.reject("a text"),
       () => Promise.resolve(undefined as never),
       () => Promise.resolve({ status: 200 } as never),
+      () => Promise.resolve({ status: 200, ok: true, headers: {}, body: null } as never),
+      () => Promise.resolve({ status: 200, ok: true, headers: new Headers(), body: {} } as never),
       () => Promise.resolve(used),
       () => Promise.resolve(new Response(null)),
       () => Promise.resolve(new Response(new ReadableStream({ start: (controller) => controller.enqueue("text") }))),
@@ -159,9 +162,7 @@ test("a fetch that throws, or returns something else: an error that names it, an
   expect(errors).toEqual([
     ["connection", undefined],
     ["connection", undefined],
-    ["invalid_request", "fetch"],
-    ["invalid_request", "fetch"],
-    ["invalid_request", "fetch"],
+    ...Array(5).fill(["invalid_request", "fetch"]),
     ["stream_truncated", undefined],
     ["invalid_request", "fetch"],
     ["connection", undefined],

@@ -45,6 +45,8 @@ test("previews come one after the other, then the picture; each is what the serv
   expect(report.outcome.ok?.usage).toEqual(report.events.at(-1)?.usage);
   const post = simulator.requests.find((request) => request.method === "POST");
   expect(post?.body).toMatchObject({ stream: true, partial_images: 3 });
+  // A success is read to its end, so that no log calls it aborted and the connection serves again.
+  await post?.closed;
   expect(post?.aborted).toBe(false);
 });
 
@@ -234,16 +236,45 @@ test("a preview's object URL lives until the next picture was handed over, and o
     const kept = client.generateStream({ prompt: "a lake", partialImages: 3 }, { keepPartials: true });
     for await (const { image } of kept) void image.objectUrl;
     const withKept = helpers.liveUrls.size;
+    kept.dispose();
+    const afterDispose = helpers.liveUrls.size;
     const unread = client.generateStream({ prompt: "a lake", partialImages: 3 });
     await unread.result();
-    return { alive, loaded, afterEnd, withKept, afterUnread: helpers.liveUrls.size };
+    return { alive, loaded, afterEnd, withKept, afterDispose, afterUnread: helpers.liveUrls.size };
   }, simulator.url);
   expect(report.loaded).toEqual([1024, 1024, 1024, 1024]);
   // The one that is shown, and the one that it replaces until the page has dealt with it.
   expect(report.alive).toEqual([1, 2, 2, 2]);
   expect(report.afterEnd).toBe(1);
   expect(report.withKept).toBe(1 + 4);
-  expect(report.afterUnread).toBe(1 + 4);
+  expect(report.afterDispose).toBe(1 + 1);
+  expect(report.afterUnread).toBe(1 + 1);
+});
+
+test("an answer that does not end behind its picture is a success at once, and its connection is closed", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    let closed!: (reason: string) => void;
+    const closing = new Promise<string>((resolve) => (closed = resolve));
+    const { body } = await fetch(`${endpoint}/openai/v1/images/generations`, {
+      method: "POST",
+      headers: { "api-key": "simulator-key", "content-type": "application/json" },
+      body: JSON.stringify({ model: "gpt-image-1", prompt: "a lake", stream: true }),
+    });
+    const endless = new ReadableStream({
+      async start(controller) {
+        for (const reader = body!.getReader(); ; ) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          controller.enqueue(value);
+        }
+      },
+      cancel: () => closed("closed"),
+    });
+    const client = new azure.AzureImageClient(endpoint, null, { deployment: "gpt-image-1", fetch: async () => new Response(endless) });
+    const { images } = await client.generateStream({ prompt: "a lake" }).result();
+    return { images: images.length, closing: await closing };
+  }, simulator.url);
+  expect(report).toEqual({ images: 1, closing: "closed" });
 });
 
 test("streams run side by side without touching each other", async ({ page, simulator }) => {

@@ -1,0 +1,34 @@
+import { AzureImageClient, type Credential } from "azure-image-client";
+
+/** The local stand-in for Azure, which `npm start` runs beside the page. */
+export const simulatorUrl = import.meta.env.VITE_SIMULATOR_URL ?? "http://127.0.0.1:8787";
+
+/** A client for what "Connection" says. Nothing is loaded or sent before its first call. */
+export function connect(fields: FormData): AzureImageClient {
+  return new AzureImageClient(text(fields, "endpoint"), credential(fields), {
+    deployment: text(fields, "deployment"),
+    dangerouslyAllowApiKeyInBrowser: fields.has("keyIsMine"),
+  });
+}
+
+function credential(fields: FormData): Credential {
+  switch (text(fields, "credential")) {
+    case "key":
+      return { key: text(fields, "key") };
+    case "token":
+      // A page with a sign-in would pass its TokenCredential from @azure/identity instead.
+      return () => text(fields, "token");
+    default:
+      return null;
+  }
+}
+
+/** "Connection" in one line, without its secrets. */
+export function describeConnection(fields: FormData): string {
+  const endpoint = text(fields, "endpoint");
+  return endpoint === simulatorUrl ? `Simulator at ${endpoint}` : `${text(fields, "deployment")} at ${endpoint}`;
+}
+
+function text(fields: FormData, name: string): string {
+  return String(fields.get(name) ?? "").trim();
+}
