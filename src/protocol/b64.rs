@@ -6,6 +6,8 @@
 //!
 //! [RFC 4648, section 4]: https://www.rfc-editor.org/rfc/rfc4648#section-4
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -73,7 +75,7 @@ impl Decoder {
         for (slot, byte) in self.held.iter_mut().skip(self.held_length).zip(taken) {
             *slot = *byte;
         }
-        self.held_length += taken.len();
+        self.held_length = self.held_length.saturating_add(taken.len());
         rest
     }
 }

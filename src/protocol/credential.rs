@@ -15,7 +15,7 @@ pub fn check_transport(endpoint: &Endpoint, page_origin: Option<&str>) -> Result
     Err(Failure::invalid(
         "endpoint",
         format!(
-            "endpoint {} is plain http, over which prompts and credentials could be read. Use https.",
+            "The endpoint {} is plain http, over which prompts and credentials could be read. Use https.",
             endpoint.origin()
         ),
     ))

@@ -88,7 +88,7 @@ impl Endpoint {
             // Not repeated in the message: it may hold a password.
             return Err(Failure::invalid(
                 "endpoint",
-                "endpoint must not hold a user name or password. Pass the credential apart.",
+                "The endpoint must not hold a user name or password. Pass the credential apart.",
             ));
         }
         if authority.is_empty() {
@@ -102,45 +102,35 @@ impl Endpoint {
                 return Err(Failure::invalid(
                     "endpoint",
                     format!(
-                        "endpoint has the query parameter \"{name}\". Only api-version may stand there; pass others as extraQuery."
+                        "The endpoint has the query parameter \"{name}\". Only api-version may stand there; pass others as extraQuery."
                     ),
                 ));
             }
-            in_url = Some(value.to_owned());
+            in_url = Some(if value.is_empty() { ApiVersion::None } else { ApiVersion::Is(value.into()) });
         }
         let origin = format!("{scheme}://{authority}");
         let host = host_of(authority).to_ascii_lowercase();
         let path = path.trim_end_matches('/');
-        let (base_path, deployment) = match (path.find("/openai/deployments/"), path.find("/openai/v1")) {
-            (Some(start), _) => {
-                let (base, rest) = path.split_at(start);
-                let deployment = rest.trim_start_matches("/openai/deployments/").split('/').next().unwrap_or_default();
-                (base, Some(decode(deployment)).filter(|name| !name.is_empty()))
-            }
-            (None, Some(start)) => (path.split_at(start).0, None),
-            (None, None) => (path.strip_suffix("/openai").unwrap_or(path), None),
-        };
+        let (base_path, deployment, is_classic) = split_path(path);
         let api_version = match (api_version, in_url) {
-            (ApiVersion::Default, Some(in_url)) => ApiVersion::Is(in_url),
+            (ApiVersion::Default, Some(in_url)) => in_url,
             (given, _) => given,
         };
-        let routes = match (api_version, deployment) {
-            (ApiVersion::Is(version), deployment) if is_date(&version) => {
-                Routes::Classic { api_version: version, deployment }
-            }
-            (ApiVersion::Default, deployment @ Some(_)) => {
+        let routes = match api_version {
+            ApiVersion::Is(version) if is_date(&version) => Routes::Classic { api_version: version, deployment },
+            ApiVersion::Default if is_classic => {
                 Routes::Classic { api_version: CLASSIC_API_VERSION.into(), deployment }
             }
-            (_, Some(_)) => {
+            _ if is_classic => {
                 return Err(Failure::invalid(
                     "apiVersion",
                     "The endpoint names a deployment in its path; such routes need a dated apiVersion, for example \
                      2025-04-01-preview.",
                 ));
             }
-            (ApiVersion::Is(version), None) => Routes::V1 { api_version: Some(version) },
-            (ApiVersion::None, None) => Routes::V1 { api_version: None },
-            (ApiVersion::Default, None) => Routes::V1 { api_version: Some(V1_API_VERSION.into()) },
+            ApiVersion::Is(version) => Routes::V1 { api_version: Some(version) },
+            ApiVersion::None => Routes::V1 { api_version: None },
+            ApiVersion::Default => Routes::V1 { api_version: Some(V1_API_VERSION.into()) },
         };
         Ok(Self { origin, host, base_path: base_path.into(), routes })
     }
@@ -148,11 +138,14 @@ impl Endpoint {
     /// The failure for a text that is no URL at all.
     #[must_use]
     pub fn unreadable(text: &str) -> Failure {
-        let text = if text.contains('@') { "not repeated here, since it may hold a password" } else { text };
+        // A password, a query, or the credential in the place of the endpoint.
+        let is_long = |run: &str| run.len() > 24;
+        let may_be_secret = text.contains(['@', '?']) || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_long);
+        let text = if may_be_secret { "not repeated here, since it may hold a secret" } else { text };
         Failure::invalid(
             "endpoint",
             format!(
-                "endpoint must be an absolute https URL, such as https://my-resource.openai.azure.com, or a path of the \
+                "The endpoint must be an absolute https URL, such as https://my-resource.openai.azure.com, or a path of the \
                  page's own origin, such as /api/azure. It is: {text}"
             ),
         )
@@ -205,6 +198,27 @@ impl Endpoint {
     }
 }
 
+/// What stands before the routes' own path, the deployment that it names, and whether it is that of the classic routes.
+fn split_path(path: &str) -> (&str, Option<String>, bool) {
+    let path = path.trim_end_matches('/');
+    let split_at = |root: &str| {
+        path.match_indices(root).find_map(|(start, _)| {
+            let (base, rest) = path.split_at(start);
+            let below = rest.strip_prefix(root)?;
+            (below.is_empty() || below.starts_with('/')).then_some((base, below))
+        })
+    };
+    if let Some((base, below)) = split_at("/openai/deployments") {
+        let deployment = below.split('/').nth(1).filter(|name| !name.is_empty());
+        return (base, deployment.map(decode), true);
+    }
+    let base = match split_at("/openai/v1") {
+        Some((base, _)) => base,
+        None => path.strip_suffix("/openai").unwrap_or(path),
+    };
+    (base, None, false)
+}
+
 fn host_of(authority: &str) -> &str {
     if let Some(end) = authority.find(']') {
         return authority.get(..=end).unwrap_or(authority);
@@ -241,15 +255,16 @@ fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
-        rest = tail;
-        let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(decoded) if *byte == b'%' => {
-                bytes.push(decoded);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => bytes.push(*byte),
-        }
+        let escaped = match rest {
+            [b'%', high, low, ..] => hexadecimal(*high).zip(hexadecimal(*low)),
+            _ => None,
+        };
+        bytes.push(escaped.map_or(*byte, |(high, low)| (high << 4) | low));
+        rest = if escaped.is_some() { rest.get(3..).unwrap_or_default() } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

@@ -155,8 +155,12 @@ impl Failure {
     /// An answer with a status other than 2xx.
     #[must_use]
     pub fn from_answer(status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
-        let answer = Value::parse(body, ERROR_LIMITS).ok();
-        let error = answer.as_ref().and_then(ServiceError::find).unwrap_or_default();
+        let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
+        let read = |answer| ServiceError::find(answer).unwrap_or_else(|| ServiceError::read(answer));
+        let error = answer.as_ref().map(read).unwrap_or_default();
+        // A gateway may have wrapped the service's own answer in its message.
+        let wrapped = Value::parse(error.message.as_bytes(), ERROR_LIMITS).ok();
+        let error = wrapped.as_ref().and_then(ServiceError::find).unwrap_or(error);
         let mut failure = error.judge(Some(status));
         failure.retry_after_in_ms = match failure.code {
             Code::RateLimit | Code::Service | Code::Timeout => retry::after(headers, error.message),
@@ -183,6 +187,9 @@ impl Failure {
 /// For the body of an error: far more than any that was ever seen.
 const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
 
+/// Sent with 429 as well, but no wait helps.
+const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
+
 /// The error object of an answer.
 #[derive(Debug, Default)]
 struct ServiceError<'a> {
@@ -198,8 +205,7 @@ impl<'a> ServiceError<'a> {
     fn find(answer: &'a Value) -> Option<Self> {
         let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
         let error = match answer.get("error") {
-            Some(error @ Value::Object(_)) => error,
-            Some(Value::String(message)) => return Some(Self { message, ..Self::default() }),
+            Some(error @ (Value::Object(_) | Value::String(_))) => error,
             // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
             _ if answer.get("statusCode").is_some() || text(answer, "type") == Some("error") => answer,
             _ => return None,
@@ -215,7 +221,7 @@ impl<'a> ServiceError<'a> {
                 Some(Value::Number(code)) => code,
                 _ => "",
             },
-            message: text(error, "message").unwrap_or_default(),
+            message: error.as_str().or_else(|| text(error, "message")).unwrap_or_default(),
             param: text(error, "param").filter(|param| !param.is_empty()),
             request_id: error.get("additionalInfo").and_then(|info| text(info, "request_id")),
             details: Some(error),
@@ -266,7 +272,11 @@ impl<'a> ServiceError<'a> {
                 "Azure ends a call without streaming after about two minutes. Stream it (generateStream with partialImages: 1), \
                  or ask for a lower quality or a smaller size.",
             ),
+            (Some(409), _) => (Code::Service, "Something else was changing it at the same time, or the name is taken."),
             (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer pictures."),
+            (Some(429), code) if BUDGET_CODES.contains(&code) => {
+                (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
+            }
             (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
             (Some(400..=499), _) => (Code::InvalidRequest, ""),
             // Without a status: an error within a stream.
@@ -284,6 +294,10 @@ impl<'a> ServiceError<'a> {
         failure.service_code = Some(self.code).filter(|code| !code.is_empty()).map(Into::into);
         failure.param = self.param.map(Into::into);
         failure.request_id = self.request_id.map(Into::into);
+        failure.retryable &= !BUDGET_CODES.contains(&self.code);
+        if status == Some(409) {
+            failure.billed = Billed::No;
+        }
         if let Some(filter) = content_filter {
             failure.billed = if filter.source == "prompt" { Billed::No } else { Billed::Unknown };
             failure.content_filter = Some(filter);

@@ -3,6 +3,8 @@
 //! The bytes decide, never a field beside them: servers label pictures wrongly, and a page that saves a JPEG as `.png`
 //! has believed one of them.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 /// What is known of a picture without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
@@ -55,6 +57,7 @@ fn jpeg(bytes: &[u8]) -> Option<Header> {
 fn webp(bytes: &[u8]) -> Option<Header> {
     let chunk = bytes.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WEBP")?;
     let data = chunk.get(8..)?;
+    let one_more = |number: u32| number.saturating_add(1);
     let (width, height) = match chunk.get(..4)? {
         b"VP8 " => {
             let frame = data.get(3..)?.strip_prefix(b"\x9D\x01\x2A")?;
@@ -62,9 +65,9 @@ fn webp(bytes: &[u8]) -> Option<Header> {
         }
         b"VP8L" => {
             let bits = little_endian(data.strip_prefix(b"\x2F")?.get(..4)?);
-            ((bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1)
+            (one_more(bits & 0x3FFF), one_more((bits >> 14) & 0x3FFF))
         }
-        b"VP8X" => (little_endian(data.get(4..7)?) + 1, little_endian(data.get(7..10)?) + 1),
+        b"VP8X" => (one_more(little_endian(data.get(4..7)?)), one_more(little_endian(data.get(7..10)?))),
         _ => return None,
     };
     Some(Header { media_type: "image/webp", width, height })

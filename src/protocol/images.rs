@@ -87,7 +87,7 @@ impl<S: Sink> AnswerReader<S> {
     /// Whether all pictures have come, so that the rest of the answer does not matter.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.finished >= self.expected
+        self.summary.is_some() && self.finished >= self.expected
     }
 
     /// The answer has ended.
@@ -132,7 +132,8 @@ impl<S: Sink> AnswerReader<S> {
                 self.image(image, report);
                 self.summary = Some(summary(&value));
             }
-            _ if value.get("data").is_some() || value.get("created").is_some() => {
+            // An answer that is no stream has neither.
+            "" if value.get("data").is_some() || value.get("created").is_some() => {
                 for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {
                     if let Some(image) = take_image(entry, &mut pictures)? {
                         self.image(image, report);

@@ -12,6 +12,8 @@
 //!
 //! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use memchr::memchr2;
 
 /// Any JSON value.
@@ -48,6 +50,12 @@ impl Value {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         member(self.as_object()?, name)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        let Self::Object(members) = self else { return None };
+        members.iter_mut().rev().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The members of an object.
@@ -288,8 +296,9 @@ enum Escape {
     Unicode(u8, u16),
 }
 
-/// What each kept value costs beside its text, in bytes.
-const VALUE_BYTES: usize = size_of::<Value>();
+/// What each kept value costs beside its text, in bytes: its place as a member, and as much again for the places that a
+/// vector keeps free.
+const VALUE_BYTES: usize = 2 * size_of::<(String, Value)>();
 
 /// The state of one text between its pieces.
 #[derive(Debug)]
@@ -339,7 +348,7 @@ impl Parser {
     ///
     /// # Errors
     /// The text is not JSON or breaks a limit. The parser must not be used after it.
-    pub fn push<S: Strings>(&mut self, bytes: &[u8], strings: &mut S) -> Result<(), Error> {
+    pub fn push(&mut self, bytes: &[u8], strings: &mut dyn Strings) -> Result<(), Error> {
         let mut rest = bytes;
         while let Some((byte, tail)) = rest.split_first() {
             let before = rest.len();
@@ -374,7 +383,7 @@ impl Parser {
                     tail
                 }
             };
-            self.offset = self.offset.saturating_add(before - rest.len());
+            self.offset = self.offset.saturating_add(before.saturating_sub(rest.len()));
         }
         Ok(())
     }
@@ -391,7 +400,7 @@ impl Parser {
     }
 
     /// A byte between values that is not white space.
-    fn structure<S: Strings>(&mut self, byte: u8, strings: &mut S) -> Result<(), Error> {
+    fn structure(&mut self, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         match (self.state, byte) {
             (State::Value { or_close: true }, b']')
             | (State::Name { or_close: true }, b'}')
@@ -474,8 +483,9 @@ impl Parser {
         if word.get(seen) != Some(&byte) {
             return Err(Error::Syntax(self.offset));
         }
-        if seen + 1 < word.len() {
-            return self.begin(State::Literal(word, seen + 1));
+        let seen = seen.saturating_add(1);
+        if seen < word.len() {
+            return self.begin(State::Literal(word, seen));
         }
         self.value(match word.first() {
             Some(b't') => Value::Bool(true),
@@ -493,7 +503,7 @@ impl Parser {
     }
 
     /// Within a string, outside an escape. Gives back what follows the bytes it used.
-    fn string<'a, S: Strings>(&mut self, bytes: &'a [u8], strings: &mut S) -> Result<&'a [u8], Error> {
+    fn string<'a>(&mut self, bytes: &'a [u8], strings: &mut dyn Strings) -> Result<&'a [u8], Error> {
         let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
         let (plain, rest) = bytes.split_at(end);
         // In a streamed string a control character is no letter of base64, so its reader refuses it.
@@ -516,13 +526,16 @@ impl Parser {
         Ok(tail)
     }
 
-    fn string_end<S: Strings>(&mut self, strings: &mut S) -> Result<(), Error> {
+    fn string_end(&mut self, strings: &mut dyn Strings) -> Result<(), Error> {
         match self.fate {
             Fate::Streamed => {
                 let streamed = strings.end();
                 self.value(Value::Streamed(streamed))
             }
             Fate::Kept | Fate::Undecided => {
+                if self.fate == Fate::Undecided {
+                    self.keep(self.text.len())?;
+                }
                 let string = self.take_text();
                 self.value(Value::String(string))
             }
@@ -537,17 +550,17 @@ impl Parser {
     }
 
     /// Characters of a string, escapes undone.
-    fn characters<S: Strings>(&mut self, bytes: &[u8], strings: &mut S) -> Result<(), Error> {
+    fn characters(&mut self, bytes: &[u8], strings: &mut dyn Strings) -> Result<(), Error> {
         match self.fate {
             Fate::Streamed => strings.piece(bytes),
             Fate::Undecided if self.text.len().saturating_add(bytes.len()) > UNDECIDED_BYTES => {
-                let begun = std::mem::take(&mut self.text);
-                self.kept = self.kept.saturating_sub(begun.len());
                 self.fate = Fate::Streamed;
-                strings.piece(&begun);
+                strings.piece(&std::mem::take(&mut self.text));
                 strings.piece(bytes);
             }
-            Fate::Name | Fate::Kept | Fate::Undecided => {
+            // Short enough to count only once it is sure to be kept: that must not depend on how the text is cut.
+            Fate::Undecided => self.text.extend_from_slice(bytes),
+            Fate::Name | Fate::Kept => {
                 self.keep(bytes.len())?;
                 self.text.extend_from_slice(bytes);
             }
@@ -556,7 +569,7 @@ impl Parser {
     }
 
     /// The byte behind a backslash.
-    fn escape<S: Strings>(&mut self, byte: u8, strings: &mut S) -> Result<(), Error> {
+    fn escape(&mut self, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         let character = match byte {
             b'"' | b'\\' | b'/' => byte,
             b'b' => 0x08,
@@ -572,17 +585,17 @@ impl Parser {
         self.characters(&[character], strings)
     }
 
-    fn unicode_escape<S: Strings>(&mut self, digits: u8, value: u16, byte: u8, strings: &mut S) -> Result<(), Error> {
+    fn unicode_escape(&mut self, digits: u8, value: u16, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         let digit = char::from(byte).to_digit(16).and_then(|digit| u16::try_from(digit).ok());
         let value = (value << 4) | digit.ok_or(Error::Syntax(self.offset))?;
         if digits < 3 {
-            return self.begin(State::String(Escape::Unicode(digits + 1, value)));
+            return self.begin(State::String(Escape::Unicode(digits.saturating_add(1), value)));
         }
         self.state = State::String(Escape::None);
         if let (Some(high), 0xDC00..=0xDFFF) = (self.high_surrogate, value) {
             self.high_surrogate = None;
-            let code = 0x1_0000 + ((u32::from(high) & 0x3FF) << 10) + (u32::from(value) & 0x3FF);
-            return self.character(code, strings);
+            let pair = char::decode_utf16([high, value]).find_map(Result::ok);
+            return self.character(pair.map_or(0xFFFD, u32::from), strings);
         }
         self.lone_surrogate(strings)?;
         if let 0xD800..=0xDBFF = value {
@@ -592,13 +605,13 @@ impl Parser {
         self.character(u32::from(value), strings)
     }
 
-    fn character<S: Strings>(&mut self, code: u32, strings: &mut S) -> Result<(), Error> {
+    fn character(&mut self, code: u32, strings: &mut dyn Strings) -> Result<(), Error> {
         let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
         self.characters(character.encode_utf8(&mut [0; 4]).as_bytes(), strings)
     }
 
     /// Something other than the second half follows: the first half stands alone.
-    fn lone_surrogate<S: Strings>(&mut self, strings: &mut S) -> Result<(), Error> {
+    fn lone_surrogate(&mut self, strings: &mut dyn Strings) -> Result<(), Error> {
         if self.high_surrogate.take().is_some() { self.character(0xFFFD, strings) } else { Ok(()) }
     }
 

@@ -1,5 +1,7 @@
 //! A picture on its way from base64 to a sink, in pieces, so that nothing here grows with it.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::b64;
 use super::image::{self, Header};
 

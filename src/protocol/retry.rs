@@ -23,31 +23,35 @@ pub fn after(headers: Headers<'_>, message: &str) -> Option<u32> {
 
 fn in_text(message: &str) -> Option<u32> {
     let message = message.to_ascii_lowercase();
-    ["retry after", "try again in"].iter().find_map(|phrase| {
-        let (_, rest) = message.split_once(phrase)?;
-        let rest = rest.trim_start();
-        let number = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
-        let (number, rest) = rest.split_at(number);
-        let unit = rest.trim_start();
-        let unit =
-            unit.find(|character: char| !character.is_ascii_alphabetic()).map_or(unit, |end| unit.split_at(end).0);
-        let scale = match unit {
-            "ms" | "millisecond" | "milliseconds" => 1,
-            "s" | "sec" | "second" | "seconds" => 1000,
-            "m" | "min" | "minute" | "minutes" => 60_000,
-            _ => return None,
-        };
-        milliseconds(number.trim_end_matches('.'), scale)
-    })
+    ["retry after", "try again in"].iter().find_map(|phrase| message.split(phrase).skip(1).find_map(leading_wait))
+}
+
+/// A number with a unit, at the beginning of a text.
+fn leading_wait(text: &str) -> Option<u32> {
+    let text = text.trim_start();
+    let is_in_number = |character: char| character.is_ascii_digit() || character == '.';
+    let (number, rest) = text.split_at(text.find(|character| !is_in_number(character))?);
+    let rest = rest.trim_start();
+    let unit = rest.find(|character: char| !character.is_ascii_alphabetic()).map_or(rest, |end| rest.split_at(end).0);
+    let scale = match unit {
+        "ms" | "millisecond" | "milliseconds" => 1,
+        "s" | "sec" | "second" | "seconds" => 1000,
+        "m" | "min" | "minute" | "minutes" => 60_000,
+        _ => return None,
+    };
+    milliseconds(number, scale)
 }
 
 /// A decimal number of units of `scale` milliseconds, rounded up. Without floating point, which would be most of the code.
-fn milliseconds(number: &str, scale: u32) -> Option<u32> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let thousandths = match fraction.get(..3).unwrap_or(fraction) {
-        "" => 0,
-        digits => digits.parse::<u32>().ok()? * 10_u32.pow(3_u32.saturating_sub(u32::try_from(digits.len()).ok()?)),
-    };
-    let whole = whole.parse::<u32>().ok()?.checked_mul(scale)?;
-    whole.checked_add(thousandths.checked_mul(scale)?.div_ceil(1000))
+fn milliseconds(number: &str, scale: u64) -> Option<u32> {
+    if number.starts_with('+') {
+        return None;
+    }
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let millionths: u64 = format!("{fraction:0<6.6}").parse().ok()?;
+    let whole = whole.parse::<u64>().ok()?.checked_mul(scale)?;
+    u32::try_from(whole.checked_add(millionths.checked_mul(scale)?.div_ceil(1_000_000))?).ok()
 }

@@ -10,6 +10,8 @@
 //!
 //! [WHATWG rules]: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use memchr::memchr2;
 
 /// Longest event name that is kept, in bytes; the rest of a longer one is cut off.
@@ -97,10 +99,9 @@ impl Parser {
             let Some((byte, tail)) = rest.split_first() else { return Ok(()) };
             if BYTE_ORDER_MARK.get(seen) == Some(byte) {
                 rest = tail;
-                self.state = State::ByteOrderMark(seen + 1);
-                if seen + 1 == BYTE_ORDER_MARK.len() {
-                    self.state = State::FieldName;
-                }
+                let seen = seen.saturating_add(1);
+                let is_whole = seen == BYTE_ORDER_MARK.len();
+                self.state = if is_whole { State::FieldName } else { State::ByteOrderMark(seen) };
             } else {
                 // Not a mark after all: what was taken for one begins the first field name.
                 self.field.extend(BYTE_ORDER_MARK.iter().take(seen));
@@ -149,7 +150,7 @@ impl Parser {
                     if self.field.len() > MAX_FIELD_BYTES {
                         self.state = State::Value(Field::Ignored);
                     } else if let Some(colon) = colon {
-                        rest = rest.get(colon + 1..).unwrap_or_default();
+                        rest = rest.get(colon.saturating_add(1)..).unwrap_or_default();
                         let field = self.field();
                         self.begin_value(field, handler)?;
                         self.state = State::Colon(field);

@@ -4,6 +4,8 @@
 //! not, takes the same way without the framing. Which of the two it is, the first character decides: `content-type` is
 //! wrong too often, and no event stream begins with `{`.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::collections::VecDeque;
 
 use super::error::{Code, Failure};
@@ -152,7 +154,8 @@ impl<S: Sink> Reader<S> {
             // Data of nothing but white space keeps a connection alive.
             return Ok(());
         }
-        let value = parser.finish().map_err(|error| self.failure(error))?;
+        let mut value = parser.finish().map_err(|error| self.failure(error))?;
+        self.pictures.decode_late(&mut value);
         let pictures = DecodedPictures(std::mem::take(&mut self.pictures.complete));
         self.documents.push_back(Document { name: name.into(), value, pictures });
         Ok(())
@@ -188,14 +191,16 @@ impl<S: Sink> sse::Handler for Reader<S> {
     type Error = Failure;
 
     fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if let Some(seen) = self.done {
-            if DONE.get(seen..).is_some_and(|rest| rest.starts_with(bytes)) {
-                self.done = Some(seen + bytes.len());
-                return Ok(());
-            }
-            self.done = None;
-            self.json(DONE.get(..seen).unwrap_or_default())?;
+        let Some(seen) = self.done else { return self.json(bytes) };
+        let begun = DONE.get(..seen).unwrap_or_default();
+        let missing = DONE.get(seen..).unwrap_or_default();
+        if missing.starts_with(bytes) || bytes.starts_with(missing) {
+            // What stands behind the marker does not matter.
+            self.done = Some(seen.saturating_add(bytes.len()).min(DONE.len()));
+            return Ok(());
         }
+        self.done = None;
+        self.json(begun)?;
         self.json(bytes)
     }
 
@@ -203,7 +208,7 @@ impl<S: Sink> sse::Handler for Reader<S> {
         match self.done.replace(0) {
             Some(0) | None => {}
             Some(seen) if seen == DONE.len() => return Ok(()),
-            Some(seen) => self.json(DONE.get(..seen).unwrap_or_default())?,
+            Some(_) => return Err(Failure::truncated()),
         }
         self.document(&String::from_utf8_lossy(name))
     }
@@ -216,6 +221,36 @@ struct Pictures<S: Sink> {
     complete: Vec<Option<Result<S::Picture, picture::Error>>>,
 }
 
+impl<S: Sink> Pictures<S> {
+    /// Decodes the results of image calls that were kept as text, since they are short and their `type` came only behind.
+    fn decode_late(&mut self, document: &mut Value) {
+        if let Some(item) = document.get_mut("item") {
+            self.decode_late_result(item);
+        }
+        self.decode_late_output(document);
+        if let Some(response) = document.get_mut("response") {
+            self.decode_late_output(response);
+        }
+    }
+
+    fn decode_late_output(&mut self, response: &mut Value) {
+        if let Some(Value::Array(items)) = response.get_mut("output") {
+            for item in items {
+                self.decode_late_result(item);
+            }
+        }
+    }
+
+    fn decode_late_result(&mut self, item: &mut Value) {
+        if item.get("type").and_then(Value::as_str) == Some(IMAGE_CALL)
+            && let Some(result @ Value::String(_)) = item.get_mut("result")
+        {
+            self.assembler.push(result.as_str().unwrap_or_default().as_bytes());
+            *result = Value::Streamed(self.end());
+        }
+    }
+}
+
 impl<S: Sink> Strings for Pictures<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
         route(path)
@@ -226,10 +261,14 @@ impl<S: Sink> Strings for Pictures<S> {
     }
 
     fn end(&mut self) -> usize {
+        let index = self.complete.len();
         self.complete.push(Some(self.assembler.finish()));
-        self.complete.len() - 1
+        index
     }
 }
+
+/// The `type` of an item of a response that holds a picture.
+const IMAGE_CALL: &str = "image_generation_call";
 
 /// Where pictures stand in the documents of Azure: those of the Images API (events, answers), and those of an image
 /// generation call in the Responses API (events, an item of its own, items of a response within an event and alone).
@@ -243,7 +282,7 @@ fn route(path: Path<'_>) -> Route {
     {
         // Other items have results too, which are text.
         return match path.sibling("type").and_then(Value::as_str) {
-            Some("image_generation_call") => Route::Stream,
+            Some(IMAGE_CALL) => Route::Stream,
             Some(_) => Route::Keep,
             None => Route::StreamIfLong,
         };
@@ -252,11 +291,12 @@ fn route(path: Path<'_>) -> Route {
 }
 
 fn web_page() -> Failure {
-    Failure::new(
+    let failure = Failure::new(
         Code::Service,
         "A web page came instead of an answer. Probably the endpoint is not that of an Azure OpenAI resource, or a proxy \
          or sign-in page stands in between: open the endpoint's address in a browser tab, and check it.",
-    )
+    );
+    Failure { retryable: false, ..failure }
 }
 
 impl Failure {

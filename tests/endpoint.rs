@@ -1,0 +1,369 @@
+//! What an endpoint means.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Routes};
+use azure_image_client::protocol::error::{Billed, Code, Failure};
+use proptest::prelude::*;
+use support::cases;
+
+fn parse(url: &str) -> Result<Endpoint, Failure> {
+    Endpoint::parse(url, ApiVersion::Default)
+}
+
+fn generations(endpoint: &Endpoint) -> String {
+    endpoint.url(Operation::Generations, "d", &[])
+}
+
+/// What a person may paste, what `apiVersion` is set to, and where generations go for a deployment `d`.
+#[test]
+fn every_form_of_an_endpoint_leads_to_the_right_url() {
+    let default = || ApiVersion::Default;
+    let is = |version: &str| ApiVersion::Is(version.into());
+    let resource = "https://r.openai.azure.com";
+    let v1 = "https://r.openai.azure.com/openai/v1/images/generations?api-version=preview";
+    let classic = "https://r.openai.azure.com/openai/deployments/d/images/generations?api-version=2025-04-01-preview";
+    let table = [
+        // A resource.
+        (resource.to_owned(), default(), v1),
+        (format!("{resource}/"), default(), v1),
+        (format!("{resource}//"), default(), v1),
+        (format!("{resource}/openai"), default(), v1),
+        (format!("{resource}/openai/"), default(), v1),
+        (format!("{resource}#section"), default(), v1),
+        (format!("{resource}?"), default(), v1),
+        (resource.to_owned(), ApiVersion::None, "https://r.openai.azure.com/openai/v1/images/generations"),
+        (resource.to_owned(), is("preview"), v1),
+        (resource.to_owned(), is("v1"), "https://r.openai.azure.com/openai/v1/images/generations?api-version=v1"),
+        (resource.to_owned(), is("2025-04-01-preview"), classic),
+        (
+            resource.to_owned(),
+            is("2024-02-01"),
+            "https://r.openai.azure.com/openai/deployments/d/images/generations?api-version=2024-02-01",
+        ),
+        (format!("{resource}?api-version=2025-04-01-preview"), default(), classic),
+        (format!("{resource}/?API-Version=preview"), default(), v1),
+        (format!("{resource}?api-version="), default(), "https://r.openai.azure.com/openai/v1/images/generations"),
+        (format!("{resource}?api-version=v1"), is("preview"), v1),
+        (
+            format!("{resource}?api-version=v1"),
+            ApiVersion::None,
+            "https://r.openai.azure.com/openai/v1/images/generations",
+        ),
+        // The other hosts.
+        (
+            "https://r.cognitiveservices.azure.com".into(),
+            default(),
+            "https://r.cognitiveservices.azure.com/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://swedencentral.api.cognitive.microsoft.com/".into(),
+            default(),
+            "https://swedencentral.api.cognitive.microsoft.com/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://r.services.ai.azure.com/".into(),
+            default(),
+            "https://r.services.ai.azure.com/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://r.services.ai.azure.com/openai/v1/".into(),
+            ApiVersion::None,
+            "https://r.services.ai.azure.com/openai/v1/images/generations",
+        ),
+        // The v1 root, and what lies below it.
+        (format!("{resource}/openai/v1"), default(), v1),
+        (format!("{resource}/openai/v1/"), default(), v1),
+        (format!("{resource}/openai/v1/images/generations"), default(), v1),
+        (format!("{resource}/openai/v1/images/generations?api-version=preview"), default(), v1),
+        (format!("{resource}/openai/v1/responses"), default(), v1),
+        // A deployment, with more or less behind it.
+        (format!("{resource}/openai/deployments/x"), default(), classic),
+        (format!("{resource}/openai/deployments/x/"), default(), classic),
+        (format!("{resource}/openai/deployments/x/images/generations"), default(), classic),
+        (format!("{resource}/openai/deployments/x/images/edits?api-version=2025-04-01-preview"), default(), classic),
+        (
+            format!("{resource}/openai/deployments/x?api-version=2024-02-01"),
+            default(),
+            "https://r.openai.azure.com/openai/deployments/d/images/generations?api-version=2024-02-01",
+        ),
+        (format!("{resource}/openai/deployments/x?api-version=2024-02-01"), is("2025-04-01-preview"), classic),
+        (format!("{resource}/openai/deployments"), is("2025-04-01-preview"), classic),
+        (format!("{resource}/openai/deployments/"), default(), classic),
+        // A proxy.
+        (
+            "https://app.example/api/azure".into(),
+            default(),
+            "https://app.example/api/azure/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://app.example/api/azure/".into(),
+            is("2025-04-01-preview"),
+            "https://app.example/api/azure/openai/deployments/d/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://app.example/api/azure/openai/v1".into(),
+            ApiVersion::None,
+            "https://app.example/api/azure/openai/v1/images/generations",
+        ),
+        (
+            "https://app.example/a/openai/deployments/x/images/generations".into(),
+            default(),
+            "https://app.example/a/openai/deployments/d/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://apim.azure-api.net/openai/v10".into(),
+            default(),
+            "https://apim.azure-api.net/openai/v10/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://apim.azure-api.net/openai/v1-proxy/openai/v1/x".into(),
+            default(),
+            "https://apim.azure-api.net/openai/v1-proxy/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://apim.azure-api.net/myopenai".into(),
+            default(),
+            "https://apim.azure-api.net/myopenai/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://apim.azure-api.net/openai/deployments-x".into(),
+            default(),
+            "https://apim.azure-api.net/openai/deployments-x/openai/v1/images/generations?api-version=preview",
+        ),
+        // A project of Foundry.
+        (
+            "https://r.services.ai.azure.com/api/projects/p".into(),
+            default(),
+            "https://r.services.ai.azure.com/api/projects/p/openai/v1/images/generations?api-version=preview",
+        ),
+        // This machine.
+        (
+            "http://localhost:8080".into(),
+            default(),
+            "http://localhost:8080/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "http://[::1]:8080/x/".into(),
+            default(),
+            "http://[::1]:8080/x/openai/v1/images/generations?api-version=preview",
+        ),
+    ];
+    for (url, api_version, expected) in table {
+        let shown = format!("{url} {api_version:?}");
+        assert_eq!(generations(&Endpoint::parse(&url, api_version).unwrap()), expected, "{shown}");
+    }
+}
+
+#[test]
+fn an_endpoint_without_a_version_of_its_own_gets_that_of_its_routes() {
+    let routes = |url| parse(url).unwrap().routes().clone();
+    assert_eq!(routes("https://r.openai.azure.com"), Routes::V1 { api_version: Some("preview".into()) });
+    let classic = |deployment: Option<&str>| Routes::Classic {
+        api_version: "2025-04-01-preview".into(),
+        deployment: deployment.map(Into::into),
+    };
+    assert_eq!(routes("https://r.openai.azure.com/openai/deployments/x"), classic(Some("x")));
+    assert_eq!(routes("https://r.openai.azure.com?api-version=2025-04-01-preview"), classic(None));
+}
+
+#[test]
+fn the_deployment_in_an_endpoint_is_decoded() {
+    let cases = [
+        ("my-image_1.5", "my-image_1.5"),
+        ("a%20b", "a b"),
+        ("%C3%A9%e2%82%ac", "\u{E9}\u{20AC}"),
+        ("100%", "100%"),
+        ("%2", "%2"),
+        ("%zz", "%zz"),
+        ("%+5", "%+5"),
+        ("%\u{E9}", "%\u{E9}"),
+        ("a%2Fb", "a/b"),
+        ("%FF", "\u{FFFD}"),
+    ];
+    for (written, meant) in cases {
+        for rest in ["", "/", "/images/generations"] {
+            let endpoint = parse(&format!("https://r.openai.azure.com/openai/deployments/{written}{rest}")).unwrap();
+            let Routes::Classic { deployment, .. } = endpoint.routes() else { unreachable!() };
+            assert_eq!(deployment.as_deref(), Some(meant), "{written}{rest}");
+        }
+    }
+}
+
+#[test]
+fn names_are_percent_encoded_into_the_url() {
+    let classic = Endpoint::parse("https://r.openai.azure.com", ApiVersion::Is("2025-04-01-preview".into())).unwrap();
+    assert_eq!(
+        classic.url(
+            Operation::Generations,
+            "a b/../c?d#e%\u{E9}",
+            &[("x y".into(), "1&2=3".into()), ("z".into(), String::new())]
+        ),
+        "https://r.openai.azure.com/openai/deployments/a%20b%2F..%2Fc%3Fd%23e%25%C3%A9/images/generations\
+         ?api-version=2025-04-01-preview&x%20y=1%262%3D3&z="
+    );
+    let v1 = Endpoint::parse("https://r.openai.azure.com", ApiVersion::None).unwrap();
+    let url = v1.url(Operation::Generations, "ignored", &[("subscription-key".into(), "k".into())]);
+    assert_eq!(url, "https://r.openai.azure.com/openai/v1/images/generations?subscription-key=k");
+}
+
+#[test]
+fn what_is_no_endpoint_is_refused_with_what_to_write_instead() {
+    for url in [
+        "",
+        "r.openai.azure.com",
+        "/api/azure",
+        "//r.openai.azure.com",
+        "ftp://r.openai.azure.com",
+        "file:///x",
+        "https://",
+        "https:///x",
+        "https://?x",
+        "https:r",
+        "data:,x",
+    ] {
+        let failure = parse(url).unwrap_err();
+        assert_eq!((failure.code, failure.billed), (Code::InvalidRequest, Billed::No), "{url}");
+        assert_eq!(failure.param.as_deref(), Some("endpoint"), "{url}");
+        assert!(failure.message.contains("https://my-resource.openai.azure.com"), "{url}: {}", failure.message);
+    }
+}
+
+#[test]
+fn a_query_or_version_that_cannot_be_is_refused() {
+    let failure = parse("https://r.openai.azure.com?api-version=v1&subscription-key=sesame").unwrap_err();
+    assert_eq!(failure.param.as_deref(), Some("endpoint"));
+    assert!(failure.message.contains("subscription-key") && failure.message.contains("extraQuery"));
+    for version in [ApiVersion::None, ApiVersion::Is("preview".into()), ApiVersion::Is("v1".into())] {
+        let failure = Endpoint::parse("https://r.openai.azure.com/openai/deployments/x", version).unwrap_err();
+        assert_eq!(failure.param.as_deref(), Some("apiVersion"));
+        assert!(failure.message.contains("2025-04-01-preview"));
+    }
+}
+
+#[test]
+fn no_message_repeats_a_secret() {
+    let secrets = [
+        // Arguments in the wrong order, and a key in the place of a password or parameter.
+        "0123456789abcdef0123456789abcdef",
+        "1aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789JQQJ99BKACYeBjFXJ3w3AAABACOGabcd",
+        "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2NvZ25pdGl2ZSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZS1zaWc",
+    ];
+    for secret in secrets {
+        for url in [
+            secret.to_owned(),
+            format!("Bearer {secret}"),
+            format!("https://user:{secret}@r.openai.azure.com"),
+            format!("https://{secret}@r.openai.azure.com"),
+            format!("user:{secret}@r.openai.azure.com"),
+            format!("r.openai.azure.com?api-key={secret}"),
+            format!("https://r.openai.azure.com?api-key={secret}"),
+            format!("https://r.openai.azure.com?code={secret}#x"),
+        ] {
+            let message = parse(&url).unwrap_err().message;
+            let part = secret.split('.').next_back().unwrap();
+            assert!(!message.contains(part), "{message}");
+        }
+    }
+    assert!(
+        Endpoint::unreadable("my-resource.openai.azure.com").message.contains("my-resource.openai.azure.com"),
+        "but what helps"
+    );
+}
+
+#[test]
+fn user_names_are_refused_only_in_the_place_of_user_names() {
+    for url in
+        ["https://me@r.openai.azure.com", "https://me:pw@r.openai.azure.com/openai/v1", "https://@r.openai.azure.com"]
+    {
+        assert!(parse(url).unwrap_err().message.contains("user name"), "{url}");
+    }
+    assert!(parse("https://app.example/@azure").is_ok());
+}
+
+#[test]
+fn only_this_machine_is_loopback() {
+    let table = [
+        ("http://localhost", true),
+        ("http://LOCALHOST:8080/x", true),
+        ("http://app.localhost:1", true),
+        ("http://127.0.0.1:8080", true),
+        ("http://127.255.1.2", true),
+        ("https://[::1]:443/x", true),
+        ("http://localhost.example.com", false),
+        ("http://notlocalhost", false),
+        ("http://127.0.0.1.example.com", false),
+        ("http://127.example.com", false),
+        ("http://127.0.0.256", false),
+        ("http://127.0.0", false),
+        ("http://128.0.0.1", false),
+        ("http://[::2]", false),
+        ("http://[::1:0]", false),
+        ("http://0.0.0.0", false),
+        ("http://192.168.0.1", false),
+        ("https://r.openai.azure.com", false),
+    ];
+    for (url, expected) in table {
+        let endpoint = parse(url).unwrap();
+        assert_eq!(endpoint.is_loopback(), expected, "{url}");
+        assert_eq!(endpoint.is_plain_http(), url.starts_with("http:"), "{url}");
+    }
+}
+
+#[test]
+fn the_origin_is_scheme_host_and_port() {
+    assert_eq!(
+        parse("https://r.openai.azure.com/openai/v1?api-version=v1#x").unwrap().origin(),
+        "https://r.openai.azure.com"
+    );
+    assert_eq!(parse("http://localhost:8080/x").unwrap().origin(), "http://localhost:8080");
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn any_text_is_read_or_refused_without_a_panic(
+        tokens in prop::collection::vec(prop::sample::select(TOKENS), 0..10),
+        version in any::<String>(),
+    ) {
+        let url = tokens.concat();
+        for version in [ApiVersion::Default, ApiVersion::None, ApiVersion::Is(version)] {
+            if let Ok(endpoint) = Endpoint::parse(&url, version) {
+                let url = generations(&endpoint);
+                prop_assert!(url.starts_with(endpoint.origin()));
+                prop_assert!(!endpoint.origin().contains('@'));
+                prop_assert!(url.contains("/images/generations"));
+                let _ = endpoint.is_loopback();
+            }
+        }
+    }
+}
+
+const TOKENS: &[&str] = &[
+    "https://",
+    "http://",
+    "host",
+    "/",
+    "?",
+    "#",
+    "=",
+    "&",
+    "%",
+    "@",
+    "/@",
+    ":",
+    "]",
+    "[",
+    "openai",
+    "/openai",
+    "/openai/v1",
+    "/openai/deployments/",
+    "\u{E9}",
+    "api-version",
+    "2025-04-01",
+    "%C3",
+    "..",
+];

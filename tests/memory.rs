@@ -1,0 +1,225 @@
+//! Nothing grows with a picture, and what a server can make grow has a limit.
+
+// An allocator that counts is unsafe to write.
+#![allow(unsafe_code, clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use azure_image_client::protocol::image::Header;
+use azure_image_client::protocol::images::{AnswerReader, Event};
+use azure_image_client::protocol::json::{Error, Limits, Value};
+use azure_image_client::protocol::picture::{PIECE_BYTES, Sink};
+use azure_image_client::protocol::stream::{self, Decoder};
+use support::{encode, noise};
+
+thread_local! {
+    /// Bytes that this thread has on the heap, and the most it had since the last reset.
+    static HEAP: (Cell<isize>, Cell<isize>) = const { (Cell::new(0), Cell::new(0)) };
+}
+
+struct Counting;
+
+fn count(change: isize) {
+    HEAP.with(|(now, most)| {
+        now.set(now.get() + change);
+        most.set(most.get().max(now.get()));
+    });
+}
+
+// SAFETY: everything is handed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size().cast_signed());
+        // SAFETY: as above.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(-layout.size().cast_signed());
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // Old and new may be there at once.
+        count(size.cast_signed());
+        count(-layout.size().cast_signed());
+        // SAFETY: as above.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most that the heap grew while `work` ran.
+fn growth<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = HEAP.with(|(now, most)| {
+        most.set(now.get());
+        now.get()
+    });
+    let result = work();
+    (HEAP.with(|(_, most)| most.get() - before).cast_unsigned(), result)
+}
+
+/// Counts instead of keeping.
+#[derive(Debug, Default)]
+struct Count {
+    bytes: u64,
+    /// Order matters to it.
+    sum: u64,
+    largest_piece: usize,
+}
+
+impl Sink for Count {
+    type Picture = Self;
+
+    fn piece(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.sum = bytes.iter().fold(self.sum, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3));
+        self.largest_piece = self.largest_piece.max(bytes.len());
+    }
+
+    fn finish(&mut self, _: Option<Header>, byte_length: u64) -> Self {
+        assert_eq!(self.bytes, byte_length);
+        std::mem::take(self)
+    }
+
+    fn discard(&mut self) {
+        *self = Self::default();
+    }
+}
+
+const MEBIBYTE: usize = 1024 * 1024;
+/// A piece that is being filled, and whatever else.
+const ENOUGH: usize = 2 * MEBIBYTE + MEBIBYTE / 2;
+
+/// Feeds `before`, then `repeat` so many times, then `after`, in chunks of 16 KiB, to a reader of answers.
+fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Count>) {
+    growth(|| {
+        let mut reader = AnswerReader::new(Count::default(), stream::Limits::default(), 10);
+        let mut images = Vec::with_capacity(16);
+        let mut report = |event: Event<Count>| match event {
+            Event::PartialImage { image, .. } | Event::Image(image) => images.push(image.picture),
+        };
+        for part in [before].into_iter().chain(std::iter::repeat_n(repeat, times)).chain([after]) {
+            for chunk in part.as_bytes().chunks(16 * 1024) {
+                reader.push(chunk, &mut report).unwrap();
+            }
+        }
+        reader.finish(&mut report).unwrap();
+        images
+    })
+}
+
+#[test]
+fn a_picture_of_24_megabytes_streams_through_two_and_a_half() {
+    let block = noise(MEBIBYTE / 2 * 3);
+    let (text, times) = (encode(&block), 16);
+    let expected = (0..times).fold(Count::default(), |mut expected, _| {
+        expected.piece(&block);
+        expected
+    });
+    let completed = "\",\"type\":\"image_generation.completed\"}\n\n";
+    for (before, after) in [
+        ("event: image_generation.completed\ndata: {\"b64_json\":\"", completed),
+        ("{\"created\":1,\"data\":[{\"b64_json\":\"", "\"}]}"),
+    ] {
+        let (growth, images) = read(before, &text, times, after);
+        assert_eq!(images.len(), 1);
+        assert_eq!((images[0].bytes, images[0].sum), (expected.bytes, expected.sum));
+        assert!((PIECE_BYTES..PIECE_BYTES + 64 * 1024).contains(&images[0].largest_piece));
+        assert!(growth < ENOUGH, "{growth} bytes");
+    }
+}
+
+#[test]
+fn several_pictures_take_no_more_than_one() {
+    let text = encode(&noise(MEBIBYTE / 2 * 3));
+    let picture = format!("{{\"b64_json\":\"{text}\"}}");
+    let one = read("{\"data\":[", &picture, 1, "]}").0;
+    let (growth, images) = read("{\"data\":[", &format!("{picture},"), 9, &format!("{picture}]}}"));
+    assert_eq!(images.len(), 10);
+    assert!(growth < one + 64 * 1024, "{growth} bytes, and {one} for one");
+}
+
+#[test]
+fn a_long_result_of_a_call_that_is_named_only_later_is_not_kept() {
+    let (text, times) = (encode(&noise(MEBIBYTE / 2 * 3)), 8);
+    let (growth, pictures) = growth(|| {
+        let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
+        decoder.push(b"data: {\"item\":{\"result\":\"").unwrap();
+        for _ in 0..times {
+            text.as_bytes().chunks(16 * 1024).for_each(|chunk| decoder.push(chunk).unwrap());
+        }
+        decoder.push(b"\",\"type\":\"image_generation_call\"}}\n\n").unwrap();
+        let mut document = decoder.next_document().unwrap();
+        document.pictures.take(document.value.get("item").unwrap().get("result")).unwrap().unwrap().bytes
+    });
+    assert_eq!(pictures, 8 * 3 * MEBIBYTE as u64 / 2);
+    assert!(growth < ENOUGH, "{growth} bytes");
+}
+
+#[test]
+fn what_has_no_meaning_is_not_kept() {
+    let completed = "\n\ndata: {\"b64_json\":\"AAAA\",\"type\":\"image_edit.completed\"}\n\n";
+    let noise = encode(&noise(MEBIBYTE));
+    for before in [": ", "unknown: ", "id: ", "retry: ", "event: ", "", "unknown\n\nid: 1\nevent: "] {
+        let (growth, images) = read(before, &noise, 8, completed);
+        assert_eq!(images.len(), 1);
+        assert!(growth < ENOUGH, "{before}: {growth} bytes");
+    }
+    for lines in
+        ["\n", "data:\n\n", "event: a\n", ": x\r\n", "data: \n\n", "data: {}\n\n", "event: a\ndata: [DONE]\n\n"]
+    {
+        let (growth, images) = read(": \n", &lines.repeat(MEBIBYTE / 4 / lines.len()), 4, completed);
+        assert_eq!(images.len(), 1);
+        assert!(growth < 2 * ENOUGH, "{lines}: {growth} bytes");
+    }
+}
+
+#[test]
+fn the_memory_of_what_is_kept_is_about_what_its_limit_says() {
+    let limits = Limits { max_kept_bytes: MEBIBYTE, max_depth: 64 };
+    let bombs = [
+        ("[", "0,"),
+        ("[", "\"\","),
+        ("[", "\"x\","),
+        ("[", "null,"),
+        ("[", "[],"),
+        ("[", "[0],"),
+        ("[", "{},"),
+        ("[", "{\"\":0},"),
+        ("[", "[[[[[[[[0]]]]]]]],"),
+        ("{", "\"\":0,"),
+        ("{", "\"a\":\"b\","),
+        ("{", "\"a\":{\"b\":[]},"),
+        ("{", "\"a long name of a member\":null,"),
+        ("\"", "a long text "),
+        ("\"", "\\u20ac"),
+        ("\"", "\\ud83d\\ude80"),
+        ("[\"", "text\",\""),
+        ("", "1"),
+        ("{\"", "name"),
+    ];
+    for (open, repeat) in bombs {
+        let text = format!("{open}{}", repeat.repeat(4 * MEBIBYTE / repeat.len()));
+        let (growth, value) = growth(|| Value::parse(text.as_bytes(), limits));
+        assert_eq!(value, Err(Error::TooLarge), "{open}{repeat}");
+        assert!(growth < 3 * MEBIBYTE, "{open}{repeat}: {growth} bytes");
+    }
+}
+
+#[test]
+fn a_million_empty_pictures_are_too_many() {
+    let text = format!("{{\"data\":[{}", "{\"b64_json\":\"\"},".repeat(1_000_000));
+    let (growth, failed) = growth(|| {
+        let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
+        text.as_bytes().chunks(16 * 1024).any(|chunk| decoder.push(chunk).is_err())
+    });
+    assert!(failed);
+    assert!(growth < 2 * ENOUGH, "{growth} bytes");
+}

@@ -1,0 +1,114 @@
+//! Pictures on their way from base64 to a sink.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod support;
+
+use azure_image_client::protocol::image::{Header, header};
+use azure_image_client::protocol::picture::{Assembler, Error, PIECE_BYTES, Sink};
+use support::{Keep, Kept, encode, noise, sample};
+
+fn assemble(assembler: &mut Assembler<impl Sink<Picture = Kept>>, text: &[u8], chunk: usize) -> Result<Kept, Error> {
+    text.chunks(chunk).for_each(|chunk| assembler.push(chunk));
+    assembler.finish()
+}
+
+/// As a server makes them: a header, and so many bytes in all.
+fn png(length: usize) -> Vec<u8> {
+    let mut bytes = sample("pictures/40x25.png");
+    bytes.extend(noise(length - bytes.len()));
+    bytes
+}
+
+#[test]
+fn a_picture_comes_out_whole_in_pieces_of_about_a_mebibyte() {
+    for length in [153, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 77] {
+        let bytes = png(length);
+        let text = encode(&bytes);
+        for chunk in [1000, 16 * 1024, usize::MAX] {
+            let mut assembler = Assembler::new(Keep::default(), u64::MAX);
+            let picture = assemble(&mut assembler, text.as_bytes(), chunk).unwrap();
+            assert!(picture.bytes == bytes, "{length} in chunks of {chunk}");
+            assert_eq!(picture.header, Some(Header { media_type: "image/png", width: 40, height: 25 }));
+            let (last, others) = picture.pieces.split_last().unwrap();
+            assert!(others.iter().chain([last]).all(|piece| *piece <= PIECE_BYTES + 64 * 1024), "{:?}", picture.pieces);
+            assert!(others.iter().all(|piece| *piece >= PIECE_BYTES), "{:?}", picture.pieces);
+            assert!(*last > 0);
+        }
+    }
+}
+
+#[test]
+fn a_header_behind_long_metadata_is_found() {
+    let jpeg = sample("pictures/40x25.baseline.jpg");
+    let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &[0; 0xFFFD]].concat();
+    let bytes = [&jpeg[..2], &segment.repeat(14), &jpeg[2..], &noise(PIECE_BYTES)].concat();
+    let mut assembler = Assembler::new(Keep::default(), u64::MAX);
+    let picture = assemble(&mut assembler, encode(&bytes).as_bytes(), 1000).unwrap();
+    assert_eq!(picture.header, header(&jpeg));
+    assert!(picture.pieces.len() > 1);
+}
+
+#[test]
+fn bytes_of_no_known_format_are_a_picture_without_a_header() {
+    let mut assembler = Assembler::new(Keep::default(), u64::MAX);
+    let picture = assemble(&mut assembler, b"AAAA", 1).unwrap();
+    assert_eq!(picture, Kept { bytes: vec![0, 0, 0], pieces: vec![3], header: None });
+}
+
+#[test]
+fn a_limit_is_the_largest_size_that_passes() {
+    for length in [1, 3, 4, 1000, 70_000, PIECE_BYTES + 1] {
+        let text = encode(&noise(length));
+        for chunk in [1000, usize::MAX] {
+            for (limit, fits) in [(length as u64, true), (length as u64 - 1, false)] {
+                let mut assembler = Assembler::new(Keep::default(), limit);
+                let result = assemble(&mut assembler, text.as_bytes(), chunk);
+                assert_eq!(result.map(|picture| picture.bytes.len()).ok(), fits.then_some(length), "{length}, {limit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_an_error_and_the_next_one_is_none_the_worse() {
+    /// How often something was thrown away, shared with the sink.
+    #[derive(Default)]
+    struct Watched(Keep, std::rc::Rc<std::cell::Cell<usize>>);
+    impl Sink for Watched {
+        type Picture = Kept;
+        fn piece(&mut self, bytes: &[u8]) {
+            self.0.piece(bytes);
+        }
+        fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Kept {
+            self.0.finish(header, byte_length)
+        }
+        fn discard(&mut self) {
+            self.0.discard();
+            self.1.set(self.0.discarded);
+        }
+    }
+    let discarded = std::rc::Rc::default();
+    let limit = 2 * PIECE_BYTES as u64;
+    let mut assembler = Assembler::new(Watched(Keep::default(), std::rc::Rc::clone(&discarded)), limit);
+    let large = encode(&noise(2 * PIECE_BYTES + 10));
+    let late = [&large.as_bytes()[..PIECE_BYTES * 2], b"*AAA"].concat();
+    let cases: &[(&[u8], Error)] = &[
+        (b"", Error::Empty),
+        (b"*", Error::Malformed),
+        (b"AAA", Error::Malformed),
+        (b"AA==AA==", Error::Malformed),
+        (b"AAAA\n", Error::Malformed),
+        (&late, Error::Malformed),
+        (&late[..late.len() - 1], Error::Malformed),
+        (large.as_bytes(), Error::TooLarge),
+    ];
+    for (index, (text, error)) in cases.iter().enumerate() {
+        assert_eq!(assemble(&mut assembler, text, 1000).as_ref(), Err(error));
+        assert_eq!(discarded.get(), index + 1, "what came of it is discarded, once");
+        let next = png(PIECE_BYTES + 500);
+        let picture = assemble(&mut assembler, encode(&next).as_bytes(), 1000).unwrap();
+        assert!(picture.bytes == next);
+        assert!(picture.header.is_some());
+    }
+}

@@ -1,0 +1,236 @@
+//! What several of the native tests need.
+
+// Each test file is a crate of its own and uses another part of this.
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::path::PathBuf;
+
+use azure_image_client::protocol::error::Failure;
+use azure_image_client::protocol::image::Header;
+use azure_image_client::protocol::images::{AnswerReader, Event, Summary};
+use azure_image_client::protocol::json::Value;
+use azure_image_client::protocol::picture::Sink;
+use azure_image_client::protocol::stream::{Decoder, Document, Limits};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::ProptestConfig;
+
+/// A file of `tests/samples`.
+pub fn sample(path: &str) -> Vec<u8> {
+    std::fs::read(samples().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The files of a folder of `tests/samples` whose names end so: the path of each, and what it holds.
+pub fn samples_in(folder: &str, ending: &str) -> Vec<(String, Vec<u8>)> {
+    let mut names: Vec<String> = std::fs::read_dir(samples().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(ending))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "no sample {folder}/*{ending}");
+    names
+        .into_iter()
+        .map(|name| {
+            let path = format!("{folder}/{name}");
+            let bytes = sample(&path);
+            (path, bytes)
+        })
+        .collect()
+}
+
+fn samples() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+}
+
+/// So many random cases, without a file of those that failed: they belong into a test of their own.
+pub fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+pub fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Bytes without a pattern, always the same.
+pub fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_be_bytes()[0]
+        })
+        .collect()
+}
+
+/// A text whole, in single bytes, and in chunks of some other lengths.
+pub fn some_cuts(bytes: &[u8]) -> Vec<Vec<&[u8]>> {
+    [usize::MAX, 1, 2, 3, 5, 7, 64, 1000].into_iter().map(|length| bytes.chunks(length).collect()).collect()
+}
+
+/// Every way to cut a text into two chunks.
+pub fn two_chunks(bytes: &[u8]) -> impl Iterator<Item = [&[u8]; 2]> {
+    (0..=bytes.len()).map(|cut| {
+        let (first, second) = bytes.split_at(cut);
+        [first, second]
+    })
+}
+
+/// Every way to cut a text into three chunks, of which the one in the middle has at most so many bytes.
+pub fn three_chunks(bytes: &[u8], middle: usize) -> impl Iterator<Item = [&[u8]; 3]> {
+    (0..=bytes.len()).flat_map(move |start| {
+        (start..=bytes.len().min(start.saturating_add(middle)))
+            .map(move |end| [&bytes[..start], &bytes[start..end], &bytes[end..]])
+    })
+}
+
+/// A text cut at the given places, in any order.
+pub fn cut_at<'a>(bytes: &'a [u8], places: &[proptest::sample::Index]) -> Vec<&'a [u8]> {
+    let mut places: Vec<usize> = places.iter().map(|place| place.index(bytes.len() + 1)).collect();
+    places.sort_unstable();
+    let mut start = 0;
+    let mut chunks = Vec::new();
+    for end in places.into_iter().chain([bytes.len()]) {
+        chunks.push(&bytes[start..end]);
+        start = end;
+    }
+    chunks
+}
+
+/// Keeps the pictures.
+#[derive(Debug, Default)]
+pub struct Keep {
+    pieces: Vec<Vec<u8>>,
+    pub discarded: usize,
+}
+
+/// A picture that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub bytes: Vec<u8>,
+    /// The lengths of the pieces in which it came.
+    pub pieces: Vec<usize>,
+    pub header: Option<Header>,
+}
+
+impl Sink for Keep {
+    type Picture = Kept;
+
+    fn piece(&mut self, bytes: &[u8]) {
+        self.pieces.push(bytes.to_vec());
+    }
+
+    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Kept {
+        let pieces = std::mem::take(&mut self.pieces);
+        let bytes = pieces.concat();
+        assert_eq!(bytes.len() as u64, byte_length);
+        Kept { bytes, pieces: pieces.iter().map(Vec::len).collect(), header }
+    }
+
+    fn discard(&mut self) {
+        self.pieces.clear();
+        self.discarded += 1;
+    }
+}
+
+/// What an [`AnswerReader`] reported and returned.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub previews: Vec<(u64, Vec<u8>)>,
+    pub images: Vec<(Vec<u8>, Option<String>)>,
+    pub result: Result<Summary, Failure>,
+}
+
+/// Reads an answer as a client does.
+pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32) -> Answer {
+    let (mut previews, mut images) = (Vec::new(), Vec::new());
+    let mut report = |event: Event<Kept>| match event {
+        Event::PartialImage { index, image } => previews.push((index, image.picture.bytes)),
+        Event::Image(image) => images.push((image.picture.bytes, image.revised_prompt)),
+    };
+    let mut reader = AnswerReader::new(Keep::default(), Limits::default(), expected);
+    let mut failed = None;
+    for chunk in chunks {
+        if let Err(failure) = reader.push(chunk, &mut report) {
+            failed = Some(failure);
+            break;
+        }
+        if reader.is_complete() {
+            break;
+        }
+    }
+    let result = match failed {
+        Some(failure) => Err(failure),
+        None => reader.finish(&mut report),
+    };
+    Answer { previews, images, result }
+}
+
+/// A document with its pictures back in their places.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    Text(String),
+    Number(String),
+    Picture(Vec<u8>),
+    NoPicture(azure_image_client::protocol::picture::Error),
+    Array(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+    Other(String),
+}
+
+impl Tree {
+    pub fn read(document: &mut Document<Kept>) -> Self {
+        fn read(value: &Value, document: &mut dyn FnMut(&Value) -> Tree) -> Tree {
+            match value {
+                Value::String(text) => Tree::Text(text.clone()),
+                Value::Number(text) => Tree::Number(text.to_string()),
+                Value::Array(elements) => Tree::Array(elements.iter().map(|element| read(element, document)).collect()),
+                Value::Object(members) => {
+                    Tree::Object(members.iter().map(|(name, value)| (name.clone(), read(value, document))).collect())
+                }
+                Value::Streamed(_) => document(value),
+                Value::Null | Value::Bool(_) => {
+                    let mut text = String::new();
+                    value.write(&mut text);
+                    Tree::Other(text)
+                }
+            }
+        }
+        let pictures = &mut document.pictures;
+        read(&document.value, &mut |place| match pictures.take(Some(place)).unwrap() {
+            Ok(picture) => Tree::Picture(picture.bytes),
+            Err(error) => Tree::NoPicture(error),
+        })
+    }
+
+    /// The member of an object.
+    pub fn get(&self, name: &str) -> Option<&Tree> {
+        match self {
+            Tree::Object(members) => members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+}
+
+/// The documents of an answer, with the names of their events.
+pub fn read_documents<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(String, Tree)>, Failure> {
+    read_documents_within(chunks, Limits::default())
+}
+
+pub fn read_documents_within<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+    limits: Limits,
+) -> Result<Vec<(String, Tree)>, Failure> {
+    let mut decoder = Decoder::new(Keep::default(), limits);
+    for chunk in chunks {
+        decoder.push(chunk)?;
+    }
+    decoder.finish()?;
+    let mut documents = Vec::new();
+    while let Some(mut document) = decoder.next_document() {
+        documents.push((document.name.clone(), Tree::read(&mut document)));
+    }
+    Ok(documents)
+}

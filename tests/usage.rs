@@ -1,0 +1,43 @@
+//! The tokens that a call cost.
+
+#![allow(clippy::unwrap_used)]
+
+use azure_image_client::protocol::json::{Limits, Value};
+use azure_image_client::protocol::usage::{TokenDetails, Usage};
+
+fn read(answer: &str) -> Option<Usage> {
+    Usage::read(&Value::parse(answer.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
+}
+
+#[test]
+fn tokens_are_read_with_or_without_details() {
+    let plain = Usage { input_tokens: 17, output_tokens: 1056, total_tokens: 1073, ..Usage::default() };
+    assert_eq!(read(r#"{"usage":{"input_tokens":17,"output_tokens":1056,"total_tokens":1073}}"#), Some(plain));
+    let detailed = r#"{"usage":{"total_tokens":1073,"output_tokens":1056,"input_tokens":17,"svg_usage":{},
+        "input_tokens_details":{"text_tokens":10,"image_tokens":7,"cached_tokens":3},"output_tokens_details":{"image_tokens":1056}}}"#;
+    let expected = Usage {
+        input_tokens_details: Some(TokenDetails { text_tokens: 10, image_tokens: 7 }),
+        output_tokens_details: Some(TokenDetails { text_tokens: 0, image_tokens: 1056 }),
+        ..plain
+    };
+    assert_eq!(read(detailed), Some(expected));
+}
+
+#[test]
+fn what_is_no_number_of_tokens_counts_as_none() {
+    for answer in ["{}", "null", "[]", r#"{"usage":null}"#, r#"{"usage":7}"#, r#"{"usage":[]}"#] {
+        assert_eq!(read(answer), None, "{answer}");
+    }
+    let odd = r#"{"usage":{"input_tokens":-1,"output_tokens":"5","total_tokens":1.5,"input_tokens_details":null,"output_tokens_details":[]}}"#;
+    assert_eq!(read(odd), Some(Usage::default()));
+}
+
+#[test]
+fn javascript_sees_no_details_where_there_are_none() {
+    let record =
+        serde_json::to_value(read(r#"{"usage":{"input_tokens":1,"input_tokens_details":{"text_tokens":1}}}"#)).unwrap();
+    let expected = serde_json::json!({
+        "inputTokens": 1, "outputTokens": 0, "totalTokens": 0, "inputTokensDetails": {"textTokens": 1, "imageTokens": 0},
+    });
+    assert_eq!(record, expected);
+}
