@@ -185,3 +185,13 @@ proptest! {
         prop_assert!(prepared.url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", prepared.url);
     }
 }
+
+#[test]
+fn a_deployment_that_would_lead_to_another_path_is_refused() {
+    for name in [".", "..", " .. "] {
+        let request = GenerateRequest { deployment: Some(name.into()), ..request() };
+        for endpoint in [v1(), classic()] {
+            assert_eq!(refused(&request, &endpoint, None, false).param.as_deref(), Some("deployment"));
+        }
+    }
+}

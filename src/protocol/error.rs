@@ -306,7 +306,8 @@ impl<'a> ServiceError<'a> {
     }
 
     fn message_for(&self, status: Option<u16>, advice: &str) -> String {
-        let mut message = String::from("Azure refused the request");
+        let failed = matches!(status, None | Some(408 | 500..));
+        let mut message = String::from(if failed { "Azure failed" } else { "Azure refused the request" });
         match (status, self.code) {
             (Some(status), "") => drop(write!(message, " ({status})")),
             (Some(status), code) if code == status.to_string() => drop(write!(message, " ({status})")),

@@ -104,13 +104,19 @@ impl GenerateRequest {
             Routes::Classic { deployment, .. } => deployment.as_deref(),
             Routes::V1 { .. } => None,
         };
-        self.deployment.as_deref().or(default).or(in_endpoint).filter(|name| !name.trim().is_empty()).ok_or_else(|| {
-            Failure::invalid(
+        match self.deployment.as_deref().or(default).or(in_endpoint).map(str::trim).unwrap_or_default() {
+            "" => Err(Failure::invalid(
                 "deployment",
                 "No deployment was named. Pass deployment, the name that an image model was given in the Azure portal, to \
                  the client or with the request.",
-            )
-        })
+            )),
+            // Within a path they would lead elsewhere, even percent-encoded.
+            name @ ("." | "..") => Err(Failure::invalid(
+                "deployment",
+                format!("deployment is \"{name}\", which is no name of a deployment."),
+            )),
+            name => Ok(name),
+        }
     }
 }
 
