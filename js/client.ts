@@ -1,38 +1,105 @@
-import { Call } from "./call.js";
+import { Call, prepareInputs, tell, today, type CallSubject, type Operation } from "./call.js";
 import { EngineClient } from "./engine.js";
+import { AzureImageError } from "./errors.js";
+import { snapshotOptions, snapshotRequest } from "./snapshot.js";
 import { ImageStream } from "./stream.js";
 import type {
   CallOptions,
   ClientOptions,
   Credential,
+  EditRequest,
+  EditStreamRequest,
+  EndpointDescription,
+  Estimate,
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
+  Problem,
   StreamOptions,
 } from "./types.js";
+
+type Range = { min: number; max: number };
+type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
   readonly #engine: EngineClient;
+  readonly #maxParallelRequests: number;
 
   /**
-   * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, or a
-   *   path of the page's own origin (`/api/azure`) that passes the requests on.
+   * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
+   *   project, or a path of the page's own origin (`/api/azure`) that passes the requests on.
    * @param credential How requests are signed.
    *
    * What is wrong with either is said by the first call, because only the engine, which loads then, can tell.
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
-    this.#engine = new EngineClient(endpoint, credential, options);
+    this.#engine = new EngineClient(endpoint, credential, snapshotOptions(options));
+    this.#maxParallelRequests = Math.max(1, Math.floor(options?.maxParallelRequests ?? 4) || 1);
+  }
+
+  /** How the endpoint was understood. Rejects with what is wrong with it. */
+  get endpoint(): Promise<EndpointDescription> {
+    return this.#ask((client) => client.describeEndpoint() as EndpointDescription);
   }
 
   /** Makes pictures and resolves when all are there. Rejects with an `AzureImageError`. */
-  async generate(request: GenerateRequest, options: CallOptions = {}): Promise<GenerateResult> {
-    return new Call(this.#engine, request, false, options).result;
+  generate(request: GenerateRequest, options: CallOptions = {}): Promise<GenerateResult> {
+    return this.#call("generations", request, options);
   }
 
-  /** Makes a picture and shows it while it is being made. Returns at once. */
+  /** Makes pictures and shows them while they are being made. Returns at once. */
   generateStream(request: GenerateStreamRequest, options: StreamOptions = {}): ImageStream {
-    return new ImageStream(this.#engine, request, options);
+    return new ImageStream(this.#engine, this.#subject("generations", request, true), options);
+  }
+
+  /** Makes pictures from pictures, and resolves when all are there. Rejects with an `AzureImageError`. */
+  edit(request: EditRequest, options: CallOptions = {}): Promise<GenerateResult> {
+    return this.#call("edits", request, options);
+  }
+
+  /** Makes pictures from pictures and shows them while they are being made. Returns at once. */
+  editStream(request: EditStreamRequest, options: StreamOptions = {}): ImageStream {
+    return new ImageStream(this.#engine, this.#subject("edits", request, true), options);
+  }
+
+  /**
+   * Everything that the catalogue has to say about a request, without sending it; empty when it sees nothing wrong.
+   * `streamed`: as it would be for `generateStream` and `editStream`.
+   */
+  validate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Problem[]> {
+    return this.#ask(async (client) => {
+      const operation: Operation = "image" in request ? "edits" : "generations";
+      const inputs = "image" in request ? await prepareInputs(client, request) : undefined;
+      return client.validate(operation, snapshotRequest(request), streamed, inputs, today()) as Problem[];
+    });
+  }
+
+  /** What a request will cost, as far as tables tell, without sending it. */
+  estimate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Estimate> {
+    return this.#ask((client) => {
+      const { microDollars, ...rest } = client.estimate(snapshotRequest(request), streamed) as EngineEstimate;
+      const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
+      return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
+    });
+  }
+
+  #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
+    const onImage = options?.onImage;
+    return new Call(this.#engine, this.#subject(operation, request, false), options, {
+      image: (image, imageIndex) => onImage && tell(onImage, image, imageIndex),
+    }).result;
+  }
+
+  #subject(operation: Operation, request: GenerateRequest | EditRequest, streamed: boolean): CallSubject {
+    return { operation, request, streamed, maxParallelRequests: this.#maxParallelRequests };
+  }
+
+  async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {
+    try {
+      return await question(await this.#engine.get());
+    } catch (reason) {
+      throw AzureImageError.from(reason);
+    }
   }
 }

@@ -37,9 +37,9 @@ export type AzureImageErrorCode =
 
 /** What the content filter objected to. */
 export interface ContentFilter {
-  /** What was refused. */
+  /** What was refused, or looked at. */
   source: "prompt" | "image" | "unknown";
-  /** The categories that led to it; may be empty. */
+  /** The categories that led to a refusal, or were looked for in a picture that was not refused; may be empty. */
   categories: { name: string; severity?: "low" | "medium" | "high" | (string & {}) }[];
 }
 
@@ -67,19 +67,19 @@ export class AzureImageError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   /** The HTTP status of the answer. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** The service's own code, such as `DeploymentNotFound`. */
-  readonly serviceCode?: string;
+  declare readonly serviceCode?: string;
   /** The parameter at fault. */
-  readonly param?: string;
+  declare readonly param?: string;
   /** The service's name for the request, to quote to its support. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** How long the service asks to wait, in milliseconds. */
-  readonly retryAfterInMs?: number;
+  declare readonly retryAfterInMs?: number;
   /** What the content filter objected to. */
-  readonly contentFilter?: ContentFilter;
+  declare readonly contentFilter?: ContentFilter;
   /** The last preview that came before the failure. It is not the picture. */
-  readonly lastPreview?: GeneratedImage;
+  declare readonly lastPreview?: GeneratedImage;
 
   constructor(fields: AzureImageErrorFields, lastPreview?: GeneratedImage) {
     const { message, cause, ...rest } = fields;
@@ -90,7 +90,8 @@ export class AzureImageError extends Error {
     Object.assign(this, rest);
     if (lastPreview) this.lastPreview = lastPreview;
     // An abort is known by its name everywhere in the web platform.
-    this.name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
+    const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
+    Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
   }
 
   /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */
@@ -99,6 +100,11 @@ export class AzureImageError extends Error {
     if (isFields(reason)) return new AzureImageError(reason, lastPreview);
     return internalError(String(reason), reason, lastPreview);
   }
+}
+
+/** The error for what the page handed in, before anything was sent. */
+export function invalidRequest(param: string, message: string, cause?: unknown): AzureImageError {
+  return new AzureImageError({ code: "invalid_request", message, param, billed: "no", retryable: false, cause });
 }
 
 /** The error for a defect of this library. */

@@ -1,19 +1,31 @@
+import { AzureImageError, type ContentFilter } from "./errors.js";
+
 /** What the engine reports of a picture. */
 export interface ImageRecord {
   kind: "partialImage" | "image";
+  /** Counts the previews. */
   index?: number;
-  blob: Blob;
-  mediaType: string;
-  byteLength: number;
+  /** Missing where the answer has no bytes, but a URL. */
+  blob?: Blob;
+  mediaType?: string;
+  byteLength?: number;
   width?: number;
   height?: number;
   revisedPrompt?: string;
+  contentFilter?: ContentFilter;
+  url?: string;
+}
+
+/** Our object URLs that are alive: what they stand for is known without asking the browser, whatever policy a page has. */
+const objectUrls = new Map<string, Blob>();
+
+/** What one of our object URLs stands for. */
+export function blobOfObjectUrl(url: string): Blob | undefined {
+  return objectUrls.get(url);
 }
 
 /** A picture that Azure made. Its bytes are in a Blob, outside of the memory of the page. */
 export class GeneratedImage {
-  /** The picture, with its media type. */
-  readonly blob: Blob;
   /** What the bytes are, such as `image/png`; never only what a field of the answer claims. */
   readonly mediaType: string;
   /** Size in bytes. */
@@ -24,16 +36,45 @@ export class GeneratedImage {
   readonly height?: number;
   /** The prompt that the model made of the one given, where it says so. */
   readonly revisedPrompt?: string;
+  /** What the content filter found in the picture, where the service says so. */
+  readonly contentFilter?: ContentFilter;
+  /**
+   * Where Azure keeps the picture for a while: only with `responseFormat: "url"`. It can be shown and opened, but its bytes
+   * cannot be read, because the storage behind it allows no other origin to.
+   */
+  readonly url?: string;
+  /** When {@link url} ends to work, as far as the URL says it. */
+  readonly urlExpiresAt?: Date;
+  readonly #blob: Blob | undefined;
   #objectUrl: string | undefined;
 
   /** @internal */
   constructor(record: ImageRecord) {
-    this.blob = record.blob;
-    this.mediaType = record.mediaType;
-    this.byteLength = record.byteLength;
+    this.#blob = record.blob;
+    this.mediaType = record.mediaType ?? "application/octet-stream";
+    this.byteLength = record.byteLength ?? 0;
     if (record.width !== undefined) this.width = record.width;
     if (record.height !== undefined) this.height = record.height;
     if (record.revisedPrompt !== undefined) this.revisedPrompt = record.revisedPrompt;
+    if (record.contentFilter !== undefined) this.contentFilter = record.contentFilter;
+    if (record.url !== undefined) {
+      this.url = record.url;
+      const expiry = expiryOf(record.url);
+      if (expiry) this.urlExpiresAt = expiry;
+    }
+  }
+
+  /** The picture, with its media type. Throws for a picture that is only a {@link url}. */
+  get blob(): Blob {
+    if (this.#blob) return this.#blob;
+    throw new AzureImageError({
+      code: "no_image",
+      message:
+        "This picture is a URL, whose bytes a page cannot read: the storage behind it does not allow it. Show the URL, or ask " +
+        'for the bytes with responseFormat: "b64_json".',
+      billed: "yes",
+      retryable: false,
+    });
   }
 
   /**
@@ -41,7 +82,12 @@ export class GeneratedImage {
    * {@link dispose} is called or the page goes away.
    */
   get objectUrl(): string {
-    return (this.#objectUrl ??= URL.createObjectURL(this.blob));
+    if (this.url !== undefined) return this.url;
+    if (this.#objectUrl === undefined) {
+      this.#objectUrl = URL.createObjectURL(this.blob);
+      objectUrls.set(this.#objectUrl, this.blob);
+    }
+    return this.#objectUrl;
   }
 
   /** The bytes, copied into memory. */
@@ -53,6 +99,7 @@ export class GeneratedImage {
   dispose(): void {
     if (this.#objectUrl === undefined) return;
     URL.revokeObjectURL(this.#objectUrl);
+    objectUrls.delete(this.#objectUrl);
     this.#objectUrl = undefined;
   }
 }
@@ -70,3 +117,10 @@ export function disposable(prototype: { dispose(): void }): void {
 }
 
 disposable(GeneratedImage.prototype);
+
+/** The end of a URL's life that Azure's storage writes into it, as the parameter `se` of a shared access signature. */
+function expiryOf(url: string): Date | undefined {
+  const end = URL.canParse(url) ? new URL(url).searchParams.get("se") : null;
+  const date = new Date(end ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,11 +1,11 @@
-import { Call } from "./call.js";
+import { Call, type CallSubject } from "./call.js";
 import type { EngineClient } from "./engine.js";
-import { AzureImageError } from "./errors.js";
+import { invalidRequest } from "./errors.js";
 import { disposable, type GeneratedImage } from "./image.js";
-import type { GenerateResult, GenerateStreamRequest, ImageStreamEvent, StreamOptions } from "./types.js";
+import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
 
 /**
- * A picture while it is being made: previews, then the picture. The request is on its way when this object exists.
+ * Pictures while they are being made: previews, then the picture, of each. The request is on its way when this object exists.
  *
  * Iterate over it, once, to see the previews; leaving the loop early aborts the request. Or await {@link result} alone.
  */
@@ -20,72 +20,58 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
   #news: Promise<void> = Promise.resolve();
   #ended = false;
   #iterated = false;
-  /** Previews that were handed over, and whose object URL may be alive. */
-  readonly #previews = new Set<GeneratedImage>();
+  /** The loop has ended, by its end, an error or a `break`. */
+  #over = false;
+  /** Previews that were handed over and whose object URL may be alive, with the picture that each is a preview of. */
+  readonly #previews = new Map<GeneratedImage, number>();
   /** Those of them that another picture has replaced. */
   readonly #replaced = new Set<GeneratedImage>();
 
   /** @internal */
-  constructor(engine: EngineClient, request: GenerateStreamRequest, options: StreamOptions) {
-    this.#keepPartials = options.keepPartials ?? false;
+  constructor(engine: EngineClient, subject: CallSubject, options: StreamOptions) {
+    this.#keepPartials = options?.keepPartials ?? false;
     this.#expectNews();
-    let finished: GeneratedImage | undefined;
-    this.#call = new Call(engine, request, true, options, {
-      partialImage: (image, index) => {
-        this.#events.push({ type: "partialImage", index, image });
-        this.#wake();
-      },
-      // The usage that belongs to it comes with the end of the call, which follows at once.
-      image: (image) => (finished = image),
+    this.#call = new Call(engine, subject, options, {
+      partialImage: (image, index, imageIndex) => this.#push({ type: "partialImage", index, imageIndex, image }),
+      image: (image, imageIndex, { usage, requestId }) =>
+        this.#push({ type: "completed", imageIndex, image, ...(usage && { usage }), ...(requestId && { requestId }) }),
     });
-    this.#result = this.#call.result.then(
-      (result) => {
-        const image = finished ?? result.images[0];
-        const { usage, requestId } = result;
-        if (image) this.#events.push({ type: "completed", image, ...(usage && { usage }), ...(requestId && { requestId }) });
-        this.#end();
-        return result;
-      },
-      (error: unknown) => {
-        this.#end();
-        throw error;
-      },
-    );
+    this.#result = this.#call.result.finally(() => {
+      this.#ended = true;
+      this.#wake();
+    });
     // A page that only iterates, or only awaits the result, hears of a failure there.
     this.#result.catch(() => {});
   }
 
-  /** The finished picture. Rejects with an {@link AzureImageError}, which has the last preview; never resolves with a preview. */
+  /** The finished pictures. Rejects with an {@link AzureImageError}, which has the last preview; never resolves with a preview. */
   result(): Promise<GenerateResult> {
     return this.#result;
   }
 
-  /** Aborts the request. The loop and {@link result} then reject with `cancelled`. Does nothing when all has come. */
+  /** Aborts the requests. The loop and {@link result} then reject with `cancelled`. Does nothing when all has come. */
   cancel(): void {
     this.#call.cancel();
   }
 
-  /** Aborts the request and frees the object URLs of all previews, kept or not. The finished picture, if it has come, stays. */
+  /** Aborts the requests and frees the object URLs of all previews, kept or not. Finished pictures stay. */
   dispose(): void {
     this.cancel();
-    for (const preview of this.#previews) preview.dispose();
+    this.#events.length = 0;
+    for (const preview of this.#previews.keys()) preview.dispose();
     this.#previews.clear();
   }
 
   /** Can be called once: the events are handed over and not kept. */
   [Symbol.asyncIterator](): AsyncIterator<ImageStreamEvent, undefined> {
     if (this.#iterated) {
-      throw new AzureImageError({
-        code: "invalid_request",
-        message: "An ImageStream can be iterated over only once. Keep what you need, or use result().",
-        billed: "no",
-        retryable: false,
-      });
+      throw invalidRequest("stream", "An ImageStream can be iterated over only once. Keep what you need, or use result().");
     }
     this.#iterated = true;
     return {
       next: () => this.#next(),
       return: () => {
+        this.#over = true;
         this.cancel();
         this.#events.length = 0;
         this.#freeReplaced();
@@ -100,12 +86,16 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
     while (this.#events.length === 0 && !this.#ended) await this.#news;
     const event = this.#events.shift();
     if (!event) {
-      // Throws, if that is how it ended.
-      await this.#result;
+      const over = this.#over;
+      this.#over = true;
+      // Throws once, if that is how it ended.
+      if (!over) await this.#result;
       return { done: true, value: undefined };
     }
-    if (!this.#keepPartials) for (const preview of this.#previews) this.#replaced.add(preview);
-    if (event.type === "partialImage") this.#previews.add(event.image);
+    if (!this.#keepPartials) {
+      for (const [preview, imageIndex] of this.#previews) if (imageIndex === event.imageIndex) this.#replaced.add(preview);
+    }
+    if (event.type === "partialImage") this.#previews.set(event.image, event.imageIndex);
     return { done: false, value: event };
   }
 
@@ -117,8 +107,8 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
     this.#replaced.clear();
   }
 
-  #end(): void {
-    this.#ended = true;
+  #push(event: ImageStreamEvent): void {
+    this.#events.push(event);
     this.#wake();
   }
 

@@ -1,4 +1,6 @@
+import type { AzureImageError } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
+import type { ImageInput } from "./inputs.js";
 
 /** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
 export interface TokenCredential {
@@ -36,6 +38,22 @@ export interface ClientOptions {
   extraHeaders?: Record<string, string>;
   /** More query parameters for each request. */
   extraQuery?: Record<string, string>;
+  /**
+   * The model behind the deployment, such as `gpt-image-1.5`; a request may name another. Azure is not told: it lets the client
+   * check a request before it costs, since the name of a deployment says nothing about its model.
+   */
+  model?: string;
+  /** Rules for models that the catalogue does not know, or that differ from it; see the README. */
+  catalogue?: Record<string, unknown>;
+  /**
+   * What becomes of a request that cannot work by the catalogue. `error`: it is refused before it is sent. `warn`: it is sent,
+   * and the result carries the warnings. `off`: nothing is checked. Not set: `error`.
+   */
+  validation?: "error" | "warn" | "off";
+  /** Prices of tokens, in US dollars for a million; those of the catalogue hold where one is not set. */
+  rates?: Rates;
+  /** How many requests of one call run at the same time, when more pictures are asked for than one can bring. Not set: 4. */
+  maxParallelRequests?: number;
   /** Allows `{ key }` for a foreign origin. Only where every user of the page brings a key of their own. */
   dangerouslyAllowApiKeyInBrowser?: boolean;
   /** Most memory for one event, or an answer without its pictures, in bytes. Not set: 1 MiB. */
@@ -44,18 +62,47 @@ export interface ClientOptions {
   maxPictureBytes?: number;
 }
 
+/** Prices of tokens, in US dollars for a million. */
+export interface Rates {
+  /** Of the prompt. */
+  textInput?: number;
+  /** Of the pictures given to an edit. */
+  imageInput?: number;
+  /** Of the pictures that were made. */
+  output?: number;
+  /** Of text that the model wrote. */
+  textOutput?: number;
+}
+
+/** What a call will cost, as far as tables tell. The prompt and the pictures given to an edit come on top. */
+export interface Estimate {
+  /** How many pictures this is for. */
+  pictures: number;
+  /** Tokens of all pictures and previews; a range where the service chooses the size or quality. */
+  outputTokens?: { min: number; max: number };
+  /** What they cost, in US dollars. */
+  cost?: { min: number; max: number };
+  /** When the prices were read. */
+  asOf?: string;
+}
+
 /** Pictures to be made from a prompt. What is left out is left to the service's default. */
 export interface GenerateRequest {
   /** What to draw. */
   prompt: string;
   /** Name of the deployment; not set: that of the client, or of the endpoint. */
   deployment?: string;
-  /** How many pictures, 1 to 10. */
+  /** The model behind the deployment; see {@link ClientOptions.model}. */
+  model?: string;
+  /**
+   * How many pictures. What one request cannot bring (more than 10, more than one of DALL·E 3 or of a stream) becomes
+   * several requests side by side.
+   */
   n?: number;
   /** Width × height in pixels. What is legal depends on the model. */
   size?: "auto" | "1024x1024" | "1536x1024" | "1024x1536" | (string & {});
   /** More quality takes more time and tokens. */
-  quality?: "auto" | "low" | "medium" | "high" | (string & {});
+  quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | (string & {});
   /** `transparent` needs PNG or WebP. */
   background?: "auto" | "opaque" | "transparent" | (string & {});
   /** File format. */
@@ -64,17 +111,37 @@ export interface GenerateRequest {
   outputCompression?: number;
   /** How strict the content filter of the model is. */
   moderation?: "auto" | "low" | (string & {});
+  /** DALL·E only. `b64_json` is what a page can read, and the default where {@link model} names a DALL·E. */
+  responseFormat?: "b64_json" | "url" | (string & {});
+  /** DALL·E 3 only. */
+  style?: "vivid" | "natural" | (string & {});
   /** Names the end user to Azure's abuse monitoring. */
   user?: string;
   /** More members for the body of the request, as Azure spells them. They win over the ones above. */
   extraBody?: Record<string, unknown>;
 }
 
-/** A picture to be made from a prompt, with previews while it is being made. */
-export interface GenerateStreamRequest extends Omit<GenerateRequest, "n"> {
-  /** How many previews at most, 0 to 3. Each costs about 100 output tokens. */
+/** Pictures to be made from a prompt and pictures. */
+export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "style"> {
+  /** 1 to 16 pictures to work from, each smaller than 50 MB. */
+  image: ImageInput | readonly ImageInput[];
+  /** A PNG of the size of the first picture. It is changed where the mask is transparent, and kept where it is opaque. */
+  mask?: ImageInput;
+  /** How closely details such as faces are kept. Not every model knows it. */
+  inputFidelity?: "low" | "high" | (string & {});
+}
+
+/** What a streamed call knows in addition. */
+export interface Streamed {
+  /** How many previews of each picture at most, 0 to 3. Each costs about 100 output tokens. */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
 }
+
+/** Pictures to be made from a prompt, with previews while they are being made. */
+export interface GenerateStreamRequest extends GenerateRequest, Streamed {}
+
+/** Pictures to be made from a prompt and pictures, with previews while they are being made. */
+export interface EditStreamRequest extends EditRequest, Streamed {}
 
 /** Settings of one call. */
 export interface CallOptions {
@@ -82,10 +149,12 @@ export interface CallOptions {
   abortSignal?: AbortSignal;
   /** Is told how far the call is. */
   onProgress?: (progress: Progress) => void;
+  /** Is given each finished picture when it is there, before the others. `imageIndex` counts from 0 to n − 1. */
+  onImage?: (image: GeneratedImage, imageIndex: number) => void;
 }
 
 /** Settings of one streamed call. */
-export interface StreamOptions extends CallOptions {
+export interface StreamOptions extends Omit<CallOptions, "onImage"> {
   /** Leaves the object URLs of previews alive, until {@link ImageStream.dispose} frees them. */
   keepPartials?: boolean;
 }
@@ -122,12 +191,18 @@ export interface Usage {
   totalTokens: number;
   inputTokensDetails?: TokenDetails;
   outputTokensDetails?: TokenDetails;
+  /** What they cost in US dollars, by {@link ClientOptions.rates} or else those of the catalogue, where the model is known. */
+  cost?: number;
 }
 
 /** The outcome of a call. */
 export interface GenerateResult {
   /** The finished pictures; at least one, and at most as many as were asked for. */
   images: GeneratedImage[];
+  /** The pictures that did not come although others did. Where none came, the call fails with the first of these. */
+  failures?: { imageIndex: number; error: AzureImageError }[];
+  /** What was noticed about the request without being a reason to refuse it. */
+  warnings?: Problem[];
   /** The tokens that it cost, where the service says so. */
   usage?: Usage;
   /** The service's name for the request, where the browser may read it. */
@@ -144,21 +219,52 @@ export interface GenerateResult {
   outputFormat?: string;
 }
 
-/** Something that happened while a picture was made. */
+/** Something that happened while pictures were made. `imageIndex` counts the pictures that were asked for, from 0. */
 export type ImageStreamEvent =
   | {
       /** A rougher picture of what is being made. Never the result. */
       type: "partialImage";
-      /** Counts the previews, from 0. */
+      /** Counts the previews of this picture, from 0. */
       index: number;
+      imageIndex: number;
       image: GeneratedImage;
     }
   | {
-      /** The finished picture. */
+      /** A finished picture. */
       type: "completed";
+      imageIndex: number;
       image: GeneratedImage;
       /** The tokens that it cost, where the service says so. */
       usage?: Usage;
       /** The service's name for the request, where the browser may read it. */
       requestId?: string;
     };
+
+/** Something about a request that cannot work, or that may not. */
+export interface Problem {
+  /** The parameter at fault. */
+  param: string;
+  /** What is wrong with it, and what to do. */
+  message: string;
+  /** An `error` cannot work; a `warning` may. */
+  severity: "error" | "warning";
+  /** A value that would work, such as the nearest legal size. */
+  suggestion?: string;
+}
+
+/** How an endpoint was understood. */
+export interface EndpointDescription {
+  /** Scheme, host and port. */
+  origin: string;
+  /** `gateway`: neither a resource nor a Foundry project by its name, and so taken to pass requests on to Azure. */
+  kind: "resource" | "project" | "gateway";
+  routes: "v1" | "classic";
+  /** What is sent as `api-version`. */
+  apiVersion?: string;
+  /** The deployment that the endpoint itself names. */
+  deployment?: string;
+  /** The Foundry project that the endpoint names. */
+  project?: string;
+  /** Where a generation is sent. */
+  generationsUrl: string;
+}

@@ -1,6 +1,6 @@
 // Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimised → facade.
 
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,8 +14,17 @@ const GLUE = path("dist", "wasm");
 export async function build() {
   await setup();
   await buildWasm();
+  // A file whose source is gone must not be packed.
+  removeAll(path("dist"), "wasm");
   await run(bin("tsc"), ["-p", "js"]);
+  removeAll(path("simulator", "dist"));
   await run(bin("tsc"), ["-p", "simulator"]);
+}
+
+/** Empties a folder but for one entry. */
+function removeAll(folder, except) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name !== except) rmSync(join(folder, name), { recursive: true });
 }
 
 async function buildWasm() {
@@ -26,8 +35,9 @@ async function buildWasm() {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
   const inputs = [readFileSync(COMPILED), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
-  const optimised = path("dist", "wasm", "azure_image_client_bg.wasm");
-  await once("glue", inputs, optimised, async () => {
+  const optimised = join(GLUE, "azure_image_client_bg.wasm");
+  const results = [optimised, ...["js", "d.ts"].map((ending) => join(GLUE, `azure_image_client.${ending}`))];
+  await once("glue", inputs, results, async () => {
     rmSync(GLUE, { recursive: true, force: true });
     await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", COMPILED, GLUE]);
     await run(bin("wasm-opt"), ["-Oz", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext",

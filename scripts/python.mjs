@@ -9,7 +9,7 @@ const PYTHON = path(".venv", process.platform === "win32" ? "Scripts/python.exe"
 
 /** The path of a Python that has what the tests need. */
 export async function findPython() {
-  await once("python", [readFileSync(REQUIREMENTS)], PYTHON, async () => {
+  await once("python", [readFileSync(REQUIREMENTS)], [PYTHON], async () => {
     const python = ["python3", "python"].find((name) => output(name, ["-c", "import sys; assert sys.version_info >= (3, 10)"]) !== undefined);
     if (!python) throw new Missing("The tests run the Python client of OpenAI, and need Python 3.10 or newer. Install it with\n  sudo apt-get install python3 python3-venv");
     try {

@@ -18,7 +18,7 @@ export async function setup() {
   }
   // rust-toolchain.toml names the target, but a toolchain that was there before may lack it.
   const sysroot = output("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
-  await once("wasm-target", [sysroot ?? ""], sysroot ?? "", async () => {
+  await once("wasm-target", [sysroot ?? ""], [sysroot ?? ""], async () => {
     if (!output("rustup", ["--version"])) {
       throw new Missing(
         "The Rust target wasm32-unknown-unknown is missing, and so is rustup, which adds it. Install rustup:\n" +
@@ -27,7 +27,7 @@ export async function setup() {
     }
     await run("rustup", ["target", "add", "wasm32-unknown-unknown"]);
   });
-  await once("packages", [readFileSync(path("package-lock.json"))], path("node_modules"), () =>
+  await once("packages", [readFileSync(path("package-lock.json"))], [path("node_modules")], () =>
     // openai 7 asks for Node 22 and works with 20, so its warning is no news.
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
   );

@@ -35,13 +35,13 @@ export const path = (...parts) => join(root, ...parts);
 /** The program of a package in `node_modules`. */
 export const bin = (name) => path("node_modules", ".bin", name);
 
-/** Does `work` unless it was done for the same `inputs` (texts or buffers) before and `result` still exists. */
-export async function once(name, inputs, result, work) {
+/** Does `work` unless it was done for the same `inputs` (texts or buffers) before and all `results` still exist. */
+export async function once(name, inputs, results, work) {
   const hash = createHash("sha256");
   for (const input of inputs) hash.update(input);
   const digest = hash.digest("hex");
   const stamp = path(".setup", name);
-  if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  if (results.every((result) => existsSync(result)) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
   await work();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, digest);

@@ -137,7 +137,7 @@ fn every_form_of_an_endpoint_leads_to_the_right_url() {
         (
             "https://r.services.ai.azure.com/api/projects/p".into(),
             default(),
-            "https://r.services.ai.azure.com/api/projects/p/openai/v1/images/generations?api-version=preview",
+            "https://r.services.ai.azure.com/openai/v1/images/generations?api-version=preview",
         ),
         // This machine.
         (
@@ -367,3 +367,61 @@ const TOKENS: &[&str] = &[
     "%C3",
     "..",
 ];
+
+#[test]
+fn the_description_says_how_an_endpoint_was_understood() {
+    let is = |version: &str| ApiVersion::Is(version.into());
+    let table = [
+        ("https://r.openai.azure.com", ApiVersion::Default, ("resource", "v1", Some("preview"), None, None)),
+        ("https://r.cognitiveservices.azure.com", ApiVersion::None, ("resource", "v1", None, None, None)),
+        ("https://r.openai.azure.com", is("2024-02-01"), ("resource", "classic", Some("2024-02-01"), None, None)),
+        (
+            "https://r.openai.azure.com/openai/deployments/my%20d/images/edits?api-version=2025-04-01-preview",
+            ApiVersion::Default,
+            ("resource", "classic", Some("2025-04-01-preview"), Some("my d"), None),
+        ),
+        (
+            "https://r.services.ai.azure.com/api/projects/my-project",
+            ApiVersion::Default,
+            ("project", "v1", Some("preview"), None, Some("my-project")),
+        ),
+        ("https://apim.azure-api.net/images", ApiVersion::Default, ("gateway", "v1", Some("preview"), None, None)),
+        ("http://localhost:5173/api/azure", ApiVersion::Default, ("gateway", "v1", Some("preview"), None, None)),
+    ];
+    for (url, version, expected) in table {
+        let it = Endpoint::parse(url, version).unwrap().describe();
+        let read = (it.kind, it.routes, it.api_version.as_deref(), it.deployment.as_deref(), it.project.as_deref());
+        assert_eq!(read, expected, "{url}");
+    }
+    let placeholder = Endpoint::parse("https://r.openai.azure.com", is("2024-02-01")).unwrap().describe();
+    assert_eq!(
+        placeholder.generations_url,
+        "https://r.openai.azure.com/openai/deployments/{deployment}/images/generations?api-version=2024-02-01"
+    );
+}
+
+#[test]
+fn a_gateway_may_serve_the_v1_routes_without_openai_in_the_path() {
+    for url in ["https://gateway.example/v1", "https://gateway.example/v1/images/generations"] {
+        assert_eq!(
+            generations(&parse(url).unwrap()),
+            "https://gateway.example/v1/images/generations?api-version=preview"
+        );
+    }
+}
+
+#[test]
+fn the_address_of_a_portal_is_no_endpoint() {
+    for url in ["https://portal.azure.com/#home", "https://ai.azure.com/build/overview", "https://oai.azure.com/"] {
+        let failure = parse(url).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")));
+        assert!(failure.message.contains("portal"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn the_scope_follows_the_endpoint() {
+    let scope = |url: &str| parse(url).unwrap().default_scope();
+    assert_eq!(scope("https://r.openai.azure.com"), "https://cognitiveservices.azure.com/.default");
+    assert_eq!(scope("https://r.services.ai.azure.com/api/projects/p"), "https://ai.azure.com/.default");
+}

@@ -195,14 +195,18 @@ fn a_json_answer_that_ends_anywhere_is_a_success_only_when_it_is_whole() {
 fn every_json_sample_gives_its_pictures_however_it_is_cut() {
     let first = || (tiny("final_png_2x2"), None);
     let second = || (tiny("final2_png_2x2"), None);
-    let cases = [
+    let dalle: serde_json::Value =
+        serde_json::from_slice(&sample("images/generations.response.dalle3-url.json")).unwrap();
+    let dalle_text = |name: &str| dalle["data"][0][name].as_str().unwrap().to_owned();
+    let (dalle_url, dalle_prompt) = (dalle_text("url").into_bytes(), Some(dalle_text("revised_prompt")));
+    let cases: [(_, Result<_, Code>); 7] = [
         ("images/edits.response.json", Ok(vec![first()])),
         ("images/generations.response.azure-full.json", Ok(vec![first()])),
         ("images/generations.response.minimal.json", Ok(vec![first()])),
         ("images/generations.response.n2.json", Ok(vec![first(), second()])),
         ("images/generations.response.partially-filtered.json", Ok(vec![first()])),
         ("images/generations.response.usage-details.json", Ok(vec![first()])),
-        ("images/generations.response.dalle3-url.json", Err(Code::NoImage)),
+        ("images/generations.response.dalle3-url.json", Ok(vec![(dalle_url, dalle_prompt)])),
     ];
     assert_eq!(samples_in("images", "response.json").len() + samples_in("images", ".json").len() - 2, cases.len());
     for (path, expected) in cases {
@@ -336,24 +340,84 @@ fn a_completed_event_or_answer_without_a_picture_is_named_as_that() {
 }
 
 #[test]
-fn a_picture_that_is_damaged_or_too_large_fails_the_call_and_those_before_it_are_reported() {
+fn a_picture_that_is_damaged_or_too_large_is_lost_without_the_others() {
     let answer =
         |second: &str| format!("{{\"created\":1,\"data\":[{{\"b64_json\":\"AAAA\"}},{{\"b64_json\":\"{second}\"}}]}}");
-    assert_eq!(failed(&answer("AA")), (Code::StreamMalformed, 1));
-    assert_eq!(failed(&answer("A*==")), (Code::StreamMalformed, 1));
+    for damaged in ["AA", "A*=="] {
+        let Answer { images, withheld, result, .. } = read(&answer(damaged));
+        assert_eq!((images.len(), withheld[0].code), (1, Code::StreamMalformed));
+        assert!(result.is_ok());
+    }
     assert_eq!(
         failed("data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAA\"}\n\n"),
         (Code::StreamMalformed, 0)
     );
+    assert_eq!(failed("{\"created\":1,\"data\":[{\"b64_json\":\"A\"}]}"), (Code::StreamMalformed, 0));
 
     let limits = Limits { max_picture_bytes: 5, ..Limits::default() };
     let mut reader = AnswerReader::new(Keep::default(), limits, 2);
-    let mut images = 0;
-    let text = answer("AAAAAAAA");
-    reader.push(text.as_bytes(), &mut |_| images += 1).unwrap();
-    let failure = reader.finish(&mut |_| images += 1).unwrap_err();
-    assert_eq!((failure.code, images), (Code::TooLarge, 1));
-    assert!(failure.message.contains("maxPictureBytes"));
+    let mut codes = Vec::new();
+    let mut report = |event| {
+        codes.push(match event {
+            Event::Withheld(failure) => Some((failure.code, failure.message.contains("maxPictureBytes"))),
+            _ => None,
+        });
+    };
+    reader.push(answer("AAAAAAAA").as_bytes(), &mut report).unwrap();
+    reader.finish(&mut report).unwrap();
+    assert_eq!(codes, [None, Some((Code::TooLarge, true))]);
+}
+
+#[test]
+fn a_picture_that_the_content_filter_withheld_is_named_and_the_others_come() {
+    let body = sample("images/generations.response.partially-filtered.json");
+    let Answer { images, withheld, result, .. } = read_answer([&body[..]], 2);
+    assert!(result.is_ok());
+    assert_eq!(images.len(), 1);
+    let filter = withheld[0].content_filter.as_ref().unwrap();
+    let categories: Vec<_> = filter.categories.iter().map(|it| (it.name.as_str(), it.severity.as_deref())).collect();
+    assert_eq!(
+        (withheld[0].code, filter.source, categories),
+        (Code::ContentFilter, "image", vec![("violence", Some("medium"))])
+    );
+}
+
+#[test]
+fn an_answer_that_is_one_document_is_complete_with_it() {
+    let body = b"{\"created\":1,\"data\":[{\"b64_json\":\"AAAA\"}]}";
+    for behind in ["", " \n", "{", "garbage", "{\"error\":{}}"] {
+        let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 2);
+        reader.push(&[body, behind.as_bytes()].concat(), &mut |_| {}).unwrap();
+        assert!(reader.is_complete());
+        assert!(reader.finish(&mut |_| {}).is_ok());
+    }
+}
+
+#[test]
+fn what_stands_behind_the_last_picture_costs_nothing_however_it_is_cut() {
+    let completed = "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
+    for behind in [
+        "event: error\ndata: {\"error\":{}}\n\n",
+        "data: oops\n\n",
+        "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"A\"}\n\n",
+        "data: {\"type\":\"image_generation.completed\"}\n\n",
+    ] {
+        let body = format!("{completed}{behind}");
+        for cut in 0..=body.len() {
+            let (first, second) = body.as_bytes().split_at(cut);
+            let answer = read_answer([first, second], 1);
+            assert!(answer.result.is_ok(), "{behind} {cut}");
+            assert_eq!(answer.images.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_preview_is_passed_over() {
+    let body = "data: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"A\"}\n\n\
+        data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
+    let Answer { previews, images, result, .. } = read(body);
+    assert_eq!((previews.len(), images.len(), result.is_ok()), (0, 1, true));
 }
 
 #[test]
@@ -490,5 +554,13 @@ proptest! {
             (2, Err(failure)) => prop_assert_eq!(failure.code, Code::StreamTruncated),
             (_, other) => panic!("{end}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn a_url_that_is_a_script_is_no_picture() {
+    for url in ["javascript:alert(1)", "data:text/html,x", ""] {
+        let answer = read(&format!(r#"{{"created":1,"data":[{{"url":"{url}"}}]}}"#));
+        assert_eq!(answer.result.unwrap_err().code, Code::NoImage, "{url}");
     }
 }

@@ -1,12 +1,12 @@
 //! Request bodies.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
-use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint};
+use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::request::{GenerateRequest, Prepared};
+use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, split};
 use proptest::prelude::*;
 use serde_json::json;
 use support::cases;
@@ -19,23 +19,30 @@ fn classic() -> Endpoint {
     Endpoint::parse("https://r.openai.azure.com/openai/deployments/in-url", ApiVersion::Default).unwrap()
 }
 
-fn request() -> GenerateRequest {
-    GenerateRequest { prompt: "a lighthouse".into(), deployment: Some("d".into()), ..GenerateRequest::default() }
+fn request() -> ImageRequest {
+    ImageRequest { prompt: "a lighthouse".into(), deployment: Some("d".into()), ..ImageRequest::default() }
+}
+
+fn text(prepared: &Prepared) -> &str {
+    match &prepared.body {
+        Body::Json(text) => text,
+        Body::Form(fields) => panic!("{fields:?} is no JSON"),
+    }
 }
 
 fn body(prepared: &Prepared) -> serde_json::Value {
-    serde_json::from_str(&prepared.body).unwrap()
+    serde_json::from_str(text(prepared)).unwrap()
 }
 
-fn refused(request: &GenerateRequest, endpoint: &Endpoint, default: Option<&str>, streamed: bool) -> Failure {
-    let failure = request.prepare(endpoint, default, &[], streamed).unwrap_err();
+fn refused(request: &ImageRequest, endpoint: &Endpoint, default: Option<&str>, streamed: bool) -> Failure {
+    let failure = request.prepare(Operation::Generations, endpoint, default, &[], streamed).unwrap_err();
     assert_eq!((failure.code, failure.billed, failure.retryable), (Code::InvalidRequest, Billed::No, false));
     failure
 }
 
 #[test]
 fn what_is_not_set_stays_out_of_the_body() {
-    let prepared = request().prepare(&v1(), None, &[], false).unwrap();
+    let prepared = request().prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
     assert_eq!(body(&prepared), json!({"model": "d", "prompt": "a lighthouse"}));
     assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/images/generations?api-version=preview");
     assert_eq!(prepared.expected, 1);
@@ -44,7 +51,7 @@ fn what_is_not_set_stays_out_of_the_body() {
 #[test]
 fn everything_that_is_set_is_sent_under_the_services_name() {
     let text = |text: &str| Some(text.to_owned());
-    let request = GenerateRequest {
+    let request = ImageRequest {
         n: Some(1),
         size: text("1024x1536"),
         quality: text("high"),
@@ -60,20 +67,20 @@ fn everything_that_is_set_is_sent_under_the_services_name() {
         "model": "d", "prompt": "a lighthouse", "n": 1, "size": "1024x1536", "quality": "high", "background": "transparent",
         "output_format": "webp", "output_compression": 0, "moderation": "low", "user": "u-1", "stream": true, "partial_images": 2,
     });
-    assert_eq!(body(&request.prepare(&v1(), None, &[], true).unwrap()), expected);
+    assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap()), expected);
 
     let mut not_streamed = expected;
     let members = not_streamed.as_object_mut().unwrap();
     assert!(members.remove("stream").is_some() && members.remove("partial_images").is_some());
-    assert_eq!(body(&request.prepare(&v1(), None, &[], false).unwrap()), not_streamed);
+    assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap()), not_streamed);
 }
 
 #[test]
 fn the_deployment_is_in_the_body_on_v1_and_in_the_path_on_classic_routes() {
-    let prepared = request().prepare(&v1(), None, &[], false).unwrap();
+    let prepared = request().prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
     assert_eq!(body(&prepared)["model"], "d");
     assert!(!prepared.url.contains("/d/"));
-    let prepared = request().prepare(&classic(), None, &[], false).unwrap();
+    let prepared = request().prepare(Operation::Generations, &classic(), None, &[], false).unwrap();
     assert_eq!(body(&prepared), json!({"prompt": "a lighthouse"}));
     assert!(prepared.url.contains("/openai/deployments/d/images/generations?"), "{}", prepared.url);
 }
@@ -81,8 +88,8 @@ fn the_deployment_is_in_the_body_on_v1_and_in_the_path_on_classic_routes() {
 #[test]
 fn the_nearest_deployment_counts() {
     let of = |own: Option<&str>, default, endpoint: &Endpoint| {
-        let request = GenerateRequest { deployment: own.map(Into::into), ..request() };
-        let prepared = request.prepare(endpoint, default, &[], false).unwrap();
+        let request = ImageRequest { deployment: own.map(Into::into), ..request() };
+        let prepared = request.prepare(Operation::Generations, endpoint, default, &[], false).unwrap();
         match body(&prepared).get("model") {
             Some(model) => model.as_str().unwrap().to_owned(),
             None => prepared.url.split('/').nth(5).unwrap().to_owned(),
@@ -93,7 +100,7 @@ fn the_nearest_deployment_counts() {
     assert_eq!(of(Some("own"), Some("default"), &classic()), "own");
     assert_eq!(of(None, Some("default"), &classic()), "default");
     assert_eq!(of(None, None, &classic()), "in-url");
-    let without = GenerateRequest { deployment: None, ..request() };
+    let without = ImageRequest { deployment: None, ..request() };
     for failure in [refused(&without, &v1(), None, false), refused(&without, &v1(), Some(" "), true)] {
         assert_eq!(failure.param.as_deref(), Some("deployment"));
     }
@@ -102,53 +109,92 @@ fn the_nearest_deployment_counts() {
 #[test]
 fn an_empty_prompt_is_refused() {
     for prompt in ["", " ", "\n\t"] {
-        let request = GenerateRequest { prompt: prompt.into(), ..request() };
+        let request = ImageRequest { prompt: prompt.into(), ..request() };
         assert_eq!(refused(&request, &v1(), None, false).param.as_deref(), Some("prompt"));
     }
 }
 
 #[test]
-fn a_stream_has_one_picture() {
-    for n in [0, 2, 10] {
-        let request = GenerateRequest { n: Some(n), ..request() };
-        assert_eq!(refused(&request, &v1(), None, true).param.as_deref(), Some("n"));
-        let prepared = request.prepare(&v1(), None, &[], false).unwrap();
+fn the_answer_should_bring_n_pictures() {
+    for n in [2, 10] {
+        let request = ImageRequest { n: Some(n), ..request() };
+        let prepared = request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
         assert_eq!((prepared.expected, &body(&prepared)["n"]), (n, &json!(n)));
     }
-    let one = GenerateRequest { n: Some(1), ..request() };
-    assert_eq!(one.prepare(&v1(), None, &[], true).unwrap().expected, 1);
+    assert_eq!(request().prepare(Operation::Generations, &v1(), None, &[], true).unwrap().expected, 1);
+}
+
+#[test]
+fn an_edit_is_a_form_whose_truth_values_are_written_as_azure_reads_them() {
+    let edit = ImageRequest {
+        n: Some(2),
+        input_fidelity: Some("high".into()),
+        partial_images: Some(1),
+        extra_body: Some(r#"{"user":null,"new":{"a":[1,true]},"flag":false,"text":"é\n"}"#.into()),
+        user: Some("dropped".into()),
+        ..request()
+    };
+    let expected = |model: &[(&str, &str)]| {
+        let rest = [
+            ("prompt", "a lighthouse"),
+            ("n", "2"),
+            ("input_fidelity", "high"),
+            ("stream", "True"),
+            ("partial_images", "1"),
+            ("new", r#"{"a":[1,true]}"#),
+            ("flag", "False"),
+            ("text", "é\n"),
+        ];
+        let fields = model.iter().chain(&rest).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Body::Form(fields.collect())
+    };
+    let prepared = edit.prepare(Operation::Edits, &v1(), None, &[], true).unwrap();
+    assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/images/edits?api-version=preview");
+    assert_eq!(prepared.body, expected(&[("model", "d")]));
+    let prepared = edit.prepare(Operation::Edits, &classic(), None, &[], true).unwrap();
+    assert_eq!(
+        prepared.url,
+        "https://r.openai.azure.com/openai/deployments/d/images/edits?api-version=2025-04-01-preview"
+    );
+    assert_eq!(prepared.body, expected(&[]));
 }
 
 #[test]
 fn extra_members_win_and_keep_every_digit() {
     let extra = r#" {"prompt":"mine","quality":null,"new":{"a":[1,2.50,-1e400,12345678901234567890,"\u00e9\n"]},"stream":"True","new":true} "#;
-    let request = GenerateRequest { quality: Some("high".into()), extra_body: Some(extra.into()), ..request() };
-    let prepared = request.prepare(&v1(), None, &[], true).unwrap();
+    let request = ImageRequest { quality: Some("high".into()), extra_body: Some(extra.into()), ..request() };
+    let prepared = request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap();
     assert_eq!(
-        prepared.body,
+        text(&prepared),
         "{\"model\":\"d\",\"prompt\":\"mine\",\"quality\":null,\"stream\":\"True\",\"new\":true}"
     );
-    let kept = GenerateRequest {
-        extra_body: Some(r#"{"a":[1,2.50,-1e400,12345678901234567890,"\u00e9\n"]}"#.into()),
-        ..request
-    };
-    let prepared = kept.prepare(&classic(), None, &[], false).unwrap();
-    assert!(prepared.body.ends_with(",\"a\":[1,2.50,-1e400,12345678901234567890,\"\u{E9}\\n\"]}"), "{}", prepared.body);
+    let kept =
+        ImageRequest { extra_body: Some(r#"{"a":[1,2.50,-1e400,12345678901234567890,"\u00e9\n"]}"#.into()), ..request };
+    let prepared = kept.prepare(Operation::Generations, &classic(), None, &[], false).unwrap();
+    assert!(
+        text(&prepared).ends_with(",\"a\":[1,2.50,-1e400,12345678901234567890,\"\u{E9}\\n\"]}"),
+        "{}",
+        text(&prepared)
+    );
 }
 
 #[test]
 fn extra_members_must_be_an_object() {
     for extra in ["", "null", "[]", "1", "\"x\"", "{", "{}{}", "{\"a\":undefined}"] {
-        let request = GenerateRequest { extra_body: Some(extra.into()), ..request() };
+        let request = ImageRequest { extra_body: Some(extra.into()), ..request() };
         assert_eq!(refused(&request, &v1(), None, false).param.as_deref(), Some("extraBody"), "{extra}");
     }
-    let empty = GenerateRequest { extra_body: Some("{}".into()), ..request() };
-    assert_eq!(empty.prepare(&v1(), None, &[], false), request().prepare(&v1(), None, &[], false));
+    let empty = ImageRequest { extra_body: Some("{}".into()), ..request() };
+    assert_eq!(
+        empty.prepare(Operation::Generations, &v1(), None, &[], false),
+        request().prepare(Operation::Generations, &v1(), None, &[], false)
+    );
 }
 
 #[test]
 fn extra_query_parameters_go_behind_the_version() {
-    let prepared = request().prepare(&v1(), None, &[("a".into(), "b c".into())], false).unwrap();
+    let prepared =
+        request().prepare(Operation::Generations, &v1(), None, &[("a".into(), "b c".into())], false).unwrap();
     assert!(prepared.url.ends_with("?api-version=preview&a=b%20c"), "{}", prepared.url);
 }
 
@@ -162,8 +208,8 @@ fn every_character_of_a_prompt_arrives() {
         "\\u0041",
         "</script>",
     ] {
-        let request = GenerateRequest { prompt: prompt.into(), ..request() };
-        assert_eq!(body(&request.prepare(&v1(), None, &[], false).unwrap())["prompt"], prompt);
+        let request = ImageRequest { prompt: prompt.into(), ..request() };
+        assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap())["prompt"], prompt);
     }
 }
 
@@ -172,16 +218,16 @@ proptest! {
 
     #[test]
     fn any_text_arrives_as_it_was_given(prompt in "\\PC.{0,40}", deployment in "\\PC{1,20}x", user in any::<String>()) {
-        let request = GenerateRequest {
+        let request = ImageRequest {
             prompt: format!("{prompt}x"),
             deployment: Some(deployment.clone()),
             user: Some(user.clone()),
-            ..GenerateRequest::default()
+            ..ImageRequest::default()
         };
-        let prepared = request.prepare(&v1(), None, &[], true).unwrap();
+        let prepared = request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap();
         let expected = json!({"model": deployment, "prompt": format!("{prompt}x"), "user": user, "stream": true});
         prop_assert_eq!(body(&prepared), expected);
-        let prepared = request.prepare(&classic(), None, &[], true).unwrap();
+        let prepared = request.prepare(Operation::Generations, &classic(), None, &[], true).unwrap();
         prop_assert!(prepared.url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", prepared.url);
     }
 }
@@ -189,9 +235,28 @@ proptest! {
 #[test]
 fn a_deployment_that_would_lead_to_another_path_is_refused() {
     for name in [".", "..", " .. "] {
-        let request = GenerateRequest { deployment: Some(name.into()), ..request() };
+        let request = ImageRequest { deployment: Some(name.into()), ..request() };
         for endpoint in [v1(), classic()] {
             assert_eq!(refused(&request, &endpoint, None, false).param.as_deref(), Some("deployment"));
         }
+    }
+}
+
+#[test]
+fn a_call_for_many_pictures_is_divided_without_losing_one() {
+    for (n, most, expected) in [
+        (1, 10, vec![1]),
+        (10, 10, vec![10]),
+        (11, 10, vec![10, 1]),
+        (25, 10, vec![10, 10, 5]),
+        (3, 1, vec![1; 3]),
+        (2, 0, vec![1; 2]),
+    ] {
+        assert_eq!(split(n, most).unwrap(), expected);
+    }
+    assert_eq!(split(100, 1).unwrap().len(), 100);
+    for n in [0, 101, u32::MAX] {
+        let failure = split(n, 10).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("n")));
     }
 }

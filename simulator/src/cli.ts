@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 import { scenarioWords } from "./scenario/grammar.js";
 import { startSimulator } from "./simulator.js";
 
+/** Enough to look at while the process may run for days. */
+const LOG_LIMIT = 100;
+
 const HELP = `Usage: azure-image-simulator [options]
 
 Options:
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
     host: values.host,
     apiKey: values["api-key"],
     latencyInMs: wholeNumber("latency", values.latency),
+    logLimit: LOG_LIMIT,
   });
   console.log(`azure-image-simulator listens on ${simulator.url}`);
   console.log(`api-key: ${values["api-key"]}, bearer token: simulator-token`);

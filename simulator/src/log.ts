@@ -1,8 +1,19 @@
 /** What a simulator saw and sent, for tests to look at. */
 
+/** A file in a form that reached the simulator. */
+export interface FileEntry {
+  /** The name of the form's field. */
+  readonly field: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly byteLength: number;
+  /** The hash of the file's bytes in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** A request that reached the simulator. */
 export interface RequestEntry {
-  /** The position in the log; `PictureEntry.requestIndex` refers to it. */
+  /** The number of requests before this one, since the start or the last `reset`. */
   readonly index: number;
   readonly method: string;
   /** The path as sent, without the query. */
@@ -12,10 +23,12 @@ export interface RequestEntry {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether this is a CORS preflight. */
   readonly preflight: boolean;
-  /** The body as sent. */
-  readonly rawBody: Uint8Array;
-  /** The body as JSON; `undefined` if it is none. */
+  /** The body as sent; `undefined` until it has arrived, and if it is larger than 1 MiB. */
+  readonly rawBody: Uint8Array | undefined;
+  /** The body as JSON, or the text fields of a form, with a repeated one as an array; `undefined` if it is neither. */
   readonly body: unknown;
+  /** The files of a form. */
+  readonly files?: readonly FileEntry[];
   /** The status answered; `undefined` while there is no answer. */
   readonly status: number | undefined;
   /** Whether the client went away before the answer was complete. */
@@ -26,6 +39,7 @@ export interface RequestEntry {
 
 /** A picture that was sent whole and intact. */
 export interface PictureEntry {
+  /** The `index` of the request. */
   readonly requestIndex: number;
   readonly kind: "partial" | "final";
   /** The hash of the picture's bytes in hexadecimal. */
@@ -43,10 +57,33 @@ export type OpenRequestEntry = { -readonly [Key in keyof RequestEntry]: RequestE
 export class Log {
   readonly requests: OpenRequestEntry[] = [];
   readonly pictures: PictureEntry[] = [];
+  readonly #limit: number;
+  #count = 0;
+
+  /** `limit` is the number of requests to keep; older ones are forgotten with their pictures. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The `index` of the next request. */
+  get nextIndex(): number {
+    return this.#count;
+  }
+
+  /** Adds a request. */
+  addRequest(entry: OpenRequestEntry): void {
+    this.#count++;
+    this.requests.push(entry);
+    if (this.requests.length <= this.#limit) return;
+    this.requests.shift();
+    const oldest = this.#count - this.#limit;
+    while (this.pictures[0] !== undefined && this.pictures[0].requestIndex < oldest) this.pictures.shift();
+  }
 
   /** Forgets everything. Requests that are still going on keep their entries, outside of the log. */
   clear(): void {
     this.requests.length = 0;
     this.pictures.length = 0;
+    this.#count = 0;
   }
 }

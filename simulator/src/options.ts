@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly latencyInMs?: number;
   /** Another seed makes other pictures from the same prompts. */
   readonly seed?: string;
+  /** How many requests the log keeps, with their pictures; all of them by default. */
+  readonly logLimit?: number;
 }
 
 /** The options with every default filled in. */
@@ -34,6 +36,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     deployments: {},
     latencyInMs: 0,
     seed: "",
+    logLimit: Number.POSITIVE_INFINITY,
     ...options,
   };
 }

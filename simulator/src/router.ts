@@ -4,7 +4,9 @@ import type { Answer } from "./http/answer.js";
 import { textFrame } from "./http/answer.js";
 import { preflightAnswer } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
-import { generateImages } from "./images/generations.js";
+import { edit } from "./images/edit.js";
+import { generation } from "./images/generation.js";
+import { perform, type Operation } from "./images/operation.js";
 import { hashOf } from "./pictures/picture.js";
 import { checkDatedVersion, checkV1Version } from "./service/api-version.js";
 import { authenticate } from "./service/authentication.js";
@@ -14,8 +16,12 @@ import type { Service } from "./service/service.js";
 const WELCOME = `This is azure-image-simulator, a local Azure OpenAI resource for images.
 
 POST /openai/v1/images/generations
+POST /openai/v1/images/edits
 POST /openai/deployments/{deployment}/images/generations?api-version=2025-04-01-preview
+POST /openai/deployments/{deployment}/images/edits?api-version=2025-04-01-preview
 `;
+
+const operations: Readonly<Record<string, Operation>> = { generations: generation, edits: edit };
 
 function decodeSegment(segment: string): string {
   try {
@@ -59,11 +65,12 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
   const v1 = path.startsWith("/openai/v1/");
   authenticate(headers, service.options, { keyAsBearer: v1 });
   if (v1) checkV1Version(query["api-version"]);
-  if (method === "POST" && path === "/openai/v1/images/generations") return generateImages(exchange, service);
-  const classic = /^\/openai\/deployments\/([^/]+)\/images\/generations$/.exec(path);
-  if (method === "POST" && classic?.[1] !== undefined) {
-    const deployment = decodeSegment(classic[1]);
-    return generateImages(exchange, service, { deployment, apiVersion: checkDatedVersion(query["api-version"]) });
+  const match = /^\/openai\/(?:v1|deployments\/([^/]+))\/images\/(generations|edits)$/.exec(path);
+  const operation = operations[match?.[2] ?? ""];
+  if (method === "POST" && operation !== undefined) {
+    if (match?.[1] === undefined) return perform(operation, exchange, service);
+    const apiVersion = checkDatedVersion(query["api-version"]);
+    return perform(operation, exchange, service, { deployment: decodeSegment(match[1]), apiVersion });
   }
   throw AzureError.sample("404-resource-not-found");
 }

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { errorAnswer, type Answer } from "./http/answer.js";
-import { beginExchange, readBody, type Exchange } from "./http/exchange.js";
+import { readBody } from "./http/body.js";
+import { beginExchange, type Exchange } from "./http/exchange.js";
 import { send } from "./http/send.js";
 import type { PictureEntry, RequestEntry } from "./log.js";
 import { resolveOptions, type SimulatorOptions } from "./options.js";
@@ -18,7 +19,7 @@ export interface Simulator {
   /** The address, such as `http://127.0.0.1:8787`: the endpoint to give to a client. */
   readonly url: string;
   readonly port: number;
-  /** Every request since the start or the last `reset`, preflights among them, in the order of arrival. */
+  /** Every request since the start or the last `reset`, preflights among them, in the order of arrival; no more than `logLimit`. */
   readonly requests: readonly RequestEntry[];
   /** Every picture that was sent whole and intact, in the order of sending. */
   readonly pictures: readonly PictureEntry[];

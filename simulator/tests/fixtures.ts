@@ -18,9 +18,12 @@ export { expect } from "@playwright/test";
 /** The v1 route. */
 export const V1 = "/openai/v1/images/generations?api-version=preview";
 
+/** The v1 route for edits. */
+export const V1_EDITS = "/openai/v1/images/edits?api-version=preview";
+
 /** The classic route of a deployment. */
-export function classic(deployment: string, version = "2025-04-01-preview"): string {
-  return `/openai/deployments/${encodeURIComponent(deployment)}/images/generations?api-version=${version}`;
+export function classic(deployment: string, version = "2025-04-01-preview", operation = "generations"): string {
+  return `/openai/deployments/${encodeURIComponent(deployment)}/images/${operation}?api-version=${version}`;
 }
 
 /** Sends a request as a careful client would, except for what `options` changes. */
@@ -34,6 +37,29 @@ export function post(
     redirect: "manual",
     headers: { "content-type": "application/json", "api-key": "simulator-key", ...options.headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+/** A form, from its fields: a text, a file, or several of them. */
+export function form(fields: Record<string, string | Blob | readonly (string | Blob)[]>): FormData {
+  const data = new FormData();
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of [values].flat() as (string | Blob)[]) data.append(name, value as string);
+  }
+  return data;
+}
+
+/** Sends a form as a careful client would. */
+export function postForm(
+  simulator: Simulator,
+  body: FormData,
+  options: { path?: string; signal?: AbortSignal } = {},
+): Promise<Response> {
+  return fetch(simulator.url + (options.path ?? V1_EDITS), {
+    method: "POST",
+    headers: { "api-key": "simulator-key" },
+    body,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }

@@ -1,13 +1,26 @@
 /** The npm package `openai`, which its own authors made for the real service, against the simulator. */
 
-import OpenAI, { APIError, AuthenticationError, AzureOpenAI, BadRequestError, NotFoundError, RateLimitError } from "openai";
+import OpenAI, {
+  APIError,
+  AuthenticationError,
+  AzureOpenAI,
+  BadRequestError,
+  NotFoundError,
+  RateLimitError,
+  toFile,
+} from "openai";
 import sharp from "sharp";
 import type { Simulator } from "azure-image-simulator";
+import { compare, file, mask, photograph } from "./artwork.js";
 import { expect, sha256, test } from "./fixtures.js";
 
 type Client = OpenAI;
 
 const API_VERSION = "2025-04-01-preview";
+
+const HOLE = { left: 300, top: 300, width: 500, height: 400 };
+const original = await photograph(1024, 1024).png().toBuffer();
+const opened = await mask(1024, 1024, HOLE).png().toBuffer();
 
 const clients: Record<string, (simulator: Simulator) => Client> = {
   "AzureOpenAI with a key": ({ url }) =>
@@ -71,6 +84,65 @@ for (const [name, makeClient] of Object.entries(clients)) {
       expect(simulator.pictures.map((picture) => picture.sha256)).toEqual(hashes);
       expect(simulator.pictures.map((picture) => picture.kind)).toEqual(["partial", "partial", "final"]);
     });
+
+    test("edits a picture", async ({ simulator }) => {
+      const { data, usage, size } = await makeClient(simulator).images.edit({
+        model: "gpt-image-1",
+        prompt: "a forest in autumn",
+        image: await toFile(original, "picture.png", { type: "image/png" }),
+        input_fidelity: "high",
+      });
+      expect(size).toBe("1024x1024");
+      expect(usage?.input_tokens_details.image_tokens).toBe(4354);
+      const base64 = data?.[0]?.b64_json ?? "";
+      expect(simulator.pictures.map((picture) => picture.sha256)).toEqual([sha256(base64)]);
+      const { inside, insideAlike } = await compare(original, Buffer.from(base64, "base64"), HOLE);
+      expect(insideAlike).toBeLessThan(inside * 0.05);
+    });
+
+    for (const images of [1, 3]) {
+      test(`edits what a mask opens, from ${images} of images`, async ({ simulator }) => {
+        const { data } = await makeClient(simulator).images.edit({
+          model: "gpt-image-1",
+          prompt: "a forest in autumn",
+          image: Array.from({ length: images }, (_, index) => file(original, `${index}.png`)),
+          mask: file(opened, "mask.png"),
+          n: 2,
+          quality: "low",
+        });
+        expect(data).toHaveLength(2);
+        for (const { b64_json } of data ?? []) {
+          const { outside, outsideAlike, inside, insideAlike } = await compare(original, Buffer.from(b64_json ?? "", "base64"), HOLE);
+          expect(outsideAlike).toBe(outside);
+          expect(insideAlike).toBeLessThan(inside * 0.05);
+        }
+        // The client writes the fields in the order in which it has read the files.
+        const sent = simulator.requests[0]?.files?.map(({ field, filename }) => `${field} ${filename}`).sort();
+        expect(sent).toEqual([...Array.from({ length: images }, (_, index) => `image[] ${index}.png`), "mask mask.png"]);
+      });
+    }
+
+    for (const [what, withMask] of [["all of it", false], ["what a mask opens", true]] as const) {
+      test(`streams an edit of ${what}`, async ({ simulator }) => {
+        const stream = await makeClient(simulator).images.edit({
+          model: "gpt-image-1",
+          prompt: "a forest in autumn",
+          image: file(original, "picture.png"),
+          ...(withMask ? { mask: file(opened, "mask.png") } : {}),
+          stream: true,
+          partial_images: 2,
+        });
+        const types: string[] = [];
+        for await (const event of stream) {
+          types.push(event.type);
+          const { outside, outsideAlike, inside, insideAlike } = await compare(original, Buffer.from(event.b64_json, "base64"), HOLE);
+          if (withMask) expect(outsideAlike).toBe(outside);
+          expect(insideAlike).toBeLessThan(inside * 0.05);
+          if (event.type === "image_edit.completed") expect(event.usage.input_tokens_details.image_tokens).toBe(194);
+        }
+        expect(types).toEqual(["image_edit.partial_image", "image_edit.partial_image", "image_edit.completed"]);
+      });
+    }
   });
 }
 
@@ -119,6 +191,27 @@ test("a parameter that the model does not know is a BadRequestError", async ({ s
   );
   expect(error).toBeInstanceOf(BadRequestError);
   expect(error).toMatchObject({ param: "response_format", code: "unknown_parameter" });
+});
+
+test("a mask of another size is a BadRequestError", async ({ simulator }) => {
+  const client = classicClient(simulator, { deployment: "gpt-image-1" });
+  const error = await failure(
+    client.images.edit({
+      prompt: "a lake",
+      image: file(original, "picture.png"),
+      mask: file(await mask(512, 512, HOLE).png().toBuffer(), "mask.png"),
+    }),
+  );
+  expect(error).toBeInstanceOf(BadRequestError);
+  expect(error).toMatchObject({ code: "invalid_mask_image_format", message: expect.stringContaining("does not match") });
+});
+
+test("a file without a type is a BadRequestError", async ({ simulator }) => {
+  const error = await failure(
+    classicClient(simulator, { deployment: "gpt-image-1" }).images.edit({ prompt: "a lake", image: await toFile(original, "picture") }),
+  );
+  expect(error).toBeInstanceOf(BadRequestError);
+  expect(error).toMatchObject({ code: "unsupported_file_mimetype", param: "image" });
 });
 
 test("a rate limit is a RateLimitError, and is retried when it says so", async ({ simulator }) => {

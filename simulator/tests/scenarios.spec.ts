@@ -6,7 +6,8 @@ import { connect } from "node:net";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import sharp from "sharp";
 import { scenarioWords, type Simulator } from "azure-image-simulator";
-import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
+import { file, photograph } from "./artwork.js";
+import { classic, expect, form, post, postForm, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
 
 /** Sends a request without `fetch`, which hides how a body arrives. */
 async function exchange(simulator: Simulator, body: object): Promise<{ chunks: Buffer[]; error: unknown }> {
@@ -143,6 +144,17 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     const stream = await events(simulator, streamed("a lake [error-in-stream]"));
     expect(types(stream)).toEqual([...PREVIEWS, "error"]);
     expect(stream[2]).toMatchObject({ name: "error", data: { code: "server_error", param: null } });
+  },
+
+  async "strict-form-booleans"(simulator) {
+    const image = file(await photograph(64, 64).png().toBuffer(), "picture.png");
+    const contentType = async (prompt: string, stream: string) =>
+      (await postForm(simulator, form({ model: "gpt-image-1", prompt, image, stream }))).headers.get("content-type");
+    const prompt = "a lake [strict-form-booleans]";
+    expect(await contentType(prompt, "True")).toMatch("text/event-stream");
+    expect(await contentType(prompt, "true")).toBe("application/json");
+    expect(await contentType("a lake", "true")).toMatch("text/event-stream");
+    expect(await contentType("a lake", "False")).toBe("application/json");
   },
 
   async redirect(simulator) {

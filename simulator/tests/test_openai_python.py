@@ -1,9 +1,11 @@
 """The Python package `openai`, and the streaming sample of Microsoft's page, against the simulator."""
 
 import base64
+import json
 import struct
 import subprocess
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from azure.core.credentials import AccessToken
 from azure.identity import get_bearer_token_provider
 from openai import AzureOpenAI, OpenAI
 
-CLI = Path(__file__).parent.parent / "dist" / "cli.js"
+HERE = Path(__file__).parent
+CLI = HERE.parent / "dist" / "cli.js"
 API_VERSION = "2025-04-01-preview"
 
 
@@ -83,6 +86,86 @@ def test_streams_previews_and_the_picture(client: OpenAI) -> None:
     assert [event.partial_image_index for event in events[:3]] == [0, 1, 2]
     assert all(png_size(base64.b64decode(event.b64_json)) == (1024, 1024) for event in events)
     assert events[-1].usage.output_tokens == 4160 + 300
+
+
+def write_png(path: Path, rows: list[bytes], width: int, alpha: bool) -> Path:
+    """Writes a PNG of raw rows."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, len(rows), 8, 6 if alpha else 2, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+    return path
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [bytes(value for x in range(1024) for value in (x % 256, y % 256, (x * y) % 256)) for y in range(1024)]
+    return write_png(tmp_path_factory.mktemp("edit") / "picture.png", rows, 1024, alpha=False)
+
+
+@pytest.fixture(scope="module")
+def mask(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Open in the right half."""
+    row = b"\0\0\0\xff" * 512 + b"\0\0\0\0" * 512
+    return write_png(tmp_path_factory.mktemp("edit") / "mask.png", [row] * 1024, 1024, alpha=True)
+
+
+def shares_alike(first: Path, second: Path) -> tuple[float, float]:
+    """The shares of pixels that are the same in two pictures, in the left and in the right half; sharp decodes them."""
+    script = """
+        import sharp from "sharp";
+        const [one, other] = await Promise.all(process.argv.slice(1).map((path) => sharp(path).removeAlpha().raw().toBuffer()));
+        const alike = [0, 0];
+        for (let pixel = 0; pixel < 1024 * 1024; pixel++) {
+          const at = pixel * 3;
+          if (one.compare(other, at, at + 3, at, at + 3) === 0) alike[pixel % 1024 < 512 ? 0 : 1]++;
+        }
+        console.log(JSON.stringify(alike.map((count) => count / (512 * 1024))));
+    """
+    command = ["node", "--input-type=module", "--eval", script, str(first), str(second)]
+    return tuple(json.loads(subprocess.check_output(command, cwd=HERE)))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_edits(
+    client: OpenAI, picture: Path, mask: Path, tmp_path: Path, count: int, masked: bool, streamed: bool
+) -> None:
+    answer = client.images.edit(
+        model="gpt-image-1",
+        image=[open(picture, "rb") for _ in range(count)] if count > 1 else open(picture, "rb"),
+        prompt="a forest in autumn",
+        quality="low",
+        **({"mask": open(mask, "rb")} if masked else {}),
+        **({"stream": True, "partial_images": 1} if streamed else {}),
+    )
+    if streamed:
+        events = list(answer)
+        assert [event.type for event in events] == ["image_edit.partial_image", "image_edit.completed"]
+        pictures = [event.b64_json for event in events]
+        usage = events[-1].usage
+    else:
+        pictures = [image.b64_json for image in answer.data]
+        usage = answer.usage
+    assert usage.input_tokens_details.image_tokens == 194 * count
+    for index, encoded in enumerate(pictures):
+        result = tmp_path / f"{index}.png"
+        result.write_bytes(base64.b64decode(encoded))
+        kept, changed = shares_alike(picture, result)
+        assert changed < 0.05
+        assert kept == 1 if masked else kept < 0.05
+
+
+def test_a_mask_without_alpha_is_refused(endpoint: str, picture: Path) -> None:
+    client = AzureOpenAI(azure_endpoint=endpoint, api_key="simulator-key", api_version=API_VERSION, max_retries=0)
+    with pytest.raises(openai.BadRequestError, match="mask image missing alpha channel"):
+        client.images.edit(
+            model="gpt-image-1", image=open(picture, "rb"), mask=open(picture, "rb"), prompt="a lake"
+        )
 
 
 def test_errors_have_their_classes(endpoint: str) -> None:

@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::error::Failure;
 
 /// Sent to v1 routes unless the caller says otherwise: Azure documents its image routes with it.
@@ -25,17 +27,23 @@ pub enum ApiVersion {
     Is(String),
 }
 
+/// Stands in a URL for a deployment that is not known.
+const PLACEHOLDER: &str = "{deployment}";
+
 /// An operation of the Images API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// Pictures from a prompt.
     Generations,
+    /// Pictures from a prompt and pictures.
+    Edits,
 }
 
 impl Operation {
     fn path(self) -> &'static str {
         match self {
             Self::Generations => "images/generations",
+            Self::Edits => "images/edits",
         }
     }
 }
@@ -47,7 +55,34 @@ pub struct Endpoint {
     host: String,
     /// What stands before the routes' own path: empty for a resource, the path of a proxy.
     base_path: String,
+    /// The path of the v1 routes below it: `/openai/v1`, or `/v1` where a gateway leaves the rest out.
+    v1_path: &'static str,
+    project: Option<String>,
     routes: Routes,
+}
+
+/// How an endpoint was understood, for people to check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// `resource`: Azure OpenAI or AI Services. `project`: a Foundry project. `gateway`: anything else, which is taken to
+    /// pass requests on to Azure.
+    pub kind: &'static str,
+    /// `v1` or `classic`.
+    pub routes: &'static str,
+    /// What is sent as `api-version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// The deployment that the endpoint itself names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
+    /// The Foundry project that the endpoint names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Where a generation is sent. `{deployment}` stands for one that was not named yet.
+    pub generations_url: String,
 }
 
 /// The kind of route, with what goes with it.
@@ -71,8 +106,9 @@ impl Endpoint {
     /// Understands an absolute URL, as a browser's `URL` writes it.
     ///
     /// Taken are: a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), a deployment on the
-    /// classic routes (`…/openai/deployments/my-deployment`, with or without what follows it), and any of them behind the
-    /// path of a proxy (`https://my-app.example/api/azure`).
+    /// classic routes (`…/openai/deployments/my-deployment`), each with or without what follows it, a Foundry project
+    /// (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource then serves the pictures), and any
+    /// of them behind the path of a proxy (`https://my-app.example/api/azure`).
     ///
     /// # Errors
     /// It is not such a URL; the message says what to write instead.
@@ -111,7 +147,16 @@ impl Endpoint {
         let origin = format!("{scheme}://{authority}");
         let host = host_of(authority).to_ascii_lowercase();
         let path = path.trim_end_matches('/');
-        let (base_path, deployment, is_classic) = split_path(path);
+        if PORTALS.contains(&host.as_str()) {
+            return Err(Failure::invalid(
+                "endpoint",
+                format!(
+                    "The endpoint {origin} is a portal for people, not a resource. Copy the endpoint that it shows for your \
+                     resource, such as https://my-resource.openai.azure.com."
+                ),
+            ));
+        }
+        let Path { base_path, v1_path, deployment, is_classic, project } = Path::read(path);
         let api_version = match (api_version, in_url) {
             (ApiVersion::Default, Some(in_url)) => in_url,
             (given, _) => given,
@@ -132,7 +177,7 @@ impl Endpoint {
             ApiVersion::None => Routes::V1 { api_version: None },
             ApiVersion::Default => Routes::V1 { api_version: Some(V1_API_VERSION.into()) },
         };
-        Ok(Self { origin, host, base_path: base_path.into(), routes })
+        Ok(Self { origin, host, base_path: base_path.into(), v1_path, project, routes })
     }
 
     /// The failure for a text that is no URL at all.
@@ -140,8 +185,15 @@ impl Endpoint {
     pub fn unreadable(text: &str) -> Failure {
         // A password, a query, or the credential in the place of the endpoint.
         let is_long = |run: &str| run.len() > 24;
-        let may_be_secret = text.contains(['@', '?']) || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_long);
-        let text = if may_be_secret { "not repeated here, since it may hold a secret" } else { text };
+        let is_address = text.contains(['.', '/', ' ']);
+        let may_be_secret = !is_address
+            || text.contains(['@', '?'])
+            || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_long);
+        let text = match text {
+            "" => "empty.",
+            _ if may_be_secret => "not repeated here, since it may hold a secret.",
+            text => text,
+        };
         Failure::invalid(
             "endpoint",
             format!(
@@ -154,10 +206,10 @@ impl Endpoint {
     /// The URL of an operation on a deployment.
     #[must_use]
     pub fn url(&self, operation: Operation, deployment: &str, extra_query: &[(String, String)]) -> String {
-        let Self { origin, base_path, .. } = self;
+        let Self { origin, base_path, v1_path, .. } = self;
         let path = operation.path();
         let (mut url, api_version) = match &self.routes {
-            Routes::V1 { api_version } => (format!("{origin}{base_path}/openai/v1/{path}"), api_version.as_deref()),
+            Routes::V1 { api_version } => (format!("{origin}{base_path}{v1_path}/{path}"), api_version.as_deref()),
             Routes::Classic { api_version, .. } => {
                 let deployment = encode(deployment);
                 (format!("{origin}{base_path}/openai/deployments/{deployment}/{path}"), Some(api_version.as_str()))
@@ -170,6 +222,41 @@ impl Endpoint {
             let _ = write!(url, "{separator}{}={}", encode(name), encode(value));
         }
         url
+    }
+
+    /// How the endpoint was understood.
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        let (routes, api_version, deployment) = match &self.routes {
+            Routes::V1 { api_version } => ("v1", api_version.clone(), None),
+            Routes::Classic { api_version, deployment } => ("classic", Some(api_version.clone()), deployment.clone()),
+        };
+        let kind = match &self.project {
+            Some(_) => "project",
+            None if SERVICE_HOSTS.iter().any(|host| self.host.ends_with(host)) => "resource",
+            None => "gateway",
+        };
+        let url = self.url(Operation::Generations, deployment.as_deref().unwrap_or(PLACEHOLDER), &[]);
+        Description {
+            origin: self.origin.clone(),
+            kind,
+            routes,
+            api_version,
+            deployment,
+            project: self.project.clone(),
+            generations_url: url.replace(&encode(PLACEHOLDER), PLACEHOLDER),
+        }
+    }
+
+    /// What a token is asked for unless the caller says otherwise. Microsoft's pages name the first for resources and the
+    /// second for projects (the newest ones name it for both).
+    #[must_use]
+    pub fn default_scope(&self) -> &'static str {
+        if self.project.is_none() {
+            "https://cognitiveservices.azure.com/.default"
+        } else {
+            "https://ai.azure.com/.default"
+        }
     }
 
     /// The kind of route.
@@ -198,25 +285,49 @@ impl Endpoint {
     }
 }
 
-/// What stands before the routes' own path, the deployment that it names, and whether it is that of the classic routes.
-fn split_path(path: &str) -> (&str, Option<String>, bool) {
-    let path = path.trim_end_matches('/');
-    let split_at = |root: &str| {
-        path.match_indices(root).find_map(|(start, _)| {
-            let (base, rest) = path.split_at(start);
-            let below = rest.strip_prefix(root)?;
-            (below.is_empty() || below.starts_with('/')).then_some((base, below))
-        })
-    };
-    if let Some((base, below)) = split_at("/openai/deployments") {
-        let deployment = below.split('/').nth(1).filter(|name| !name.is_empty());
-        return (base, deployment.map(decode), true);
+/// Pages that people copy the address of.
+const PORTALS: [&str; 4] = ["portal.azure.com", "ai.azure.com", "oai.azure.com", "www.ai.azure.com"];
+
+/// The hosts of Azure's own services.
+const SERVICE_HOSTS: [&str; 4] =
+    [".openai.azure.com", ".cognitiveservices.azure.com", ".api.cognitive.microsoft.com", ".services.ai.azure.com"];
+
+/// The path of an endpoint, taken apart.
+struct Path<'a> {
+    /// What stands before the routes' own path.
+    base_path: &'a str,
+    v1_path: &'static str,
+    deployment: Option<String>,
+    is_classic: bool,
+    project: Option<String>,
+}
+
+impl<'a> Path<'a> {
+    fn read(path: &'a str) -> Self {
+        let path = path.trim_end_matches('/');
+        let split_at = |root: &str| {
+            path.match_indices(root).find_map(|(start, _)| {
+                let (base, rest) = path.split_at(start);
+                let below = rest.strip_prefix(root)?;
+                (below.is_empty() || below.starts_with('/')).then_some((base, below))
+            })
+        };
+        let first = |below: &str| below.split('/').nth(1).filter(|name| !name.is_empty()).map(decode);
+        let read = Self { base_path: path, v1_path: "/openai/v1", deployment: None, is_classic: false, project: None };
+        if let Some((base_path, below)) = split_at("/openai/deployments") {
+            return Self { base_path, deployment: first(below), is_classic: true, ..read };
+        }
+        if let Some((base_path, below)) = split_at("/api/projects") {
+            return Self { base_path, project: first(below), ..read };
+        }
+        if let Some((base_path, _)) = split_at("/openai/v1") {
+            return Self { base_path, ..read };
+        }
+        if let Some((base_path, _)) = split_at("/v1") {
+            return Self { base_path, v1_path: "/v1", ..read };
+        }
+        Self { base_path: path.strip_suffix("/openai").unwrap_or(path), ..read }
     }
-    let base = match split_at("/openai/v1") {
-        Some((base, _)) => base,
-        None => path.strip_suffix("/openai").unwrap_or(path),
-    };
-    (base, None, false)
 }
 
 fn host_of(authority: &str) -> &str {

@@ -66,8 +66,31 @@ pub enum Billed {
 pub struct ContentFilter {
     /// What was refused: `prompt`, `image`, or `unknown` where the service does not say.
     pub source: &'static str,
-    /// The categories that led to the refusal; may be empty.
+    /// The categories that led to the refusal, or were looked for in a picture that was not refused; may be empty.
     pub categories: Vec<FilteredCategory>,
+}
+
+impl ContentFilter {
+    /// What was found in a picture that came.
+    #[must_use]
+    pub fn of_image(entry: &Value) -> Option<Self> {
+        let results = entry.get("content_filter_results")?.as_object()?;
+        Some(Self { source: "image", categories: results.iter().map(FilteredCategory::read).collect() })
+    }
+}
+
+impl FilteredCategory {
+    fn read((name, result): &(String, Value)) -> Self {
+        Self { name: name.clone(), severity: result.get("severity").and_then(Value::as_str).map(Into::into) }
+    }
+
+    /// Of results by category, those that led to a refusal.
+    fn filtered(results: Option<&Value>) -> Vec<Self> {
+        let results = results.and_then(Value::as_object).unwrap_or_default();
+        let is_filtered =
+            |(_, result): &&(String, Value)| result.get("filtered").and_then(Value::as_bool) == Some(true);
+        results.iter().filter(is_filtered).map(Self::read).collect()
+    }
 }
 
 /// A category of the content filter.
@@ -169,6 +192,23 @@ impl Failure {
         failure
     }
 
+    /// A picture that is missing from an answer, by what its entry says of the content filter.
+    #[must_use]
+    pub fn withheld(entry: &Value) -> Option<Self> {
+        let of = |name| FilteredCategory::filtered(entry.get(name));
+        let (source, categories) = match (of("content_filter_results"), of("prompt_filter_results")) {
+            (image, _) if !image.is_empty() => ("image", image),
+            (_, prompt) if !prompt.is_empty() => ("prompt", prompt),
+            _ => return None,
+        };
+        let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
+        let message = format!("Azure's content filter withheld a picture ({}). Change the prompt.", names.join(", "));
+        Some(Self {
+            content_filter: Some(ContentFilter { source, categories }),
+            ..Self::new(Code::ContentFilter, message)
+        })
+    }
+
     /// An error object in an answer whose status was 2xx: as the event `name` of a stream, or instead of the pictures.
     /// `None` where `value` holds none.
     #[must_use]
@@ -186,6 +226,9 @@ impl Failure {
 
 /// For the body of an error: far more than any that was ever seen.
 const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
+
+/// Longest text of the service that is repeated in a message, in characters.
+const MAX_MESSAGE_CHARACTERS: usize = 2000;
 
 /// Sent with 429 as well, but no wait helps.
 const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
@@ -319,7 +362,7 @@ impl<'a> ServiceError<'a> {
             "" => message.push_str(" without saying why."),
             text => {
                 message.push_str(": ");
-                message.push_str(text);
+                message.extend(text.chars().take(MAX_MESSAGE_CHARACTERS));
                 if !text.ends_with(['.', '!', '?']) {
                     message.push('.');
                 }
@@ -346,18 +389,9 @@ impl<'a> ServiceError<'a> {
         if !CODES.contains(&self.code) && !CODES.contains(&inner_code) {
             return None;
         }
-        let results = inner
-            .and_then(|inner| inner.get("content_filter_results").or_else(|| inner.get("content_filter_result")))
-            .and_then(Value::as_object)
-            .unwrap_or_default();
-        let mut categories: Vec<FilteredCategory> = results
-            .iter()
-            .filter(|(_, result)| result.get("filtered").and_then(Value::as_bool) == Some(true))
-            .map(|(name, result)| FilteredCategory {
-                name: name.clone(),
-                severity: result.get("severity").and_then(Value::as_str).map(Into::into),
-            })
-            .collect();
+        let results =
+            inner.and_then(|inner| inner.get("content_filter_results").or_else(|| inner.get("content_filter_result")));
+        let mut categories = FilteredCategory::filtered(results);
         let moderation = self.details.and_then(|error| error.get("moderation_details"));
         let named = moderation.and_then(|details| details.get("categories")).and_then(Value::as_array);
         categories.extend(

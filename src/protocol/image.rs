@@ -29,6 +29,33 @@ fn png(bytes: &[u8]) -> Option<Header> {
     Some(Header { media_type: "image/png", width: big_endian(rest.get(..4)?), height: big_endian(rest.get(4..8)?) })
 }
 
+/// Whether a PNG has an alpha channel: by its [colour type](https://www.w3.org/TR/png-3/#11IHDR), or by a chunk `tRNS`, which
+/// stands before the pixels. `false` for anything else.
+#[must_use]
+pub fn png_has_alpha(beginning: &[u8]) -> bool {
+    const COLOUR_TYPE: usize = 25;
+    const FIRST_CHUNK: usize = 8;
+    let has_channel = matches!(beginning.get(COLOUR_TYPE), Some(4 | 6));
+    png(beginning).is_some()
+        && (has_channel || png_has_chunk(beginning.get(FIRST_CHUNK..).unwrap_or_default(), b"tRNS"))
+}
+
+/// Whether a chunk stands before the pixels. Each is a length, a name, so many bytes, and a checksum.
+fn png_has_chunk(chunks: &[u8], wanted: &[u8]) -> bool {
+    let mut rest = chunks;
+    while let Some((name, length)) = rest.get(4..8).zip(rest.get(..4).map(big_endian)) {
+        if name == wanted {
+            return true;
+        }
+        let next = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(12);
+        match rest.get(next..) {
+            Some(chunk) if name != b"IDAT" => rest = chunk,
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// ITU T.81: segments up to the first start of frame, which holds the size.
 fn jpeg(bytes: &[u8]) -> Option<Header> {
     let mut rest = bytes.strip_prefix(b"\xFF\xD8")?;

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::error::{Code, Failure};
+use super::error::{Code, ContentFilter, Failure};
 use super::json::Value;
 use super::picture::{self, Sink};
 use super::stream::{DecodedPictures, Decoder, Document, Limits};
@@ -14,10 +14,21 @@ use super::usage::Usage;
 /// A picture, and what the service says about it.
 #[derive(Debug)]
 pub struct Image<P> {
-    /// Its bytes.
-    pub picture: P,
+    /// The picture itself.
+    pub source: Source<P>,
     /// The prompt that the model made of the one given, where it says so.
     pub revised_prompt: Option<String>,
+    /// What the content filter found in it, where the service says so.
+    pub content_filter: Option<ContentFilter>,
+}
+
+/// What there is of a picture.
+#[derive(Debug)]
+pub enum Source<P> {
+    /// Its bytes.
+    Bytes(P),
+    /// Where it can be had for a while, which only DALL·E says, and only where it was not asked for the bytes.
+    Url(String),
 }
 
 /// Something that happened while an answer arrived.
@@ -32,6 +43,8 @@ pub enum Event<P> {
     },
     /// A finished picture.
     Image(Image<P>),
+    /// In an answer that may hold others, this picture is missing, and why.
+    Withheld(Failure),
 }
 
 /// What is known once an answer is complete.
@@ -64,13 +77,15 @@ pub struct AnswerReader<S: Sink> {
     decoder: Decoder<S>,
     expected: u32,
     finished: u32,
+    /// The answer is one document, behind which nothing can come.
+    whole: bool,
     summary: Option<Summary>,
 }
 
 impl<S: Sink> AnswerReader<S> {
     /// A reader at the start of an answer that should bring so many pictures.
     pub fn new(sink: S, limits: Limits, expected: u32) -> Self {
-        Self { decoder: Decoder::new(sink, limits), expected, finished: 0, summary: None }
+        Self { decoder: Decoder::new(sink, limits), expected, finished: 0, whole: false, summary: None }
     }
 
     /// Takes the next chunk of the answer, and reports what it brought.
@@ -79,15 +94,15 @@ impl<S: Sink> AnswerReader<S> {
     /// The service reports a failure, or the answer is not what the protocol says. The reader must not be used after it.
     pub fn push(&mut self, chunk: &[u8], report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
-        // What was complete before the fault still counts: the last preview among it.
+        // What was complete before a fault still counts: the last preview among it, and most of all the pictures.
         self.read_documents(report)?;
-        pushed
+        if self.is_complete() { Ok(()) } else { pushed }
     }
 
     /// Whether all pictures have come, so that the rest of the answer does not matter.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.summary.is_some() && self.finished >= self.expected
+        self.whole || (self.summary.is_some() && self.finished >= self.expected)
     }
 
     /// The answer has ended.
@@ -104,7 +119,10 @@ impl<S: Sink> AnswerReader<S> {
     }
 
     fn read_documents(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
-        while let Some(document) = self.decoder.next_document() {
+        // Whatever stands behind the last picture is no reason to lose it.
+        while !self.is_complete()
+            && let Some(document) = self.decoder.next_document()
+        {
             self.read_document(document, report)?;
         }
         Ok(())
@@ -123,7 +141,8 @@ impl<S: Sink> AnswerReader<S> {
         match value.get("type").and_then(Value::as_str).unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-                if let Some(image) = take_image(&value, &mut pictures)? {
+                // A damaged preview is no reason to lose the picture.
+                if let Ok(Some(image)) = take_image(&value, &mut pictures) {
                     report(Event::PartialImage { index, image });
                 }
             }
@@ -134,14 +153,23 @@ impl<S: Sink> AnswerReader<S> {
             }
             // An answer that is no stream has neither.
             "" if value.get("data").is_some() || value.get("created").is_some() => {
+                let mut withheld = None;
                 for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {
-                    if let Some(image) = take_image(entry, &mut pictures)? {
-                        self.image(image, report);
-                    }
+                    let missing = match take_image(entry, &mut pictures) {
+                        Ok(Some(image)) => {
+                            self.image(image, report);
+                            continue;
+                        }
+                        Ok(None) => Failure::withheld(entry).unwrap_or_else(no_image),
+                        Err(damaged) => damaged,
+                    };
+                    withheld.get_or_insert_with(|| missing.clone());
+                    report(Event::Withheld(missing));
                 }
                 if self.finished == 0 {
-                    return Err(no_image());
+                    return Err(withheld.unwrap_or_else(no_image));
                 }
+                self.whole = true;
                 self.summary = Some(summary(&value));
             }
             // Events that are not known yet pass by.
@@ -157,9 +185,17 @@ impl<S: Sink> AnswerReader<S> {
 }
 
 fn take_image<P>(entry: &Value, pictures: &mut DecodedPictures<P>) -> Result<Option<Image<P>>, Failure> {
-    let Some(picture) = pictures.take(entry.get("b64_json")) else { return Ok(None) };
-    let picture = picture.map_err(Failure::from)?;
-    Ok(Some(Image { picture, revised_prompt: text(entry, "revised_prompt") }))
+    let source = match (pictures.take(entry.get("b64_json")), entry.get("url").and_then(Value::as_str)) {
+        (Some(picture), _) => Source::Bytes(picture?),
+        // A page may put it into a link, so it must not be a script.
+        (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Source::Url(url.into()),
+        (None, _) => return Ok(None),
+    };
+    Ok(Some(Image {
+        source,
+        revised_prompt: text(entry, "revised_prompt"),
+        content_filter: ContentFilter::of_image(entry),
+    }))
 }
 
 fn summary(answer: &Value) -> Summary {

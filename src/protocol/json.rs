@@ -76,10 +76,15 @@ impl Value {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
-    /// A number without sign, fraction and exponent, below 2⁶⁴.
+    /// A number without sign, fraction and exponent, up to 2⁵³ − 1: beyond it JavaScript has no whole numbers.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
-        if let Self::Number(text) = self { text.parse().ok() } else { None }
+        const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+        if let Self::Number(text) = self {
+            text.parse().ok().filter(|number| *number <= MAX_SAFE_INTEGER)
+        } else {
+            None
+        }
     }
 
     /// The truth value.
@@ -336,6 +341,12 @@ impl Parser {
             kept: 0,
             offset: 0,
         }
+    }
+
+    /// Whether the outermost value is complete.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.root.is_some()
     }
 
     /// Whether nothing but white space has been seen.

@@ -3,9 +3,13 @@
 //! No I/O, no clock, no randomness and no crate of WebAssembly, so that everything here runs under plain `cargo test`.
 
 // What Azure expects.
+pub mod catalogue;
 pub mod credential;
 pub mod endpoint;
+pub mod files;
 pub mod request;
+pub mod size;
+pub mod validate;
 
 // From bytes to events; each knows nothing of the next, and `stream` puts them together.
 pub mod b64;
@@ -16,6 +20,7 @@ pub mod sse;
 pub mod stream;
 
 // What the events mean.
+pub mod estimate;
 pub mod images;
 pub mod usage;
 

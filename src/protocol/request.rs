@@ -1,21 +1,26 @@
-//! Request bodies of the Images API.
+//! Request bodies of the Images API: JSON for generations, the fields of a form for edits.
 
+use super::catalogue::Model;
 use super::endpoint::{Endpoint, Operation, Routes};
 use super::error::Failure;
 use super::json::{Limits, Value};
+use super::validate::Asked;
 
-/// Pictures to be made from a prompt. What is `None` is left out of the body, and the service's default holds.
+/// Pictures to be made, from a prompt or from a prompt and pictures. What is `None` is left out, and the service's default
+/// holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GenerateRequest {
+pub struct ImageRequest {
     /// What to draw.
     pub prompt: String,
     /// The name of the deployment of an image model.
     pub deployment: Option<String>,
+    /// The model behind the deployment. Never sent.
+    pub model: Option<String>,
     /// How many pictures, 1 to 10.
     pub n: Option<u32>,
     /// `1024x1024` and the like, or `auto`.
     pub size: Option<String>,
-    /// `low`, `medium`, `high`, `auto`, and what newer models know.
+    /// `low`, `medium`, `high`, `auto`, and what other models know.
     pub quality: Option<String>,
     /// `transparent`, `opaque` or `auto`.
     pub background: Option<String>,
@@ -29,6 +34,12 @@ pub struct GenerateRequest {
     pub user: Option<String>,
     /// How many previews, 0 to 3. Only for a streamed answer.
     pub partial_images: Option<u32>,
+    /// `b64_json` or `url`. DALL·E only.
+    pub response_format: Option<String>,
+    /// `vivid` or `natural`. DALL·E 3 only.
+    pub style: Option<String>,
+    /// `high` or `low`. Edits only.
+    pub input_fidelity: Option<String>,
     /// More members of the body, as the text of a JSON object. They win over the ones above.
     pub extra_body: Option<String>,
 }
@@ -38,22 +49,32 @@ pub struct GenerateRequest {
 pub struct Prepared {
     /// Where to.
     pub url: String,
-    /// JSON.
-    pub body: String,
+    /// What.
+    pub body: Body,
     /// How many pictures the answer should bring.
     pub expected: u32,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A JSON text.
+    Json(String),
+    /// The fields of a form, beside its files.
+    Form(Vec<(String, String)>),
 }
 
 /// For `extraBody`: what a page writes is its own business.
 const EXTRA_BODY_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max_depth: 64 };
 
-impl GenerateRequest {
+impl ImageRequest {
     /// Builds the URL and body for a deployment at an endpoint.
     ///
     /// # Errors
     /// Something that the service needs is missing, or cannot be right.
     pub fn prepare(
         &self,
+        operation: Operation,
         endpoint: &Endpoint,
         default_deployment: Option<&str>,
         extra_query: &[(String, String)],
@@ -63,15 +84,6 @@ impl GenerateRequest {
             return Err(Failure::invalid("prompt", "prompt is empty. Say what to draw."));
         }
         let deployment = self.deployment(endpoint, default_deployment)?;
-        let expected = self.n.unwrap_or(1);
-        if streamed && expected != 1 {
-            return Err(Failure::invalid(
-                "n",
-                format!(
-                    "n is {expected}, but a streamed answer holds one picture. Leave n out, and stream several calls side by side."
-                ),
-            ));
-        }
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         let in_body = matches!(endpoint.routes(), Routes::V1 { .. });
@@ -85,6 +97,9 @@ impl GenerateRequest {
             ("output_format", text(&self.output_format)),
             ("output_compression", number(self.output_compression)),
             ("moderation", text(&self.moderation)),
+            ("response_format", text(&self.response_format)),
+            ("style", text(&self.style)),
+            ("input_fidelity", text(&self.input_fidelity)),
             ("user", text(&self.user)),
             ("stream", streamed.then(|| Value::from(true))),
             ("partial_images", number(self.partial_images.filter(|_| streamed))),
@@ -94,9 +109,53 @@ impl GenerateRequest {
         if let Some(extra) = &self.extra_body {
             merge(&mut members, extra)?;
         }
-        let mut body = String::new();
-        Value::Object(members).write(&mut body);
-        Ok(Prepared { url: endpoint.url(Operation::Generations, deployment, extra_query), body, expected })
+        let body = match operation {
+            Operation::Generations => {
+                let mut text = String::new();
+                Value::Object(members).write(&mut text);
+                Body::Json(text)
+            }
+            Operation::Edits => {
+                Body::Form(members.into_iter().filter_map(|(name, value)| field(name, &value)).collect())
+            }
+        };
+        Ok(Prepared { url: endpoint.url(operation, deployment, extra_query), body, expected: self.n.unwrap_or(1) })
+    }
+
+    /// What is asked for, without the pictures of an edit.
+    #[must_use]
+    pub fn asked(&self) -> Asked<'_> {
+        Asked {
+            prompt: &self.prompt,
+            n: self.n,
+            size: self.size.as_deref(),
+            quality: self.quality.as_deref(),
+            background: self.background.as_deref(),
+            output_format: self.output_format.as_deref(),
+            output_compression: self.output_compression,
+            moderation: self.moderation.as_deref(),
+            style: self.style.as_deref(),
+            response_format: self.response_format.as_deref(),
+            input_fidelity: self.input_fidelity.as_deref(),
+            partial_images: self.partial_images,
+            inputs: 0,
+            mask: false,
+        }
+    }
+
+    /// Asks a DALL·E for the bytes, since a page cannot read the URL that it would give unasked, unless the caller wants one;
+    /// and keeps the option from models that refuse it.
+    pub fn settle_response_format(&mut self, model: &Model<'_>) {
+        if !model.is_known() {
+            return;
+        }
+        let mut formats = model.values("responseFormats");
+        let takes_bytes = formats.any(|format| format == "b64_json");
+        if !takes_bytes {
+            self.response_format = None;
+        } else if self.response_format.is_none() {
+            self.response_format = Some("b64_json".into());
+        }
     }
 
     fn deployment<'a>(&'a self, endpoint: &'a Endpoint, default: Option<&'a str>) -> Result<&'a str, Failure> {
@@ -118,6 +177,38 @@ impl GenerateRequest {
             name => Ok(name),
         }
     }
+}
+
+/// Most pictures of one call, so that a slip of the keyboard does not become a bill.
+pub const MAX_IMAGES: u32 = 100;
+
+/// Divides a call for `n` pictures into requests for at most `most` each.
+///
+/// # Errors
+/// `n` is 0 or beyond [`MAX_IMAGES`].
+pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
+    if n == 0 || n > MAX_IMAGES {
+        return Err(Failure::invalid("n", format!("n is {n}; it must be from 1 to {MAX_IMAGES}.")));
+    }
+    let most = most.max(1);
+    let whole = std::iter::repeat_n(most, (n / most) as usize);
+    Ok(whole.chain(Some(n % most).filter(|rest| *rest > 0)).collect())
+}
+
+/// A member of the body as a field of a form; `None` for `null`.
+fn field(name: String, value: &Value) -> Option<(String, String)> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        // Azure reads forms with Python, and takes `true` for a text that is no truth value.
+        Value::Bool(value) => if *value { "True" } else { "False" }.into(),
+        other => {
+            let mut text = String::new();
+            other.write(&mut text);
+            text
+        }
+    };
+    Some((name, text))
 }
 
 fn merge(members: &mut Vec<(String, Value)>, extra: &str) -> Result<(), Failure> {

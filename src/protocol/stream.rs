@@ -71,6 +71,8 @@ enum Framing {
     Unknown,
     EventStream(sse::Parser),
     Json,
+    /// Behind the one document.
+    JsonEnd,
 }
 
 impl<S: Sink> Decoder<S> {
@@ -99,7 +101,19 @@ impl<S: Sink> Decoder<S> {
         }
         match &mut self.framing {
             Framing::EventStream(parser) => parser.push(chunk, &mut self.reader),
-            Framing::Json | Framing::Unknown => self.reader.json(chunk),
+            Framing::Json | Framing::Unknown => {
+                let read = self.reader.json(chunk);
+                // Not only at the end of the answer, which a server may leave open.
+                if self.reader.parser.is_complete() {
+                    self.reader.document("")?;
+                    self.framing = Framing::JsonEnd;
+                }
+                read
+            }
+            Framing::JsonEnd => {
+                let only_space = chunk.iter().all(|byte| b" \t\r\n".contains(byte));
+                if only_space { Ok(()) } else { Err(self.reader.failure(json::Error::Syntax(0))) }
+            }
         }
     }
 
@@ -116,7 +130,7 @@ impl<S: Sink> Decoder<S> {
         match std::mem::replace(&mut self.framing, Framing::Unknown) {
             Framing::EventStream(parser) => parser.finish(&mut self.reader),
             Framing::Json => self.reader.document(""),
-            Framing::Unknown => Ok(()),
+            Framing::Unknown | Framing::JsonEnd => Ok(()),
         }
     }
 }

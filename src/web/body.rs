@@ -31,6 +31,8 @@ extern "C" {
 pub struct Body<'a> {
     /// `None` where the answer has no body.
     reader: Option<ReadableStreamDefaultReader>,
+    /// Closes the body when the call is aborted.
+    on_abort: Option<Closure<dyn FnMut()>>,
     signal: &'a AbortSignal,
     /// Bytes handed over so far.
     received: u64,
@@ -46,19 +48,23 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn new(response: &Response, signal: &'a AbortSignal, pause: &'a Function) -> Result<Self, Failure> {
-        let reader = match response.body() {
+    pub fn new(response: &Response, signal: &'a AbortSignal, pause: &'a Function) -> Result<Self, Thrown> {
+        let reader: Option<ReadableStreamDefaultReader> = match response.body() {
             None => None,
             Some(body) if body.locked() => {
-                return Err(Failure::invalid(
-                    "fetch",
-                    "fetch returned a Response whose body was read already. Return a clone.",
-                ));
+                return Err(fetch::unusable("fetch returned a Response whose body was read already. Return a clone."));
             }
             Some(body) => Some(body.get_reader().unchecked_into()),
         };
+        // A `fetch` of the page that does not follow the signal would leave a read waiting.
+        let on_abort = reader.clone().map(|reader| Closure::once(move || close(&reader)));
+        if let Some(on_abort) = &on_abort {
+            // Fails for no listener that is a function.
+            let _ = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+        }
         Ok(Self {
             reader,
+            on_abort,
             signal,
             received: 0,
             chunk: Uint8Array::new_with_length(0),
@@ -93,14 +99,19 @@ impl<'a> Body<'a> {
                 self.reader = None;
                 fetch::lost(self.signal, Some(self.received), cause)
             })?;
-            let member = |name| Reflect::get(&read, &JsValue::from_str(name)).unwrap_or_default();
-            if member("done").is_truthy() {
+            if self.signal.aborted() {
+                break;
+            }
+            if done(&read) {
                 self.reader = None;
                 return Ok(None);
             }
-            self.chunk = member("value")
-                .dyn_into()
-                .map_err(|_| Failure::invalid("fetch", "fetch returned a Response whose body does not hold bytes."))?;
+            let chunk = member(&read, "value");
+            // By what it can do, since an answer of another realm has chunks of another class.
+            if !member(&chunk, "subarray").is_function() || member(&chunk, "BYTES_PER_ELEMENT").as_f64() != Some(1.0) {
+                return Err(fetch::unusable("fetch returned a Response whose body does not hold bytes."));
+            }
+            self.chunk = chunk.unchecked_into();
             self.copied = 0;
         }
         if self.signal.aborted() {
@@ -154,6 +165,9 @@ impl<'a> Body<'a> {
 
 impl Drop for Body<'_> {
     fn drop(&mut self) {
+        if let Some(on_abort) = &self.on_abort {
+            let _ = self.signal.remove_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+        }
         if let Some(reader) = self.reader.take() {
             close(&reader);
         }

@@ -1,6 +1,6 @@
 //! Values from and to JavaScript.
 
-use js_sys::{Array, Function, JSON, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::protocol::error::Failure;
 
 /// A plain object or value.
 pub fn to_js(value: &impl Serialize) -> JsValue {
-    // What is handed in has names for keys and no number beyond 2⁵³; nothing else can fail.
+    // What is handed in has names for keys and, by `Value::as_u64`, no number beyond 2⁵³; nothing else can fail.
     serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
 }
 
@@ -53,27 +53,17 @@ impl Options<'_> {
         })
     }
 
-    /// An object whose members are strings, numbers or truth values, as pairs of texts.
+    /// Pairs of texts, as an array of arrays: the facade has made them of whatever form the page had them in.
     pub fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
         let pairs = self.typed(name, "an object with strings", |value| {
-            let entries = Object::entries(value.dyn_ref::<Object>()?);
-            entries
+            let text = |pair: &Array, index| pair.get(index).as_string();
+            Array::from(value)
                 .iter()
-                .map(|entry| {
-                    let entry = Array::from(&entry);
-                    Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-                })
+                .map(|pair| Array::from(&pair))
+                .map(|pair| Some((text(&pair, 0)?, text(&pair, 1)?)))
                 .collect()
         })?;
         Ok(pairs.unwrap_or_default())
-    }
-
-    /// The member as the text of its JSON.
-    pub fn json(&self, name: &str) -> Result<Option<String>, Failure> {
-        self.typed(name, "a plain object that JSON can hold", |value| {
-            value.is_object().then_some(())?;
-            JSON::stringify(value).ok()?.as_string()
-        })
     }
 
     /// `null` means that none is sent, which is something else than not set.
@@ -105,9 +95,6 @@ impl Options<'_> {
 fn describe(value: &JsValue) -> String {
     if let Some(text) = value.as_string() {
         return if text.len() <= 40 { format!("the string \"{text}\"") } else { "a long string".into() };
-    }
-    if Array::is_array(value) {
-        return "an array".into();
     }
     let kind = value.js_typeof().as_string().unwrap_or_default();
     match kind.as_str() {

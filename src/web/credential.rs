@@ -38,10 +38,11 @@ impl Credential {
         }
         if value.is_object() {
             let members = Options(value);
-            if let Some(get_token) = members.function("getToken")? {
+            // What is of the wrong type may be a secret in the wrong place, and is not repeated.
+            if let Ok(Some(get_token)) = members.function("getToken") {
                 return Ok(Self::TokenSource { object: value.clone(), get_token });
             }
-            if let Some(key) = members.text("key")? {
+            if let Ok(Some(key)) = members.text("key") {
                 let key = key.trim();
                 check_secret("API key", key)?;
                 return Ok(Self::Key(key.into()));

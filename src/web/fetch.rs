@@ -1,13 +1,14 @@
 //! One request, up to the head of its answer.
 
 use gloo_net::http::{Method, RequestBuilder, Response};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestRedirect};
 
+use super::convert::Options;
 use super::failure::Thrown;
-use crate::protocol::error::{Code, Failure};
+use crate::protocol::error::{Billed, Code, Failure};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,7 +21,7 @@ pub struct Outgoing<'a> {
     pub url: &'a str,
     /// Valid by the rules of `protocol::credential`.
     pub headers: &'a [(String, String)],
-    pub body: &'a str,
+    pub body: JsValue,
 }
 
 /// Sends with the page's own `fetch` function, or the browser's.
@@ -46,20 +47,22 @@ pub async fn send(outgoing: Outgoing<'_>, fetch: Option<&Function>, signal: &Abo
         Ok(promise) => JsFuture::from(Promise::resolve(&promise)).await,
         Err(thrown) => Err(thrown),
     };
-    let answer = answer.map_err(|cause| lost(signal, None, cause))?;
-    if !is_response(&answer) {
-        return Err(Failure::invalid("fetch", "fetch returned something that is not a Response.").into());
-    }
+    let answer = answer.map_err(|cause| rejected(signal, cause))?;
+    // The facade has made sure that the page's own function returned one.
     Ok(Response::from(answer.unchecked_into::<web_sys::Response>()))
 }
 
-/// A fetch function may bring a Response of another realm or making, so it is known by what it can do.
-fn is_response(answer: &JsValue) -> bool {
-    let member = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default();
-    let body = member(answer, "body");
-    member(answer, "status").as_f64().is_some()
-        && member(&member(answer, "headers"), "get").is_function()
-        && (body.is_null() || member(&body, "getReader").is_function())
+/// The page's own `fetch` returned something of no use. Whatever it sent was sent.
+pub fn unusable(message: &str) -> Thrown {
+    Failure { billed: Billed::Unknown, ..Failure::invalid("fetch", message) }.into()
+}
+
+/// The facade rejects with a record of its own where it had to refuse what the page's function returned.
+fn rejected(signal: &AbortSignal, cause: JsValue) -> Thrown {
+    match Options(&cause).text("unusable") {
+        Ok(Some(message)) => unusable(&message),
+        _ => lost(signal, None, cause),
+    }
 }
 
 /// The connection failed, before or within an answer of which so many bytes had come; or the caller ended it.

@@ -5,9 +5,12 @@
 
 mod blob;
 mod body;
+mod call;
 mod client;
 mod convert;
 mod credential;
 mod failure;
 mod fetch;
+mod inputs;
 mod panic;
+mod settings;

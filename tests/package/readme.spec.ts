@@ -25,6 +25,14 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   "Get the finished picture only": async (page) => {
     await expect(page.locator("body > img[title^='image/png']")).toHaveCount(2);
   },
+  "Edit pictures, with a mask": pictureIsShown,
+  "Make several pictures": async (page) => {
+    await expect(page.locator("figure > img")).toHaveCount(3);
+  },
+  "Check sizes and cost before": async (page) => {
+    await pictureIsShown(page);
+    await expect(page.locator("p")).toHaveText("estimated 0.016 $, was 0.016 $");
+  },
   "Show progress, and cancel": async (page) => {
     await pictureIsShown(page);
     await expect(page.locator("p")).toContainText("completed: 3 previews");

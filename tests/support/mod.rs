@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use azure_image_client::protocol::error::Failure;
 use azure_image_client::protocol::image::Header;
-use azure_image_client::protocol::images::{AnswerReader, Event, Summary};
+use azure_image_client::protocol::images::{AnswerReader, Event, Source, Summary};
 use azure_image_client::protocol::json::Value;
 use azure_image_client::protocol::picture::Sink;
 use azure_image_client::protocol::stream::{Decoder, Document, Limits};
@@ -140,15 +140,25 @@ impl Sink for Keep {
 pub struct Answer {
     pub previews: Vec<(u64, Vec<u8>)>,
     pub images: Vec<(Vec<u8>, Option<String>)>,
+    pub withheld: Vec<Failure>,
     pub result: Result<Summary, Failure>,
+}
+
+/// The bytes of a picture, or of its URL.
+fn bytes(source: Source<Kept>) -> Vec<u8> {
+    match source {
+        Source::Bytes(kept) => kept.bytes,
+        Source::Url(url) => url.into_bytes(),
+    }
 }
 
 /// Reads an answer as a client does.
 pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32) -> Answer {
-    let (mut previews, mut images) = (Vec::new(), Vec::new());
+    let (mut previews, mut images, mut withheld) = (Vec::new(), Vec::new(), Vec::new());
     let mut report = |event: Event<Kept>| match event {
-        Event::PartialImage { index, image } => previews.push((index, image.picture.bytes)),
-        Event::Image(image) => images.push((image.picture.bytes, image.revised_prompt)),
+        Event::PartialImage { index, image } => previews.push((index, bytes(image.source))),
+        Event::Image(image) => images.push((bytes(image.source), image.revised_prompt)),
+        Event::Withheld(failure) => withheld.push(failure),
     };
     let mut reader = AnswerReader::new(Keep::default(), Limits::default(), expected);
     let mut failed = None;
@@ -165,7 +175,7 @@ pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32
         Some(failure) => Err(failure),
         None => reader.finish(&mut report),
     };
-    Answer { previews, images, result }
+    Answer { previews, images, withheld, result }
 }
 
 /// A document with its pictures back in their places.

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log, OpenRequestEntry } from "../log.js";
 import type { Scenario } from "../scenario/grammar.js";
 import { isPreflight } from "./cors.js";
+import type { Form } from "./form.js";
 
 /** A request on its way to an answer. */
 export interface Exchange {
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly entry: OpenRequestEntry;
   /** Aborted when the client goes away: all work for the request ends. */
   readonly signal: AbortSignal;
+  /** The body, if it is a form. */
+  form: Form | undefined;
   /** When the request came, on the clock of `performance.now()`. */
   readonly startedAt: number;
   /** The scenario, once the request has been read far enough to know it. */
@@ -29,13 +32,13 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
   );
   const abort = new AbortController();
   const entry: OpenRequestEntry = {
-    index: log.requests.length,
+    index: log.nextIndex,
     method,
     path,
     query: Object.fromEntries(new URLSearchParams(query)),
     headers,
     preflight: isPreflight(method, headers),
-    rawBody: new Uint8Array(),
+    rawBody: undefined,
     body: undefined,
     status: undefined,
     aborted: false,
@@ -52,22 +55,11 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
     response,
     entry,
     signal: abort.signal,
+    form: undefined,
     startedAt: performance.now(),
     scenario: {},
     brokenOff: false,
   };
-  log.requests.push(entry);
+  log.addRequest(entry);
   return exchange;
-}
-
-/** Reads the body into the log. */
-export async function readBody({ request, entry }: Exchange): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  entry.rawBody = Buffer.concat(chunks);
-  try {
-    entry.body = JSON.parse(entry.rawBody.toString());
-  } catch {
-    // Not JSON: whether that matters is for the route to say.
-  }
 }

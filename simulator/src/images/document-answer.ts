@@ -4,7 +4,7 @@ import { textSegment, type Answer } from "../http/answer.js";
 import type { Picture } from "../pictures/picture.js";
 import type { Scenario } from "../scenario/grammar.js";
 import type { Model } from "../service/catalogue.js";
-import type { ImageRequest } from "../service/validation.js";
+import type { ImageRequest } from "../service/image-request.js";
 import { alter, base64Segment, jsonStyle } from "./alterations.js";
 import { imagesDocument, type ImageContent } from "./documents.js";
 import { jsonSegments, SegmentString } from "./json.js";

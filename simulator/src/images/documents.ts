@@ -2,7 +2,7 @@
 
 import { filteredPicture, safePicture, safePrompt } from "../service/content-filter.js";
 import { usageOf, type Usage } from "../service/usage.js";
-import type { ImageRequest } from "../service/validation.js";
+import type { ImageRequest } from "../service/image-request.js";
 import type { Model } from "../service/catalogue.js";
 import type { JsonObject } from "./alterations.js";
 
@@ -23,7 +23,7 @@ function usage(request: ImageRequest, model: Model, pictures: number, previews: 
   return usageOf({ ...request, model: model.name, pictures, previews });
 }
 
-/** The answer of `images/generations`. */
+/** The answer of the image routes. */
 export function imagesDocument(
   request: ImageRequest,
   model: Model,
@@ -55,10 +55,15 @@ function look(request: ImageRequest, createdAt: number): JsonObject {
   };
 }
 
+/** The name of an event. */
+export function eventType({ operation }: ImageRequest, event: "partial_image" | "completed"): string {
+  return `image_${operation}.${event}`;
+}
+
 /** An event with a preview. */
 export function partialImageEvent(request: ImageRequest, index: number, b64Json: unknown, createdAt: number): JsonObject {
   return {
-    type: "image_generation.partial_image",
+    type: eventType(request, "partial_image"),
     partial_image_index: index,
     b64_json: b64Json,
     ...look(request, createdAt),
@@ -68,7 +73,7 @@ export function partialImageEvent(request: ImageRequest, index: number, b64Json:
 /** The event with the picture; `b64Json` is `undefined` for none. */
 export function completedEvent(request: ImageRequest, model: Model, b64Json: unknown, createdAt: number): JsonObject {
   return {
-    type: "image_generation.completed",
+    type: eventType(request, "completed"),
     b64_json: b64Json,
     ...look(request, createdAt),
     usage: usage(request, model, 1, request.partialImages),

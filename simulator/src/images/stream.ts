@@ -4,11 +4,11 @@ import { textFrame, type Answer, type Frame } from "../http/answer.js";
 import { commentFrame, doneFrame, eventFrame, type EventStyle } from "../http/sse.js";
 import { errorSamples } from "../service/error-samples.js";
 import type { Model } from "../service/catalogue.js";
-import type { ImageRequest } from "../service/validation.js";
+import type { ImageRequest } from "../service/image-request.js";
 import type { Picture } from "../pictures/picture.js";
 import type { Scenario } from "../scenario/grammar.js";
 import { alter, base64Segment, jsonStyle, type JsonObject } from "./alterations.js";
-import { completedEvent, partialImageEvent } from "./documents.js";
+import { completedEvent, eventType, partialImageEvent } from "./documents.js";
 import { jsonSegments, SegmentString } from "./json.js";
 import type { Rendering } from "./paint.js";
 
@@ -61,7 +61,7 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
     );
   const previewFrame = (preview: Picture, index: number, step: number) => {
     const event = alter(partialImageEvent(request, index, base64(preview), secondsAt(timeOf(step))), scenario);
-    return frame("partial", "image_generation.partial_image", event, step);
+    return frame("partial", eventType(request, "partial_image"), event, step);
   };
 
   const frames = previews.map((preview, index) => previewFrame(preview, index, index));
@@ -70,7 +70,7 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
   if (scenario["no-completed"]) return frames;
   const picture = scenario["no-image"] ? undefined : base64(final);
   const completed = alter(completedEvent(request, model, picture, secondsAt(timeOf(previews.length))), scenario);
-  frames.push(frame("completed", "image_generation.completed", completed, previews.length));
+  frames.push(frame("completed", eventType(request, "completed"), completed, previews.length));
   const last = previews.at(-1);
   if (scenario["preview-after-completed"] && last !== undefined) {
     frames.push(previewFrame(last, previews.length - 1, previews.length));

@@ -2,7 +2,7 @@
 
 import { createCipheriv, createHash } from "node:crypto";
 import sharp from "sharp";
-import { paintGrain } from "./grain.js";
+import { cropGrain, paintGrain } from "./grain.js";
 import { paintScene, type Subject } from "./scene.js";
 
 /** Pixels in rows from the top, each of 3 (RGB) or 4 (RGBA) bytes. */
@@ -19,7 +19,7 @@ const grain = paintGrain();
 export async function paint(subject: Subject): Promise<Canvas> {
   const { width, height, transparent } = subject;
   const svg = Buffer.from(paintScene(subject));
-  const painted = sharp(svg, { limitInputPixels: false }).composite([{ ...grain, tile: true, blend: "atop" }]);
+  const painted = sharp(svg, { limitInputPixels: false }).composite([{ ...cropGrain(grain, subject), tile: true, blend: "atop" }]);
   const { data, info } = await (transparent ? painted : painted.removeAlpha()).raw().toBuffer({ resolveWithObject: true });
   return { data, width, height, channels: info.channels as 3 | 4 };
 }
@@ -31,6 +31,14 @@ export function paintNoise({ prompt, seed, width, height, transparent }: Subject
   // The key stream of a cipher is the fastest noise at hand that can be repeated.
   const data = createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(width * height * channels));
   return { data, width, height, channels };
+}
+
+/** The same picture with or without an alpha channel; what is transparent is not made white. */
+export async function withChannels(canvas: Canvas, channels: Canvas["channels"]): Promise<Canvas> {
+  if (canvas.channels === channels) return canvas;
+  const { data, width, height } = canvas;
+  const image = sharp(data, { raw: { width, height, channels: canvas.channels } });
+  return { ...canvas, data: await (channels === 4 ? image.ensureAlpha() : image.removeAlpha()).raw().toBuffer(), channels };
 }
 
 /** How many pixels of the picture become one in the previews, from the first preview to the last. */

@@ -26,6 +26,7 @@ const words = {
   moderation: { read: flag, effect: "refuses the picture: 400 moderation_blocked" },
   "moderation-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps moderation_blocked" },
   "error-in-stream": { read: flag, effect: "streams the previews, then an error event with type, code and message at the top" },
+  "strict-form-booleans": { read: flag, effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON" },
   redirect: { read: flag, effect: "answers 307 to /elsewhere" },
 
   // The connection.

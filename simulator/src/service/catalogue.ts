@@ -1,8 +1,10 @@
 /**
- * The models and what each accepts: one table, model × parameter.
+ * The models and what each accepts: one table, model × operation × parameter.
  *
  * A parameter that is absent from a model's row is unknown to it.
  */
+
+import type { ErrorSampleName } from "./error-samples.js";
 
 /** What a parameter may hold. */
 export type Rule =
@@ -10,7 +12,23 @@ export type Rule =
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
   | { readonly kind: "boolean" }
-  | { readonly kind: "free-size" };
+  | { readonly kind: "free-size" }
+  | { readonly kind: "file" }
+  | { readonly kind: "refused"; readonly error: ErrorSampleName };
+
+/** What an operation accepts: the rule of each parameter. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+/** What the pictures that an edit starts from must be. */
+export interface InputRules {
+  readonly maximumCount: number;
+  readonly maximumBytes: number;
+  readonly mediaTypes: readonly string[];
+  /** Whether each must be as wide as it is high. */
+  readonly square: boolean;
+  /** Whether the first picture's own transparency is the mask when no other is given. */
+  readonly ownMask: boolean;
+}
 
 /** A row of the table. */
 export interface Model {
@@ -20,15 +38,20 @@ export interface Model {
   readonly firstApiVersion: string;
   /** What `quality: "auto"`, or none, turns into. */
   readonly defaultQuality: string;
-  readonly parameters: Readonly<Record<string, Rule>>;
+  /** What `images/generations` accepts. */
+  readonly generation: Rules;
+  /** What `images/edits` accepts; absent for a model that edits nothing. */
+  readonly edit?: { readonly parameters: Rules; readonly inputs: InputRules };
 }
 
 const choice = (...values: string[]): Rule => ({ kind: "choice", values });
 const integer = (minimum: number, maximum: number): Rule => ({ kind: "integer", minimum, maximum });
 const prompt = (maximumLength: number): Rule => ({ kind: "text", maximumLength, required: true });
 const text: Rule = { kind: "text" };
+const file: Rule = { kind: "file" };
+const megabytes = (count: number) => count * 1024 * 1024;
 
-const gptImageParameters = {
+const gptImageGeneration = {
   model: text,
   prompt: prompt(32_000),
   n: integer(1, 10),
@@ -44,25 +67,50 @@ const gptImageParameters = {
   user: text,
 } satisfies Record<string, Rule>;
 
-const gptImage = (name: string, defaultQuality: string): Model => ({
+const { moderation: _, ...gptImageCommon } = gptImageGeneration;
+
+const gptImageEdit = {
+  ...gptImageCommon,
+  image: file,
+  "image[]": file,
+  mask: file,
+  input_fidelity: choice("high", "low"),
+} satisfies Record<string, Rule>;
+
+const gptImageInputs: InputRules = {
+  maximumCount: 16,
+  maximumBytes: megabytes(50),
+  // Microsoft's page denies webp here too; the service's own error text lists it.
+  mediaTypes: ["image/jpeg", "image/png", "image/webp"],
+  square: false,
+  ownMask: false,
+};
+
+const gptImage = (name: string, defaultQuality: string, generation: Rules = {}, edit: Rules = {}): Model => ({
   name,
   family: "gpt-image",
   firstApiVersion: "2025-04-01-preview",
   defaultQuality,
-  parameters: gptImageParameters,
+  generation: { ...gptImageGeneration, ...generation },
+  edit: { parameters: { ...gptImageEdit, ...generation, ...edit }, inputs: gptImageInputs },
 });
 
 const models: readonly Model[] = [
   gptImage("gpt-image-1", "high"),
-  gptImage("gpt-image-1-mini", "medium"),
+  gptImage("gpt-image-1-mini", "medium", {}, { input_fidelity: choice("low") }),
   gptImage("gpt-image-1.5", "high"),
-  { ...gptImage("gpt-image-2", "high"), parameters: { ...gptImageParameters, size: { kind: "free-size" } } },
+  gptImage(
+    "gpt-image-2",
+    "high",
+    { size: { kind: "free-size" } },
+    { input_fidelity: { kind: "refused", error: "400-invalid-input-fidelity-model" } },
+  ),
   {
     name: "dall-e-3",
     family: "dall-e",
     firstApiVersion: "2024-02-01",
     defaultQuality: "standard",
-    parameters: {
+    generation: {
       model: text,
       prompt: prompt(4_000),
       n: integer(1, 1),
@@ -78,7 +126,7 @@ const models: readonly Model[] = [
     family: "dall-e",
     firstApiVersion: "2024-02-01",
     defaultQuality: "standard",
-    parameters: {
+    generation: {
       model: text,
       prompt: prompt(1_000),
       n: integer(1, 10),
@@ -86,6 +134,19 @@ const models: readonly Model[] = [
       quality: choice("standard"),
       response_format: choice("url", "b64_json"),
       user: text,
+    },
+    edit: {
+      parameters: {
+        model: text,
+        prompt: prompt(1_000),
+        image: file,
+        mask: file,
+        n: integer(1, 10),
+        size: choice("256x256", "512x512", "1024x1024"),
+        response_format: choice("url", "b64_json"),
+        user: text,
+      },
+      inputs: { maximumCount: 1, maximumBytes: megabytes(4), mediaTypes: ["image/png"], square: true, ownMask: true },
     },
   },
 ];

@@ -1,5 +1,6 @@
 /** The size rules of gpt-image-2, which takes any size within limits instead of one from a list. */
 
+import type { Size } from "./auto-size.js";
 import { AzureError } from "./azure-error.js";
 
 const STEP = 16;
@@ -18,6 +19,17 @@ function fault(width: number, height: number): string | undefined {
   if (pixels < FEWEST_PIXELS) return "The requested resolution is below the current minimum pixel budget.";
   if (pixels > MOST_PIXELS) return "The requested resolution is above the current maximum pixel budget.";
   return undefined;
+}
+
+/** The size that is given, if gpt-image-2 makes it, or else one near it that has about its shape. */
+export function nearestFreeSize({ width, height }: Size): Size {
+  if (fault(width, height) === undefined) return { width, height };
+  // Rounding moves the shape and the area a little: staying off the limits keeps the result legal.
+  const ratio = Math.min(Math.max(width / height, 1.05 / GREATEST_RATIO), GREATEST_RATIO / 1.05);
+  const most = Math.min(MOST_PIXELS, (LONGEST_EDGE * LONGEST_EDGE) / Math.max(ratio, 1 / ratio));
+  const pixels = Math.min(Math.max(width * height, FEWEST_PIXELS * 1.05), most * 0.98);
+  const step = (edge: number) => Math.round(edge / STEP) * STEP;
+  return { width: step(Math.sqrt(pixels * ratio)), height: step(Math.sqrt(pixels / ratio)) };
 }
 
 /** Throws the refusal of a size that gpt-image-2 does not make. */

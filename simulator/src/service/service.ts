@@ -20,7 +20,7 @@ export function createService(options: ResolvedOptions): Service {
   return {
     options,
     deployments: new Deployments(options.deployments),
-    log: new Log(),
+    log: new Log(options.logLimit),
     attempts: new Attempts(),
     store: new PictureStore(),
   };

@@ -33,6 +33,23 @@ function tokensPerPicture(model: string, quality: string, width: number, height:
   return tokens[`${width}x${height}`] ?? Math.round(((tokens[SQUARE] ?? 0) * width * height) / (1024 * 1024));
 }
 
+/** A picture is scaled until its shorter side fills one tile, and charged by the tiles that it covers. */
+const TOKENS_PER_INPUT = 65;
+const TOKENS_PER_TILE = 129;
+
+/** What high fidelity adds for an input picture, by its shape. */
+const FIDELITY_TOKENS = { square: 4160, oblong: 6240 } as const;
+
+/** The charge for a picture that an edit starts from, as OpenAI's guide explains it for gpt-image-1. */
+export function tokensOfInputImage(
+  { width, height }: { readonly width: number; readonly height: number },
+  fidelity: "high" | "low",
+): number {
+  const tiles = Math.ceil(Math.max(width, height) / Math.min(width, height));
+  const fidelityTokens = fidelity === "low" ? 0 : FIDELITY_TOKENS[width === height ? "square" : "oblong"];
+  return TOKENS_PER_INPUT + tiles * TOKENS_PER_TILE + fidelityTokens;
+}
+
 /** The usage for a request of the gpt-image family. */
 export function usageOf(request: {
   readonly model: string;
@@ -40,16 +57,18 @@ export function usageOf(request: {
   readonly quality: string;
   readonly width: number;
   readonly height: number;
+  readonly inputImageTokens: number;
   readonly pictures: number;
   readonly previews: number;
 }): Usage {
-  const { model, prompt, quality, width, height, pictures, previews } = request;
+  const { model, prompt, quality, width, height, inputImageTokens, pictures, previews } = request;
   // About four characters make a token, and the request's frame takes a few.
-  const inputTokens = Math.ceil(prompt.length / 4) + 3;
+  const textTokens = Math.ceil(prompt.length / 4) + 3;
+  const inputTokens = textTokens + inputImageTokens;
   const outputTokens = pictures * tokensPerPicture(model, quality, width, height) + previews * TOKENS_PER_PREVIEW;
   return {
     input_tokens: inputTokens,
-    input_tokens_details: { image_tokens: 0, text_tokens: inputTokens },
+    input_tokens_details: { image_tokens: inputImageTokens, text_tokens: textTokens },
     output_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
   };

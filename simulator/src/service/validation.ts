@@ -1,32 +1,22 @@
 /** Checks the parameters of an image request against the catalogue, with Azure's own texts where they are known. */
 
 import { AzureError } from "./azure-error.js";
-import type { Model, Rule } from "./catalogue.js";
+import type { Rule, Rules } from "./catalogue.js";
 import { checkFreeSize } from "./free-size.js";
 
-/** The parameters of a request for pictures, checked and completed. */
-export interface ImageRequest {
-  readonly prompt: string;
-  readonly n: number;
-  readonly width: number;
-  readonly height: number;
-  readonly quality: string;
-  readonly background: "transparent" | "opaque";
-  readonly outputFormat: "png" | "jpeg" | "webp";
-  readonly outputCompression: number;
-  readonly stream: boolean;
-  readonly partialImages: number;
-  readonly responseFormat: "url" | "b64_json";
-}
-
-function list(values: readonly string[]): string {
+/** Writes values as a sentence does: `'a', 'b', and 'c'`. */
+export function list(values: readonly string[]): string {
   const quoted = values.map((value) => `'${value}'`);
   const last = quoted.pop();
   return quoted.length === 0 ? `${last}` : `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
 }
 
-function invalidType(name: string, expected: string, value: unknown): AzureError {
-  const actual = Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** The refusal of a value of another type. */
+export function invalidType(name: string, expected: string, actual: string): AzureError {
   return AzureError.invalidRequest(
     "invalid_type",
     `Invalid type for '${name}': expected ${expected}, but got ${actual} instead.`,
@@ -35,7 +25,7 @@ function invalidType(name: string, expected: string, value: unknown): AzureError
 }
 
 function checkText(name: string, value: unknown, maximumLength: number | undefined, required: boolean): void {
-  if (typeof value !== "string") throw invalidType(name, "a string", value);
+  if (typeof value !== "string") throw invalidType(name, "a string", typeOf(value));
   if (required && value.length === 0) {
     throw AzureError.invalidRequest(
       "empty_string",
@@ -53,14 +43,14 @@ function checkText(name: string, value: unknown, maximumLength: number | undefin
 }
 
 function checkChoice(name: string, value: unknown, values: readonly string[]): void {
-  if (typeof value !== "string") throw invalidType(name, `one of ${list(values)}`, value);
+  if (typeof value !== "string") throw invalidType(name, `one of ${list(values)}`, typeOf(value));
   if (!values.includes(value)) {
     throw AzureError.invalidRequest("invalid_value", `Invalid value: '${value}'. Supported values are: ${list(values)}.`, name);
   }
 }
 
 function checkInteger(name: string, value: unknown, minimum: number, maximum: number): void {
-  if (!Number.isInteger(value)) throw invalidType(name, "an integer", value);
+  if (!Number.isInteger(value)) throw invalidType(name, "an integer", typeOf(value));
   const number = value as number;
   if (number < minimum) {
     throw AzureError.invalidRequest(
@@ -87,11 +77,15 @@ function check(name: string, value: unknown, rule: Rule): void {
     case "integer":
       return checkInteger(name, value, rule.minimum, rule.maximum);
     case "boolean":
-      if (typeof value !== "boolean") throw invalidType(name, "a boolean", value);
+      if (typeof value !== "boolean") throw invalidType(name, "a boolean", typeOf(value));
       return;
     case "free-size":
-      if (typeof value !== "string") throw invalidType(name, "a string", value);
+      if (typeof value !== "string") throw invalidType(name, "a string", typeOf(value));
       return checkFreeSize(value);
+    case "file":
+      throw invalidType(name, "a file", typeOf(value));
+    case "refused":
+      throw AzureError.sample(rule.error);
   }
 }
 
@@ -113,20 +107,15 @@ function checkCombinations(parameters: Readonly<Record<string, unknown>>): void 
   }
 }
 
-/**
- * Checks a body for `images/generations` and fills in what it leaves to the service.
- *
- * `prompt` is the text without scenario words; the length of the text as sent is what counts.
- */
-export function validateImageRequest(body: Readonly<Record<string, unknown>>, model: Model, prompt: string): ImageRequest {
-  // Azure takes null for "not given".
+/** Checks parameters, and returns those that are given: Azure takes null for "not given". */
+export function checkParameters(body: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
   const parameters = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   for (const name of Object.keys(body)) {
-    if (!Object.hasOwn(model.parameters, name)) {
+    if (!Object.hasOwn(rules, name)) {
       throw AzureError.invalidRequest("unknown_parameter", `Unknown parameter: '${name}'.`, name);
     }
   }
-  for (const [name, rule] of Object.entries(model.parameters)) {
+  for (const [name, rule] of Object.entries(rules)) {
     const value = parameters[name];
     if (value !== undefined) check(name, value, rule);
     else if (rule.kind === "text" && rule.required) {
@@ -134,31 +123,5 @@ export function validateImageRequest(body: Readonly<Record<string, unknown>>, mo
     }
   }
   checkCombinations(parameters);
-
-  const given = parameters as {
-    n?: number;
-    size?: string;
-    quality?: string;
-    background?: "transparent" | "opaque" | "auto";
-    output_format?: ImageRequest["outputFormat"];
-    output_compression?: number;
-    stream?: boolean;
-    partial_images?: number;
-    response_format?: ImageRequest["responseFormat"];
-  };
-  const size = given.size === undefined || given.size === "auto" ? "1024x1024" : given.size;
-  const [width = 0, height = 0] = size.split("x").map(Number);
-  return {
-    prompt,
-    n: given.n ?? 1,
-    width,
-    height,
-    quality: given.quality === undefined || given.quality === "auto" ? model.defaultQuality : given.quality,
-    background: given.background === "transparent" ? "transparent" : "opaque",
-    outputFormat: given.output_format ?? "png",
-    outputCompression: given.output_compression ?? 100,
-    stream: given.stream ?? false,
-    partialImages: given.partial_images ?? 0,
-    responseFormat: given.response_format ?? (model.family === "dall-e" ? "url" : "b64_json"),
-  };
+  return parameters;
 }

@@ -1,4 +1,4 @@
-/** The route `images/generations`. */
+/** What the image routes have in common: they read a body, find the deployment, and answer with pictures. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../http/answer.js";
@@ -8,13 +8,14 @@ import { hashOf, type Picture } from "../pictures/picture.js";
 import { readPrompt } from "../scenario/grammar.js";
 import { substituteAnswer } from "../scenario/substitute.js";
 import { AzureError } from "../service/azure-error.js";
+import type { Model } from "../service/catalogue.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment } from "../service/deployments.js";
+import type { ImageRequest } from "../service/image-request.js";
 import type { Service } from "../service/service.js";
-import { validateImageRequest, type ImageRequest } from "../service/validation.js";
 import type { JsonObject } from "./alterations.js";
 import { documentAnswer } from "./document-answer.js";
-import { render, type Rendering } from "./paint.js";
+import { render, type Artwork, type Rendering } from "./paint.js";
 import { streamAnswer } from "./stream.js";
 
 /** A deployment in the path, with the dated api-version that goes with it. */
@@ -23,29 +24,38 @@ export interface ClassicRoute {
   readonly apiVersion: string;
 }
 
-function readObject({ entry }: Exchange): JsonObject {
-  const [mediaType = ""] = (entry.headers["content-type"] ?? "").split(";");
-  if (mediaType.trim().toLowerCase() !== "application/json") {
-    throw AzureError.invalidRequest(
-      "unsupported_content_type",
-      `Unsupported content type: '${mediaType}'. This API method only accepts 'application/json' requests, but you specified the header 'Content-Type: ${mediaType}'.`,
-      null,
-    );
-  }
-  const { body } = entry;
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw AzureError.invalidRequest(
-      "invalid_json",
-      "We could not parse the JSON body of your request. The API expects a JSON object.",
-      null,
-    );
-  }
-  return body as JsonObject;
+/** What an operation works on. */
+export interface Job {
+  readonly exchange: Exchange;
+  /** The parameters as the body has them. */
+  readonly parameters: JsonObject;
+  readonly model: Model;
+  /** The prompt without scenario words. */
+  readonly prompt: string;
+  /** What makes the pictures of one simulator differ from those of another. */
+  readonly seed: string;
+}
+
+/** A request that was accepted, and how its pictures are made. */
+export interface Task {
+  readonly request: ImageRequest;
+  /** Paints the picture of this index. */
+  paint(index: number): Promise<Artwork>;
+}
+
+/** One of the image routes. */
+export interface Operation {
+  /** The first dated api-version that has the route. */
+  readonly firstApiVersion: string;
+  /** Reads the parameters from the body, or throws the refusal of a body that holds none. */
+  readParameters(exchange: Exchange): JsonObject;
+  /** Accepts the request, or throws its refusal. */
+  accept(job: Job): Promise<Task>;
 }
 
 /** On v1 the body names the deployment. */
-function v1Deployment(body: JsonObject, service: Service): Deployment {
-  const name = body["model"];
+function v1Deployment(parameters: JsonObject, service: Service): Deployment {
+  const name = parameters["model"];
   if (typeof name !== "string") {
     throw AzureError.invalidRequest("missing_required_parameter", "Missing required parameter: 'model'.", "model");
   }
@@ -53,9 +63,9 @@ function v1Deployment(body: JsonObject, service: Service): Deployment {
 }
 
 /** On the classic routes the path names it, and `model`, if it is there, must name the base model. */
-function checkClassic(body: JsonObject, { model }: Deployment, { apiVersion }: ClassicRoute): void {
+function checkClassic(parameters: JsonObject, { model }: Deployment, { apiVersion }: ClassicRoute): void {
   if (apiVersion < model.firstApiVersion) throw AzureError.sample("400-api-version-unsupported");
-  const name = body["model"];
+  const name = parameters["model"];
   // A scenario in the name does not count: clients repeat the name of the deployment here.
   if (typeof name === "string" && name.split("--")[0] !== model.name) {
     throw new AzureError({
@@ -72,31 +82,25 @@ function checkClassic(body: JsonObject, { model }: Deployment, { apiVersion }: C
   }
 }
 
-async function renderAll(request: ImageRequest, exchange: Exchange, service: Service): Promise<Rendering[]> {
-  const { scenario, signal } = exchange;
+async function renderAll({ request, paint }: Task, { scenario, signal }: Exchange): Promise<Rendering[]> {
   const renderings: Rendering[] = [];
   for (let index = 0; index < request.n; index++) {
-    renderings.push(
-      await render(request, index, { seed: service.options.seed, noise: scenario.noise ?? false, signal }),
-    );
+    signal.throwIfAborted();
+    renderings.push(await render(request, await paint(index), { compact: !scenario.noise, signal }));
   }
   return renderings;
 }
 
-async function answerWithPictures(
-  request: ImageRequest,
-  { model }: Deployment,
-  exchange: Exchange,
-  service: Service,
-): Promise<Answer> {
+async function answerWithPictures(task: Task, { model }: Deployment, exchange: Exchange, service: Service): Promise<Answer> {
   const { scenario, signal, startedAt, entry } = exchange;
   const { latencyInMs } = service.options;
+  const { request } = task;
   const onSent = (picture: Picture) => {
     const { kind, mediaType, width, height, bytes } = picture;
     const sha256 = hashOf(picture);
     service.log.pictures.push({ requestIndex: entry.index, kind, sha256, byteLength: bytes.byteLength, mediaType, width, height });
   };
-  const renderings = await renderAll(request, exchange, service);
+  const renderings = await renderAll(task, exchange);
   if (request.stream && !scenario["json-answer"]) {
     return streamAnswer({ request, model, renderings, scenario, startedAt, latencyInMs, onSent });
   }
@@ -105,20 +109,30 @@ async function answerWithPictures(
   return documentAnswer({ request, model, pictures: renderings.map(({ final }) => final), scenario, publish, onSent });
 }
 
-/** Answers a request for new pictures; `classic` is absent on the v1 route. */
-export async function generateImages(exchange: Exchange, service: Service, classic?: ClassicRoute): Promise<Answer> {
+/** Answers a request for pictures; `classic` is absent on the v1 route. */
+export async function perform(
+  operation: Operation,
+  exchange: Exchange,
+  service: Service,
+  classic?: ClassicRoute,
+): Promise<Answer> {
+  if (classic !== undefined && classic.apiVersion < operation.firstApiVersion) {
+    throw AzureError.sample("404-resource-not-found");
+  }
   const inPath = classic === undefined ? undefined : service.deployments.find(classic.deployment);
-  const body = readObject(exchange);
-  const deployment = inPath ?? v1Deployment(body, service);
-  const text = body["prompt"];
+  const parameters = operation.readParameters(exchange);
+  const deployment = inPath ?? v1Deployment(parameters, service);
+  const { model } = deployment;
+  const text = parameters["prompt"];
   const { prompt, scenario } = readPrompt(typeof text === "string" ? text : "");
   exchange.scenario = service.attempts.limit({ ...deployment.scenario, ...scenario }, deployment.name, prompt);
 
   const substitute = substituteAnswer(exchange.scenario);
   if (substitute !== undefined) return substitute;
-  if (classic !== undefined) checkClassic(body, deployment, classic);
-  const request = validateImageRequest(body, deployment.model, prompt);
+  if (classic !== undefined) checkClassic(parameters, deployment, classic);
+  const { seed } = service.options;
+  const task = await operation.accept({ exchange, parameters, model, prompt, seed });
   if (isForbidden(prompt)) throw AzureError.sample("400-contentFilter-prompt");
-  const answer = await answerWithPictures(request, deployment, exchange, service);
+  const answer = await answerWithPictures(task, deployment, exchange, service);
   return { ...answer, headers: { ...modelHeaders(deployment.name), ...answer.headers } };
 }

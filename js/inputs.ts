@@ -1,0 +1,149 @@
+import { invalidRequest } from "./errors.js";
+import { blobOfObjectUrl, GeneratedImage } from "./image.js";
+import type { Client } from "./wasm/azure_image_client.js";
+
+/**
+ * A picture to work from: a file, its bytes, a `data:` or object URL, a picture that this library made, or pixels. PNG and
+ * JPEG are sent as they are; WebP and pixels become PNG.
+ */
+export type ImageInput =
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView<ArrayBuffer>
+  | string
+  | GeneratedImage
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap;
+
+/** A picture that is ready to be sent, with what its first bytes say. */
+export interface PreparedInput {
+  blob: Blob;
+  /** Not known for what is no picture. */
+  mediaType?: string;
+  width?: number;
+  height?: number;
+  hasAlpha: boolean;
+  /** Whether the picture was made PNG from another format. */
+  converted: boolean;
+}
+
+/** Enough for the header of a picture without much metadata, and of one with a lot, in bytes. */
+const HEADER_BYTES = [64 * 1024, 1024 * 1024];
+
+/** Makes a picture ready. Reads no more of a file than its header. */
+export async function prepareInput(client: Client, input: unknown, param: string): Promise<PreparedInput> {
+  const blob = await toBlob(input, param);
+  const inspected = await inspect(client, blob);
+  if (!inspected.needsConversion) {
+    // A part whose type is missing or wrong is refused, and what a file calls itself is often wrong.
+    const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
+    return { ...inspected, blob: typed, converted: false };
+  }
+  const png = await toPng(blob, param);
+  return { ...(await inspect(client, png)), blob: png, converted: true };
+}
+
+interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
+  needsConversion: boolean;
+}
+
+async function inspect(client: Client, blob: Blob): Promise<Inspected> {
+  for (const length of HEADER_BYTES) {
+    const beginning = new Uint8Array(await blob.slice(0, length).arrayBuffer());
+    const inspected = client.inspect(beginning) as Inspected;
+    if (inspected.mediaType || blob.size <= length) return inspected;
+  }
+  return { hasAlpha: false, needsConversion: false };
+}
+
+async function toBlob(input: unknown, param: string): Promise<Blob> {
+  if (input instanceof GeneratedImage) return input.blob;
+  if (input instanceof Blob) return input;
+  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return new Blob([input as BlobPart]);
+  if (typeof input === "string") return urlToBlob(input, param);
+  if (typeof HTMLCanvasElement !== "undefined" && input instanceof HTMLCanvasElement) {
+    return pixels(param, () => canvasToPng(input));
+  }
+  if (typeof OffscreenCanvas !== "undefined" && input instanceof OffscreenCanvas) {
+    return pixels(param, () => canvasToPng(input));
+  }
+  if (typeof ImageBitmap !== "undefined" && input instanceof ImageBitmap) return pixels(param, () => bitmapToPng(input));
+  throw invalidRequest(
+    param,
+    `${param} must be a picture: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
+      `canvas or an ImageBitmap. It is ${input === null ? "null" : `of type ${typeof input}`}.`,
+  );
+}
+
+async function urlToBlob(url: string, param: string): Promise<Blob> {
+  if (url.startsWith("data:")) return dataUrlToBlob(url, param);
+  const known = blobOfObjectUrl(url);
+  if (known) return known;
+  if (!url.startsWith("blob:")) {
+    throw invalidRequest(param, `${param} is a text that is neither a data: URL nor an object URL. Fetch the picture, and pass its Blob.`);
+  }
+  try {
+    return await (await fetch(url)).blob();
+  } catch (cause) {
+    throw invalidRequest(
+      param,
+      `${param} is an object URL that could not be read. It may have been revoked, or the page's content security policy lacks ` +
+        "blob: in connect-src; pass the Blob itself.",
+      cause,
+    );
+  }
+}
+
+/** Not by `fetch`, for which a content security policy would have to allow `data:`. */
+function dataUrlToBlob(url: string, param: string): Blob {
+  const comma = url.indexOf(",");
+  const [mediaType, ...parameters] = url.slice("data:".length, comma).split(";");
+  const data = url.slice(comma + 1);
+  try {
+    if (comma < 0) throw new Error("no comma");
+    const text = decodeURIComponent(data);
+    const binary = parameters.some((parameter) => parameter.trim().toLowerCase() === "base64") ? atob(text) : text;
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return new Blob([bytes], { type: mediaType ?? "" });
+  } catch (cause) {
+    throw invalidRequest(param, `${param} is a data: URL that cannot be decoded.`, cause);
+  }
+}
+
+function toPng(blob: Blob, param: string): Promise<Blob> {
+  return pixels(param, async () => {
+    const bitmap = await createImageBitmap(blob);
+    try {
+      return await bitmapToPng(bitmap);
+    } finally {
+      bitmap.close();
+    }
+  });
+}
+
+function bitmapToPng(bitmap: ImageBitmap): Promise<Blob> {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  return canvasToPng(canvas);
+}
+
+async function canvasToPng(canvas: HTMLCanvasElement | OffscreenCanvas): Promise<Blob> {
+  if ("convertToBlob" in canvas) return canvas.convertToBlob({ type: "image/png" });
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png"),
+  );
+}
+
+/** Reads pixels, and says what may be in the way. */
+async function pixels(param: string, read: () => Promise<Blob>): Promise<Blob> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw invalidRequest(
+      param,
+      `The pixels of ${param} could not be read. It may be empty, damaged, closed, or hold a picture of another origin.`,
+      cause,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** The route `images/edits`. */
+
+import type { Exchange } from "../http/exchange.js";
+import { nearestSize } from "../service/auto-size.js";
+import { AzureError } from "../service/azure-error.js";
+import type { Model } from "../service/catalogue.js";
+import { checkDuplicates, readFormValues } from "../service/form-values.js";
+import { completeRequest } from "../service/image-request.js";
+import { readInputs } from "../service/input-images.js";
+import { tokensOfInputImage } from "../service/usage.js";
+import { checkParameters } from "../service/validation.js";
+import type { JsonObject } from "./alterations.js";
+import { checkContentType } from "./content-type.js";
+import { prepareEdit } from "./edit-artwork.js";
+import type { Operation } from "./operation.js";
+
+function readFields(exchange: Exchange): JsonObject {
+  checkContentType(exchange, "multipart/form-data");
+  const { form } = exchange;
+  if (form === undefined) throw AzureError.invalidRequest("invalid_multipart_form", "Could not parse multipart form", null);
+  const fields = Object.entries(form.fields).flatMap(([name, value]) => [value].flat().map(() => name));
+  checkDuplicates([...fields, ...form.files.map(({ field }) => field)]);
+  return form.fields;
+}
+
+function notSupported({ name }: Model): AzureError {
+  return new AzureError({
+    status: 400,
+    body: {
+      error: {
+        code: "OperationNotSupported",
+        message: `The imageEdits operation does not work with the specified model, ${name}. Please choose different model and try again. You can learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.`,
+      },
+    },
+  });
+}
+
+/** Changes pictures that come with the request. */
+export const edit: Operation = {
+  firstApiVersion: "2025-04-01-preview",
+  readParameters: readFields,
+  async accept({ exchange, parameters: fields, model, prompt, seed }) {
+    const { form, scenario } = exchange;
+    const rules = model.edit;
+    if (rules === undefined) throw notSupported(model);
+    const strictBooleans = scenario["strict-form-booleans"] ?? false;
+    const parameters = checkParameters(readFormValues(fields, rules.parameters, { strictBooleans }), rules.parameters);
+    const inputs = await readInputs(form?.files ?? [], rules);
+    const { first, others } = inputs;
+    const fidelity = parameters["input_fidelity"] === "high" ? "high" : "low";
+    const request = completeRequest(parameters, model, {
+      operation: "edit",
+      prompt,
+      size: nearestSize(rules.parameters["size"], first),
+      transparent: first.hasAlpha,
+      inputImageTokens: [first, ...others].reduce((sum, image) => sum + tokensOfInputImage(image, fidelity), 0),
+    });
+    const noise = scenario.noise ?? false;
+    return { request, paint: await prepareEdit({ request, inputs, fidelity, noise, seed }) };
+  },
+};

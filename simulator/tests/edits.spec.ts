@@ -1,0 +1,276 @@
+/** What an edit changes, and what it leaves alone. */
+
+import sharp, { type Sharp } from "sharp";
+import type { Simulator } from "azure-image-simulator";
+import { compare, file, mask, photograph } from "./artwork.js";
+import { expect, form, postForm, readEvents, test } from "./fixtures.js";
+
+const HOLE = { left: 300, top: 200, width: 400, height: 500 };
+const png = async (picture: Sharp, name = "picture.png") => file(await picture.png().toBuffer(), name);
+const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+
+async function edit(simulator: Simulator, fields: Parameters<typeof form>[0]): Promise<{ answer: any; picture: Buffer }> {
+  const response = await postForm(simulator, form({ model: "gpt-image-1", prompt: "a forest in autumn", ...fields }));
+  const answer: any = await response.json();
+  expect(response.status, JSON.stringify(answer)).toBe(200);
+  return { answer, picture: Buffer.from(answer.data[0].b64_json, "base64") };
+}
+
+test.describe("with a mask", () => {
+  for (const channels of [3, 4] as const) {
+    test(`changes what is open and nothing else: ${channels} channels`, async ({ simulator }) => {
+      const image = await png(photograph(1024, 1024, channels));
+      const { answer, picture } = await edit(simulator, { image, mask: await png(mask(1024, 1024, HOLE)) });
+      expect(await sharp(picture).metadata()).toMatchObject({ format: "png", width: 1024, height: 1024, channels });
+      const { outside, outsideAlike, inside, insideAlike } = await compare(await bytesOf(image), picture, HOLE);
+      expect(outsideAlike).toBe(outside);
+      expect(insideAlike).toBeLessThan(inside * 0.01);
+      expect(answer).toMatchObject({ size: "1024x1024", background: channels === 4 ? "transparent" : "opaque" });
+    });
+  }
+
+  test("mixes where it is half open", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const [none, half, whole] = await Promise.all(
+      [255, 128, 0].map(async (alpha) => (await edit(simulator, { image, mask: await png(mask(1024, 1024, HOLE, alpha)) })).picture),
+    );
+    const pixels = await Promise.all([none, half, whole].map((picture) => sharp(picture).raw().toBuffer()));
+    const [before, between, after] = pixels as [Buffer, Buffer, Buffer];
+    for (let at = 0; at < before.length; at += 997) {
+      const mixture = (before[at]! * 128 + after[at]! * 127) / 255;
+      expect(Math.abs(between[at]! - mixture)).toBeLessThanOrEqual(0.5);
+    }
+  });
+
+  test("streams previews that keep the rest as well", async ({ simulator }) => {
+    const image = await png(photograph(1536, 1024));
+    const response = await postForm(
+      simulator,
+      form({ model: "gpt-image-1", prompt: "a forest", image, mask: await png(mask(1536, 1024, HOLE)), stream: "True", partial_images: "3" }),
+    );
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const events = readEvents(await response.text());
+    expect(events.map(({ name, data }) => [name, data["type"], data["partial_image_index"]])).toEqual([
+      ["image_edit.partial_image", "image_edit.partial_image", 0],
+      ["image_edit.partial_image", "image_edit.partial_image", 1],
+      ["image_edit.partial_image", "image_edit.partial_image", 2],
+      ["image_edit.completed", "image_edit.completed", undefined],
+    ]);
+    const original = await bytesOf(image);
+    const final = Buffer.from(events[3]!.data["b64_json"], "base64");
+    for (const { data } of events) {
+      expect(data).toMatchObject({ size: "1536x1024", output_format: "png" });
+      const preview = Buffer.from(data["b64_json"], "base64");
+      const { outside, outsideAlike } = await compare(original, preview, HOLE);
+      expect(outsideAlike).toBe(outside);
+      const { inside, insideAlike } = await compare(final, preview, HOLE);
+      if (preview.equals(final)) expect(insideAlike).toBe(inside);
+      else expect(insideAlike).toBeLessThan(inside * 0.1);
+    }
+    expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial", "partial", "final"]);
+    expect(events[3]?.data["usage"]).toMatchObject({ output_tokens: 6208 + 300 });
+  });
+
+  test("paints something else each time, even with the same prompt", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const hole = await png(mask(1024, 1024, HOLE));
+    const first = await edit(simulator, { image, mask: hole, n: "2" });
+    expect(new Set(first.answer.data.map((entry: any) => entry.b64_json)).size).toBe(2);
+    const again = await edit(simulator, { image: file(first.picture, "again.png"), mask: hole });
+    const { inside, insideAlike } = await compare(first.picture, again.picture, HOLE);
+    expect(insideAlike).toBeLessThan(inside * 0.5);
+  });
+
+  for (const [what, hole] of [
+    ["nothing", { left: 0, top: 0, width: 0, height: 0 }],
+    ["one pixel in the corner", { left: 1023, top: 1023, width: 1, height: 1 }],
+    ["everything", { left: 0, top: 0, width: 1024, height: 1024 }],
+    ["a line", { left: 0, top: 500, width: 1024, height: 1 }],
+  ] as const) {
+    test(`may open ${what}`, async ({ simulator }) => {
+      const image = await png(photograph(1024, 1024));
+      const { picture } = await edit(simulator, { image, mask: await png(mask(1024, 1024, hole)) });
+      const { inside, insideAlike, outside, outsideAlike } = await compare(await bytesOf(image), picture, hole);
+      expect(outsideAlike).toBe(outside);
+      expect(insideAlike).toBeLessThanOrEqual(inside * 0.05);
+    });
+  }
+
+  test("may be of any kind of PNG that has transparency", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const masks = {
+      grey: await mask(1024, 1024, HOLE).toColourspace("b-w").png().toBuffer(),
+      palette: await mask(1024, 1024, HOLE).png({ palette: true }).toBuffer(),
+      deep: await mask(1024, 1024, HOLE).toColourspace("rgb16").png().toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(masks)) {
+      const { picture } = await edit(simulator, { image, mask: file(bytes, `${name}.png`) });
+      const { outside, outsideAlike, inside, insideAlike } = await compare(await bytesOf(image), picture, HOLE);
+      expect([name, outsideAlike]).toEqual([name, outside]);
+      expect(insideAlike).toBeLessThan(inside * 0.01);
+    }
+  });
+
+  test("goes with the picture into another size and format", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const { answer, picture } = await edit(simulator, {
+      image,
+      mask: await png(mask(1024, 1024, HOLE)),
+      size: "1024x1536",
+      output_format: "jpeg",
+      output_compression: "80",
+    });
+    expect(answer).toMatchObject({ size: "1024x1536", output_format: "jpeg" });
+    expect(await sharp(picture).metadata()).toMatchObject({ format: "jpeg", width: 1024, height: 1536 });
+  });
+});
+
+test.describe("without a mask", () => {
+  test("gives the whole picture other colours and keeps its shapes", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const { picture } = await edit(simulator, { image, prompt: "a teal night" });
+    const all = { left: 0, top: 0, width: 1024, height: 1024 };
+    const { inside, insideAlike } = await compare(await bytesOf(image), picture, all);
+    expect(insideAlike).toBeLessThan(inside * 0.05);
+    const [before, after] = await Promise.all(
+      [await bytesOf(image), picture].map((bytes) => sharp(bytes).removeAlpha().greyscale().raw().toBuffer()),
+    );
+    const difference = before!.reduce((sum, value, index) => sum + Math.abs(value - after![index]!), 0) / before!.length;
+    expect(difference).toBeLessThan(12);
+  });
+
+  test("keeps more of its colours with high fidelity, which costs more", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const [low, high] = [await edit(simulator, { image }), await edit(simulator, { image, input_fidelity: "high" })];
+    const original = await sharp(await bytesOf(image)).raw().toBuffer();
+    const distance = async (picture: Buffer) =>
+      (await sharp(picture).raw().toBuffer()).reduce((sum, value, index) => sum + Math.abs(value - original[index]!), 0);
+    expect(await distance(high.picture)).toBeLessThan((await distance(low.picture)) * 0.8);
+    expect(low.answer.usage.input_tokens_details).toEqual({ image_tokens: 194, text_tokens: 8 });
+    expect(high.answer.usage.input_tokens_details).toEqual({ image_tokens: 194 + 4160, text_tokens: 8 });
+    expect(high.answer.usage.input_tokens).toBe(194 + 4160 + 8);
+  });
+
+  test("shows every picture that came", async ({ simulator }) => {
+    const first = await png(photograph(1024, 1024));
+    const colours = ["#ff0000", "#00ff00", "#0000ff"];
+    const others = await Promise.all(
+      colours.map((background) => sharp({ create: { width: 300, height: 200, channels: 3, background } }).jpeg().toBuffer()),
+    );
+    const { answer, picture } = await edit(simulator, {
+      "image[]": [first, ...others.map((bytes, index) => file(bytes, `${index}.jpeg`))],
+      prompt: "a grey collage",
+    });
+    const { data } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+    const seen = [false, false, false];
+    for (let at = 0; at < data.length; at += 3) {
+      const pixel = [data[at]!, data[at + 1]!, data[at + 2]!];
+      const channel = pixel.findIndex((value) => value > 250);
+      if (channel >= 0 && pixel.every((value, index) => index === channel || value < 5)) seen[channel] = true;
+    }
+    expect(seen).toEqual([true, true, true]);
+    expect(answer.usage.input_tokens_details.image_tokens).toBe(194 + 3 * 323);
+  });
+
+  test("takes sixteen pictures, and webp", async ({ simulator }) => {
+    const image = file(await photograph(300, 200).webp().toBuffer(), "picture.webp");
+    const { answer } = await edit(simulator, { "image[]": Array(16).fill(image) });
+    expect(answer.size).toBe("1536x1024");
+    expect(simulator.requests[0]?.files).toHaveLength(16);
+  });
+
+  for (const format of ["png", "webp"]) {
+    test(`takes the background away: ${format}`, async ({ simulator }) => {
+      const image = await png(photograph(1024, 1024));
+      const { answer, picture } = await edit(simulator, { image, background: "transparent", output_format: format });
+      expect(answer.background).toBe("transparent");
+      const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
+      expect(info.channels).toBe(4);
+      expect(data[3]).toBe(0);
+      expect(data[(512 * 1024 + 512) * 4 + 3]).toBe(255);
+    });
+  }
+
+  test("fills a transparent background when asked, or when the format has none", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024, 4));
+    for (const fields of [{ background: "opaque" }, { output_format: "jpeg" }]) {
+      const { answer, picture } = await edit(simulator, { image, ...fields });
+      expect(answer.background).toBe("opaque");
+      expect((await sharp(picture).metadata()).channels).toBe(3);
+    }
+  });
+
+  test("turns a photograph as its metadata say", async ({ simulator }) => {
+    const image = file(await photograph(300, 200).jpeg().withMetadata({ orientation: 6 }).toBuffer(), "phone.jpeg");
+    expect((await edit(simulator, { image })).answer.size).toBe("1024x1536");
+  });
+});
+
+test.describe("the size for auto or none", () => {
+  const sizes: readonly [model: string, width: number, height: number, expected: string][] = [
+    ["gpt-image-1", 1536, 1024, "1536x1024"],
+    ["gpt-image-1", 400, 300, "1536x1024"],
+    ["gpt-image-1", 300, 320, "1024x1024"],
+    ["gpt-image-2", 1600, 1008, "1600x1008"],
+    ["gpt-image-2", 1000, 1000, "1008x1008"],
+    ["gpt-image-2", 320, 160, "1168x592"],
+  ];
+  for (const [model, width, height, expected] of sizes) {
+    test(`${width}x${height} becomes ${expected} on ${model}`, async ({ simulator }) => {
+      const image = await png(photograph(width, height));
+      for (const fields of [{}, { size: "auto" }]) {
+        const { answer, picture } = await edit(simulator, { model, image, ...fields });
+        expect(answer.size).toBe(expected);
+        expect(await sharp(picture).metadata()).toMatchObject({ width: Number(expected.split("x")[0]) });
+      }
+    });
+  }
+
+  for (const [width, height] of [[4000, 100], [100, 4000], [5000, 4000], [17, 17], [3840, 2176], [6000, 1999], [1, 1]] as const) {
+    test(`${width}x${height} becomes one that gpt-image-2 makes`, async ({ simulator }) => {
+      const image = await png(photograph(width, height));
+      const { answer } = await edit(simulator, { model: "gpt-image-2", image, output_format: "jpeg" });
+      // Asking for the size outright is refused if it is not legal.
+      await edit(simulator, { model: "gpt-image-2", image, size: answer.size, output_format: "jpeg" });
+    });
+  }
+});
+
+test("dall-e-2 takes the transparency of its one picture for the mask", async ({ simulator }) => {
+  const image = await png(mask(512, 512, { left: 100, top: 100, width: 200, height: 200 }));
+  const response = await postForm(
+    simulator,
+    form({ model: "dall-e-2", prompt: "a forest", image, size: "512x512", response_format: "b64_json" }),
+  );
+  const answer: any = await response.json();
+  expect(Object.keys(answer)).toEqual(["created", "data"]);
+  const picture = Buffer.from(answer.data[0].b64_json, "base64");
+  const hole = { left: 100, top: 100, width: 200, height: 200 };
+  const { outside, outsideAlike, insideAlike } = await compare(await bytesOf(image), picture, hole);
+  expect([outsideAlike, insideAlike]).toEqual([outside, 0]);
+});
+
+test.describe("scenarios", () => {
+  const fields = async (prompt: string, more: object = {}) =>
+    form({ model: "gpt-image-1", prompt, image: await png(photograph(64, 64)), stream: "true", partial_images: "1", ...more });
+
+  test("refuse, break off and fail as for generations", async ({ simulator }) => {
+    expect((await postForm(simulator, await fields("a lake [status=429]"))).status).toBe(429);
+    const moderated = readEvents(await (await postForm(simulator, await fields("a lake [moderation-in-stream]"))).text());
+    expect(moderated.map(({ name }) => name)).toEqual(["image_edit.partial_image", "error"]);
+    const cut = readEvents(await (await postForm(simulator, await fields("a lake [truncate=before-completed]"))).text());
+    expect(cut.map(({ name }) => name)).toEqual(["image_edit.partial_image"]);
+    const json: any = await (await postForm(simulator, await fields("a lake [json-answer] [fewer]", { n: "2" }))).json();
+    expect(json.data).toHaveLength(1);
+    const named = await postForm(simulator, await fields("a lake", { model: "gpt-image-1--no-completed--comments" }));
+    expect(await named.text()).toMatch(/^: keep-alive\n\nevent: image_edit\.partial_image\n/);
+  });
+
+  test("make noise only where the mask is open", async ({ simulator }) => {
+    const image = await png(photograph(1024, 1024));
+    const { picture } = await edit(simulator, { image, prompt: "a lake [noise]", mask: await png(mask(1024, 1024, HOLE)) });
+    const { outside, outsideAlike, inside, insideAlike } = await compare(await bytesOf(image), picture, HOLE);
+    expect(outsideAlike).toBe(outside);
+    expect(insideAlike).toBeLessThan(inside * 0.01);
+  });
+});

@@ -1,0 +1,148 @@
+//! The pictures that go with an edit: what their headers say, and how they are named in the form.
+
+use serde::Serialize;
+
+use super::image;
+use super::validate::{Problem, Severity};
+
+/// A picture of an edit, as far as its header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Input {
+    /// From its bytes; `None` for what is no picture.
+    pub media_type: Option<&'static str>,
+    /// Width in pixels.
+    pub width: Option<u32>,
+    /// Height in pixels.
+    pub height: Option<u32>,
+    /// Whether it is a PNG that can be transparent.
+    pub has_alpha: bool,
+    /// Size in bytes.
+    pub byte_length: u64,
+}
+
+/// What the beginning of a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inspection {
+    /// For example `image/png`; missing for what is no picture, and where its header needs more bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<&'static str>,
+    /// Width in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Whether it is a PNG that can be transparent.
+    pub has_alpha: bool,
+    /// Whether it should be sent as PNG instead: Azure's pages list PNG and JPEG, although an error text of the service
+    /// names WebP as well.
+    pub needs_conversion: bool,
+}
+
+/// Looks at the beginning of a file: 64 KiB say it of almost every picture.
+#[must_use]
+pub fn inspect(beginning: &[u8]) -> Inspection {
+    let header = image::header(beginning);
+    Inspection {
+        media_type: header.map(|header| header.media_type),
+        width: header.map(|header| header.width),
+        height: header.map(|header| header.height),
+        has_alpha: image::png_has_alpha(beginning),
+        needs_conversion: header.is_some_and(|header| header.media_type == "image/webp"),
+    }
+}
+
+/// Largest picture of an edit, in bytes: each must be smaller than 50 MB.
+const MAX_INPUT_BYTES: u64 = 50 * 1024 * 1024;
+/// Microsoft's older specification allows a mask less than this, in bytes; its pages do not repeat it.
+const MASK_BYTES_OF_OLD: u64 = 4 * 1024 * 1024;
+
+/// Everything that the headers of the pictures tell to be wrong with them.
+#[must_use]
+pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
+    let error = |param, message: String| Problem { param, message, severity: Severity::Error, suggestion: None };
+    let mut problems = Vec::new();
+    for (index, input) in images.iter().enumerate() {
+        let number = index.saturating_add(1);
+        if !matches!(input.media_type, Some("image/png" | "image/jpeg")) {
+            let found = input.media_type.unwrap_or("no picture that is known here");
+            problems.push(error("image", format!("Picture {number} is {found}. Give a PNG or a JPEG.")));
+        }
+        if input.byte_length >= MAX_INPUT_BYTES {
+            problems.push(error(
+                "image",
+                format!("Picture {number} has {} bytes; it must be less than 50 MB.", input.byte_length),
+            ));
+        }
+    }
+    let Some(mask) = mask else { return problems };
+    if mask.media_type != Some("image/png") {
+        problems.push(error(
+            "mask",
+            format!("The mask is {}; it must be a PNG.", mask.media_type.unwrap_or("no picture that is known here")),
+        ));
+    } else if !mask.has_alpha {
+        let message =
+            "The mask has no alpha channel. Save it as a PNG that is transparent where the picture may change.";
+        problems.push(error("mask", message.into()));
+    }
+    let size = |input: &Input| input.width.zip(input.height);
+    if let (Some(first), Some(of_mask)) = (images.first().and_then(size), size(&mask))
+        && first != of_mask
+    {
+        let ((width, height), (mask_width, mask_height)) = (first, of_mask);
+        problems.push(Problem {
+            suggestion: Some(format!("{width}x{height}")),
+            ..error("mask", format!("The mask is {mask_width}x{mask_height}; it must have the size of the first picture, {width}x{height}."))
+        });
+    }
+    if mask.byte_length >= MAX_INPUT_BYTES {
+        problems.push(error("mask", format!("The mask has {} bytes; it must be less than 50 MB.", mask.byte_length)));
+    } else if mask.byte_length >= MASK_BYTES_OF_OLD {
+        let message = "The mask has 4 MB or more, which some versions of the service refuse.".into();
+        problems.push(Problem { severity: Severity::Warning, ..error("mask", message) });
+    }
+    problems
+}
+
+/// The media types of pictures that are known here.
+const MEDIA_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+
+/// The media type of this name, if it is one that is known here.
+#[must_use]
+pub fn media_type(name: &str) -> Option<&'static str> {
+    MEDIA_TYPES.into_iter().find(|known| *known == name)
+}
+
+/// A file of the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The name of its field.
+    pub field: &'static str,
+    /// Its file name: from its bytes, since the service goes by it, and without what the user calls it, which is nobody's
+    /// business.
+    pub file_name: String,
+}
+
+/// The files of the form, in order: the pictures, then the mask. One picture goes into the field `image`; several go into
+/// fields of the one name `image[]`.
+#[must_use]
+pub fn parts(images: &[Input], mask: Option<Input>) -> Vec<Part> {
+    let field = if images.len() == 1 { "image" } else { "image[]" };
+    let pictures = images.iter().enumerate().map(|(index, input)| Part {
+        field,
+        file_name: format!("image-{}.{}", index.saturating_add(1), extension(input)),
+    });
+    let mask = mask.iter().map(|input| Part { field: "mask", file_name: format!("mask.{}", extension(input)) });
+    pictures.chain(mask).collect()
+}
+
+fn extension(input: &Input) -> &'static str {
+    match input.media_type {
+        Some("image/jpeg") => "jpg",
+        Some("image/webp") => "webp",
+        Some("image/gif") => "gif",
+        _ => "png",
+    }
+}

@@ -1,0 +1,95 @@
+import { expect, sent, test } from "./fixtures.js";
+
+test("more pictures than a request can bring come by several, at most four at a time", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const options = { deployment: "dall-e-3", model: "dall-e-3" };
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
+    const order: number[] = [];
+    const { images, usage } = await client.generate({ prompt: "a lake", n: 6, size: "1024x1024" }, { onImage: (_, index) => order.push(index) });
+    return { hashes: await Promise.all(images.map(({ blob }) => helpers.sha256(blob))), order, usage };
+  }, simulator.url);
+  expect(report.hashes.toSorted()).toEqual(sent(simulator, "final").toSorted());
+  expect(report.order.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  const posts = simulator.requests.filter((request) => request.method === "POST");
+  expect(posts.map((request) => request.body)).toEqual(
+    Array(6).fill({ model: "dall-e-3", prompt: "a lake", n: 1, size: "1024x1024", response_format: "b64_json" }),
+  );
+});
+
+test("no more requests than allowed run at the same time", async ({ page, simulator }) => {
+  for (const [maxParallelRequests, expected] of [[undefined, 4], [2, 2]] as const) {
+    const most = await page.evaluate(
+      async ([endpoint, maxParallelRequests]) => {
+        let [running, most] = [0, 0];
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, {
+          deployment: "gpt-image-1",
+          ...(maxParallelRequests !== undefined && { maxParallelRequests }),
+          fetch: async (request) => {
+            running += 1;
+            most = Math.max(most, running);
+            const response = await fetch(request);
+            // Open until its body has been read.
+            const body = await response.arrayBuffer();
+            running -= 1;
+            return new Response(body, response);
+          },
+        });
+        await client.generateStream({ prompt: "a lake", n: 7 }).result();
+        return most;
+      },
+      [simulator.url, maxParallelRequests] as const,
+    );
+    expect(most).toBe(expected);
+  }
+});
+
+test("a stream of several pictures tells them apart, and frees each one's previews by itself", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const stream = client.generateStream({ prompt: "a lake", n: 3, partialImages: 1 });
+    const seen: Record<number, string[]> = {};
+    for await (const event of stream) {
+      void event.image.objectUrl;
+      (seen[event.imageIndex] ??= []).push(event.type);
+    }
+    const { images } = await stream.result();
+    return { seen, images: images.length, live: helpers.liveUrls.size };
+  }, simulator.url);
+  const both = ["partialImage", "completed"];
+  expect(report).toEqual({ seen: { 0: both, 1: both, 2: both }, images: 3, live: 3 });
+  expect(sent(simulator, "final")).toHaveLength(3);
+});
+
+test("one failure does not lose the others, and one abort stops all", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    let calls = 0;
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, {
+      deployment: "gpt-image-1",
+      fetch: async (request) => (calls++ === 1 ? new Response("{}", { status: 500 }) : fetch(request)),
+    });
+    const result = await client.generateStream({ prompt: "a lake", n: 3 }).result();
+    const failures = result.failures?.map(({ imageIndex, error }) => [imageIndex, error.code]);
+    const none = await helpers.outcome(
+      new azure.AzureImageClient(endpoint, { key: "wrong" }, { deployment: "gpt-image-1" }).generateStream({ prompt: "a lake", n: 2 }).result(),
+    );
+    const partly = await client.generate({ prompt: "a lake [partially-filtered]", n: 2 });
+    const stalled = client.generateStream({ prompt: "a lake [stall]", n: 4, partialImages: 1 });
+    for await (const _ of stalled) break;
+    const aborted = await helpers.outcome(stalled.result());
+    return {
+      images: result.images.length,
+      failures,
+      none: none.error?.code,
+      aborted: aborted.error?.code,
+      partly: [partly.images.length, partly.failures?.map(({ imageIndex, error }) => [imageIndex, error.code, error.contentFilter?.source])],
+    };
+  }, simulator.url);
+  expect(report).toEqual({
+    images: 2,
+    failures: [[1, "service"]],
+    none: "authentication",
+    aborted: "cancelled",
+    partly: [1, [[1, "content_filter", "image"]]],
+  });
+  await expect.poll(() => simulator.activeRequests).toBe(0);
+});

@@ -1,0 +1,100 @@
+//! The pictures that go with an edit.
+
+#![allow(clippy::unwrap_used)]
+
+use azure_image_client::protocol::files::{Input, inspect, media_type, parts, problems};
+use azure_image_client::protocol::validate::Severity;
+
+fn png(width: u32, height: u32) -> Input {
+    Input {
+        media_type: Some("image/png"),
+        width: Some(width),
+        height: Some(height),
+        has_alpha: true,
+        byte_length: 1000,
+    }
+}
+
+fn found(images: &[Input], mask: Option<Input>) -> Vec<(&'static str, Severity, Option<String>)> {
+    problems(images, mask).into_iter().map(|problem| (problem.param, problem.severity, problem.suggestion)).collect()
+}
+
+#[test]
+fn pictures_that_the_service_takes_are_no_problem() {
+    let jpeg =
+        Input { media_type: Some("image/jpeg"), has_alpha: false, byte_length: 50 * 1024 * 1024 - 1, ..png(9, 9) };
+    assert_eq!(found(&[png(40, 25), jpeg], Some(png(40, 25))), []);
+    assert_eq!(found(&[jpeg], None), []);
+}
+
+#[test]
+fn what_the_headers_tell_is_refused() {
+    let image = ("image", Severity::Error, None);
+    let mask = ("mask", Severity::Error, None);
+    for bad in [
+        Input { media_type: None, width: None, height: None, ..png(1, 1) },
+        Input { media_type: Some("image/gif"), ..png(1, 1) },
+        Input { media_type: Some("image/webp"), ..png(1, 1) },
+        Input { byte_length: 50 * 1024 * 1024, ..png(1, 1) },
+    ] {
+        assert_eq!(found(&[png(1, 1), bad], None), std::slice::from_ref(&image), "{bad:?}");
+    }
+    assert_eq!(
+        found(&[png(1, 1)], Some(Input { media_type: Some("image/jpeg"), has_alpha: false, ..png(1, 1) })),
+        std::slice::from_ref(&mask)
+    );
+    assert_eq!(found(&[png(1, 1)], Some(Input { has_alpha: false, ..png(1, 1) })), std::slice::from_ref(&mask));
+    assert_eq!(found(&[png(1, 1)], Some(Input { byte_length: 50 * 1024 * 1024, ..png(1, 1) })), [mask]);
+    assert_eq!(
+        found(&[png(40, 25), png(1, 1)], Some(png(25, 40))),
+        [("mask", Severity::Error, Some("40x25".to_owned()))]
+    );
+    let large = Input { byte_length: 4 * 1024 * 1024, ..png(1, 1) };
+    assert_eq!(found(&[png(1, 1)], Some(large)), [("mask", Severity::Warning, None)]);
+}
+
+#[test]
+fn one_picture_goes_into_image_and_several_into_an_array() {
+    let jpeg = Input { media_type: Some("image/jpeg"), ..png(1, 1) };
+    let named = |images: &[Input], mask| -> Vec<(&str, String)> {
+        parts(images, mask).into_iter().map(|part| (part.field, part.file_name)).collect()
+    };
+    assert_eq!(named(&[jpeg], Some(png(1, 1))), [("image", "image-1.jpg".into()), ("mask", "mask.png".into())]);
+    assert_eq!(named(&[png(1, 1), jpeg], None), [("image[]", "image-1.png".into()), ("image[]", "image-2.jpg".into())]);
+}
+
+#[test]
+fn the_first_bytes_say_what_a_file_is() {
+    /// A PNG header with this colour type, and what follows it.
+    fn header(colour_type: u8, rest: &[u8]) -> Vec<u8> {
+        let mut png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x19\x08".to_vec();
+        png.extend([colour_type, 0, 0, 0, 1, 2, 3, 4]);
+        png.extend(rest);
+        png
+    }
+    let chunk = |name: &[u8; 4], data: &[u8]| {
+        [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], name, data, &[0; 4]].concat()
+    };
+    let transparency = [chunk(b"PLTE", &[1, 2, 3]), chunk(b"tRNS", &[0])].concat();
+    let too_late = [chunk(b"IDAT", &[0]), chunk(b"tRNS", &[0])].concat();
+    for (colour_type, rest, has_alpha) in [
+        (6, Vec::new(), true),
+        (4, Vec::new(), true),
+        (2, Vec::new(), false),
+        (3, chunk(b"PLTE", &[1, 2, 3]), false),
+        (3, transparency, true),
+        (2, too_late, false),
+        (2, vec![0xFF; 40], false),
+    ] {
+        let it = inspect(&header(colour_type, &rest));
+        assert_eq!(
+            (it.media_type, it.width, it.height, it.has_alpha),
+            (Some("image/png"), Some(40), Some(25), has_alpha)
+        );
+        assert!(!it.needs_conversion);
+    }
+    let webp = inspect(b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\x27\0\0\x18\0\0");
+    assert_eq!((webp.media_type, webp.needs_conversion, webp.has_alpha), (Some("image/webp"), true, false));
+    assert_eq!(inspect(b"no picture").media_type, None);
+    assert_eq!((media_type("image/png"), media_type("text/plain")), (Some("image/png"), None));
+}
