@@ -27,7 +27,8 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   },
   "Edit pictures, with a mask": pictureIsShown,
   "Make several pictures": async (page) => {
-    await expect(page.locator("figure > img")).toHaveCount(3);
+    await expect(page.locator("body > img[width='256']")).toHaveCount(3);
+    await expect.poll(() => page.locator("body > img[width='256']").evaluateAll((images) => images.every((image) => (image as HTMLImageElement).naturalWidth > 0))).toBe(true);
   },
   "Check sizes and cost before": async (page) => {
     await pictureIsShown(page);
