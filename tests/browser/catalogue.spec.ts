@@ -94,3 +94,28 @@ test("the endpoint says how it was understood, or what is wrong with it", async 
   expect(report.proxy).toBe("gateway");
   expect(report.wrong).toMatchObject({ code: "invalid_request", param: "endpoint" });
 });
+
+test("a URL says when it ends, and one that is a script is no picture", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const answer = (url: string) => {
+      const fetch = async () => new Response(JSON.stringify({ created: 1, data: [{ url }] }));
+      return new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { deployment: "d", fetch }).generate({ prompt: "a lake" });
+    };
+    const signed = (await answer("https://storage.example/a.png?se=2026-11-22T00%3A00%3A00Z&sig=x")).images[0]!;
+    const endless = (await answer("https://storage.example/a.png")).images[0]!;
+    const script = await helpers.outcome(answer("javascript:alert(1)"));
+    return { end: signed.urlExpiresAt?.toISOString(), endless: endless.urlExpiresAt, script: script.error?.code };
+  });
+  expect(report).toEqual({ end: "2026-11-22T00:00:00.000Z", endless: undefined, script: "no_image" });
+});
+
+test("an edit is checked as a whole without being sent", async ({ page, simulator }) => {
+  const problems = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "mine", model: "gpt-image-2" });
+    const image = new Blob(["no picture"]);
+    const found = await client.validate({ prompt: "", image, mask: image, inputFidelity: "high", size: "17x4" });
+    return found.filter(({ severity }) => severity === "error").map(({ param }) => param);
+  }, simulator.url);
+  expect(problems.toSorted()).toEqual(["image", "inputFidelity", "mask", "prompt", "size"]);
+  expect(simulator.requests).toEqual([]);
+});
