@@ -225,7 +225,7 @@ proptest! {
             ..ImageRequest::default()
         };
         let prepared = request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap();
-        let expected = json!({"model": deployment, "prompt": format!("{prompt}x"), "user": user, "stream": true});
+        let expected = json!({"model": deployment.trim(), "prompt": format!("{prompt}x"), "user": user, "stream": true});
         prop_assert_eq!(body(&prepared), expected);
         let prepared = request.prepare(Operation::Generations, &classic(), None, &[], true).unwrap();
         prop_assert!(prepared.url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", prepared.url);
