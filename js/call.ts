@@ -1,7 +1,7 @@
 import { enter, type EngineClient } from "./engine.js";
 import { AzureImageError, invalidRequest, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageRecord } from "./image.js";
-import { prepareInput, type PreparedInput } from "./inputs.js";
+import { captureInput, prepareInput, type PreparedInput } from "./inputs.js";
 import { snapshotRequest } from "./snapshot.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Problem, Progress, Usage } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -64,6 +64,10 @@ export class Call {
   readonly #images: GeneratedImage[] = [];
   /** Why pictures did not come, by index. */
   readonly #failures = new Map<number, AzureImageError>();
+  /** Requests that have not ended. */
+  #outstanding = 0;
+  /** Hands over the pictures of the request that ended last. */
+  readonly #lastDeliveries: (() => void)[] = [];
   #previews = 0;
   #lastPreview: GeneratedImage | undefined;
   #settled = false;
@@ -81,7 +85,9 @@ export class Call {
     });
     try {
       this.#follow(options?.abortSignal);
-      if (!this.#settled) void this.#run(engine, snapshotRequest(subject.request));
+      const request = snapshotRequest(subject.request);
+      const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
+      if (!this.#settled) void this.#run(engine, request, captured);
     } catch (reason) {
       this.#fail(AzureImageError.from(reason));
     }
@@ -121,11 +127,11 @@ export class Call {
     );
   }
 
-  async #run(engine: EngineClient, request: Record<string, unknown>): Promise<void> {
+  async #run(engine: EngineClient, request: Record<string, unknown>, captured: CapturedInputs | undefined): Promise<void> {
     try {
       const client = await engine.get();
       const { operation, streamed } = this.#subject;
-      const inputs = operation === "edits" ? await prepareInputs(client, request) : undefined;
+      const inputs = captured && (await prepareInputs(client, captured));
       if (this.#settled) return;
       const plan = client.plan(operation, request, streamed, inputs, today()) as Plan;
       const summaries = await this.#sendAll(client, plan.requests, request, inputs);
@@ -135,7 +141,9 @@ export class Call {
       failures.sort((one, other) => one.imageIndex - other.imageIndex);
       if (images.length === 0 && failures[0]) throw failures[0].error;
       this.#report();
+      // Before the last pictures are handed over: who then leaves the loop must not turn a success into an abort.
       this.#settle();
+      for (const deliver of this.#lastDeliveries) deliver();
       const warnings = [...plan.problems, ...conversions(inputs)];
       this.#resolve({
         images,
@@ -153,6 +161,7 @@ export class Call {
     const summaries: Summary[] = [];
     const offsets = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0));
     const waiting = counts.entries();
+    this.#outstanding = counts.length;
     const worker = async (): Promise<void> => {
       // The workers share the iterator, so each takes what is next.
       for (const [index, count] of waiting) {
@@ -162,10 +171,10 @@ export class Call {
           summaries.push(await this.#send(client, { index, count, offset, request, inputs }));
         } catch (reason) {
           if (this.#settled) return;
-          const error = AzureImageError.from(reason, this.#requests[index]?.lastPreview);
-          for (let imageIndex = offset; imageIndex < offset + count; imageIndex += 1) {
-            if (!this.#images[imageIndex] && !this.#failures.has(imageIndex)) this.#failures.set(imageIndex, error);
-          }
+          const request = this.#requests[index];
+          if (request) request.stage = "completed";
+          this.#fillGaps(offset, count, AzureImageError.from(reason, request?.lastPreview));
+          this.#outstanding -= 1;
         }
       }
     };
@@ -188,7 +197,8 @@ export class Call {
       inputs,
       this.#abortEngine.signal,
       (record: ImageRecord | AzureImageErrorFields) => {
-        if (this.#settled) return;
+        // More than was asked for would take the place of another request's pictures.
+        if (this.#settled || position >= count) return;
         if ("code" in record) {
           this.#failures.set(offset + position, AzureImageError.from(record));
           position += 1;
@@ -211,13 +221,24 @@ export class Call {
       },
     )) as Summary;
     progress.stage = "completed";
-    if (!this.#settled) {
+    this.#fillGaps(offset, count, fewerImages());
+    this.#outstanding -= 1;
+    const deliver = () => {
       for (let imageIndex = offset; imageIndex < offset + position; imageIndex += 1) {
         const image = this.#images[imageIndex];
         if (image) this.#observer.image?.(image, imageIndex, summary);
       }
-    }
+    };
+    if (this.#outstanding === 0) this.#lastDeliveries.push(deliver);
+    else if (!this.#settled) deliver();
     return summary;
+  }
+
+  /** Says of the pictures of a request that did not come why. */
+  #fillGaps(offset: number, count: number, error: AzureImageError): void {
+    for (let imageIndex = offset; imageIndex < offset + count; imageIndex += 1) {
+      if (!this.#images[imageIndex] && !this.#failures.has(imageIndex)) this.#failures.set(imageIndex, error);
+    }
   }
 
   #report(): void {
@@ -258,13 +279,35 @@ export function tell<Arguments extends unknown[]>(listener: (...news: Arguments)
 /** Of several requests, the one that is furthest in its work says how far the call is; `completed` only when all are. */
 const STAGES: Progress["stage"][] = ["receiving", "waiting", "authenticating"];
 
-/** Makes the pictures of an edit ready. */
-export async function prepareInputs(client: Client, { image, mask }: { image?: unknown; mask?: unknown }): Promise<Inputs> {
+function fewerImages(): AzureImageError {
+  return new AzureImageError({
+    code: "no_image",
+    message: "Azure answered with fewer pictures than it was asked for, without saying why. Ask for the missing ones again.",
+    billed: "unknown",
+    retryable: true,
+  });
+}
+
+/** The pictures of an edit as they were when the page handed them over. */
+interface CapturedInputs {
+  images: { blob: Promise<Blob>; param: string }[];
+  mask: { blob: Promise<Blob>; param: string } | undefined;
+}
+
+/** Takes hold of the pictures of an edit at once: what the page does to them afterwards changes nothing. */
+export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
   const images: unknown[] = image === undefined || image === null ? [] : Array.isArray(image) ? image : [image];
-  const name = (index: number) => (images.length === 1 ? "image" : `image[${index}]`);
   return {
-    images: await Promise.all(images.map((input, index) => prepareInput(client, input, name(index)))),
-    mask: mask === undefined || mask === null ? undefined : await prepareInput(client, mask, "mask"),
+    images: images.map((input, index) => captureInput(input, images.length === 1 ? "image" : `image[${index}]`)),
+    mask: mask === undefined || mask === null ? undefined : captureInput(mask, "mask"),
+  };
+}
+
+/** Makes the pictures of an edit ready. */
+export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
+  return {
+    images: await Promise.all(images.map((input) => prepareInput(client, input))),
+    mask: mask && (await prepareInput(client, mask)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Call, prepareInputs, tell, today, type CallSubject, type Operation } from "./call.js";
+import { Call, captureInputs, prepareInputs, tell, today, type CallSubject, type Operation } from "./call.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError } from "./errors.js";
 import { snapshotOptions, snapshotRequest } from "./snapshot.js";
@@ -69,9 +69,18 @@ export class AzureImageClient {
    */
   validate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Problem[]> {
     return this.#ask(async (client) => {
-      const operation: Operation = "image" in request ? "edits" : "generations";
-      const inputs = "image" in request ? await prepareInputs(client, request) : undefined;
-      return client.validate(operation, snapshotRequest(request), streamed, inputs, today()) as Problem[];
+      const snapshot = snapshotRequest(request);
+      if (!("image" in snapshot)) return client.validate("generations", snapshot, streamed, undefined, today()) as Problem[];
+      const problems = (inputs: unknown) => client.validate("edits", snapshot, streamed, inputs, today()) as Problem[];
+      try {
+        return problems(await prepareInputs(client, captureInputs(snapshot)));
+      } catch (reason) {
+        const { param = "image", message, code } = AzureImageError.from(reason);
+        if (code !== "invalid_request") throw reason;
+        // Without the pictures nothing can be said of them but this.
+        const others = problems(undefined).filter((problem) => problem.param !== "image" && problem.param !== "mask");
+        return [{ param, message, severity: "error" }, ...others];
+      }
     });
   }
 

@@ -91,7 +91,7 @@ export class GeneratedImage {
   }
 
   /** The bytes, copied into memory. */
-  async bytes(): Promise<Uint8Array> {
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await this.blob.arrayBuffer());
   }
 

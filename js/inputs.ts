@@ -1,4 +1,4 @@
-import { invalidRequest } from "./errors.js";
+import { AzureImageError, invalidRequest } from "./errors.js";
 import { blobOfObjectUrl, GeneratedImage } from "./image.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
@@ -9,7 +9,7 @@ import type { Client } from "./wasm/azure_image_client.js";
 export type ImageInput =
   | Blob
   | ArrayBuffer
-  | ArrayBufferView<ArrayBuffer>
+  | ArrayBufferView
   | string
   | GeneratedImage
   | HTMLCanvasElement
@@ -31,17 +31,30 @@ export interface PreparedInput {
 /** Enough for the header of a picture without much metadata, and of one with a lot, in bytes. */
 const HEADER_BYTES = [64 * 1024, 1024 * 1024];
 
+/** Takes hold of a picture. Never rejects before somebody waits for it. */
+export function captureInput(input: unknown, param: string): { blob: Promise<Blob>; param: string } {
+  const blob = toBlob(input, param);
+  blob.catch(() => {});
+  return { blob, param };
+}
+
 /** Makes a picture ready. Reads no more of a file than its header. */
-export async function prepareInput(client: Client, input: unknown, param: string): Promise<PreparedInput> {
-  const blob = await toBlob(input, param);
-  const inspected = await inspect(client, blob);
-  if (!inspected.needsConversion) {
-    // A part whose type is missing or wrong is refused, and what a file calls itself is often wrong.
-    const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
-    return { ...inspected, blob: typed, converted: false };
+export async function prepareInput(client: Client, captured: { blob: Promise<Blob>; param: string }): Promise<PreparedInput> {
+  const { param } = captured;
+  try {
+    const blob = await captured.blob;
+    const inspected = await inspect(client, blob);
+    if (!inspected.needsConversion) {
+      // A part whose type is missing or wrong is refused, and what a file calls itself is often wrong.
+      const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
+      return { ...inspected, blob: typed, converted: false };
+    }
+    const png = await toPng(blob, param);
+    return { ...(await inspect(client, png)), blob: png, converted: true };
+  } catch (cause) {
+    if (cause instanceof AzureImageError) throw cause;
+    throw invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
   }
-  const png = await toPng(blob, param);
-  return { ...(await inspect(client, png)), blob: png, converted: true };
 }
 
 interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
@@ -58,7 +71,10 @@ async function inspect(client: Client, blob: Blob): Promise<Inspected> {
 }
 
 async function toBlob(input: unknown, param: string): Promise<Blob> {
-  if (input instanceof GeneratedImage) return input.blob;
+  if (input instanceof GeneratedImage) {
+    if (input.url === undefined) return input.blob;
+    throw invalidRequest(param, `${param} is a picture that is only a URL, whose bytes a page cannot read. Make it with responseFormat: "b64_json".`);
+  }
   if (input instanceof Blob) return input;
   if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return new Blob([input as BlobPart]);
   if (typeof input === "string") return urlToBlob(input, param);
@@ -104,7 +120,8 @@ function dataUrlToBlob(url: string, param: string): Blob {
     if (comma < 0) throw new Error("no comma");
     const text = decodeURIComponent(data);
     const binary = parameters.some((parameter) => parameter.trim().toLowerCase() === "base64") ? atob(text) : text;
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
     return new Blob([bytes], { type: mediaType ?? "" });
   } catch (cause) {
     throw invalidRequest(param, `${param} is a data: URL that cannot be decoded.`, cause);

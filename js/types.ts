@@ -76,6 +76,8 @@ export interface Rates {
 
 /** What a call will cost, as far as tables tell. The prompt and the pictures given to an edit come on top. */
 export interface Estimate {
+  /** Always true: Azure's bill counts, and next to it the `usage` of the answer. */
+  isEstimate: true;
   /** How many pictures this is for. */
   pictures: number;
   /** Tokens of all pictures and previews; a range where the service chooses the size or quality. */

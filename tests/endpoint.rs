@@ -425,3 +425,32 @@ fn the_scope_follows_the_endpoint() {
     assert_eq!(scope("https://r.openai.azure.com"), "https://cognitiveservices.azure.com/.default");
     assert_eq!(scope("https://r.services.ai.azure.com/api/projects/p"), "https://ai.azure.com/.default");
 }
+
+#[test]
+fn the_path_of_a_proxy_is_kept_whatever_it_is_called() {
+    for (url, expected) in [
+        (
+            "https://app.example/api/v1/azure",
+            "https://app.example/api/v1/azure/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://app.example/api/projects/42/azure",
+            "https://app.example/api/projects/42/azure/openai/v1/images/generations?api-version=preview",
+        ),
+        (
+            "https://r.openai.azure.com/openai/responses",
+            "https://r.openai.azure.com/openai/v1/images/generations?api-version=preview",
+        ),
+    ] {
+        assert_eq!(generations(&parse(url).unwrap()), expected);
+    }
+}
+
+#[test]
+fn a_path_that_azure_does_not_serve_is_refused_on_its_own_hosts() {
+    for url in ["https://r.openai.azure.com/foo", "https://r.services.ai.azure.com/models"] {
+        let failure = parse(url).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")), "{url}");
+        assert!(failure.message.contains("Leave it out: https://r."), "{}", failure.message);
+    }
+}

@@ -157,6 +157,17 @@ impl Endpoint {
             ));
         }
         let Path { base_path, v1_path, deployment, is_classic, project } = Path::read(path);
+        // Azure's own hosts have nothing else; what stands before `/openai` there was pasted by mistake.
+        let is_service = SERVICE_HOSTS.iter().any(|service| host.ends_with(service));
+        let base_path = if is_service && base_path.starts_with("/openai") { "" } else { base_path };
+        if is_service && !base_path.is_empty() {
+            return Err(Failure::invalid(
+                "endpoint",
+                format!(
+                    "The endpoint has the path \"{base_path}\", below which Azure serves no images. Leave it out: {origin}"
+                ),
+            ));
+        }
         let api_version = match (api_version, in_url) {
             (ApiVersion::Default, Some(in_url)) => in_url,
             (given, _) => given,
@@ -317,13 +328,18 @@ impl<'a> Path<'a> {
         if let Some((base_path, below)) = split_at("/openai/deployments") {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
         }
-        if let Some((base_path, below)) = split_at("/api/projects") {
+        // A proxy may have such a path of its own: it is a project's where nothing follows but its routes.
+        if let Some((base_path, below)) = split_at("/api/projects")
+            && (below.split('/').count() <= 2 || below.contains("/openai"))
+        {
             return Self { base_path, project: first(below), ..read };
         }
         if let Some((base_path, _)) = split_at("/openai/v1") {
             return Self { base_path, ..read };
         }
-        if let Some((base_path, _)) = split_at("/v1") {
+        if let Some((base_path, below)) = split_at("/v1")
+            && (below.is_empty() || below.starts_with("/images"))
+        {
             return Self { base_path, v1_path: "/v1", ..read };
         }
         Self { base_path: path.strip_suffix("/openai").unwrap_or(path), ..read }

@@ -146,15 +146,15 @@ impl ImageRequest {
     /// Asks a DALL·E for the bytes, since a page cannot read the URL that it would give unasked, unless the caller wants one;
     /// and keeps the option from models that refuse it.
     pub fn settle_response_format(&mut self, model: &Model<'_>) {
-        if !model.is_known() {
-            return;
-        }
-        let mut formats = model.values("responseFormats");
-        let takes_bytes = formats.any(|format| format == "b64_json");
-        if !takes_bytes {
-            self.response_format = None;
-        } else if self.response_format.is_none() {
-            self.response_format = Some("b64_json".into());
+        match model.rule("responseFormats") {
+            Some(Value::Bool(false)) => self.response_format = None,
+            Some(_)
+                if self.response_format.is_none()
+                    && model.values("responseFormats").any(|format| format == "b64_json") =>
+            {
+                self.response_format = Some("b64_json".into());
+            }
+            _ => {}
         }
     }
 

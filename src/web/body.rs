@@ -94,6 +94,9 @@ impl<'a> Body<'a> {
         }
         while self.copied >= self.chunk.length() {
             let Some(reader) = &self.reader else { return Ok(None) };
+            if self.signal.aborted() {
+                break;
+            }
             let read = JsFuture::from(reader.read()).await.map_err(|cause| {
                 // What failed needs no closing.
                 self.reader = None;

@@ -158,14 +158,17 @@ impl<'a> Question<'a> {
         let model = self.settings.model_of(&self.request);
         let images = self.inputs.as_ref().map(Inputs::images).unwrap_or_default();
         let mask = self.inputs.as_ref().and_then(Inputs::mask);
-        // More than one request brings is no problem, since it becomes several.
-        let asked = Asked {
-            n: self.request.n.filter(|n| *n == 0),
-            inputs: images.len(),
-            mask: mask.is_some(),
-            ..self.request.asked()
-        };
+        // How many there may be is a matter of the call, which becomes several requests.
+        let asked = Asked { n: None, inputs: images.len(), mask: mask.is_some(), ..self.request.asked() };
         let mut problems = validate(&asked, self.operation, self.streamed, &model, today);
+        if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
+            problems.push(Problem {
+                param: "n",
+                message: failure.message,
+                severity: Severity::Error,
+                suggestion: None,
+            });
+        }
         problems.extend(files::problems(&images, mask));
         problems
     }

@@ -179,3 +179,26 @@ test("sixteen pictures of 10 MB go out without a long task, and without a copy i
   expect(report.memory[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
   expect(simulator.requests.find((request) => request.method === "POST")?.files).toHaveLength(16);
 });
+
+test("the pictures are taken as they are when the call is made, and what cannot be read is said", async ({ page, simulator }) => {
+  const png = await picture(64, 48, "png");
+  const report = await page.evaluate(
+    async ([endpoint, png]) => {
+      const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const images: (Uint8Array | Blob)[] = [bytes];
+      const call = client.edit({ prompt: "a boat", image: images });
+      images.push(new Blob(["late"]));
+      bytes.fill(0);
+      const early = (await call).images.length;
+      const broken = new Blob(["x"]);
+      broken.slice = () => {
+        throw new DOMException("moved", "NotReadableError");
+      };
+      return { early, broken: (await helpers.outcome(client.edit({ prompt: "a boat", image: broken }))).error };
+    },
+    [simulator.url, base64(png)] as const,
+  );
+  expect(report.early).toBe(1);
+  expect(report.broken).toMatchObject({ code: "invalid_request", param: "image", billed: "no" });
+});

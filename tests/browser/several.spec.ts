@@ -93,3 +93,18 @@ test("one failure does not lose the others, and one abort stops all", async ({ p
   });
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
+
+test("pictures that an answer leaves out are named, and more than was asked for is not taken", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const fewer = await client.generate({ prompt: "a lake [fewer]", n: 3 });
+    const { b64 } = await client.generate({ prompt: "a lake" }).then(async ({ images }) => {
+      const bytes = await images[0]!.bytes();
+      return { b64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) };
+    });
+    const fetch = async () => new Response(JSON.stringify({ created: 1, data: [{ b64_json: b64 }, { b64_json: b64 }] }));
+    const more = await new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch }).generate({ prompt: "a lake" });
+    return { fewer: [fewer.images.length, fewer.failures?.map(({ imageIndex, error }) => [imageIndex, error.code])], more: more.images.length };
+  }, simulator.url);
+  expect(report).toEqual({ fewer: [2, [[2, "no_image"]]], more: 1 });
+});

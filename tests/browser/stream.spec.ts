@@ -311,3 +311,21 @@ test("a picture of over 20 MB streams in 16 KiB chunks, and WebAssembly's memory
   expect(measured.again[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
   test.info().annotations.push({ type: "WebAssembly memory", description: `${measured.memory[0]} bytes` });
 });
+
+test("leaving the loop, or cancelling, with the finished picture in hand is no abort", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const outcomes = [];
+    for (const leave of ["break", "cancel"]) {
+      const stream = client.generateStream({ prompt: "a lake", partialImages: 1 });
+      for await (const event of stream) {
+        if (event.type !== "completed") continue;
+        if (leave === "break") break;
+        stream.cancel();
+      }
+      outcomes.push((await helpers.outcome(stream.result())).ok?.images.length);
+    }
+    return outcomes;
+  }, simulator.url);
+  expect(report).toEqual([1, 1]);
+});
