@@ -156,7 +156,8 @@ test("what the headers of the pictures tell to be wrong is refused before anythi
   expect(simulator.requests).toEqual([]);
 });
 
-test("sixteen pictures of 10 MB go out without a long task, and without a copy in WebAssembly", async ({ page, simulator }) => {
+// How long the page was kept busy is reported and not asserted: it depends on what else the machine does.
+test("of sixteen pictures of 10 MB only the headers are read, and nothing of them stays in WebAssembly", async ({ page, simulator }) => {
   test.slow();
   const png = await picture(64, 48, "png");
   const report = await page.evaluate(
@@ -168,14 +169,26 @@ test("sixteen pictures of 10 MB go out without a long task, and without a copy i
       const tasks: number[] = [];
       const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration)));
       observer.observe({ entryTypes: ["longtask"] });
+      let read = 0;
+      const { arrayBuffer, bytes: allBytes, text, stream } = Blob.prototype;
+      for (const [name, original] of Object.entries({ arrayBuffer, bytes: allBytes, text, stream })) {
+        Object.defineProperty(Blob.prototype, name, {
+          configurable: true,
+          value(this: Blob) {
+            read += this.size;
+            return Reflect.apply(original, this, []);
+          },
+        });
+      }
       const { images } = await client.edit({ prompt: "a boat", image: Array(16).fill(image) });
       observer.disconnect();
-      return { images: images.length, tasks, memory: helpers.memories.map((memory) => memory.buffer.byteLength) };
+      return { images: images.length, read, tasks, memory: helpers.memories.map((memory) => memory.buffer.byteLength) };
     },
     [simulator.url, base64(png)] as const,
   );
   expect(report.images).toBe(1);
-  expect(report.tasks).toEqual([]);
+  expect(report.read).toBeLessThanOrEqual(16 * 64 * 1024);
+  test.info().annotations.push({ type: "long tasks", description: `${report.tasks.join(", ") || "none"} (milliseconds)` });
   expect(report.memory[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
   expect(simulator.requests.find((request) => request.method === "POST")?.files).toHaveLength(16);
 });
