@@ -115,8 +115,9 @@ impl Client {
         let settings = Rc::clone(&self.settings);
         let operation = read_operation(operation);
         future_to_promise(async move {
-            let mut request = read_request(&settings, &Options(&request)).map_err(Thrown::from)?;
+            let mut request = read_request(&Options(&request)).map_err(Thrown::from)?;
             request.n = request.n.map(|_| n);
+            request.settle_response_format(&settings.model_of(&request));
             let prepared = request
                 .prepare(operation, &settings.endpoint, settings.deployment.as_deref(), &settings.extra_query, streamed)
                 .map_err(Thrown::from)?;
@@ -150,7 +151,7 @@ impl<'a> Question<'a> {
         streamed: bool,
         inputs: &JsValue,
     ) -> Result<Self, Thrown> {
-        let request = read_request(settings, &Options(request))?;
+        let request = read_request(&Options(request))?;
         Ok(Self { settings, operation: read_operation(operation), request, streamed, inputs: Inputs::read(inputs) })
     }
 
@@ -220,14 +221,14 @@ fn read_operation(name: &str) -> Operation {
     if name == "edits" { Operation::Edits } else { Operation::Generations }
 }
 
-fn read_request(settings: &Settings, options: &Options<'_>) -> Result<ImageRequest, Failure> {
+fn read_request(options: &Options<'_>) -> Result<ImageRequest, Failure> {
     if !options.0.is_object() {
         return Err(Failure::invalid(
             "request",
             "The request must be an object, such as { prompt: \"a lighthouse at dawn\" }.",
         ));
     }
-    let mut request = ImageRequest {
+    Ok(ImageRequest {
         prompt: options.text("prompt")?.unwrap_or_default(),
         deployment: options.text("deployment")?,
         model: options.text("model")?,
@@ -244,7 +245,5 @@ fn read_request(settings: &Settings, options: &Options<'_>) -> Result<ImageReque
         user: options.text("user")?,
         partial_images: options.whole("partialImages")?,
         extra_body: options.text("extraBody")?,
-    };
-    request.settle_response_format(&settings.model_of(&request));
-    Ok(request)
+    })
 }

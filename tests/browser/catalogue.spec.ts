@@ -119,3 +119,15 @@ test("an edit is checked as a whole without being sent", async ({ page, simulato
   expect(problems.toSorted()).toEqual(["image", "inputFidelity", "mask", "prompt", "size"]);
   expect(simulator.requests).toEqual([]);
 });
+
+test("responseFormat never reaches a gpt-image model: it is refused, or left out where nobody asks", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const make = (options: object) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", model: "gpt-image-1", ...options });
+    const request = { prompt: "a lake", responseFormat: "b64_json" };
+    const { error } = await helpers.outcome(make({}).generate(request));
+    const unchecked = await make({ validation: "off" }).generate(request);
+    return { refused: [error?.code, error?.param], unchecked: unchecked.images.length };
+  }, simulator.url);
+  expect(report).toEqual({ refused: ["invalid_request", "responseFormat"], unchecked: 1 });
+  expect(simulator.requests.filter((sent) => sent.method === "POST").map((sent) => sent.body)).toEqual([{ model: "gpt-image-1", prompt: "a lake" }]);
+});
