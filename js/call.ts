@@ -1,13 +1,14 @@
+import { countDown } from "./count-down.js";
 import { enter, type EngineClient } from "./engine.js";
 import { AzureImageError, invalidRequest, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageRecord } from "./image.js";
-import { captureInput, prepareInput, type PreparedInput } from "./inputs.js";
+import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "./inputs.js";
+import { combine, RequestProgress } from "./progress.js";
+import { question, type Operation, type Question } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
-import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Problem, Progress, Usage } from "./types.js";
+import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Problem, Progress } from "./types.js";
+import { merge, type Summary } from "./usage.js";
 import type { Client } from "./wasm/azure_image_client.js";
-
-/** The operations of the Images API, as Azure names them. */
-export type Operation = "generations" | "edits";
 
 /** What a call tells while it runs. `imageIndex` counts the pictures that were asked for. */
 export interface CallObserver {
@@ -20,22 +21,15 @@ export interface CallSubject {
   operation: Operation;
   request: GenerateRequest | EditRequest;
   streamed: boolean;
-  maxParallelRequests: number;
-}
-
-/** What is known at the end of one request. */
-export type Summary = Omit<GenerateResult, "images" | "failures" | "warnings">;
-
-/** The pictures that go with an edit. */
-interface Inputs {
-  images: PreparedInput[];
-  mask: PreparedInput | undefined;
 }
 
 /** How the engine divides a call: the number of pictures of each request, and what it has to say about it. */
 interface Plan {
   requests: number[];
   problems: Problem[];
+  maxParallelRequests: number;
+  /** In milliseconds; 0: none. */
+  totalTimeout: number;
 }
 
 /** One of the requests of a call. */
@@ -43,11 +37,10 @@ interface Part {
   index: number;
   count: number;
   offset: number;
-  request: object;
-  inputs: Inputs | undefined;
 }
 
-type RequestProgress = Pick<Progress, "stage" | "receivedBytes"> & { lastPreview?: GeneratedImage };
+/** Longest time that a timer can be set to, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One call from its start to its only end: a result, a failure, or an abort, which does not wait for anything. */
 export class Call {
@@ -74,6 +67,7 @@ export class Call {
   #resolve!: (result: GenerateResult) => void;
   #reject!: (error: AzureImageError) => void;
   #leave: () => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: EngineClient, subject: CallSubject, options: CallOptions, observer: CallObserver = {}) {
     this.#subject = subject;
@@ -110,20 +104,26 @@ export class Call {
 
   /** Ends the call and its connections. Does nothing when it has ended. */
   cancel(reason?: unknown): void {
-    const nothingSent = this.#requests.every(({ stage }) => stage === "authenticating");
-    this.#fail(
-      new AzureImageError(
-        {
-          code: "cancelled",
-          message: nothingSent
-            ? "The call was cancelled before anything was sent."
-            : "The call was cancelled. Whether a picture was made, and billed, cannot be told from here.",
-          billed: nothingSent ? "no" : "unknown",
-          retryable: false,
-          cause: reason,
-        },
-        this.#lastPreview,
-      ),
+    this.#fail(this.#broken("cancelled", "The call was cancelled", reason));
+  }
+
+  /** The error for a call that is ended before its time. */
+  #broken(code: "cancelled" | "timeout", what: string, cause?: unknown): AzureImageError {
+    const mayBeBilled = this.#requests.some((request) => request.mayBeBilled);
+    const sent = this.#requests.some(({ stage }) => stage !== "authenticating");
+    return new AzureImageError(
+      {
+        code,
+        message: mayBeBilled
+          ? `${what}. Whether a picture was made, and billed, cannot be told from here.`
+          : sent
+            ? `${what} while nothing was under way.`
+            : `${what} before anything was sent.`,
+        billed: mayBeBilled ? "unknown" : "no",
+        retryable: code === "timeout",
+        cause,
+      },
+      this.#lastPreview,
     );
   }
 
@@ -133,8 +133,10 @@ export class Call {
       const { operation, streamed } = this.#subject;
       const inputs = captured && (await prepareInputs(client, captured));
       if (this.#settled) return;
-      const plan = client.plan(operation, request, streamed, inputs, today()) as Plan;
-      const summaries = await this.#sendAll(client, plan.requests, request, inputs);
+      const asked = question(operation, request, streamed, inputs);
+      const plan = client.plan(asked) as Plan;
+      this.#limit(plan.totalTimeout);
+      const summaries = await this.#sendAll(client, asked, plan);
       if (this.#settled) return;
       const images = this.#images.filter((image) => image !== undefined);
       const failures = [...this.#failures].map(([imageIndex, error]) => ({ imageIndex, error }));
@@ -156,9 +158,18 @@ export class Call {
     }
   }
 
+  /** Ends the call when all of it takes longer than so many milliseconds; 0: never. */
+  #limit(milliseconds: number): void {
+    if (milliseconds === 0) return;
+    const left = this.#startedAt + milliseconds - performance.now();
+    const what = `The call took longer than ${milliseconds / 1000} s (totalTimeout) and was ended. Raise totalTimeout, or ask for less. It ended`;
+    this.#timer = setTimeout(() => this.#fail(this.#broken("timeout", what)), Math.min(left, LONGEST_TIMER));
+  }
+
   /** Sends all requests, a few at a time, and gives what those say that succeed. */
-  async #sendAll(client: Client, counts: number[], request: object, inputs: Inputs | undefined): Promise<Summary[]> {
+  async #sendAll(client: Client, asked: Question, plan: Plan): Promise<Summary[]> {
     const summaries: Summary[] = [];
+    const counts = plan.requests;
     const offsets = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0));
     const waiting = counts.entries();
     this.#outstanding = counts.length;
@@ -166,37 +177,29 @@ export class Call {
       // The workers share the iterator, so each takes what is next.
       for (const [index, count] of waiting) {
         if (this.#settled) return;
-        const offset = offsets[index] ?? 0;
+        const part = { index, count, offset: offsets[index] ?? 0 };
+        const progress = (this.#requests[index] = new RequestProgress());
         try {
-          summaries.push(await this.#send(client, { index, count, offset, request, inputs }));
+          summaries[index] = await this.#send(client, asked, part, progress);
         } catch (reason) {
           if (this.#settled) return;
-          const request = this.#requests[index];
-          if (request) request.stage = "completed";
-          this.#fillGaps(offset, count, AzureImageError.from(reason, request?.lastPreview));
+          progress.enter("completed", progress.receivedBytes);
+          this.#fillGaps(part, AzureImageError.from(reason, progress.lastPreview));
           this.#outstanding -= 1;
         }
       }
     };
-    await Promise.all(Array.from({ length: Math.min(this.#subject.maxParallelRequests, counts.length) }, worker));
-    return summaries;
+    await Promise.all(Array.from({ length: Math.min(plan.maxParallelRequests, counts.length) }, worker));
+    return summaries.filter((summary) => summary !== undefined);
   }
 
-  /** Sends the request `index` of the call, for `count` pictures from the picture `offset` on. */
-  async #send(client: Client, { index, count, offset, request, inputs }: Part): Promise<Summary> {
-    const { operation, streamed } = this.#subject;
-    const progress: RequestProgress = { stage: "authenticating", receivedBytes: 0 };
-    this.#requests[index] = progress;
+  /** Sends one request of the call, for `count` pictures from the picture `offset` on. */
+  async #send(client: Client, asked: Question, part: Part, progress: RequestProgress): Promise<Summary> {
+    const { count, offset } = part;
     /** Of the next finished picture among those of the request. */
     let position = 0;
-    const summary = (await client.send(
-      operation,
-      request,
-      count,
-      streamed,
-      inputs,
-      this.#abortEngine.signal,
-      (record: ImageRecord | AzureImageErrorFields) => {
+    const summary = (await client.send(asked, count, this.#abortEngine.signal, {
+      image: (record: ImageRecord | AzureImageErrorFields) => {
         // More than was asked for would take the place of another request's pictures.
         if (this.#settled || position >= count) return;
         if ("code" in record) {
@@ -215,13 +218,20 @@ export class Call {
         }
         this.#report();
       },
-      (stage: Progress["stage"], receivedBytes: number) => {
-        Object.assign(progress, { stage, receivedBytes });
+      progress: (stage: Progress["stage"], receivedBytes: number) => {
+        progress.enter(stage, receivedBytes);
         this.#report();
       },
-    )) as Summary;
-    progress.stage = "completed";
-    this.#fillGaps(offset, count, fewerImages());
+      retry: (failure: AzureImageErrorFields, waitInMs: number, retries: number) => {
+        const error = progress.fail(failure);
+        return countDown(waitInMs, this.#abortEngine.signal, (left) => {
+          progress.retry = { retries, waitInMs: left, error };
+          this.#report();
+        });
+      },
+    })) as Summary;
+    progress.enter("completed", progress.receivedBytes);
+    this.#fillGaps(part, fewerImages());
     this.#outstanding -= 1;
     const deliver = () => {
       for (let imageIndex = offset; imageIndex < offset + position; imageIndex += 1) {
@@ -235,7 +245,7 @@ export class Call {
   }
 
   /** Says of the pictures of a request that did not come why. */
-  #fillGaps(offset: number, count: number, error: AzureImageError): void {
+  #fillGaps({ offset, count }: Part, error: AzureImageError): void {
     for (let imageIndex = offset; imageIndex < offset + count; imageIndex += 1) {
       if (!this.#images[imageIndex] && !this.#failures.has(imageIndex)) this.#failures.set(imageIndex, error);
     }
@@ -244,8 +254,7 @@ export class Call {
   #report(): void {
     if (this.#settled || !this.#onProgress) return;
     tell(this.#onProgress, {
-      stage: STAGES.find((stage) => this.#requests.some((request) => request.stage === stage)) ?? "completed",
-      receivedBytes: this.#requests.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+      ...combine(this.#requests),
       previews: this.#previews,
       images: this.#images.filter((image) => image !== undefined).length,
       elapsedInMs: performance.now() - this.#startedAt,
@@ -261,6 +270,7 @@ export class Call {
 
   #settle(): void {
     this.#settled = true;
+    clearTimeout(this.#timer);
     this.#leave();
   }
 }
@@ -276,9 +286,6 @@ export function tell<Arguments extends unknown[]>(listener: (...news: Arguments)
   }
 }
 
-/** Of several requests, the one that is furthest in its work says how far the call is; `completed` only when all are. */
-const STAGES: Progress["stage"][] = ["receiving", "waiting", "authenticating"];
-
 function fewerImages(): AzureImageError {
   return new AzureImageError({
     code: "no_image",
@@ -286,66 +293,4 @@ function fewerImages(): AzureImageError {
     billed: "unknown",
     retryable: true,
   });
-}
-
-/** The pictures of an edit as they were when the page handed them over. */
-interface CapturedInputs {
-  images: { blob: Promise<Blob>; param: string }[];
-  mask: { blob: Promise<Blob>; param: string } | undefined;
-}
-
-/** Takes hold of the pictures of an edit at once: what the page does to them afterwards changes nothing. */
-export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
-  const images: unknown[] = image === undefined || image === null ? [] : Array.isArray(image) ? image : [image];
-  return {
-    images: images.map((input, index) => captureInput(input, images.length === 1 ? "image" : `image[${index}]`)),
-    mask: mask === undefined || mask === null ? undefined : captureInput(mask, "mask"),
-  };
-}
-
-/** Makes the pictures of an edit ready. */
-export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
-  return {
-    images: await Promise.all(images.map((input) => prepareInput(client, input))),
-    mask: mask && (await prepareInput(client, mask)),
-  };
-}
-
-function conversions(inputs: Inputs | undefined): Problem[] {
-  return [...(inputs?.images ?? []), ...(inputs?.mask ? [inputs.mask] : [])]
-    .filter((input) => input.converted)
-    .map((input) => ({
-      param: input === inputs?.mask ? "mask" : "image",
-      message: "The picture was WebP, which Azure's pages do not list, and was sent as PNG.",
-      severity: "warning",
-    }));
-}
-
-/** What several requests say, as one: tokens are added up, and the rest is that of the first. */
-function merge(summaries: Summary[]): Summary {
-  const [first, ...others] = summaries;
-  if (!first || others.length === 0) return { ...first };
-  const usages = summaries.flatMap(({ usage }) => usage ?? []);
-  return { ...first, ...(usages.length > 0 && { usage: usages.reduce(add) }) };
-}
-
-function add(one: Usage, other: Usage): Usage {
-  const details = (name: "inputTokensDetails" | "outputTokensDetails") => {
-    const [a, b] = [one[name], other[name]];
-    if (!a || !b) return a ?? b ? { [name]: a ?? b } : {};
-    return { [name]: { textTokens: a.textTokens + b.textTokens, imageTokens: a.imageTokens + b.imageTokens } };
-  };
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    totalTokens: one.totalTokens + other.totalTokens,
-    ...(one.cost !== undefined && other.cost !== undefined && { cost: one.cost + other.cost }),
-    ...details("inputTokensDetails"),
-    ...details("outputTokensDetails"),
-  };
-}
-
-/** The date in UTC, as the catalogue writes it. */
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
 }

@@ -1,7 +1,9 @@
-import { Call, captureInputs, prepareInputs, tell, today, type CallSubject, type Operation } from "./call.js";
-import { EngineClient } from "./engine.js";
+import { Call, tell, type CallSubject } from "./call.js";
+import { EngineClient, enter } from "./engine.js";
 import { AzureImageError } from "./errors.js";
-import { snapshotOptions, snapshotRequest } from "./snapshot.js";
+import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
+import { question, type Operation } from "./question.js";
+import { snapshotRequest } from "./snapshot.js";
 import { ImageStream } from "./stream.js";
 import type {
   CallOptions,
@@ -14,6 +16,7 @@ import type {
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
+  ProbeReport,
   Problem,
   StreamOptions,
 } from "./types.js";
@@ -24,18 +27,16 @@ type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
   readonly #engine: EngineClient;
-  readonly #maxParallelRequests: number;
 
   /**
    * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
    *   project, or a path of the page's own origin (`/api/azure`) that passes the requests on.
    * @param credential How requests are signed.
    *
-   * What is wrong with either is said by the first call, because only the engine, which loads then, can tell.
+   * What is wrong with them or the options is said by the first call, because only the engine, which loads then, can tell.
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
-    this.#engine = new EngineClient(endpoint, credential, snapshotOptions(options));
-    this.#maxParallelRequests = Math.max(1, Math.floor(options?.maxParallelRequests ?? 4) || 1);
+    this.#engine = new EngineClient(endpoint, credential, options);
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */
@@ -70,15 +71,15 @@ export class AzureImageClient {
   validate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Problem[]> {
     return this.#ask(async (client) => {
       const snapshot = snapshotRequest(request);
-      if (!("image" in snapshot)) return client.validate("generations", snapshot, streamed, undefined, today()) as Problem[];
-      const problems = (inputs: unknown) => client.validate("edits", snapshot, streamed, inputs, today()) as Problem[];
+      if (!("image" in snapshot)) return client.validate(question("generations", snapshot, streamed)) as Problem[];
+      const problems = (inputs?: Inputs) => client.validate(question("edits", snapshot, streamed, inputs)) as Problem[];
       try {
         return problems(await prepareInputs(client, captureInputs(snapshot)));
       } catch (reason) {
         const { param = "image", message, code } = AzureImageError.from(reason);
         if (code !== "invalid_request") throw reason;
         // Without the pictures nothing can be said of them but this.
-        const others = problems(undefined).filter((problem) => problem.param !== "image" && problem.param !== "mask");
+        const others = problems().filter((problem) => problem.param !== "image" && problem.param !== "mask");
         return [{ param, message, severity: "error" }, ...others];
       }
     });
@@ -87,10 +88,35 @@ export class AzureImageClient {
   /** What a request will cost, as far as tables tell, without sending it. */
   estimate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Estimate> {
     return this.#ask((client) => {
-      const { microDollars, ...rest } = client.estimate(snapshotRequest(request), streamed) as EngineEstimate;
+      const { microDollars, ...rest } = client.estimate(question("generations", snapshotRequest(request), streamed)) as EngineEstimate;
       const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
       return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
     });
+  }
+
+  /**
+   * Finds out what works of the way to a picture, without making one: whether the service can be reached, lets this page read its
+   * answers, accepts the credential, has the deployment and knows the version. Each is `ok`, `failed` or `unknown`, with what to
+   * do. What it sends cannot cost: a generation without a prompt, which every model refuses; else the list of models; and, where
+   * nothing can be read, a request without the credential to see whether anything answers.
+   *
+   * Rejects only when it is aborted, or when the client's options cannot work.
+   */
+  async probe({ abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
+    const signal = abortSignal ?? new AbortController().signal;
+    const leave: (() => void)[] = [];
+    const ended = new Promise<never>((_, reject) => {
+      const onAbort = () => reject(cancelledProbe(signal.reason));
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort);
+      leave.push(enter({ reject }), () => signal.removeEventListener("abort", onAbort));
+    });
+    const report = this.#ask((client) => client.probe(signal) as Promise<ProbeReport>);
+    try {
+      return await Promise.race([ended, report]);
+    } finally {
+      for (const go of leave) go();
+    }
   }
 
   #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
@@ -101,7 +127,7 @@ export class AzureImageClient {
   }
 
   #subject(operation: Operation, request: GenerateRequest | EditRequest, streamed: boolean): CallSubject {
-    return { operation, request, streamed, maxParallelRequests: this.#maxParallelRequests };
+    return { operation, request, streamed };
   }
 
   async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {
@@ -111,4 +137,8 @@ export class AzureImageClient {
       throw AzureImageError.from(reason);
     }
   }
+}
+
+function cancelledProbe(cause: unknown): AzureImageError {
+  return new AzureImageError({ code: "cancelled", message: "The probe was cancelled.", billed: "no", retryable: false, cause });
 }

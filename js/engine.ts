@@ -1,4 +1,8 @@
+import { Attempt } from "./attempt.js";
 import { AzureImageError, internalError } from "./errors.js";
+import { SharedQuestion } from "./shared-question.js";
+import { snapshotOptions } from "./snapshot.js";
+import type { ClientOptions } from "./types.js";
 import initWasm, { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
 
 /** Where the WebAssembly comes from: its URL, a response with it, its bytes, or the compiled module. */
@@ -58,8 +62,10 @@ export class EngineClient {
   #client: Client | undefined;
   #generation = -1;
 
-  constructor(endpoint: unknown, credential: unknown, options: unknown) {
-    this.#make = () => new Client(endpoint, credential, options, pause);
+  /** Throws nothing: what is wrong is said by the first call. */
+  constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
+    const settings = outcome(() => snapshotOptions(options));
+    this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
   async get(): Promise<Client> {
@@ -75,6 +81,18 @@ export class EngineClient {
       this.#generation = generation;
     }
     return this.#client;
+  }
+}
+
+/** Does something now, and tells later what came of it, a failure too. */
+function outcome<Value>(work: () => Value): () => Value {
+  try {
+    const value = work();
+    return () => value;
+  } catch (reason) {
+    return () => {
+      throw reason;
+    };
   }
 }
 
@@ -98,3 +116,10 @@ function pause(): Promise<void> {
     port2.postMessage(undefined);
   });
 }
+
+/** What the engine needs of the platform. */
+const platform = {
+  pause,
+  attempt: (signal: AbortSignal) => new Attempt(signal),
+  share: (question: ConstructorParameters<typeof SharedQuestion>[0]) => new SharedQuestion(question),
+};

@@ -39,6 +39,8 @@ export type AzureImageErrorCode =
 export interface ContentFilter {
   /** What was refused, or looked at. */
   source: "prompt" | "image" | "unknown";
+  /** When it was refused, in the service's own word, where it says so. */
+  stage?: "input" | "output" | (string & {});
   /** The categories that led to a refusal, or were looked for in a picture that was not refused; may be empty. */
   categories: { name: string; severity?: "low" | "medium" | "high" | (string & {}) }[];
 }
@@ -92,6 +94,13 @@ export class AzureImageError extends Error {
     // An abort is known by its name everywhere in the web platform.
     const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
+  }
+
+  /** What of it can be logged: all but the cause, which is not this library's, and the preview. */
+  toJSON(): Record<string, unknown> {
+    const { name, message } = this;
+    const fields = Object.entries(this).filter(([field]) => field !== "cause" && field !== "lastPreview");
+    return { name, message, ...Object.fromEntries(fields) };
   }
 
   /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */

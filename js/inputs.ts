@@ -1,5 +1,6 @@
 import { AzureImageError, invalidRequest } from "./errors.js";
 import { blobOfObjectUrl, GeneratedImage } from "./image.js";
+import type { Problem } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
 /**
@@ -17,7 +18,7 @@ export type ImageInput =
   | ImageBitmap;
 
 /** A picture that is ready to be sent, with what its first bytes say. */
-export interface PreparedInput {
+interface PreparedInput {
   blob: Blob;
   /** Not known for what is no picture. */
   mediaType?: string;
@@ -32,14 +33,14 @@ export interface PreparedInput {
 const HEADER_BYTES = [64 * 1024, 1024 * 1024];
 
 /** Takes hold of a picture. Never rejects before somebody waits for it. */
-export function captureInput(input: unknown, param: string): { blob: Promise<Blob>; param: string } {
+function captureInput(input: unknown, param: string): { blob: Promise<Blob>; param: string } {
   const blob = toBlob(input, param);
   blob.catch(() => {});
   return { blob, param };
 }
 
 /** Makes a picture ready. Reads no more of a file than its header. */
-export async function prepareInput(client: Client, captured: { blob: Promise<Blob>; param: string }): Promise<PreparedInput> {
+async function prepareInput(client: Client, captured: { blob: Promise<Blob>; param: string }): Promise<PreparedInput> {
   const { param } = captured;
   try {
     const blob = await captured.blob;
@@ -163,4 +164,44 @@ async function pixels(param: string, read: () => Promise<Blob>): Promise<Blob> {
       cause,
     );
   }
+}
+
+/** The pictures of an edit as they were when the page handed them over. */
+export interface CapturedInputs {
+  images: { blob: Promise<Blob>; param: string }[];
+  mask: { blob: Promise<Blob>; param: string } | undefined;
+}
+
+/** Takes hold of the pictures of an edit at once: what the page does to them afterwards changes nothing. */
+export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
+  const images: unknown[] = image === undefined || image === null ? [] : Array.isArray(image) ? image : [image];
+  return {
+    images: images.map((input, index) => captureInput(input, images.length === 1 ? "image" : `image[${index}]`)),
+    mask: mask === undefined || mask === null ? undefined : captureInput(mask, "mask"),
+  };
+}
+
+/** The pictures of an edit, ready to be sent. */
+export interface Inputs {
+  images: PreparedInput[];
+  mask: PreparedInput | undefined;
+}
+
+/** Makes the pictures of an edit ready. */
+export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
+  return {
+    images: await Promise.all(images.map((input) => prepareInput(client, input))),
+    mask: mask && (await prepareInput(client, mask)),
+  };
+}
+
+/** What was changed about the pictures on the way. */
+export function conversions(inputs: Inputs | undefined): Problem[] {
+  return [...(inputs?.images ?? []), ...(inputs?.mask ? [inputs.mask] : [])]
+    .filter((input) => input.converted)
+    .map((input) => ({
+      param: input === inputs?.mask ? "mask" : "image",
+      message: "The picture was WebP, which Azure's pages do not list, and was sent as PNG.",
+      severity: "warning",
+    }));
 }

@@ -11,7 +11,7 @@ export function snapshotRequest(request: object): Record<string, unknown> {
   }
   return read("request", () => {
     const copy: Record<string, unknown> = { ...request };
-    if (copy["extraBody"] !== undefined && copy["extraBody"] !== null) copy["extraBody"] = json("extraBody", copy["extraBody"]);
+    replace(copy, "extraBody", json);
     return copy;
   });
 }
@@ -19,14 +19,20 @@ export function snapshotRequest(request: object): Record<string, unknown> {
 /** The same for the options of a client. */
 export function snapshotOptions(options: ClientOptions): Record<string, unknown> {
   const copy: Record<string, unknown> = read("options", () => ({ ...options }));
-  for (const name of ["extraHeaders", "extraQuery"]) {
-    if (copy[name] !== undefined && copy[name] !== null) copy[name] = read(name, () => pairs(copy[name]));
-  }
-  if (copy["catalogue"] !== undefined && copy["catalogue"] !== null) copy["catalogue"] = read("catalogue", () => json("catalogue", copy["catalogue"]));
-  if (copy["rates"] !== undefined && copy["rates"] !== null) copy["rates"] = read("rates", () => microDollars(copy["rates"]));
+  replace(copy, "extraHeaders", pairs);
+  replace(copy, "extraQuery", pairs);
+  replace(copy, "catalogue", json);
+  replace(copy, "rates", microDollars);
+  replace(copy, "retryOptions", (value) => (typeof value === "object" ? { ...value } : value));
   const { fetch } = copy;
   if (typeof fetch === "function") copy["fetch"] = guardFetch(fetch as NonNullable<ClientOptions["fetch"]>);
   return copy;
+}
+
+/** Puts another form of a member in its place, where there is one. */
+function replace(copy: Record<string, unknown>, name: string, form: (value: unknown, name: string) => unknown): void {
+  const value = copy[name];
+  if (value !== undefined && value !== null) copy[name] = read(name, () => form(value, name));
 }
 
 function read<Value>(param: string, reading: () => Value): Value {
@@ -38,7 +44,7 @@ function read<Value>(param: string, reading: () => Value): Value {
   }
 }
 
-function json(param: string, value: unknown): string {
+function json(value: unknown, param: string): string {
   if (typeof value !== "object" || Array.isArray(value)) throw invalidRequest(param, `${param} must be a plain object.`);
   return JSON.stringify(value);
 }

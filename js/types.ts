@@ -1,6 +1,7 @@
 import type { AzureImageError } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
 import type { ImageInput } from "./inputs.js";
+import type { TokenQuestion } from "./shared-question.js";
 
 /** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
 export interface TokenCredential {
@@ -19,7 +20,21 @@ export interface TokenCredential {
  * - `{ key }`: an API key. In a browser it is refused for other origins than the page's own and loopback, unless
  *   {@link ClientOptions.dangerouslyAllowApiKeyInBrowser} is set, because everyone who opens the page can take it.
  */
-export type Credential = TokenCredential | (() => string | Promise<string>) | { key: string } | null;
+export type Credential = TokenCredential | TokenFunction | { key: string } | null;
+
+/**
+ * Gets a Microsoft Entra token. A text alone is asked for before each request, so that who signs out is out; with its end, as the
+ * Azure SDK or MSAL write it, a token is kept until two minutes before. However many requests wait, one question is asked.
+ */
+export type TokenFunction = (question: TokenQuestion) => Token | null | Promise<Token | null>;
+
+/** A token, alone or with its end. */
+export type Token =
+  | string
+  /** Of the Azure SDK; times are milliseconds since 1970. */
+  | { token: string; expiresOnTimestamp?: number; refreshAfterTimestamp?: number }
+  /** Of MSAL. */
+  | { accessToken: string; expiresOn?: Date | null };
 
 /** Settings of a client. */
 export interface ClientOptions {
@@ -30,8 +45,22 @@ export interface ClientOptions {
    * the classic routes (`/openai/deployments/…`). `null`: none is sent.
    */
   apiVersion?: string | null;
-  /** What tokens are asked for. Not set: `https://cognitiveservices.azure.com/.default`. */
+  /**
+   * What a {@link TokenCredential} is asked for. Not set: `https://cognitiveservices.azure.com/.default`, and
+   * `https://ai.azure.com/.default` for a Foundry project.
+   */
   scopes?: string | string[];
+  /**
+   * How long to wait for a token, and then for an answer to begin, in milliseconds; 0: for ever. Not set: 10 minutes, since some
+   * models were seen to take more than 6.
+   */
+  timeout?: number;
+  /** How long to wait for more of an answer that has begun, in milliseconds; 0: for ever. Not set: 10 minutes. */
+  idleTimeout?: number;
+  /** How long a whole call may take, with all its requests and retries, in milliseconds. Not set, or 0: as long as it needs. */
+  totalTimeout?: number;
+  /** What is tried again, and how. */
+  retryOptions?: RetryOptions;
   /** Sends the requests instead of the browser's `fetch`. Is given one `Request`, whose signal it should follow. */
   fetch?: (request: Request) => Promise<Response>;
   /** More headers for each request. Each one that a service does not expect may make its CORS preflight fail. */
@@ -60,6 +89,24 @@ export interface ClientOptions {
   maxEventBytes?: number;
   /** Largest picture to accept, in bytes. Not set: 256 MiB. */
   maxPictureBytes?: number;
+}
+
+/**
+ * What is tried again. Always: a 401, once, with a new token. By these options: a 429, since nothing was made. Only with
+ * {@link retryUnknownOutcome}: what may have made a picture.
+ */
+export interface RetryOptions {
+  /** How often at most. Not set: 3. 0: never. */
+  maxRetries?: number;
+  /** The first wait where the service names none, in milliseconds; each further one is twice as long. Not set: 1000. */
+  retryDelayInMs?: number;
+  /** The longest wait, in milliseconds. When the service asks for more, the call fails at once. Not set: 2 minutes. */
+  maxRetryDelayInMs?: number;
+  /**
+   * Tries a timeout, an error of the server, a lost connection and a cut answer again too. The picture may have been made all the
+   * same, and each try may be billed. Not set: false.
+   */
+  retryUnknownOutcome?: boolean;
 }
 
 /** Prices of tokens, in US dollars for a million. */
@@ -165,9 +212,9 @@ export interface StreamOptions extends Omit<CallOptions, "onImage"> {
 export interface Progress {
   /**
    * `authenticating`: the credential is asked. `waiting`: the request was sent; this takes longest. `receiving`: the
-   * answer arrives. `completed`: all is there.
+   * answer arrives. `retrying`: the request failed and will be sent again; {@link retry} says when. `completed`: all is there.
    */
-  stage: "authenticating" | "waiting" | "receiving" | "completed";
+  stage: "authenticating" | "waiting" | "receiving" | "retrying" | "completed";
   /** Bytes of the answer so far. */
   receivedBytes: number;
   /** Previews so far. */
@@ -176,6 +223,18 @@ export interface Progress {
   images: number;
   /** Time since the call began, in milliseconds. */
   elapsedInMs: number;
+  /** What will be tried again next; told anew every second. */
+  retry?: Retry;
+}
+
+/** A request that will be tried again. */
+export interface Retry {
+  /** How often it was tried again, this time included; a new token after a 401 does not count. */
+  retries: number;
+  /** How long until then, in milliseconds. */
+  waitInMs: number;
+  /** Why. */
+  error: AzureImageError;
 }
 
 /** Tokens by kind. */
@@ -269,4 +328,27 @@ export interface EndpointDescription {
   project?: string;
   /** Where a generation is sent. */
   generationsUrl: string;
+}
+
+/** What {@link AzureImageClient.probe} found about a part of the way to a picture. */
+export interface Finding {
+  status: "ok" | "failed" | "unknown";
+  /** Why, and what to do. */
+  message: string;
+}
+
+/** What {@link AzureImageClient.probe} found. */
+export interface ProbeReport {
+  /** Whether every part works. */
+  ok: boolean;
+  /** The service, over the network. */
+  reachable: Finding;
+  /** Its permission to this page to read what it answers. */
+  cors: Finding;
+  /** The key or token. */
+  credential: Finding;
+  /** The deployment. */
+  deployment: Finding;
+  /** The routes and their version. */
+  apiVersion: Finding;
 }

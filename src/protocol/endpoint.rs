@@ -217,14 +217,29 @@ impl Endpoint {
     /// The URL of an operation on a deployment.
     #[must_use]
     pub fn url(&self, operation: Operation, deployment: &str, extra_query: &[(String, String)]) -> String {
-        let Self { origin, base_path, v1_path, .. } = self;
         let path = operation.path();
-        let (mut url, api_version) = match &self.routes {
-            Routes::V1 { api_version } => (format!("{origin}{base_path}{v1_path}/{path}"), api_version.as_deref()),
-            Routes::Classic { api_version, .. } => {
-                let deployment = encode(deployment);
-                (format!("{origin}{base_path}/openai/deployments/{deployment}/{path}"), Some(api_version.as_str()))
+        match &self.routes {
+            Routes::V1 { .. } => self.route(&format!("{}/{path}", self.v1_path), extra_query),
+            Routes::Classic { .. } => {
+                self.route(&format!("/openai/deployments/{}/{path}", encode(deployment)), extra_query)
             }
+        }
+    }
+
+    /// The URL of the list of models.
+    #[must_use]
+    pub fn models_url(&self, extra_query: &[(String, String)]) -> String {
+        match &self.routes {
+            Routes::V1 { .. } => self.route(&format!("{}/models", self.v1_path), extra_query),
+            Routes::Classic { .. } => self.route("/openai/models", extra_query),
+        }
+    }
+
+    fn route(&self, path: &str, extra_query: &[(String, String)]) -> String {
+        let mut url = format!("{}{}{path}", self.origin, self.base_path);
+        let api_version = match &self.routes {
+            Routes::V1 { api_version } => api_version.as_deref(),
+            Routes::Classic { api_version, .. } => Some(api_version.as_str()),
         };
         let api_version = api_version.map(|version| ("api-version", version));
         let extra = extra_query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 
-use super::error::{Code, ContentFilter, Failure};
+use super::content_filter::ContentFilter;
+use super::error::{Code, Failure};
 use super::json::Value;
 use super::picture::{self, Sink};
 use super::stream::{DecodedPictures, Decoder, Document, Limits};

@@ -25,5 +25,9 @@ pub mod images;
 pub mod usage;
 
 // Judgement.
+pub mod content_filter;
 pub mod error;
+pub mod probe;
 pub mod retry;
+mod service_error;
+pub mod token;

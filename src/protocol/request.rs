@@ -83,7 +83,7 @@ impl ImageRequest {
         if self.prompt.trim().is_empty() {
             return Err(Failure::invalid("prompt", "prompt is empty. Say what to draw."));
         }
-        let deployment = self.deployment(endpoint, default_deployment)?;
+        let deployment = deployment(endpoint, [self.deployment.as_deref(), default_deployment])?;
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         let in_body = matches!(endpoint.routes(), Routes::V1 { .. });
@@ -157,26 +157,42 @@ impl ImageRequest {
             _ => {}
         }
     }
+}
 
-    fn deployment<'a>(&'a self, endpoint: &'a Endpoint, default: Option<&'a str>) -> Result<&'a str, Failure> {
-        let in_endpoint = match endpoint.routes() {
-            Routes::Classic { deployment, .. } => deployment.as_deref(),
-            Routes::V1 { .. } => None,
-        };
-        match self.deployment.as_deref().or(default).or(in_endpoint).map(str::trim).unwrap_or_default() {
-            "" => Err(Failure::invalid(
-                "deployment",
-                "No deployment was named. Pass deployment, the name that an image model was given in the Azure portal, to \
-                 the client or with the request.",
-            )),
-            // Within a path they would lead elsewhere, even percent-encoded.
-            name @ ("." | "..") => Err(Failure::invalid(
-                "deployment",
-                format!("deployment is \"{name}\", which is no name of a deployment."),
-            )),
-            name => Ok(name),
+/// The deployment that a request goes to: the first that is named, or else that of the endpoint.
+///
+/// # Errors
+/// There is none, or it cannot be one.
+pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Result<&'a str, Failure> {
+    let in_endpoint = match endpoint.routes() {
+        Routes::Classic { deployment, .. } => deployment.as_deref(),
+        Routes::V1 { .. } => None,
+    };
+    let mut names = named.into_iter().chain([in_endpoint]).flatten().map(str::trim);
+    match names.find(|name| !name.is_empty()).unwrap_or_default() {
+        "" => Err(Failure::invalid(
+            "deployment",
+            "No deployment was named. Pass deployment, the name that an image model was given in the Azure portal, to the \
+             client or with the request.",
+        )),
+        // Within a path they would lead elsewhere, even percent-encoded.
+        name @ ("." | "..") => {
+            Err(Failure::invalid("deployment", format!("deployment is \"{name}\", which is no name of a deployment.")))
         }
+        name => Ok(name),
     }
+}
+
+/// A generation on a deployment that lacks the prompt, so that it can be asked about but makes nothing.
+#[must_use]
+pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
+    let members = match endpoint.routes() {
+        Routes::V1 { .. } => vec![("model".to_owned(), Value::from(deployment))],
+        Routes::Classic { .. } => Vec::new(),
+    };
+    let mut text = String::new();
+    Value::Object(members).write(&mut text);
+    text
 }
 
 /// Most pictures of one call, so that a slip of the keyboard does not become a bill.

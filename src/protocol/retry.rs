@@ -1,4 +1,9 @@
-//! How long the service asks to wait.
+//! Whether a failed request may be repeated, and when.
+//!
+//! A picture costs, and Azure's operations that make one are not idempotent: a second request is a second bill. So only what
+//! cannot have made a picture is repeated, unless the caller says that it may.
+
+use super::error::{Billed, Code, Failure};
 
 /// The headers of an answer that speak of waiting. A browser hides them unless the service exposes them, which Azure
 /// does not; a proxy of the page's own origin may.
@@ -54,4 +59,89 @@ fn milliseconds(number: &str, scale: u64) -> Option<u32> {
     let millionths: u64 = format!("{fraction:0<6.6}").parse().ok()?;
     let whole = whole.parse::<u64>().ok()?.checked_mul(scale)?;
     u32::try_from(whole.checked_add(millionths.checked_mul(scale)?.div_ceil(1_000_000))?).ok()
+}
+
+/// What a request does, as far as repeating it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads: a second one changes nothing.
+    Read,
+    /// It changes an agent or the like, which costs nothing; a conflict says that it did not happen.
+    Manage,
+    /// It makes pictures, which cost.
+    Picture,
+}
+
+/// What the caller allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How often a request is repeated at most.
+    pub max_retries: u32,
+    /// The first wait where the service names none, in milliseconds; each further one is twice as long.
+    pub retry_delay_ms: u32,
+    /// The longest wait, in milliseconds. A service that asks for more is not waited for.
+    pub max_retry_delay_ms: u32,
+    /// Repeats what may have made a picture too, and may thus be billed twice.
+    pub retry_unknown_outcome: bool,
+}
+
+impl Default for Policy {
+    /// 3 retries, from 1 second on, never more than 2 minutes; nothing that may have made a picture.
+    fn default() -> Self {
+        Self { max_retries: 3, retry_delay_ms: 1000, max_retry_delay_ms: 120_000, retry_unknown_outcome: false }
+    }
+}
+
+impl Policy {
+    /// How long to wait before the request is repeated, in milliseconds; `None`: it is not. `retries`: how often it was already.
+    /// `chance`: any number, so that clients that failed together do not come back together.
+    #[must_use]
+    pub fn wait(&self, failure: &Failure, effect: Effect, retries: u32, chance: u32) -> Option<u32> {
+        if retries >= self.max_retries || !self.allows(failure, effect) {
+            return None;
+        }
+        match failure.retry_after_in_ms {
+            // Never earlier than asked, and up to a tenth of a second later.
+            Some(asked) if asked > 0 => {
+                (asked <= self.max_retry_delay_ms).then(|| asked.saturating_add(share(100, chance)))
+            }
+            _ => {
+                let doubled = self.retry_delay_ms.saturating_mul(2u32.saturating_pow(retries));
+                let longest = doubled.min(self.max_retry_delay_ms);
+                Some(longest / 2 + share(longest - longest / 2, chance))
+            }
+        }
+    }
+
+    /// Adds to a failure that is given up what was done about it, and what was not.
+    pub fn explain(&self, failure: &mut Failure, retries: u32) {
+        if retries > 0 {
+            failure.message.push_str(&format!(" It was tried {} times.", u64::from(retries) + 1));
+        } else if failure.code == Code::RateLimit
+            && failure.retryable
+            && failure.retry_after_in_ms.is_some_and(|asked| asked > self.max_retry_delay_ms)
+        {
+            failure.message.push_str(
+                " It was not tried again by itself, since that wait is longer than retryOptions.maxRetryDelayInMs allows.",
+            );
+        }
+    }
+
+    fn allows(&self, failure: &Failure, effect: Effect) -> bool {
+        if !failure.retryable {
+            return false;
+        }
+        match (effect, failure.code) {
+            (Effect::Read, _) => true,
+            (_, Code::RateLimit) if failure.billed == Billed::No => true,
+            (Effect::Manage, _) if failure.status == Some(409) => true,
+            _ => failure.billed == Billed::Unknown && self.retry_unknown_outcome,
+        }
+    }
+}
+
+/// Between 0 and `most`, as `chance` is between 0 and the largest number.
+fn share(most: u32, chance: u32) -> u32 {
+    let share = u64::from(most) * u64::from(chance) / u64::from(u32::MAX);
+    u32::try_from(share).unwrap_or(most)
 }

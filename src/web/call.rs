@@ -1,47 +1,168 @@
-//! One request to the Images API, from the credential to the last byte of its answer.
+//! One request to the Images API, from the credential to the last byte of its answer, and once more where that costs nothing.
 
-use gloo_net::http::Response;
-use js_sys::{Function, Object, Reflect};
+use std::cell::Cell;
+
+use gloo_net::http::{Method, Response};
+use js_sys::{Date, Math, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestMode};
 
 use super::blob::{BlobSink, Picture};
 use super::body::Body;
 use super::convert;
+use super::credential::Authorization;
 use super::failure::Thrown;
 use super::fetch::{self, Outgoing};
 use super::inputs::Inputs;
+use super::platform::Attempt;
 use super::settings::Settings;
-use crate::protocol::error::{Billed, Code, Failure};
+use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
 use crate::protocol::estimate::{Rates, cost};
 use crate::protocol::images::{AnswerReader, Event, Image, Source};
 use crate::protocol::request::{self, Prepared};
-use crate::protocol::retry;
+use crate::protocol::retry::{self, Effect};
 
 /// Far more than the body of any error.
-const MAX_ERROR_BYTES: usize = 256 * 1024;
+pub const MAX_ERROR_BYTES: usize = 256 * 1024;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Whom the facade lets know what happens. None of its functions throws.
+    #[derive(Debug)]
+    pub type Observer;
+
+    /// A record of a preview or picture that is complete, or the failure of a picture among others.
+    #[wasm_bindgen(method)]
+    fn image(this: &Observer, record: &JsValue);
+
+    /// A stage, and the bytes received so far.
+    #[wasm_bindgen(method)]
+    fn progress(this: &Observer, stage: &str, received: f64);
+
+    /// The request will be repeated because of a failure, for the how-manieth time. Resolves after so many milliseconds;
+    /// rejects when the call is aborted.
+    #[wasm_bindgen(method)]
+    fn retry(this: &Observer, failure: &JsValue, milliseconds: u32, retries: u32) -> Promise;
+}
 
 /// A request, with what it reports to.
 pub struct Call<'a> {
     pub settings: &'a Settings,
     pub signal: &'a AbortSignal,
-    /// Is given a record for each preview and picture as it is complete.
-    pub on_image: Function,
-    /// Is given a stage and the bytes received so far.
-    pub on_progress: Function,
+    pub observer: Observer,
+    /// The finished pictures that were handed over.
+    pub images: Cell<u32>,
+}
+
+/// A token that the service did not take, and what it said of it.
+struct Refused {
+    token: String,
+    thrown: Thrown,
 }
 
 impl Call<'_> {
-    /// The record of what is known at the end.
+    /// Sends, again where the policy allows it, and gives the record of what is known at the end.
     pub async fn run(&self, prepared: &Prepared, inputs: Option<&Inputs>, rates: Rates) -> Result<JsValue, Thrown> {
-        let response = self.send(prepared, inputs).await?;
+        let policy = self.settings.retries;
+        let mut retries = 0;
+        let mut refused: Option<Refused> = None;
+        loop {
+            let attempt = Attempt::new(&self.settings.platform, self.signal);
+            let authorization = self.authorize(&attempt, refused.as_ref()).await?;
+            let exchanged = self.exchange(&attempt, prepared, inputs, rates, authorization.as_ref()).await;
+            // What is left of it is closed before anything else is begun.
+            drop(attempt);
+            let mut thrown = match exchanged {
+                Ok(record) => return Ok(record),
+                Err(thrown) => thrown,
+            };
+            if let Some(authorization) = &authorization {
+                thrown.failure.redact(&authorization.secret);
+            }
+            let record = JsValue::from(thrown.clone());
+            let wait = match authorization {
+                Some(Authorization { secret: token, .. })
+                    if thrown.failure.status == Some(401)
+                        && refused.is_none()
+                        && self.settings.credential.can_refresh() =>
+                {
+                    refused = Some(Refused { token, thrown });
+                    0
+                }
+                _ => {
+                    let chance = (Math::random() * f64::from(u32::MAX)) as u32;
+                    let wait = policy.wait(&thrown.failure, Effect::Picture, retries, chance);
+                    // A picture that came is paid for, and would be made again.
+                    let Some(wait) = wait.filter(|_| self.images.get() == 0) else {
+                        policy.explain(&mut thrown.failure, retries);
+                        return Err(thrown);
+                    };
+                    retries += 1;
+                    wait
+                }
+            };
+            JsFuture::from(self.observer.retry(&record, wait, retries)).await.map_err(|cause| {
+                // The caller has been told already, by the facade.
+                Thrown::new(Code::Cancelled, "The call was cancelled.", cause)
+            })?;
+        }
+    }
+
+    async fn authorize(&self, attempt: &Attempt, refused: Option<&Refused>) -> Result<Option<Authorization>, Thrown> {
+        self.progress("authenticating", 0);
+        attempt.begin(TimeLimit::Credential, self.settings.timeouts.answer);
+        let token = refused.map(|refused| refused.token.as_str());
+        let authorization = self.settings.credential.authorize(attempt, token).await?;
+        match (&authorization, refused) {
+            (Some(Authorization { secret, .. }), Some(Refused { token, thrown })) if secret == token => {
+                let mut thrown = thrown.clone();
+                thrown
+                    .failure
+                    .message
+                    .push_str(" The credential was asked for another token, and gave the same again.");
+                Err(thrown)
+            }
+            _ => Ok(authorization),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        attempt: &Attempt,
+        prepared: &Prepared,
+        inputs: Option<&Inputs>,
+        rates: Rates,
+        authorization: Option<&Authorization>,
+    ) -> Result<JsValue, Thrown> {
+        let settings = self.settings;
+        let (body, is_json) = match &prepared.body {
+            request::Body::Json(text) => (JsValue::from_str(text), true),
+            // The browser writes the content type of a form, since only it knows the boundary.
+            request::Body::Form(fields) => (inputs.map_or(Ok(JsValue::NULL), |inputs| inputs.form(fields))?, false),
+        };
+        if let Some(over) = attempt.over(0) {
+            return Err(over.into());
+        }
+        attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
+        self.progress("waiting", 0);
+        let outgoing = Outgoing {
+            method: Method::POST,
+            url: &prepared.url,
+            headers: &request_headers(settings, authorization, is_json),
+            body: Some(body),
+            mode: RequestMode::Cors,
+        };
+        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt).await?;
+        attempt.begin(TimeLimit::Idle, settings.timeouts.idle);
         let request_id = request_id(&response);
-        match self.receive(&response, prepared, rates).await {
+        match self.receive(&response, attempt, prepared, rates).await {
             Ok(summary) => {
                 if let Some(id) = &request_id {
                     // Setting a member of a plain object cannot fail.
                     let _ = Reflect::set(&summary, &"requestId".into(), &id.into());
                 }
+                attempt.drain();
                 Ok(summary)
             }
             Err(mut thrown) => {
@@ -51,40 +172,20 @@ impl Call<'_> {
         }
     }
 
-    async fn send(&self, prepared: &Prepared, inputs: Option<&Inputs>) -> Result<Response, Thrown> {
-        let settings = self.settings;
-        self.progress("authenticating", 0);
-        let mut headers = Vec::new();
-        if let Some((name, value)) = settings.credential.header(&settings.scopes, self.signal).await? {
-            headers.push((name.into(), value));
-        }
-        let body = match &prepared.body {
-            request::Body::Json(text) => {
-                headers.push(("content-type".to_owned(), "application/json".to_owned()));
-                JsValue::from_str(text)
-            }
-            // The browser writes the content type of a form, since only it knows the boundary.
-            request::Body::Form(fields) => inputs.map_or(Ok(JsValue::NULL), |inputs| inputs.form(fields))?,
-        };
-        headers.extend(settings.extra_headers.iter().cloned());
-        if self.signal.aborted() {
-            let cancelled = Failure::new(Code::Cancelled, "The call was cancelled before anything was sent.");
-            return Err(Failure { billed: Billed::No, ..cancelled }.into());
-        }
-        self.progress("waiting", 0);
-        fetch::send(Outgoing { url: &prepared.url, headers: &headers, body }, settings.fetch.as_ref(), self.signal)
-            .await
-    }
-
-    async fn receive(&self, response: &Response, prepared: &Prepared, rates: Rates) -> Result<JsValue, Thrown> {
-        let mut body = Body::new(response, self.signal, &self.settings.pause)?;
+    async fn receive(
+        &self,
+        response: &Response,
+        attempt: &Attempt,
+        prepared: &Prepared,
+        rates: Rates,
+    ) -> Result<JsValue, Thrown> {
+        let mut body = Body::new(response, attempt, &self.settings.platform)?;
         if !response.ok() {
-            let text = body.read_all(MAX_ERROR_BYTES).await.unwrap_or_default();
-            let headers = response.headers();
-            let (retry_after_ms, retry_after) = (headers.get("retry-after-ms"), headers.get("retry-after"));
-            let headers =
-                retry::Headers { retry_after_ms: retry_after_ms.as_deref(), retry_after: retry_after.as_deref() };
-            return Err(Failure::from_answer(response.status(), &text, headers).into());
+            let text = body.read_all(MAX_ERROR_BYTES).await;
+            if let Some(over) = attempt.over(0) {
+                return Err(over.into());
+            }
+            return Err(failure_of(response, &text.unwrap_or_default()).into());
         }
         let mut reader = AnswerReader::new(BlobSink::default(), self.settings.limits, prepared.expected);
         let mut storage_full = false;
@@ -95,6 +196,9 @@ impl Call<'_> {
                 Event::Withheld(failure) => return self.withheld(failure),
             };
             storage_full |= matches!(image.source, Source::Bytes(None));
+            if kind == "image" {
+                self.images.set(self.images.get().saturating_add(1));
+            }
             self.image(kind, index, &image);
         };
         self.progress("receiving", 0);
@@ -106,7 +210,6 @@ impl Call<'_> {
             }
         }
         let summary = reader.finish(&mut report)?;
-        body.finish();
         if storage_full {
             let failure = Failure::new(
                 Code::TooLarge,
@@ -123,14 +226,13 @@ impl Call<'_> {
     }
 
     fn progress(&self, stage: &str, received: u64) {
-        // The facade's function does not throw.
-        let _ = self.on_progress.call2(&JsValue::UNDEFINED, &stage.into(), &JsValue::from_f64(received as f64));
+        self.observer.progress(stage, received as f64);
     }
 
     /// A picture that is missing among others: its failure takes the place of a record.
     fn withheld(&self, failure: Failure) {
         let record: JsValue = Thrown::from(failure).into();
-        let _ = self.on_image.call1(&JsValue::UNDEFINED, &record);
+        self.observer.image(&record);
     }
 
     fn image(&self, kind: &str, index: Option<u64>, image: &Image<Option<Picture>>) {
@@ -163,9 +265,32 @@ impl Call<'_> {
         if let Some(revised_prompt) = &image.revised_prompt {
             set("revisedPrompt", revised_prompt.into());
         }
-        // The facade's function does not throw.
-        let _ = self.on_image.call1(&JsValue::UNDEFINED, &record);
+        self.observer.image(&record);
     }
+}
+
+/// The headers of a request, and no others: each one more is one more that a CORS preflight must allow.
+pub fn request_headers(
+    settings: &Settings,
+    authorization: Option<&Authorization>,
+    is_json: bool,
+) -> Vec<(String, String)> {
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let signed = authorization.map(|Authorization { header, value, .. }| own(header, value));
+    let json = is_json.then(|| own("content-type", "application/json"));
+    signed.into_iter().chain(json).chain(settings.extra_headers.iter().cloned()).collect()
+}
+
+/// What an answer with a status other than 2xx means.
+pub fn failure_of(response: &Response, text: &[u8]) -> Failure {
+    let headers = response.headers();
+    let retry_after = headers.get("retry-after");
+    // It may be a date, which only a clock can make a wait of.
+    let until = retry_after.as_deref().map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
+    let until = until.filter(|_| retry_after.as_deref().is_some_and(|text| text.contains(':')));
+    let retry_after_ms = headers.get("retry-after-ms").or_else(|| until.map(|wait| format!("{wait:.0}")));
+    let waits = retry::Headers { retry_after_ms: retry_after_ms.as_deref(), retry_after: retry_after.as_deref() };
+    Failure::from_answer(response.status(), text, waits)
 }
 
 /// The service's name for a request, where the browser may see it.

@@ -1,17 +1,20 @@
 //! What the facade's `AzureImageClient` stands on.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
-use super::call::Call;
+use super::call::{Call, Observer};
 use super::convert::{self, Options};
 use super::failure::Thrown;
 use super::inputs::Inputs;
+use super::platform::Platform;
+use super::probe::probe;
 use super::settings::{Settings, Validation};
 use crate::protocol::catalogue::Model;
 use crate::protocol::endpoint::Operation;
@@ -30,7 +33,7 @@ pub struct Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// `pause`: a function that returns a promise of the moment when the page has done what it had to do.
+    /// `platform`: what the facade lends the engine.
     ///
     /// # Errors
     /// An option that cannot be right, as a plain record.
@@ -39,9 +42,9 @@ impl Client {
         endpoint: &JsValue,
         credential: &JsValue,
         options: &JsValue,
-        pause: Function,
+        platform: Platform,
     ) -> Result<Client, JsValue> {
-        Ok(Self { settings: Rc::new(Settings::read(endpoint, credential, options, pause).map_err(Thrown::from)?) })
+        Ok(Self { settings: Rc::new(Settings::read(endpoint, credential, options, platform).map_err(Thrown::from)?) })
     }
 
     /// How the endpoint was understood.
@@ -59,71 +62,46 @@ impl Client {
     ///
     /// # Errors
     /// An option of the wrong type, as a plain record.
-    pub fn validate(
-        &self,
-        operation: &str,
-        request: &JsValue,
-        streamed: bool,
-        inputs: &JsValue,
-        today: &str,
-    ) -> Result<JsValue, JsValue> {
-        let question = Question::read(&self.settings, operation, request, streamed, inputs)?;
-        Ok(convert::to_js(&question.problems(today)))
+    pub fn validate(&self, question: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(convert::to_js(&Question::read(&self.settings, question)?.problems()))
     }
 
-    /// How a call is divided into requests (`requests`: the number of pictures of each), and what is to be said about it
-    /// (`problems`).
+    /// How a call is divided into requests, and what is to be said about it.
     ///
     /// # Errors
     /// The request cannot work, as a plain record.
-    pub fn plan(
-        &self,
-        operation: &str,
-        request: &JsValue,
-        streamed: bool,
-        inputs: &JsValue,
-        today: &str,
-    ) -> Result<JsValue, JsValue> {
-        let question = Question::read(&self.settings, operation, request, streamed, inputs)?;
-        Ok(convert::to_js(&question.plan(today).map_err(Thrown::from)?))
+    pub fn plan(&self, question: &JsValue) -> Result<JsValue, JsValue> {
+        let plan = Question::read(&self.settings, question)?.plan().map_err(Thrown::from)?;
+        Ok(convert::to_js(&plan))
     }
 
     /// What a request will cost, in millionths of a dollar.
     ///
     /// # Errors
     /// An option of the wrong type, as a plain record.
-    pub fn estimate(&self, request: &JsValue, streamed: bool) -> Result<JsValue, JsValue> {
-        let question = Question::read(&self.settings, "generations", request, streamed, &JsValue::NULL)?;
-        Ok(convert::to_js(&question.estimate()))
+    pub fn estimate(&self, question: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(convert::to_js(&Question::read(&self.settings, question)?.estimate()))
     }
 
-    /// Sends one request for `n` pictures. Calls `on_image` with a record for each preview and picture as it is complete, and
-    /// `on_progress` with a stage and the bytes received so far. The promise is for what is known at the end, or rejects with
-    /// a record.
-    #[allow(clippy::too_many_arguments)]
-    pub fn send(
-        &self,
-        operation: &str,
-        request: JsValue,
-        n: u32,
-        streamed: bool,
-        inputs: JsValue,
-        signal: AbortSignal,
-        on_image: Function,
-        on_progress: Function,
-    ) -> Promise {
+    /// Sends one request for `n` pictures. The promise is for what is known at the end, or rejects with a record.
+    pub fn send(&self, question: JsValue, n: u32, signal: AbortSignal, observer: Observer) -> Promise {
         let settings = Rc::clone(&self.settings);
-        let operation = read_operation(operation);
         future_to_promise(async move {
-            let mut request = read_request(&Options(&request)).map_err(Thrown::from)?;
+            let Question { operation, mut request, streamed, inputs, .. } = Question::read(&settings, &question)?;
             request.n = request.n.map(|_| n);
             request.settle_response_format(&settings.model_of(&request));
             let prepared = request
                 .prepare(operation, &settings.endpoint, settings.deployment.as_deref(), &settings.extra_query, streamed)
                 .map_err(Thrown::from)?;
-            let call = Call { settings: &settings, signal: &signal, on_image, on_progress };
-            Ok(call.run(&prepared, Inputs::read(&inputs).as_ref(), settings.rates_of(&request)).await?)
+            let call = Call { settings: &settings, signal: &signal, observer, images: Cell::new(0) };
+            Ok(call.run(&prepared, inputs.as_ref(), settings.rates_of(&request)).await?)
         })
+    }
+
+    /// Finds out, without making a picture, what works of the way to one. The promise is for a record.
+    pub fn probe(&self, signal: AbortSignal) -> Promise {
+        let settings = Rc::clone(&self.settings);
+        future_to_promise(async move { Ok(probe(&settings, &signal).await?) })
     }
 }
 
@@ -134,34 +112,44 @@ struct Question<'a> {
     request: ImageRequest,
     streamed: bool,
     inputs: Option<Inputs>,
+    /// The date in UTC, as the catalogue writes it.
+    today: String,
 }
 
 /// How a call is divided, and what is to be said about it.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Plan {
+    /// The number of pictures of each request.
     requests: Vec<u32>,
     problems: Vec<Problem>,
+    max_parallel_requests: u32,
+    /// How long all of it may take, in milliseconds; 0: for ever.
+    total_timeout: u32,
 }
 
 impl<'a> Question<'a> {
-    fn read(
-        settings: &'a Settings,
-        operation: &str,
-        request: &JsValue,
-        streamed: bool,
-        inputs: &JsValue,
-    ) -> Result<Self, Thrown> {
-        let request = read_request(&Options(request))?;
-        Ok(Self { settings, operation: read_operation(operation), request, streamed, inputs: Inputs::read(inputs) })
+    /// Reads the facade's record.
+    fn read(settings: &'a Settings, question: &JsValue) -> Result<Self, Thrown> {
+        let members = Options(question);
+        let operation = members.text("operation")?;
+        Ok(Self {
+            settings,
+            operation: if operation.as_deref() == Some("edits") { Operation::Edits } else { Operation::Generations },
+            request: read_request(&members)?,
+            streamed: members.flag("streamed")?,
+            inputs: members.value("inputs").as_ref().and_then(Inputs::read),
+            today: members.text("today")?.unwrap_or_default(),
+        })
     }
 
-    fn problems(&self, today: &str) -> Vec<Problem> {
+    fn problems(&self) -> Vec<Problem> {
         let model = self.settings.model_of(&self.request);
         let images = self.inputs.as_ref().map(Inputs::images).unwrap_or_default();
         let mask = self.inputs.as_ref().and_then(Inputs::mask);
         // How many there may be is a matter of the call, which becomes several requests.
         let asked = Asked { n: None, inputs: images.len(), mask: mask.is_some(), ..self.request.asked() };
-        let mut problems = validate(&asked, self.operation, self.streamed, &model, today);
+        let mut problems = validate(&asked, self.operation, self.streamed, &model, &self.today);
         if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
             problems.push(Problem {
                 param: "n",
@@ -174,10 +162,10 @@ impl<'a> Question<'a> {
         problems
     }
 
-    fn plan(&self, today: &str) -> Result<Plan, Failure> {
+    fn plan(&self) -> Result<Plan, Failure> {
         let mut problems = match self.settings.validation {
             Validation::Off => Vec::new(),
-            Validation::Error | Validation::Warn => self.problems(today),
+            Validation::Error | Validation::Warn => self.problems(),
         };
         let mut errors = problems.iter().filter(|problem| problem.severity == Severity::Error).peekable();
         if self.settings.validation == Validation::Error
@@ -195,7 +183,12 @@ impl<'a> Question<'a> {
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
             None => MAX_PER_REQUEST,
         };
-        Ok(Plan { requests: split(self.request.n.unwrap_or(1), most)?, problems })
+        Ok(Plan {
+            requests: split(self.request.n.unwrap_or(1), most)?,
+            problems,
+            max_parallel_requests: self.settings.max_parallel_requests,
+            total_timeout: self.settings.timeouts.total,
+        })
     }
 
     fn estimate(&self) -> Estimate {
@@ -217,17 +210,9 @@ impl Settings {
     }
 }
 
-fn read_operation(name: &str) -> Operation {
-    if name == "edits" { Operation::Edits } else { Operation::Generations }
-}
-
-fn read_request(options: &Options<'_>) -> Result<ImageRequest, Failure> {
-    if !options.0.is_object() {
-        return Err(Failure::invalid(
-            "request",
-            "The request must be an object, such as { prompt: \"a lighthouse at dawn\" }.",
-        ));
-    }
+fn read_request(question: &Options<'_>) -> Result<ImageRequest, Failure> {
+    let request = question.value("request").unwrap_or_default();
+    let options = Options(&request);
     Ok(ImageRequest {
         prompt: options.text("prompt")?.unwrap_or_default(),
         deployment: options.text("deployment")?,

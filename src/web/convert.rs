@@ -66,6 +66,22 @@ impl Options<'_> {
         Ok(pairs.unwrap_or_default())
     }
 
+    /// What stands in an object of its own; what is wrong with a member of it is said of `name.member`.
+    pub fn group<T: Default>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Options<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let Some(value) = self.typed(name, "an object", |value| value.is_object().then(|| value.clone()))? else {
+            return Ok(T::default());
+        };
+        read(&Options(&value)).map_err(|failure| Failure {
+            message: format!("{name}.{}", failure.message),
+            param: failure.param.map(|member| format!("{name}.{member}")),
+            ..failure
+        })
+    }
+
     /// `null` means that none is sent, which is something else than not set.
     pub fn api_version(&self, name: &str) -> Result<ApiVersion, Failure> {
         if Reflect::get(self.0, &JsValue::from_str(name)).is_ok_and(|value| value.is_null()) {

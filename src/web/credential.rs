@@ -1,14 +1,17 @@
 //! Credentials in the forms that a page has them.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use std::cell::RefCell;
+
+use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
 use super::convert::Options;
 use super::failure::Thrown;
+use super::platform::{Attempt, Platform, SharedQuestion};
 use crate::protocol::credential::check_secret;
 use crate::protocol::error::{Code, Failure};
+use crate::protocol::token::Token;
 
 /// How requests are signed.
 pub enum Credential {
@@ -16,31 +19,40 @@ pub enum Credential {
     None,
     /// With an API key.
     Key(String),
-    /// With what a function returns.
-    TokenFunction(Function),
-    /// With what `getToken` of an object returns, such as those of `@azure/identity`.
-    TokenSource {
-        /// The object.
-        object: JsValue,
-        /// Its method.
-        get_token: Function,
-    },
+    /// With a token that the page's code gets.
+    Tokens(Tokens),
+}
+
+/// Where tokens come from, and the last one.
+pub struct Tokens {
+    question: SharedQuestion,
+    kept: RefCell<Option<Token>>,
+}
+
+/// What signs a request.
+pub struct Authorization {
+    pub header: &'static str,
+    pub value: String,
+    /// What must be repeated nowhere.
+    pub secret: String,
 }
 
 impl Credential {
     /// Tells the forms apart by what they have.
-    pub fn read(value: &JsValue) -> Result<Self, Failure> {
+    pub fn read(value: &JsValue, scopes: &Array, platform: &Platform) -> Result<Self, Failure> {
+        let tokens =
+            |question: &Function| Self::Tokens(Tokens { question: platform.share(question), kept: RefCell::new(None) });
         if value.is_null() {
             return Ok(Self::None);
         }
         if let Some(function) = value.dyn_ref::<Function>() {
-            return Ok(Self::TokenFunction(function.clone()));
+            return Ok(tokens(function));
         }
         if value.is_object() {
             let members = Options(value);
             // What is of the wrong type may be a secret in the wrong place, and is not repeated.
             if let Ok(Some(get_token)) = members.function("getToken") {
-                return Ok(Self::TokenSource { object: value.clone(), get_token });
+                return Ok(tokens(get_token.bind1(value, scopes).unchecked_ref()));
             }
             if let Ok(Some(key)) = members.text("key") {
                 let key = key.trim();
@@ -55,36 +67,71 @@ impl Credential {
         ))
     }
 
-    /// The header that signs a request: its name and value.
-    pub async fn header(&self, scopes: &Array, signal: &AbortSignal) -> Result<Option<(&'static str, String)>, Thrown> {
-        let token = match self {
-            Self::None => return Ok(None),
-            Self::Key(key) => return Ok(Some(("api-key", key.clone()))),
-            Self::TokenFunction(function) => settle(function.call0(&JsValue::UNDEFINED)).await?,
-            Self::TokenSource { object, get_token } => {
-                let options = Object::new();
-                let _ = Reflect::set(&options, &JsValue::from_str("abortSignal"), signal);
-                settle(get_token.call2(object, scopes, &options)).await?
+    /// What signs the next request. `refused`: a token that the service did not take, and that is thus of no use.
+    pub async fn authorize(&self, attempt: &Attempt, refused: Option<&str>) -> Result<Option<Authorization>, Thrown> {
+        match self {
+            Self::None => Ok(None),
+            Self::Key(key) => Ok(Some(Authorization { header: "api-key", value: key.clone(), secret: key.clone() })),
+            Self::Tokens(tokens) => {
+                let secret = tokens.get(attempt, refused).await?;
+                Ok(Some(Authorization { header: "authorization", value: format!("Bearer {secret}"), secret }))
             }
-        };
-        let token = token.as_string().or_else(|| Options(&token).text("token").ok()?).unwrap_or_default();
-        let token = token.trim();
-        check_secret("access token", token)?;
-        Ok(Some(("authorization", format!("Bearer {token}"))))
+        }
+    }
+
+    /// Whether another token may be had where one was refused.
+    pub fn can_refresh(&self) -> bool {
+        matches!(self, Self::Tokens(_))
     }
 }
 
-/// What the page's code returned, once it is there.
-async fn settle(returned: Result<JsValue, JsValue>) -> Result<JsValue, Thrown> {
-    let settled = match returned {
-        Ok(value) => JsFuture::from(Promise::resolve(&value)).await,
-        Err(thrown) => Err(thrown),
+impl Tokens {
+    async fn get(&self, attempt: &Attempt, refused: Option<&str>) -> Result<String, Thrown> {
+        let kept = self.kept.borrow().clone().filter(|token| Some(token.value()) != refused);
+        if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(milliseconds_now())) {
+            return Ok(token.value().into());
+        }
+        let answer = JsFuture::from(self.question.ask(&attempt.signal(), refused.is_some())).await;
+        let token = match answer {
+            Ok(answer) => read(&answer).map_err(Thrown::from),
+            Err(cause) => Err(match attempt.over(0) {
+                Some(failure) => return Err(Thrown { failure, cause: Some(cause) }),
+                None => Thrown::new(
+                    Code::Authentication,
+                    "The credential did not give a token; the cause of this error says why. The user may have to sign in again.",
+                    cause,
+                ),
+            }),
+        };
+        match (token, kept) {
+            (Ok(token), _) => {
+                let value = token.value().to_owned();
+                self.kept.replace(Some(token));
+                Ok(value)
+            }
+            // It was only to be replaced in time.
+            (Err(_), Some(token)) if token.is_alive(milliseconds_now()) => Ok(token.value().into()),
+            (Err(thrown), _) => Err(thrown),
+        }
+    }
+}
+
+/// Reads what the page's code gave: a text, an `AccessToken` of the Azure SDK, or an `AuthenticationResult` of MSAL.
+fn read(answer: &JsValue) -> Result<Token, Failure> {
+    let members = Options(answer);
+    let text = |name| members.text(name).ok().flatten();
+    let moment = |name| {
+        let value = members.value(name)?;
+        let milliseconds = value.dyn_ref::<Date>().map_or_else(|| value.as_f64(), |date| Some(date.get_time()))?;
+        // The cast saturates; what is no number becomes 0.
+        Some(milliseconds as u64)
     };
-    settled.map_err(|cause| {
-        Thrown::new(
-            Code::Authentication,
-            "The credential did not give a token; the cause of this error says why. The user may have to sign in again.",
-            cause,
-        )
-    })
+    let value = answer.as_string().or_else(|| text("token")).or_else(|| text("accessToken")).unwrap_or_default();
+    let expires_at = moment("expiresOnTimestamp").or_else(|| moment("expiresOn"));
+    Token::new(&value, expires_at, moment("refreshAfterTimestamp"), milliseconds_now())
+}
+
+/// Since 1970.
+fn milliseconds_now() -> u64 {
+    Date::now() as u64
 }

@@ -7,7 +7,7 @@ use super::convert;
 use crate::protocol::error::{Code, Failure};
 
 /// A failure, with the JavaScript value that caused it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Thrown {
     pub failure: Failure,
     pub cause: Option<JsValue>,

@@ -13,4 +13,6 @@ mod failure;
 mod fetch;
 mod inputs;
 mod panic;
+mod platform;
+mod probe;
 mod settings;

@@ -6,12 +6,14 @@ use web_sys::Url;
 
 use super::convert::Options;
 use super::credential::Credential;
+use super::platform::Platform;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::credential::{check_header, check_key_use, check_transport};
 use crate::protocol::endpoint::{ApiVersion, Endpoint};
 use crate::protocol::error::Failure;
 use crate::protocol::estimate::Rates;
 use crate::protocol::json::{self, Value};
+use crate::protocol::retry::Policy;
 use crate::protocol::stream::Limits;
 
 /// The settings of a client.
@@ -24,14 +26,34 @@ pub struct Settings {
     pub catalogue: Catalogue,
     pub validation: Validation,
     pub rates: Rates,
-    pub scopes: Array,
+    pub timeouts: Timeouts,
+    pub retries: Policy,
+    /// How many requests of a call run at the same time.
+    pub max_parallel_requests: u32,
     pub fetch: Option<Function>,
     pub extra_headers: Vec<(String, String)>,
     pub extra_query: Vec<(String, String)>,
     pub limits: Limits,
-    /// Waits until the page has done what it had to do.
-    pub pause: Function,
+    pub platform: Platform,
 }
+
+/// How long to wait, in milliseconds; 0: for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For the token, and for the answer to begin.
+    pub answer: u32,
+    /// For more of the answer.
+    pub idle: u32,
+    /// For all of a call.
+    pub total: u32,
+}
+
+/// The longest that a service was seen to take is 394 seconds; a call that is given up may be billed all the same.
+const TIMEOUT_MS: u32 = 600_000;
+/// A browser's timers take no more than 2³¹ − 1 milliseconds.
+const LONGEST_WAIT_MS: u32 = 2_000_000_000;
+/// Browsers open six connections to a host over HTTP/1.1; others may need some too.
+const MAX_PARALLEL_REQUESTS: u32 = 4;
 
 /// What becomes of a request that cannot work by the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +71,17 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
-    pub fn read(endpoint: &JsValue, credential: &JsValue, options: &JsValue, pause: Function) -> Result<Self, Failure> {
+    pub fn read(
+        endpoint: &JsValue,
+        credential: &JsValue,
+        options: &JsValue,
+        platform: Platform,
+    ) -> Result<Self, Failure> {
         let options = Options(options);
         let page_origin = page_origin();
         let endpoint = read_endpoint(endpoint, options.api_version("apiVersion")?, page_origin.as_deref())?;
-        let credential = Credential::read(credential)?;
+        let scopes = options.texts("scopes")?.unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
+        let credential = Credential::read(credential, &scopes, &platform)?;
         check_transport(&endpoint, page_origin.as_deref())?;
         if matches!(credential, Credential::Key(_)) {
             check_key_use(&endpoint, page_origin.as_deref(), options.flag("dangerouslyAllowApiKeyInBrowser")?)?;
@@ -82,7 +110,13 @@ impl Settings {
                 }
             },
             rates: read_rates(&options)?,
-            scopes: options.texts("scopes")?.unwrap_or_else(|| Array::of1(&endpoint.default_scope().into())),
+            timeouts: Timeouts {
+                answer: options.whole("timeout")?.unwrap_or(TIMEOUT_MS),
+                idle: options.whole("idleTimeout")?.unwrap_or(TIMEOUT_MS),
+                total: options.whole("totalTimeout")?.unwrap_or_default(),
+            },
+            retries: read_retries(&options)?,
+            max_parallel_requests: options.whole("maxParallelRequests")?.unwrap_or(MAX_PARALLEL_REQUESTS).max(1),
             endpoint,
             fetch: options.function("fetch")?,
             extra_headers,
@@ -93,7 +127,7 @@ impl Settings {
                     .map_or(defaults.max_event_bytes, |bytes| bytes as usize),
                 max_picture_bytes: options.whole("maxPictureBytes")?.map_or(defaults.max_picture_bytes, u64::from),
             },
-            pause,
+            platform,
         })
     }
 }
@@ -108,13 +142,28 @@ fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
 
 /// Millionths of a dollar, as the facade has made them.
 fn read_rates(options: &Options<'_>) -> Result<Rates, Failure> {
-    let Some(rates) = options.value("rates") else { return Ok(Rates::default()) };
-    let rates = Options(&rates);
-    Ok(Rates {
-        text_input: rates.whole("textInput")?.map(u64::from),
-        image_input: rates.whole("imageInput")?.map(u64::from),
-        output: rates.whole("output")?.map(u64::from),
-        text_output: rates.whole("textOutput")?.map(u64::from),
+    options.group("rates", |rates| {
+        Ok(Rates {
+            text_input: rates.whole("textInput")?.map(u64::from),
+            image_input: rates.whole("imageInput")?.map(u64::from),
+            output: rates.whole("output")?.map(u64::from),
+            text_output: rates.whole("textOutput")?.map(u64::from),
+        })
+    })
+}
+
+fn read_retries(options: &Options<'_>) -> Result<Policy, Failure> {
+    options.group("retryOptions", |retries| {
+        let defaults = Policy::default();
+        Ok(Policy {
+            max_retries: retries.whole("maxRetries")?.unwrap_or(defaults.max_retries),
+            retry_delay_ms: retries.whole("retryDelayInMs")?.unwrap_or(defaults.retry_delay_ms),
+            max_retry_delay_ms: retries
+                .whole("maxRetryDelayInMs")?
+                .unwrap_or(defaults.max_retry_delay_ms)
+                .min(LONGEST_WAIT_MS),
+            retry_unknown_outcome: retries.flag("retryUnknownOutcome")?,
+        })
     })
 }
 

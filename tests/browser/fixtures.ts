@@ -20,6 +20,8 @@ export interface ErrorReport {
   isAzureImageError: boolean;
   isError: boolean;
   text: string;
+  /** What `JSON.stringify` makes of it. */
+  json: string;
   name: string;
   message: string;
   code: Azure.AzureImageErrorCode;
@@ -48,6 +50,8 @@ declare global {
     outcome(promise: Promise<Azure.GenerateResult>): Promise<Outcome>;
     load(url: string): Promise<{ width: number; height: number }>;
     liveUrls: Set<string>;
+    listenersOf(signal: AbortSignal): number;
+    running(): { timers: number; readers: number };
     memories: WebAssembly.Memory[];
     unhandled: string[];
   };
@@ -82,6 +86,7 @@ export const test = base.extend<{ page: Page; simulator: Simulator }, { pages: P
     await page.goto(pages.origin);
     await page.waitForFunction(() => "helpers" in globalThis);
     await use(page);
+    await expect.poll(() => page.evaluate(() => helpers.running()), "what runs on").toEqual({ timers: 0, readers: 0 });
     expect(problems, "errors that the page did not handle").toEqual([]);
     expect(await page.evaluate(() => helpers.unhandled), "rejections that nobody handled").toEqual([]);
   },

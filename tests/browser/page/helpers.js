@@ -26,6 +26,53 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
   };
 }
 
+/** Timers that run. */
+const timers = new Set();
+for (const [start, stop, repeats] of [["setTimeout", "clearTimeout", false], ["setInterval", "clearInterval", true]]) {
+  const { [start]: originalStart, [stop]: originalStop } = globalThis;
+  globalThis[start] = (callback, ...rest) => {
+    const timer = originalStart((...parameters) => {
+      if (!repeats) timers.delete(timer);
+      callback(...parameters);
+    }, ...rest);
+    timers.add(timer);
+    return timer;
+  };
+  globalThis[stop] = (timer) => {
+    timers.delete(timer);
+    originalStop(timer);
+  };
+}
+
+/** Readers of bodies that are open. */
+const readers = new Set();
+const { getReader } = ReadableStream.prototype;
+ReadableStream.prototype.getReader = function (...parameters) {
+  const reader = getReader.apply(this, parameters);
+  readers.add(reader);
+  const closed = () => readers.delete(reader);
+  reader.closed.then(closed, closed);
+  return reader;
+};
+
+/** The listeners of each abort signal. */
+const listeners = new WeakMap();
+const { addEventListener: listen, removeEventListener: leave } = EventTarget.prototype;
+EventTarget.prototype.addEventListener = function (type, listener, options) {
+  if (this instanceof AbortSignal) listeners.set(this, (listeners.get(this) ?? new Set()).add(listener));
+  return listen.call(this, type, listener, options);
+};
+EventTarget.prototype.removeEventListener = function (type, listener, options) {
+  if (this instanceof AbortSignal) listeners.get(this)?.delete(listener);
+  return leave.call(this, type, listener, options);
+};
+
+/** How many listeners a signal has. */
+const listenersOf = (signal) => listeners.get(signal)?.size ?? 0;
+
+/** What has not been let go of. */
+const running = () => ({ timers: timers.size, readers: readers.size });
+
 const unhandled = [];
 addEventListener("unhandledrejection", (event) => unhandled.push(String(event.reason)));
 
@@ -43,6 +90,7 @@ async function describeError(error) {
   const { name, message, code, billed, retryable, status, serviceCode, param, requestId, retryAfterInMs, contentFilter } = error;
   return {
     isAzureImageError: error instanceof azure.AzureImageError,
+    json: JSON.stringify(error),
     isError: error instanceof Error,
     text: String(error),
     lastPreview: error.lastPreview && (await describeImage(error.lastPreview)),
@@ -73,4 +121,4 @@ function load(url) {
 }
 
 globalThis.azure = azure;
-globalThis.helpers = { sha256, describeImage, describeError, outcome, load, liveUrls, memories, unhandled };
+globalThis.helpers = { sha256, describeImage, describeError, outcome, load, liveUrls, listenersOf, running, memories, unhandled };

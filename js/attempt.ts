@@ -1,0 +1,110 @@
+/** How long an answer whose pictures have all come may take to end, in milliseconds. */
+const END_MS = 1000;
+/** Longest time that a timer can be set to, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
+ * it leaves nothing behind: no timer, no listener on the call's signal, no open body.
+ */
+export class Attempt {
+  readonly #call: AbortSignal;
+  readonly #controller = new AbortController();
+  #reader: ReadableStreamDefaultReader<unknown> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #limit = 0;
+  #touchedAt = 0;
+  #expired = false;
+
+  constructor(call: AbortSignal) {
+    this.#call = call;
+    if (call.aborted) this.#abort();
+    else call.addEventListener("abort", this.#abort);
+  }
+
+  /** Aborted when the attempt is over. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether a step took too long. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  /** Begins a step, which may take so many milliseconds; 0: as long as it likes. */
+  limit(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#limit = milliseconds;
+    this.touch();
+    if (milliseconds > 0) this.#watch(milliseconds);
+  }
+
+  /** Something came, and the time counts anew. Called for each chunk of a body, so it sets no timer. */
+  touch(): void {
+    this.#touchedAt = performance.now();
+  }
+
+  /** Follows a promise that may not follow the signal. */
+  race<Value>(promise: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      promise.then(resolve, reject);
+      const over = () => reject(this.signal.reason);
+      if (this.signal.aborted) over();
+      else this.signal.addEventListener("abort", over, { once: true });
+    });
+  }
+
+  /** Takes over a body, to close it when the attempt ends before it does. */
+  hold(reader: ReadableStreamDefaultReader<unknown>): void {
+    this.#reader = reader;
+  }
+
+  /** Reads the body to its end, or closes it where that is too far. */
+  drain(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (!reader) return;
+    const timer = setTimeout(() => close(reader), END_MS);
+    const end = async () => {
+      while (!(await reader.read()).done);
+    };
+    // What becomes of the rest does not matter.
+    end().catch(() => {}).finally(() => clearTimeout(timer));
+  }
+
+  /** It is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#call.removeEventListener("abort", this.#abort);
+    this.#close();
+  }
+
+  readonly #abort = (): void => {
+    this.#controller.abort(this.#call.reason);
+    this.#close();
+  };
+
+  #watch(milliseconds: number): void {
+    this.#timer = setTimeout(
+      () => {
+        const left = this.#touchedAt + this.#limit - performance.now();
+        if (left > 0) return this.#watch(left);
+        this.#expired = true;
+        this.#controller.abort();
+        this.#close();
+      },
+      Math.min(milliseconds, LONGEST_TIMER),
+    );
+  }
+
+  #close(): void {
+    if (this.#reader) close(this.#reader);
+    this.#reader = undefined;
+  }
+}
+
+/** Gives the rest of a body up; that this may fail is nobody's concern. */
+function close(reader: ReadableStreamDefaultReader<unknown>): void {
+  reader.cancel().catch(() => {});
+}

@@ -1,0 +1,42 @@
+import { AzureImageError, type AzureImageErrorFields } from "./errors.js";
+import type { GeneratedImage } from "./image.js";
+import type { Progress, Retry } from "./types.js";
+
+/** How far one request of a call is. */
+export class RequestProgress {
+  stage: Progress["stage"] = "authenticating";
+  receivedBytes = 0;
+  lastPreview: GeneratedImage | undefined;
+  retry: Retry | undefined;
+  /** Whether something was sent that may have been billed. */
+  mayBeBilled = false;
+
+  /** The request is in its next stage, or has received more. */
+  enter(stage: Progress["stage"], receivedBytes: number): void {
+    this.stage = stage;
+    this.receivedBytes = receivedBytes;
+    this.retry = undefined;
+    if (stage === "waiting") this.mayBeBilled = true;
+  }
+
+  /** The request failed and will be repeated. */
+  fail(failure: AzureImageErrorFields): AzureImageError {
+    this.enter("retrying", 0);
+    if (failure.billed === "no") this.mayBeBilled = false;
+    return AzureImageError.from(failure, this.lastPreview);
+  }
+}
+
+/** Of several requests, the one that is furthest in its work says how far the call is; `completed` only when all are. */
+const STAGES: Progress["stage"][] = ["receiving", "waiting", "retrying", "authenticating"];
+
+/** How far all requests of a call are together. */
+export function combine(requests: readonly RequestProgress[]): Pick<Progress, "stage" | "receivedBytes" | "retry"> {
+  const retries = requests.flatMap(({ retry }) => retry ?? []);
+  const next = retries.sort((one, other) => one.waitInMs - other.waitInMs)[0];
+  return {
+    stage: STAGES.find((stage) => requests.some((request) => request.stage === stage)) ?? "completed",
+    receivedBytes: requests.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    ...(next && { retry: next }),
+  };
+}

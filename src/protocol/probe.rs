@@ -1,0 +1,192 @@
+//! What can be learned of an endpoint without making a picture.
+//!
+//! Three questions at most, none of which can cost: a generation without a prompt, which every model refuses and only after
+//! the credential, the version and the deployment were found good; a list of models, where that cannot be read or there is no
+//! deployment to ask about; and, where a browser withholds even that, whether anything at all answers at the address.
+
+use serde::Serialize;
+
+use super::error::{Code, Failure};
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It was not asked.
+    NotAsked,
+    /// It was answered with success.
+    Success,
+    /// It was answered with a failure that the page could read.
+    Failure(Failure),
+    /// The browser gave nothing to read, and no reason.
+    Unreadable,
+}
+
+/// What the questions brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings {
+    /// Why there is nothing to sign a request with.
+    pub credential: Option<Failure>,
+    /// A generation without a prompt.
+    pub generation: Answer,
+    /// The list of models.
+    pub models: Answer,
+    /// Whether anything answers at the address, be it readable or not; `None` where that was not asked.
+    pub answers: Option<bool>,
+    /// What the device says of itself.
+    pub online: bool,
+}
+
+/// How a part of the way is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It works.
+    Ok,
+    /// It does not.
+    Failed,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// What was found about a part of the way, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// How it is.
+    pub status: Status,
+    /// Why, and what to do.
+    pub message: String,
+}
+
+/// Each part of the way to a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Whether every part works.
+    pub ok: bool,
+    /// The service, over the network.
+    pub reachable: Finding,
+    /// Its permission to this page to read what it answers.
+    pub cors: Finding,
+    /// The key or token.
+    pub credential: Finding,
+    /// The deployment.
+    pub deployment: Finding,
+    /// The routes and their version.
+    pub api_version: Finding,
+}
+
+fn ok(message: &str) -> Finding {
+    Finding { status: Status::Ok, message: message.into() }
+}
+
+fn failed(message: impl Into<String>) -> Finding {
+    Finding { status: Status::Failed, message: message.into() }
+}
+
+fn unknown(message: &str) -> Finding {
+    Finding { status: Status::Unknown, message: message.into() }
+}
+
+const NOT_ASKED: &str = "It could not be asked; first mend what failed above.";
+
+impl Findings {
+    /// What the findings mean, part by part.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let mut report = match (&self.generation, &self.models) {
+            (Answer::Success | Answer::Failure(_), _) => readable(&self.generation, true),
+            (_, Answer::Success | Answer::Failure(_)) => Report {
+                deployment: match self.generation {
+                    Answer::NotAsked => {
+                        failed("No deployment is named. Set deployment to the name of an image model's deployment.")
+                    }
+                    _ => unknown(
+                        "The answer about the deployment cannot be read, though others can. Azure was seen to leave the CORS header \
+                         out where a deployment does not exist: check its name.",
+                    ),
+                },
+                ..readable(&self.models, false)
+            },
+            _ => self.unreadable(),
+        };
+        if let Some(failure) = &self.credential {
+            report.credential = failed(&failure.message);
+        }
+        let parts = [&report.reachable, &report.cors, &report.credential, &report.deployment, &report.api_version];
+        report.ok = parts.iter().all(|part| part.status == Status::Ok);
+        report
+    }
+
+    fn unreadable(&self) -> Report {
+        let nothing = || unknown(NOT_ASKED);
+        let (reachable, cors) = match self.answers {
+            Some(true) if self.asked() => (
+                ok("Something answers at the address."),
+                failed(
+                    "The page may not read the answers, for one of these reasons, which a browser does not tell apart (its console \
+                     may): the service does not allow this page's origin; the answer was an error, from which Azure was seen to \
+                     leave the CORS header out; it was a redirect. Put a proxy on the page's own origin and use its path as endpoint.",
+                ),
+            ),
+            Some(true) => (ok("Something answers at the address."), nothing()),
+            Some(false) | None if !self.online => {
+                (failed("The device is offline. Connect it, and try again."), nothing())
+            }
+            Some(false) => (
+                failed(
+                    "Nothing answers at the address, for one of these reasons, which a browser does not tell apart (its console may): \
+                     the host is spelled wrong; its certificate is not trusted; a firewall, extension or private network is in \
+                     between; the page's content security policy lacks the host in connect-src.",
+                ),
+                nothing(),
+            ),
+            None => (nothing(), nothing()),
+        };
+        Report { ok: false, reachable, cors, credential: nothing(), deployment: nothing(), api_version: nothing() }
+    }
+
+    fn asked(&self) -> bool {
+        (&self.generation, &self.models) != (&Answer::NotAsked, &Answer::NotAsked)
+    }
+}
+
+/// What an answer tells that the page could read. `deployment`: whether the question was about one.
+fn readable(answer: &Answer, deployment: bool) -> Report {
+    let works = Report {
+        ok: false,
+        reachable: ok("The service answers."),
+        cors: ok("The page may read what the service answers."),
+        credential: ok("The service accepts the credential."),
+        deployment: ok("The deployment is there."),
+        api_version: ok("The service knows the routes and their version."),
+    };
+    let Answer::Failure(failure) = answer else { return works };
+    let message = failure.message.as_str();
+    let open = || unknown("The service did not get as far as looking at it.");
+    match failure.code {
+        Code::Authentication => {
+            Report { credential: failed(message), deployment: open(), api_version: open(), ..works }
+        }
+        // A 403 comes from the network's rules or the resource's state, before anybody looks at the credential.
+        Code::Permission if failure.status == Some(403) => {
+            Report { reachable: failed(message), credential: open(), deployment: open(), api_version: open(), ..works }
+        }
+        Code::Permission => Report { credential: failed(message), deployment: open(), api_version: open(), ..works },
+        Code::DeploymentNotFound => Report { deployment: failed(message), api_version: open(), ..works },
+        Code::NotFound if deployment => Report { deployment: open(), api_version: failed(message), ..works },
+        // Not every service has a list of models.
+        Code::NotFound => Report { credential: open(), api_version: open(), ..works },
+        Code::InvalidRequest if message.contains("API version") => {
+            Report { deployment: open(), api_version: failed(message), ..works }
+        }
+        Code::InvalidRequest if failure.param.as_deref() == Some("model") => {
+            Report { deployment: failed(message), ..works }
+        }
+        // What was to be expected of a generation without a prompt; and of a busy deployment.
+        Code::InvalidRequest | Code::RateLimit | Code::ContentFilter => works,
+        _ => {
+            Report { reachable: failed(message), credential: open(), deployment: open(), api_version: open(), ..works }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Azure's error answers: what they hold, and what they mean.
+//!
+//! The shapes come from specifications and from dumps of real traffic: wrapped in `error`, bare, with `inner_error` or
+//! `innererror`, with a code that is a string of digits, or no JSON at all.
+
+use std::fmt::Write as _;
+
+use super::content_filter::ContentFilter;
+use super::error::{Billed, Code, Failure};
+use super::json::{Limits, Value};
+use super::retry;
+
+impl Failure {
+    /// An answer with a status other than 2xx.
+    #[must_use]
+    pub fn from_answer(status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
+        let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
+        let read = |answer| ServiceError::find(answer).unwrap_or_else(|| ServiceError::read(answer));
+        let error = answer.as_ref().map(read).unwrap_or_default();
+        // A gateway may have wrapped the service's own answer in its message.
+        let wrapped = Value::parse(error.message.as_bytes(), ERROR_LIMITS).ok();
+        let error = wrapped.as_ref().and_then(ServiceError::find).unwrap_or(error);
+        let message = error.message;
+        let mut failure = error.judge(Some(status));
+        failure.retry_after_in_ms = match failure.code {
+            Code::RateLimit | Code::Service | Code::Timeout => retry::after(headers, message),
+            _ => None,
+        };
+        failure
+    }
+
+    /// An error object in an answer whose status was 2xx: as the event `name` of a stream, or instead of the pictures.
+    /// `None` where `value` holds none.
+    #[must_use]
+    pub fn from_event(name: &str, value: &Value) -> Option<Self> {
+        let error = ServiceError::find(value).or_else(|| (name == "error").then(|| ServiceError::read(value)))?;
+        let message = error.message;
+        let failure = error.judge(None);
+        Some(Self {
+            // The work had begun when it failed.
+            billed: if failure.code == Code::ContentFilter { failure.billed } else { Billed::Unknown },
+            retry_after_in_ms: retry::after(retry::Headers::default(), message),
+            ..failure
+        })
+    }
+}
+
+/// For the body of an error: far more than any that was ever seen.
+const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
+
+/// Longest text of the service that is repeated in a message, in characters.
+const MAX_MESSAGE_CHARACTERS: usize = 2000;
+
+/// Sent with 429 as well, but no wait helps.
+const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
+
+/// The error object of an answer.
+#[derive(Debug, Default)]
+struct ServiceError<'a> {
+    /// As text; some services send a number.
+    code: &'a str,
+    message: &'a str,
+    param: Option<&'a str>,
+    request_id: Option<&'a str>,
+    content_filter: Option<ContentFilter>,
+}
+
+impl<'a> ServiceError<'a> {
+    fn find(answer: &'a Value) -> Option<Self> {
+        let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
+        let error = match answer.get("error") {
+            Some(error @ (Value::Object(_) | Value::String(_))) => error,
+            // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
+            _ if answer.get("statusCode").is_some() || text(answer, "type") == Some("error") => answer,
+            _ => return None,
+        };
+        Some(Self::read(error))
+    }
+
+    fn read(error: &'a Value) -> Self {
+        let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
+        Self {
+            code: match error.get("code") {
+                Some(Value::String(code)) => code,
+                Some(Value::Number(code)) => code,
+                _ => "",
+            },
+            message: error.as_str().or_else(|| text(error, "message")).unwrap_or_default(),
+            param: text(error, "param").filter(|param| !param.is_empty()),
+            request_id: error
+                .get("additionalInfo")
+                .and_then(|info| text(info, "request_id"))
+                .or_else(|| text(error, "message").and_then(request_id_in)),
+            content_filter: ContentFilter::of_error(error),
+        }
+    }
+
+    /// What the error means. `status`: that of the answer, unless it was 2xx.
+    fn judge(self, status: Option<u16>) -> Failure {
+        let (code, advice) = match &self.content_filter {
+            Some(filter) => (Code::ContentFilter, filter.advice()),
+            None => self.meaning(status),
+        };
+        let mut failure = Failure::new(code, self.message_for(status, &advice));
+        failure.status = status;
+        failure.service_code = Some(self.code).filter(|code| !code.is_empty()).map(Into::into);
+        failure.param = self.param.map(Into::into);
+        failure.request_id = self.request_id.map(Into::into);
+        failure.retryable &= !BUDGET_CODES.contains(&self.code);
+        if status == Some(409) {
+            failure.billed = Billed::No;
+        }
+        if let Some(filter) = self.content_filter {
+            failure.billed = filter.billed();
+            failure.content_filter = Some(filter);
+        }
+        failure
+    }
+
+    /// What kind of failure it is, and what to do.
+    fn meaning(&self, status: Option<u16>) -> (Code, String) {
+        let says = |text: &str| self.message.contains(text);
+        let (code, advice) = match (status, self.code) {
+            (Some(401), "PermissionDenied") => (
+                Code::Permission,
+                "Give the signed-in principal a role that may call the model, such as Cognitive Services OpenAI User \
+                 (on a Foundry project: Azure AI User). A new role takes some minutes to count.",
+            ),
+            (Some(401), _) if says("Access token") => return (Code::Authentication, self.token_advice()),
+            (Some(401), _) => (
+                Code::Authentication,
+                "Check that the key or token belongs to this resource, and that the endpoint is the resource's own.",
+            ),
+            (Some(403), "AuthenticationTypeDisabled") => (
+                Code::Authentication,
+                "The resource takes no keys: pass a credential that gets a Microsoft Entra token.",
+            ),
+            (Some(403), _) if says("temporarily blocked") => (
+                Code::Permission,
+                "Stop sending: the whole resource is blocked, whatever the prompt. Ask Azure's support to lift the block.",
+            ),
+            (Some(403), _) if says("Virtual Network") => (
+                Code::Permission,
+                "The resource takes no calls from this network. Allow it under Networking of the resource in the Azure portal, \
+                 or use the endpoint with the resource's own name.",
+            ),
+            (Some(403), _) => {
+                (Code::Permission, "Check the resource's network rules and its state in the Azure portal.")
+            }
+            (Some(404), "DeploymentNotFound") => (
+                Code::DeploymentNotFound,
+                "Check the name of the deployment (it is not the name of the model) in the Azure portal. A new one may need \
+                 five minutes.",
+            ),
+            (Some(404), _) => (
+                Code::NotFound,
+                "Check the endpoint and apiVersion: this path, or this operation of that version, does not exist there.",
+            ),
+            (Some(408), _) => (
+                Code::Timeout,
+                "Azure ends a call without streaming after about two minutes. Stream it (generateStream with partialImages: 1), \
+                 or ask for a lower quality or a smaller size.",
+            ),
+            (Some(409), _) => (Code::Service, "Something else was changing it at the same time, or the name is taken."),
+            (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer pictures."),
+            (Some(429), code) if BUDGET_CODES.contains(&code) => {
+                (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
+            }
+            (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
+            (Some(400..=499), _) => (Code::InvalidRequest, self.request_advice()),
+            // Without a status: an error within a stream.
+            (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
+                (Code::RateLimit, "Wait.")
+            }
+            (None, "invalid_value" | "invalid_request_error" | "unknown_parameter") => {
+                (Code::InvalidRequest, self.request_advice())
+            }
+            _ => (
+                Code::Service,
+                "This is the service's own trouble. Whether a picture was made, and billed, cannot be told; try again later.",
+            ),
+        };
+        (code, advice.into())
+    }
+
+    /// The message names the audience that it wanted.
+    fn token_advice(&self) -> String {
+        let audience = self.message.split(['(', ')']).nth(1).filter(|text| text.starts_with("https://"));
+        match audience.map(|audience| audience.trim_end_matches('/')) {
+            Some(audience) => format!(
+                "The token is missing, expired or made for another audience. Ask for it with the scope {audience}/.default \
+                 (the option scopes)."
+            ),
+            None => "The token is missing, expired or made for another audience. Check the option scopes.".into(),
+        }
+    }
+
+    /// What to change about a request that was refused, where the message is known and does not say it itself.
+    fn request_advice(&self) -> &'static str {
+        const ADVICE: [(&str, &str); 7] = [
+            (
+                "API version not supported",
+                "Set apiVersion to \"preview\" or null for the v1 routes, or to a date that has the operation, such as \
+                 \"2025-04-01-preview\".",
+            ),
+            (
+                "does not exist",
+                "Check the deployment: on the v1 routes it is the name of the deployment, never that of the model behind it.",
+            ),
+            (
+                "Unknown model",
+                "The service does not know the model here. Check the deployment, and try another apiVersion.",
+            ),
+            ("Unknown parameter", "Leave it out, or try another apiVersion: which parameters there are depends on it."),
+            (
+                "imagegen deployment must be provided",
+                "Set imageDeployment to the name of the image model's deployment.",
+            ),
+            ("not supported in streaming mode", "Make the call without streaming."),
+            (
+                "Please check your inputs",
+                "The service does not say what is wrong. Check the size, quality and pictures against the model's page, and try \
+                 the shortest request that makes sense.",
+            ),
+        ];
+        ADVICE.iter().find(|(text, _)| self.message.contains(text)).map_or("", |(_, advice)| advice)
+    }
+
+    fn message_for(&self, status: Option<u16>, advice: &str) -> String {
+        let failed = matches!(status, None | Some(408 | 500..));
+        let mut message = String::from(if failed { "Azure failed" } else { "Azure refused the request" });
+        match (status, self.code) {
+            (Some(status), "") => drop(write!(message, " ({status})")),
+            (Some(status), code) if code == status.to_string() => drop(write!(message, " ({status})")),
+            (Some(status), code) => drop(write!(message, " ({status} {code})")),
+            (None, "") => {}
+            (None, code) => drop(write!(message, " ({code})")),
+        }
+        match self.message.trim() {
+            "" => message.push_str(" without saying why."),
+            text => {
+                message.push_str(": ");
+                message.extend(text.chars().take(MAX_MESSAGE_CHARACTERS));
+                if !text.ends_with(['.', '!', '?']) {
+                    message.push('.');
+                }
+            }
+        }
+        if !advice.is_empty() {
+            message.push(' ');
+            message.push_str(advice);
+        }
+        message
+    }
+}
+
+/// Foundry writes it into the text: «[Request ID: 7eb6…]».
+fn request_id_in(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("[Request ID: ")?;
+    rest.split_once(']').map(|(id, _)| id)
+}
