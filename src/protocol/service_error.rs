@@ -167,14 +167,19 @@ impl<'a> ServiceError<'a> {
                 (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
             }
             (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
-            (Some(400..=499), _) => (Code::InvalidRequest, self.request_advice()),
+            (Some(400..=499), _) => return (Code::InvalidRequest, self.request_advice()),
             // Without a status: an error within a stream.
             (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
                 (Code::RateLimit, "Wait.")
             }
             (None, "invalid_value" | "invalid_request_error" | "unknown_parameter") => {
-                (Code::InvalidRequest, self.request_advice())
+                return (Code::InvalidRequest, self.request_advice());
             }
+            (Some(504), _) => (
+                Code::Service,
+                "A gateway gave up waiting. Whether a picture was made, and billed, cannot be told. Stream it (generateStream with \
+                 partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
+            ),
             _ => (
                 Code::Service,
                 "This is the service's own trouble. Whether a picture was made, and billed, cannot be told; try again later.",
@@ -195,8 +200,8 @@ impl<'a> ServiceError<'a> {
         }
     }
 
-    /// What to change about a request that was refused, where the message is known and does not say it itself.
-    fn request_advice(&self) -> &'static str {
+    /// What to change about a request that was refused.
+    fn request_advice(&self) -> String {
         const ADVICE: [(&str, &str); 7] = [
             (
                 "API version not supported",
@@ -223,7 +228,14 @@ impl<'a> ServiceError<'a> {
                  the shortest request that makes sense.",
             ),
         ];
-        ADVICE.iter().find(|(text, _)| self.message.contains(text)).map_or("", |(_, advice)| advice)
+        let known = ADVICE.iter().find(|(text, _)| self.message.contains(text));
+        match (known, self.param) {
+            (Some((_, advice)), _) => (*advice).into(),
+            (None, Some(param)) if param != "/" => {
+                format!("Change or leave out {param}; the same request will be refused again.")
+            }
+            _ => "Change the request; the same one will be refused again.".into(),
+        }
     }
 
     fn message_for(&self, status: Option<u16>, advice: &str) -> String {

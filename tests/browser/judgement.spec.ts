@@ -1,0 +1,115 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Simulator } from "azure-image-simulator";
+import { expect, sent, test } from "./fixtures.js";
+import { answers, streams, type JudgementCase } from "./judgement-cases.js";
+import type { CallOptions } from "../../js/index.js";
+
+const KEY = "simulator-key";
+const TOKEN = "simulator-token";
+
+/** Calls once, and tells all that a page can see of it. */
+async function call({ endpoint, words, streamed, retryUnknownOutcome }: Call) {
+  const printed: string[] = [];
+  for (const name of ["debug", "log", "info", "warn", "error"] as const) console[name] = (...texts: unknown[]) => printed.push(texts.join(" "));
+  const controller = new AbortController();
+  const client = new azure.AzureImageClient(
+    endpoint,
+    { key: "simulator-key" },
+    { deployment: "gpt-image-1", retryOptions: { maxRetries: 2, retryDelayInMs: 1, retryUnknownOutcome } },
+  );
+  const retries = new Set<string>();
+  const options: CallOptions = {
+    abortSignal: controller.signal,
+    onProgress: ({ retry }) => retry && retries.add(`${retry.error.code} ${retry.retries}`),
+  };
+  const request = { prompt: `a lake [${words}]`, ...(streamed && { partialImages: 2 as const }) };
+  const result = streamed ? client.generateStream(request, options).result() : client.generate(request, options);
+  const { ok, error } = await helpers.outcome(result);
+  return { ok, error, retries: [...retries], printed, listeners: helpers.listenersOf(controller.signal), urls: helpers.liveUrls.size };
+}
+
+interface Call {
+  endpoint: string;
+  words: string;
+  streamed: boolean;
+  retryUnknownOutcome: boolean;
+}
+
+for (const streamed of [false, true]) {
+  for (const retryUnknownOutcome of [false, true]) {
+    const title = `${streamed ? "a streamed answer" : "an answer at once"}${retryUnknownOutcome ? ", with retryUnknownOutcome" : ""}`;
+    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret`, async ({ page, simulator }) => {
+      for (const given of streamed ? [...answers, ...streams] : answers) {
+        await test.step(`[${given.words}]`, async () => {
+          simulator.reset();
+          const report = await page.evaluate(call, { endpoint: simulator.url, words: given.words, streamed, retryUnknownOutcome });
+          await expect.poll(() => simulator.activeRequests, given.words).toBe(0);
+          check(given, retryUnknownOutcome ? given.postsIfUnknownMayBeRepeated : given.posts, report, simulator);
+        });
+      }
+    });
+  }
+}
+
+function check({ words, code, status, billed, retryable, preview }: JudgementCase, posts: number, report: Awaited<ReturnType<typeof call>>, simulator: Simulator) {
+  const { ok, error, retries, printed, listeners, urls } = report;
+  const seen = {
+    ...{ words, ok, code: error?.code, status: error?.status, billed: error?.billed, retryable: error?.retryable },
+    ...{ posts: simulator.requests.filter(({ method }) => method === "POST").length, retries, listeners, urls },
+  };
+  expect.soft(seen, words).toEqual({
+    ...{ words, ok: undefined, code, status, billed, retryable, posts, listeners: 0, urls: 0 },
+    // Every retry is told, and why.
+    retries: Array.from({ length: posts - 1 }, (_, index) => `${code} ${index + 1}`),
+  });
+  expect.soft(error, words).toMatchObject({ isAzureImageError: true, name: "AzureImageError" });
+  if (preview) expect.soft(sent(simulator, "partial"), words).toContain(error?.lastPreview?.sha256);
+  // It ends in what to do.
+  expect.soft(error?.message, words).toMatch(/\. \S.*\.$|https:\/\/\S+$/s);
+  const requests = simulator.requests.map(({ path, query }) => `${path} ${JSON.stringify(query)}`);
+  const texts = [error?.text, error?.json, error?.cause, ...printed, ...requests].join("\n");
+  expect.soft(texts, words).not.toContain(KEY);
+}
+
+test("each known error of Azure has its row", () => {
+  const samples = readdirSync(fileURLToPath(new URL("../samples/errors/", import.meta.url))).filter((name) => name !== "index.json");
+  const rows = answers.map(({ words }) => /error=([\w-]+)/.exec(words)?.[1]);
+  for (const sample of samples) expect(rows).toContain(sample.replace(/\.\w+$/, ""));
+});
+
+test("a credential that the service repeats is told to nobody", async ({ page, simulator }) => {
+  for (const streamed of [false, true]) {
+    const report = await page.evaluate(call, { endpoint: simulator.url, words: "echo-credential] [expose-headers", streamed, retryUnknownOutcome: false });
+    expect(report.error).toMatchObject({ code: "authentication", status: 401, requestId: "[redacted]", param: "[redacted]" });
+    expect(report.error?.message).toContain("the credential '[redacted]' is not known");
+    expect(JSON.stringify(report)).not.toContain(KEY);
+  }
+});
+
+test("a token that the service repeats is told to nobody", async ({ page, simulator }) => {
+  const report = await page.evaluate(
+    async ([endpoint, token]) => {
+      const client = new azure.AzureImageClient(endpoint, () => token, { deployment: "gpt-image-1" });
+      return helpers.outcome(client.generate({ prompt: "a lake [echo-credential] [expose-headers]" }));
+    },
+    [simulator.url, TOKEN] as const,
+  );
+  expect(report.error).toMatchObject({ code: "authentication", requestId: "[redacted]" });
+  expect(JSON.stringify(report)).not.toContain(TOKEN);
+});
+
+test("the other pictures come, and the one that was withheld is named with its reason", async ({ page, simulator }) => {
+  const report = await page.evaluate(async ([endpoint, key]) => {
+    const client = new azure.AzureImageClient(endpoint, { key }, { deployment: "gpt-image-1" });
+    const { images, failures } = await client.generate({ prompt: "a lake [partially-filtered]", n: 4 });
+    const described = await Promise.all((failures ?? []).map(async ({ imageIndex, error }) => ({ imageIndex, error: await helpers.describeError(error) })));
+    return { hashes: await Promise.all(images.map(({ blob }) => helpers.sha256(blob))), described };
+  }, [simulator.url, KEY] as const);
+  expect(report.hashes).toEqual(sent(simulator, "final"));
+  expect(report.hashes).toHaveLength(3);
+  expect(report.described).toMatchObject([
+    { imageIndex: 3, error: { code: "content_filter", contentFilter: { source: "image", categories: [{ name: "violence", severity: "medium" }] } } },
+  ]);
+  expect(report.described[0]?.error.message).toContain("violence: medium");
+});
