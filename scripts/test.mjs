@@ -7,8 +7,10 @@ await main(async () => {
   await build();
   // These import packages, which are sure to be there only now.
   const { ensureChromium } = await import("./chromium.mjs");
+  const { ensureNginx } = await import("./nginx.mjs");
   const { findPython } = await import("./python.mjs");
   await ensureChromium();
+  await ensureNginx();
   const python = await findPython();
 
   await part("Format and lints", () => run("cargo", ["fmt", "--all", "--check"]));

@@ -1,0 +1,39 @@
+// Passes what a page asks on to Azure and adds the key, so that the key never reaches a browser:
+//   AZURE_ENDPOINT=https://my-resource.openai.azure.com AZURE_KEY=… node node.mjs
+import { createServer } from "node:http";
+import { pipeline } from "node:stream";
+import { pathToFileURL } from "node:url";
+
+const { AZURE_ENDPOINT = "", AZURE_KEY = "", PORT = 3000 } = process.env;
+// Not fetch: it gives up after 300 s without an answer, and a picture was seen to take 394 s.
+const { request: ask } = await import(AZURE_ENDPOINT.startsWith("http:") ? "node:http" : "node:https");
+// No more than pictures need: the key opens the whole resource.
+const PATH = /^\/api\/azure(\/openai\/(v1\/|deployments\/\w[\w.-]*\/)?(images\/generations|images\/edits|models)(\?[\w.~=&%+-]*)?)$/;
+const UP = ["content-type", "content-length", "x-ms-oai-image-generation-deployment"];
+const DOWN = ["content-type", "retry-after", "retry-after-ms", "apim-request-id", "x-request-id"];
+const pick = (headers, names) => Object.fromEntries(names.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])));
+
+export function handle(request, response) {
+  const refuse = (status, message) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error: { code: "proxy", message } }));
+  // Chromium silently repeats a POST whose kept-alive connection breaks before the headers: it would be paid twice.
+  response.setHeader("connection", "close");
+  if (request.headers["sec-fetch-site"] !== "same-origin") return refuse(403, "Only pages of this site may ask, over HTTPS or on localhost.");
+  const path = PATH.exec(request.url)?.[1];
+  if (!path) return refuse(404, "The proxy does not pass this path on.");
+  if (!["GET", "POST"].includes(request.method)) return refuse(405, "The proxy passes on GET and POST only.");
+  // HERE belongs your app's own sign-in check: without one, every visitor spends your money.
+  const headers = { ...pick(request.headers, UP), "api-key": AZURE_KEY };
+  const upstream = ask(AZURE_ENDPOINT + path, { method: request.method, headers, agent: false });
+  upstream.on("response", (answer) => {
+    // Chromium repeats a POST that is answered 408, too, if its connection served the page before.
+    response.writeHead(answer.statusCode === 408 ? 504 : answer.statusCode, pick(answer.headers, DOWN)).flushHeaders();
+    pipeline(answer, response, () => {}); // what breaks off there breaks off here
+  });
+  upstream.on("error", ({ code }) => response.headersSent || refuse(502, `Azure cannot be reached (${code}).`));
+  response.on("close", () => upstream.destroy()); // nobody pays for what nobody sees
+  request.pipe(upstream);
+}
+
+// Large uploads may take longer than the 300 s that Node allows.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) createServer({ requestTimeout: 0 }, handle).listen(PORT, "127.0.0.1");
