@@ -29,7 +29,7 @@ export interface RequestEntry {
   readonly body: unknown;
   /** The files of a form. */
   readonly files?: readonly FileEntry[];
-  /** The status answered; `undefined` while there is no answer. */
+  /** The status of the status line, also if the answer broke off within the headers; `undefined` if there was none. */
   readonly status: number | undefined;
   /** Whether the client went away before the answer was complete. */
   readonly aborted: boolean;

@@ -11,6 +11,7 @@ import { hashOf } from "./pictures/picture.js";
 import { checkDatedVersion, checkV1Version } from "./service/api-version.js";
 import { authenticate } from "./service/authentication.js";
 import { AzureError } from "./service/azure-error.js";
+import { modelNames } from "./service/catalogue.js";
 import type { Service } from "./service/service.js";
 
 const WELCOME = `This is azure-image-simulator, a local Azure OpenAI resource for images.
@@ -19,9 +20,18 @@ POST /openai/v1/images/generations
 POST /openai/v1/images/edits
 POST /openai/deployments/{deployment}/images/generations?api-version=2025-04-01-preview
 POST /openai/deployments/{deployment}/images/edits?api-version=2025-04-01-preview
+GET /openai/v1/models
+GET /openai/models?api-version=2025-04-01-preview
 `;
 
 const operations: Readonly<Record<string, Operation>> = { generations: generation, edits: edit };
+
+/** The models that could be deployed, which is what Azure lists: the names of the deployments are not among them. */
+const modelsAnswer: Answer = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  frames: [textFrame(JSON.stringify({ object: "list", data: modelNames.map((id) => ({ id, object: "model" })) }))],
+};
 
 function decodeSegment(segment: string): string {
   try {
@@ -65,6 +75,11 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
   const v1 = path.startsWith("/openai/v1/");
   authenticate(headers, service.options, { keyAsBearer: v1 });
   if (v1) checkV1Version(query["api-version"]);
+  if (method === "GET" && path === "/openai/v1/models") return modelsAnswer;
+  if (method === "GET" && path === "/openai/models") {
+    checkDatedVersion(query["api-version"]);
+    return modelsAnswer;
+  }
   const match = /^\/openai\/(?:v1|deployments\/([^/]+))\/images\/(generations|edits)$/.exec(path);
   const operation = operations[match?.[2] ?? ""];
   if (method === "POST" && operation !== undefined) {

@@ -1,6 +1,6 @@
 /** A simulator for each test, and what the tests ask of it. */
 
-import { test as base } from "@playwright/test";
+import { expect, test as base } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { createHash } from "node:crypto";
 
@@ -10,10 +10,12 @@ export const test = base.extend<{ simulator: Simulator }>({
     const simulator = await startSimulator({ deployments: { "my-pictures": "gpt-image-1" } });
     await use(simulator);
     await simulator.close();
+    // Whatever a test left unread ends with its connection.
+    await expect.poll(() => simulator.activeRequests).toBe(0);
   },
 });
 
-export { expect } from "@playwright/test";
+export { expect };
 
 /** The v1 route. */
 export const V1 = "/openai/v1/images/generations?api-version=preview";

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import sharp from "sharp";
 import { scenarioWords, type Simulator } from "azure-image-simulator";
@@ -27,15 +27,20 @@ async function exchange(simulator: Simulator, body: object): Promise<{ chunks: B
   }
 }
 
-/** The chunks of a body as HTTP frames them, which every client hides. */
-async function chunksOnTheWire(simulator: Simulator, body: object): Promise<string[]> {
+/** Sends a request over a connection of its own, which shows what every client hides. */
+function send(simulator: Simulator, body: object): Socket {
   const content = JSON.stringify(body);
   const socket = connect(simulator.port, "127.0.0.1");
   socket.write(
-    `POST ${V1} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\napi-key: simulator-key\r\n` +
+    `POST ${V1} HTTP/1.1\r\nhost: localhost\r\napi-key: simulator-key\r\n` +
       `content-type: application/json\r\ncontent-length: ${content.length}\r\n\r\n${content}`,
   );
-  const received = (await socket.setEncoding("latin1").toArray()).join("");
+  return socket.setEncoding("latin1");
+}
+
+/** The chunks of a body as HTTP frames them. */
+async function chunksOnTheWire(simulator: Simulator, body: object): Promise<string[]> {
+  const received = (await send(simulator, body).toArray()).join("");
   const chunks: string[] = [];
   let at = received.indexOf("\r\n\r\n") + 4;
   while (at < received.length) {
@@ -59,6 +64,9 @@ async function elapsed(work: Promise<unknown>): Promise<number> {
   await work;
   return performance.now() - startedAt;
 }
+
+/** A status line, whole headers, and the beginning of one. */
+const PART_OF_HEAD = /^HTTP\/1\.1 200 OK\r\nconnection: close\r\napim-request-id: [0-9a-f-]{36}\r\nx-request-id: [0-9a-f]{4}$/;
 
 async function stalls(simulator: Simulator, body: object, expected: string[]): Promise<void> {
   const abort = new AbortController();
@@ -105,6 +113,21 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     expect(response.headers.get("retry-after")).toBe("3");
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("Please retry after 3 seconds.") } });
     expect((await post(simulator, request("a lake [status=429]"))).headers.get("retry-after")).toBe("18");
+    for (const [word, status, message] of [
+      ["status=503", 503, /Please retry after 3 seconds\.$/],
+      ["error=429-rate-limit-reached", 429, /Please retry after 3 seconds\. To increase/],
+      ["error=429-too-many-requests", 429, /^Too Many Requests$/],
+      ["error=429-rate-limit-classic", 429, /Please retry after 3 seconds\. Please go here/],
+    ] as const) {
+      const refused = await post(simulator, request(`a lake [${word}] [retry-after=3]`));
+      expect(refused.status).toBe(status);
+      expect(refused.headers.get("retry-after")).toBe("3");
+      expect(refused.headers.get("retry-after-ms")).toBeNull();
+      expect(["3", null]).toContain(refused.headers.get("x-ratelimit-reset-requests"));
+      expect(await refused.json()).toMatchObject({ error: { message: expect.stringMatching(message) } });
+    }
+    const fraction = await json(simulator, request("", { model: "gpt-image-1--status-503--retry-after-0.05" }));
+    expect(fraction).toMatchObject({ error: { message: expect.stringContaining("retry after 0.05 seconds") } });
   },
 
   async times(simulator) {
@@ -146,6 +169,38 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     expect(stream[2]).toMatchObject({ name: "error", data: { code: "server_error", param: null } });
   },
 
+  async "rate-limit-in-stream"(simulator) {
+    const stream = await events(simulator, streamed("a lake [rate-limit-in-stream]"));
+    expect(types(stream)).toEqual([...PREVIEWS, "error"]);
+    const error = { type: "too_many_requests", code: "rate_limit_exceeded", message: "Rate limit reached. Please try again in 2s.", param: null };
+    expect(stream[2]).toEqual({ name: "error", data: { type: "error", error } });
+    const other = await events(simulator, streamed("a lake [rate-limit-in-stream] [retry-after=0.1]"));
+    expect(other[2]?.data["error"].message).toBe("Rate limit reached. Please try again in 0.1s.");
+  },
+
+  async "echo-credential"(simulator) {
+    const body = request("a lake [echo-credential]");
+    const headers = { "content-type": "application/json" };
+    for (const [sent, credential] of [
+      [{ "api-key": "simulator-key" }, "simulator-key"],
+      [{ authorization: "Bearer simulator-token" }, "simulator-token"],
+      [{ authorization: "bearer simulator-key" }, "simulator-key"],
+    ] as const) {
+      const response = await fetch(simulator.url + V1, { method: "POST", headers: { ...headers, ...sent }, body: JSON.stringify(body) });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("x-request-id")).toBe(credential);
+      expect(response.headers.get("apim-request-id")).toBe(credential);
+      expect(await response.json()).toEqual({
+        error: { code: "401", message: `Access denied: the credential '${credential}' is not known here.`, param: credential },
+      });
+    }
+    // Only a credential that is accepted gets this far.
+    const refused = await post(simulator, body, { headers: { "api-key": "wrong" } });
+    expect(refused.status).toBe(401);
+    expect(await refused.text()).not.toContain("wrong'");
+    expect(refused.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  },
+
   async "strict-form-booleans"(simulator) {
     const image = file(await photograph(64, 64).png().toBuffer(), "picture.png");
     const contentType = async (prompt: string, stream: string) =>
@@ -168,6 +223,14 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
       const response = await post(simulator, request(prompt));
       await response.arrayBuffer();
       expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  },
+
+  async "expose-headers"(simulator) {
+    for (const words of ["[expose-headers]", "[expose-headers] [status=429]", "[expose-headers] [json-answer]"]) {
+      const response = await post(simulator, streamed(`a lake ${words}`));
+      await response.arrayBuffer();
+      expect(response.headers.get("access-control-expose-headers")).toBe("*");
     }
   },
 
@@ -202,6 +265,17 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     expect(half.length / whole.length).toBeCloseTo(0.5, 3);
     expect((await text(simulator, request("a lake [truncate=25%]"))).length).toBeGreaterThan(100_000);
     await expect(post(simulator, request("a lake [truncate=before-headers]"))).rejects.toThrow();
+    await expect(post(simulator, request("a lake [truncate=mid-headers]"))).rejects.toThrow();
+    for (const body of [request("a lake [truncate=mid-headers]"), streamed("a lake [truncate=mid-headers]")]) {
+      expect((await send(simulator, body).toArray()).join("")).toMatch(PART_OF_HEAD);
+    }
+    expect(simulator.requests.map(({ status, aborted }) => [status, aborted])).toEqual([
+      ...Array(5).fill([200, false]),
+      [undefined, false],
+      ...Array(3).fill([200, false]),
+    ]);
+    expect((await send(simulator, request("a lake [truncate=mid-headers] [status=404]")).toArray()).join("")).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    expect(simulator.requests.at(-1)?.status).toBe(404);
     expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial", "final", "partial", "partial", "partial", "partial"]);
   },
 
@@ -211,7 +285,17 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     expect(types(readEvents(Buffer.concat(chunks).toString()))).toEqual(PREVIEWS);
     const atOnce = await exchange(simulator, request("a lake [reset=before-headers]"));
     expect(atOnce).toMatchObject({ chunks: [], error: { code: "ECONNRESET" } });
-    expect(simulator.requests).toMatchObject([{ status: 200, aborted: false }, { status: undefined, aborted: false }]);
+    expect(await exchange(simulator, request("a lake [reset=mid-headers]"))).toMatchObject({ chunks: [], error: { code: "ECONNRESET" } });
+    let received = "";
+    const socket = send(simulator, request("a lake [reset=mid-headers]")).on("data", (text) => (received += text));
+    expect(await once(socket, "error")).toMatchObject([{ code: "ECONNRESET" }]);
+    expect(received).toMatch(PART_OF_HEAD);
+    expect(simulator.requests.map(({ status, aborted }) => [status, aborted])).toEqual([
+      [200, false],
+      [undefined, false],
+      [200, false],
+      [200, false],
+    ]);
   },
 
   async stall(simulator) {
@@ -224,6 +308,19 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     await expect.poll(() => simulator.activeRequests).toBe(1);
     setTimeout(() => abort.abort(), 300);
     await expect(response).rejects.toThrow();
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    simulator.reset();
+    let received = "";
+    const socket = send(simulator, request("a lake [stall=mid-headers]")).on("data", (text) => (received += text));
+    await expect.poll(() => received).toMatch(PART_OF_HEAD);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(received).toMatch(PART_OF_HEAD);
+    expect(simulator.activeRequests).toBe(1);
+    expect(simulator.requests).toMatchObject([{ status: 200, aborted: false }]);
+    socket.destroy();
+    await simulator.requests[0]?.closed;
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    expect(simulator.requests).toMatchObject([{ status: 200, aborted: true }]);
   },
 
   async "json-answer"(simulator) {

@@ -2,10 +2,12 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startSimulator } from "azure-image-simulator";
+import { startSimulator, type Simulator } from "azure-image-simulator";
 import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -43,6 +45,35 @@ test.describe("routes", () => {
     expect(await (await fetch(simulator.url)).text()).toContain("azure-image-simulator");
   });
 
+  const models: readonly [what: string, path: string, key: string, status: number, code: string | undefined][] = [
+    ["v1", "/openai/v1/models", "simulator-key", 200, undefined],
+    ["v1 with preview", "/openai/v1/models?api-version=preview", "simulator-key", 200, undefined],
+    ["v1 with a dated version", "/openai/v1/models?api-version=2025-04-01-preview", "simulator-key", 400, "BadRequest"],
+    ["v1 with a wrong key", "/openai/v1/models", "wrong", 401, "401"],
+    ["classic", "/openai/models?api-version=2024-10-21", "simulator-key", 200, undefined],
+    ["classic without a version", "/openai/models", "simulator-key", 404, "404"],
+    ["classic with an unknown version", "/openai/models?api-version=v1", "simulator-key", 400, "BadRequest"],
+    ["classic with a wrong key", "/openai/models?api-version=2024-10-21", "wrong", 401, "401"],
+  ];
+  for (const [what, path, key, status, code] of models) {
+    test(`the list of models: ${what}`, async ({ simulator }) => {
+      const response = await fetch(simulator.url + path, { headers: { "api-key": key } });
+      expect(response.status).toBe(status);
+      const body = (await response.json()) as { error?: { code: string } };
+      expect(body.error?.code).toBe(code);
+      if (status !== 200) return;
+      const names = ["gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2", "dall-e-3", "dall-e-2"];
+      expect(body).toEqual({ object: "list", data: names.map((id) => ({ id, object: "model" })) });
+    });
+  }
+
+  test("the list of models is only for GET, and only for those who may call", async ({ simulator }) => {
+    expect((await post(simulator, {}, { path: "/openai/v1/models" })).status).toBe(404);
+    const url = `${simulator.url}/openai/v1/models`;
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(url, { headers: { authorization: "Bearer simulator-token" } })).status).toBe(200);
+  });
+
   test("a deployment of an unknown model cannot be added", async () => {
     await expect(startSimulator({ deployments: { mine: "gpt-image-0" } })).rejects.toThrow(RangeError);
   });
@@ -73,16 +104,64 @@ test.describe("authentication", () => {
     });
   }
 
-  test("a function may judge tokens", async () => {
-    const simulator = await startSimulator({ bearerToken: (token) => token.startsWith("ey") });
-    const response = await fetch(simulator.url + V1, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: "Bearer eyJ" },
-      body: JSON.stringify(request("a lake")),
+  test("a function may judge the token of each request, so that tokens can expire", async () => {
+    const seen: string[] = [];
+    const expired = new Set<string>();
+    const simulator = await startSimulator({
+      bearerToken: (token) => {
+        seen.push(token);
+        return !expired.has(token);
+      },
     });
-    expect(response.status).toBe(200);
+    const ask = async (token: string, path: string) =>
+      (await fetch(simulator.url + path, { headers: { authorization: `Bearer ${token}` } })).status;
+    const [v1, classicPath] = ["/openai/v1/models", "/openai/models?api-version=2025-04-01-preview"];
+    expect(await ask("first", v1)).toBe(200);
+    expect(await ask("first", classicPath)).toBe(200);
+    expired.add("first");
+    expect(await ask("first", v1)).toBe(401);
+    expect(await ask("second", v1)).toBe(200);
+    expect(await ask("first", classicPath)).toBe(401);
+    expect(seen).toEqual(["first", "first", "first", "second", "first"]);
     await simulator.close();
   });
+});
+
+test.describe("no connection is reused", () => {
+  const json = (body: object) => {
+    const content = JSON.stringify(body);
+    return `content-type: application/json\r\ncontent-length: ${content.length}\r\n\r\n${content}`;
+  };
+  const asks: readonly [what: string, line: string, rest: string, status: number][] = [
+    ["a preflight", `OPTIONS ${V1}`, "origin: http://localhost\r\naccess-control-request-method: POST\r\n\r\n", 204],
+    ["a page for people", "GET /", "\r\n", 200],
+    ["the list of models", "GET /openai/v1/models", "\r\n", 200],
+    ["a document", `POST ${V1}`, json(request("a lake")), 200],
+    ["a stream", `POST ${V1}`, json(streamed("a lake")), 200],
+    ["a body cut short", `POST ${V1}`, json(streamed("a lake [truncate]")), 200],
+    ["a refusal", `POST ${V1}`, json(request("a lake [status=408]")), 408],
+    ["an empty refusal", `POST ${V1}`, json(request("a lake [status=504]")), 504],
+    ["another path", "GET /elsewhere", "\r\n", 404],
+  ];
+
+  /** Everything that comes until the simulator ends the connection, which the client would keep. */
+  async function receive(simulator: Simulator, text: string): Promise<string> {
+    const socket = connect(simulator.port, "127.0.0.1");
+    socket.write(text);
+    return (await socket.setEncoding("latin1").toArray()).join("");
+  }
+
+  for (const [what, line, rest, status] of asks) {
+    test(`after ${what}`, async ({ simulator }) => {
+      const text = `${line} HTTP/1.1\r\nhost: localhost\r\nconnection: keep-alive\r\napi-key: simulator-key\r\n${rest}`;
+      const received = await receive(simulator, text);
+      const head = received.slice(0, received.indexOf("\r\n\r\n")).toLowerCase().split("\r\n");
+      expect(head[0]).toContain(` ${status} `);
+      expect(head.filter((header) => /^(connection|keep-alive):/.test(header))).toEqual(["connection: close"]);
+      await expect.poll(() => simulator.openConnections()).toBe(0);
+      expect(simulator.requests).toMatchObject([{ aborted: false, status }]);
+    });
+  }
 });
 
 test.describe("CORS", () => {
@@ -168,11 +247,12 @@ test.describe("the log", () => {
 test.describe("a client that goes away", () => {
   test("during a stream stops the work", async () => {
     const simulator = await startSimulator({ latencyInMs: 60_000 });
-    const abort = new AbortController();
-    const response = await post(simulator, streamed("a lake"), { signal: abort.signal });
-    expect(response.status).toBe(200);
+    // `fetch` opens another connection in place of one that it drops, and keeps it for seconds.
+    const headers = { "content-type": "application/json", "api-key": "simulator-key" };
+    const asked = httpRequest(simulator.url + V1, { method: "POST", headers }).end(JSON.stringify(streamed("a lake")));
+    expect(await once(asked, "response")).toMatchObject([{ statusCode: 200 }]);
     expect(simulator.activeRequests).toBe(1);
-    abort.abort();
+    asked.destroy();
     await simulator.requests[0]?.closed;
     await expect.poll(() => simulator.activeRequests).toBe(0);
     await expect.poll(() => simulator.openConnections()).toBe(0);

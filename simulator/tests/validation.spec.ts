@@ -1,6 +1,6 @@
 /** What the service refuses, and how. */
 
-import { expect, post, request, test } from "./fixtures.js";
+import { classic, expect, post, request, test, V1 } from "./fixtures.js";
 
 interface Refusal {
   readonly param: string | null;
@@ -75,6 +75,44 @@ for (const [size, message] of sizes) {
     }
   });
 }
+
+test.describe("a request without a prompt, by which a client asks whether it would be served", () => {
+  const v1 = (model: string) => ({ path: V1, body: { model } });
+  const inPath = (deployment: string, version?: string) => ({ path: classic(deployment, version), body: {} });
+  const answers: readonly [what: string, ask: { path: string; body: object }, status: number, code: string, key?: string][] = [
+    ["v1", v1("gpt-image-1"), 400, "missing_required_parameter"],
+    ["v1 with a named deployment", v1("my-pictures"), 400, "missing_required_parameter"],
+    ["v1 with dall-e", v1("dall-e-3"), 400, "missing_required_parameter"],
+    ["v1 with an unknown deployment", v1("nowhere"), 404, "DeploymentNotFound"],
+    ["v1 with a wrong key", v1("gpt-image-1"), 401, "401", "wrong"],
+    ["v1 with an unsupported version", { path: V1.replace("preview", "2025-04-01-preview"), body: { model: "gpt-image-1" } }, 400, "BadRequest"],
+    ["v1 with a scenario that refuses", v1("gpt-image-1--status-429"), 429, "429"],
+    ["v1 with a named error", v1("gpt-image-1--error-403-key-auth-disabled"), 403, "AuthenticationTypeDisabled"],
+    ["v1 with a scenario that does not", v1("gpt-image-1--no-cors"), 400, "missing_required_parameter"],
+    ["classic", inPath("gpt-image-1"), 400, "missing_required_parameter"],
+    ["classic with dall-e before gpt-image", inPath("dall-e-3", "2024-02-01"), 400, "missing_required_parameter"],
+    ["classic with an unknown deployment", inPath("nowhere"), 404, "DeploymentNotFound"],
+    ["classic with a wrong key", inPath("gpt-image-1"), 401, "401", "wrong"],
+    ["classic with an unsupported version", inPath("gpt-image-1", "2023-01-01"), 400, "BadRequest"],
+    ["classic with a version older than the model", inPath("gpt-image-1", "2024-02-01"), 400, "BadRequest"],
+    ["classic with a scenario that refuses", inPath("gpt-image-1--status-429"), 429, "429"],
+  ];
+  for (const [what, { path, body }, status, code, key = "simulator-key"] of answers) {
+    test(what, async ({ simulator }) => {
+      const response = await post(simulator, body, { path, headers: { "api-key": key } });
+      expect(response.status).toBe(status);
+      const { error } = (await response.json()) as { error: { code: string; message: string; param?: string } };
+      expect(error.code).toBe(code);
+      if (code === "missing_required_parameter") expect(error).toMatchObject({ param: "prompt", message: "Missing required parameter: 'prompt'." });
+      if (code === "BadRequest") expect(error.message).toBe("API version not supported");
+      expect(simulator.pictures).toEqual([]);
+    });
+  }
+
+  test("may be misled by the network", async ({ simulator }) => {
+    await expect(post(simulator, { model: "gpt-image-1--reset-before-headers" })).rejects.toThrow();
+  });
+});
 
 test("takes null for a parameter that is not given", async ({ simulator }) => {
   const response = await post(simulator, request("a", { n: null, size: null, stream: null, quality: null }));

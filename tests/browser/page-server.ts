@@ -31,7 +31,7 @@ const FOLDERS: [prefix: string, folder: string][] = [
 export async function startPageServer(folders = FOLDERS): Promise<PageServer> {
   const pages: Pick<PageServer, "failOnce" | "proxy"> = { failOnce: new Set(), proxy: undefined };
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://page");
+    const [pathname = "/"] = (request.url ?? "/").split("?", 1);
     if (pathname.startsWith(PROXY_PATH) && pages.proxy) return proxy(request, response, pages.proxy);
     const [prefix, base] = folders.find(([prefix]) => pathname.startsWith(prefix)) ?? ["/", ""];
     const path = join(base, normalize(`/${pathname.slice(prefix.length) || "index.html"}`));

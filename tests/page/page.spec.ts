@@ -117,6 +117,16 @@ test("tells a failure in words, and leaves the last preview labelled as one", as
   await expect(page.getByRole("link", { name: "Download" })).toBeHidden();
 });
 
+test("waits for a busy deployment in sight of the person, and then shows the picture", async ({ page, consoleErrors }) => {
+  await page.getByRole("textbox", { name: "Prompt" }).fill("a lake [status=429] [retry-after=2] [times=1]");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByRole("status")).toHaveText("The deployment is busy. Trying again by itself…");
+  await expect(page.locator("#clock")).toContainText(/again in [12] s/);
+  await expect(page.getByRole("status")).toContainText("Finished");
+  // The browser itself reports the refused request.
+  expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("429")]);
+});
+
 test("does not send a wrong key twice, and says whose mistake it is", async ({ page, simulator, consoleErrors }) => {
   await page.getByRole("textbox", { name: "API key" }).fill("not-the-key");
   await generate(page).click();

@@ -15,6 +15,8 @@ export class Report {
   readonly #startedAt = performance.now();
   readonly #ticking: number;
   #receivedBytes = 0;
+  /** When the request will be sent again, on the clock of `performance.now()`. */
+  #retryAt: number | undefined;
 
   constructor(previews: number) {
     this.#previews = previews;
@@ -29,6 +31,7 @@ export class Report {
   /** For `onProgress`. */
   progress(progress: Progress): void {
     this.#receivedBytes = progress.receivedBytes;
+    this.#retryAt = progress.retry && performance.now() + progress.retry.waitInMs;
     say(describeProgress(progress, this.#previews));
   }
 
@@ -48,7 +51,7 @@ export class Report {
 
   /** A cancelled call is no mistake, and does not look like one. */
   cancelled(error: AzureImageError): void {
-    say(`Cancelled after ${this.#elapsed()}. ${error.billed === "no" ? "Nothing was sent." : "It may have been billed."}`);
+    say(`Cancelled after ${this.#elapsed()}. ${error.billed === "no" ? "It costs nothing." : "It may have been billed."}`);
   }
 
   failed(error: AzureImageError): void {
@@ -67,8 +70,9 @@ export class Report {
   }
 
   #tick(): void {
-    const received = this.#receivedBytes === 0 ? "" : `${fileSize(this.#receivedBytes)} · `;
-    clock.textContent = received + this.#elapsed();
+    const received = this.#receivedBytes === 0 ? [] : [fileSize(this.#receivedBytes)];
+    const retry = this.#retryAt === undefined ? [] : [`again in ${Math.ceil(Math.max(0, this.#retryAt - performance.now()) / 1000)} s`];
+    clock.textContent = [...received, ...retry, this.#elapsed()].join(" · ");
   }
 
   #elapsed(): string {

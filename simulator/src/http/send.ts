@@ -1,15 +1,22 @@
 /** Puts an answer on the wire, with the faults of the scenario. */
 
 import { once } from "node:events";
+import { STATUS_CODES, type OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Position } from "../scenario/values.js";
 import { firstBytes, totalLength, type Answer, type Frame, type Segment } from "./answer.js";
-import { allowOrigin } from "./cors.js";
+import { allowOrigin, exposeHeaders } from "./cors.js";
 import type { Exchange } from "./exchange.js";
 import { serviceHeaders } from "./headers.js";
 
 /** Bytes of a picture that become base64 at once: a multiple of three, so that the pieces join. */
 const PICTURE_PIECE = 48 * 1024;
+
+/**
+ * No connection serves twice. Over HTTP/1.1 Chromium repeats a POST in silence, after a 408 and after a connection that broke
+ * before the headers, if the connection had served before: whoever counts requests would count those of the browser.
+ */
+const neverReused = { connection: "close" } as const;
 
 /** Time for the client to read what was sent: a reset throws away what still waits in the buffers. */
 const PAUSE_BEFORE_RESET_IN_MS = 100;
@@ -56,7 +63,7 @@ async function* inChunks(body: AsyncIterable<Buffer>, length: number): AsyncGene
   if (pendingLength > 0) yield Buffer.concat(pending);
 }
 
-function offsetOf(position: Exclude<Position, "before-headers">, frames: readonly Frame[]): number {
+function offsetOf(position: Exclude<Position, "before-headers" | "mid-headers">, frames: readonly Frame[]): number {
   if (position === "after-first-preview") {
     return totalLength(frames.slice(0, frames.findIndex(({ kind }) => kind === "partial") + 1));
   }
@@ -89,6 +96,19 @@ async function writeBody(exchange: Exchange, body: AsyncIterable<Buffer>): Promi
   }
 }
 
+/**
+ * Writes the status line and a part of the headers, cut within `x-request-id`.
+ *
+ * What lets a page read the answer stays behind: over plain HTTP Chromium makes do with the headers that came before
+ * the connection was closed, which it does not over HTTPS.
+ */
+function writePartOfHead({ response }: Exchange, status: number, headers: OutgoingHttpHeaders): void {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}`;
+  const end = head.indexOf("x-request-id: ") + "x-request-id: 0123".length;
+  response.socket?.write(head.slice(0, end), "latin1");
+}
+
 function forever(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
@@ -117,12 +137,19 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   const streamed = answer.headers["content-type"]?.startsWith("text/event-stream") ?? false;
   const knownLength = !streamed && scenario.truncate === undefined && answer.status !== 204;
   entry.status = answer.status;
-  response.writeHead(answer.status, {
+  const headers: OutgoingHttpHeaders = {
+    ...neverReused,
     ...serviceHeaders(),
     ...(scenario["no-cors"] ? {} : allowOrigin),
+    ...(scenario["expose-headers"] ? exposeHeaders : {}),
     ...(knownLength ? { "content-length": totalLength(answer.frames) } : {}),
     ...answer.headers,
-  });
+  };
+  if (end === "mid-headers") {
+    writePartOfHead(exchange, answer.status, headers);
+    return breakOff(exchange);
+  }
+  response.writeHead(answer.status, headers);
   response.flushHeaders();
 
   if (end === undefined) {

@@ -127,7 +127,7 @@ export async function perform(
   const { prompt, scenario } = readPrompt(typeof text === "string" ? text : "");
   exchange.scenario = service.attempts.limit({ ...deployment.scenario, ...scenario }, deployment.name, prompt);
 
-  const substitute = substituteAnswer(exchange.scenario);
+  const substitute = substituteAnswer(exchange);
   if (substitute !== undefined) return substitute;
   if (classic !== undefined) checkClassic(parameters, deployment, classic);
   const { seed } = service.options;

@@ -41,6 +41,17 @@ function errorEvent({ scenario }: StreamSource): JsonObject | undefined {
       param: null,
     };
   }
+  if (scenario["rate-limit-in-stream"]) {
+    return {
+      type: "error",
+      error: {
+        type: "too_many_requests",
+        code: "rate_limit_exceeded",
+        message: `Rate limit reached. Please try again in ${scenario["retry-after"] ?? 2}s.`,
+        param: null,
+      },
+    };
+  }
   return undefined;
 }
 

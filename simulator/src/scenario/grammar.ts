@@ -26,11 +26,14 @@ const words = {
   moderation: { read: flag, effect: "refuses the picture: 400 moderation_blocked" },
   "moderation-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps moderation_blocked" },
   "error-in-stream": { read: flag, effect: "streams the previews, then an error event with type, code and message at the top" },
+  "rate-limit-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps rate_limit_exceeded" },
+  "echo-credential": { read: flag, effect: "answers 401 and repeats the credential in the text, in param and in the request ids" },
   "strict-form-booleans": { read: flag, effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON" },
   redirect: { read: flag, effect: "answers 307 to /elsewhere" },
 
   // The connection.
   "no-cors": { read: flag, effect: "leaves access-control-allow-origin out of the answer" },
+  "expose-headers": { read: flag, effect: "adds access-control-expose-headers: *, as a gateway may; without it none is exposed, as on Azure" },
   "slow-first-byte": { read: positiveInteger, value: "MS", effect: "waits before the headers" },
   chunk: { read: positiveInteger, value: "N", effect: "writes the body N bytes at a time" },
   delay: { read: positiveInteger, value: "MS", effect: "waits after each chunk of the body" },

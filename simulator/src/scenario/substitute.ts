@@ -1,9 +1,26 @@
 /** The scenarios in which the service does not begin to make a picture, but answers something else. */
 
 import { errorAnswer, textFrame, type Answer } from "../http/answer.js";
+import type { Exchange } from "../http/exchange.js";
+import { credentialOf } from "../service/authentication.js";
 import { AzureError, withRetryAfter } from "../service/azure-error.js";
 import type { ErrorSampleName } from "../service/error-samples.js";
 import type { Scenario } from "./grammar.js";
+
+/** The refusal of a service that repeats what it was sent: no client may show or log it as it is. */
+function echo(credential: string): AzureError {
+  return new AzureError({
+    status: 401,
+    headers: { "apim-request-id": credential, "x-request-id": credential },
+    body: {
+      error: {
+        code: "401",
+        message: `Access denied: the credential '${credential}' is not known here.`,
+        param: credential,
+      },
+    },
+  });
+}
 
 function errorName(scenario: Scenario): ErrorSampleName | undefined {
   if (scenario["content-filter"]) return "400-contentFilter-prompt";
@@ -13,8 +30,14 @@ function errorName(scenario: Scenario): ErrorSampleName | undefined {
   return scenario.error ?? scenario.status;
 }
 
-/** The answer that takes the place of a picture, if the scenario wants one. */
-export function substituteAnswer(scenario: Scenario): Answer | undefined {
+function errorOf(scenario: Scenario, requestHeaders: Readonly<Record<string, string>>): AzureError | undefined {
+  if (scenario["echo-credential"]) return echo(credentialOf(requestHeaders));
+  const name = errorName(scenario);
+  return name === undefined ? undefined : AzureError.sample(name);
+}
+
+/** The answer that takes the place of a picture, if the scenario of the exchange wants one. */
+export function substituteAnswer({ scenario, entry }: Exchange): Answer | undefined {
   if (scenario.redirect) {
     return { status: 307, headers: { location: "/elsewhere" }, frames: [] };
   }
@@ -22,9 +45,8 @@ export function substituteAnswer(scenario: Scenario): Answer | undefined {
     const page = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n";
     return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, frames: [textFrame(page)] };
   }
-  const name = errorName(scenario);
-  if (name === undefined) return undefined;
-  const error = AzureError.sample(name);
+  const error = errorOf(scenario, entry.headers);
+  if (error === undefined) return undefined;
   const delay = scenario["retry-after"];
   return errorAnswer(delay === undefined ? error : withRetryAfter(error, delay));
 }

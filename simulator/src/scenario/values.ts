@@ -2,9 +2,10 @@
 
 import { errorSamples, type ErrorSampleName } from "../service/error-samples.js";
 
-/** A place in the body of an answer. */
+/** A place in an answer. */
 export type Position =
   | "before-headers"
+  | "mid-headers"
   | "after-first-preview"
   | "before-completed"
   | { readonly percent: number }
@@ -63,20 +64,21 @@ export const errorSample: ReadValue<ErrorSampleName> = (text = "") => {
   return text as ErrorSampleName;
 };
 
-/** A place in the body; `otherwise` is the place that is meant when none is given. */
+/** A place in an answer; `otherwise` is the place that is meant when none is given. */
 export function position(otherwise: Position): ReadValue<Position> {
   return (text) => {
     switch (text) {
       case undefined:
         return otherwise;
       case "before-headers":
+      case "mid-headers":
       case "after-first-preview":
       case "before-completed":
         return text;
     }
     const amount = /^(\d+)(%?)$/.exec(text);
     if (amount === null) {
-      throw new TypeError("N% or N (bytes), before-headers, after-first-preview or before-completed");
+      throw new TypeError("N% or N (bytes), before-headers, mid-headers, after-first-preview or before-completed");
     }
     return amount[2] === "%" ? { percent: Math.min(Number(amount[1]), 100) } : { bytes: Number(amount[1]) };
   };

@@ -21,6 +21,11 @@ function wrongToken(audience: string): AzureError {
   });
 }
 
+/** The key or the token that a request came with. */
+export function credentialOf(headers: Readonly<Record<string, string>>): string {
+  return headers["api-key"] ?? (headers["authorization"] ?? "").replace(/^Bearer +/i, "");
+}
+
 /** Throws the refusal of a request that does not prove who sent it. */
 export function authenticate(
   headers: Readonly<Record<string, string>>,

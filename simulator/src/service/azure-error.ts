@@ -31,13 +31,18 @@ export class AzureError extends Error {
   }
 }
 
-/** The same error with another delay before a retry, in the header and in the text. */
+/** The same error with another delay before a retry, in the headers and in the text. */
 export function withRetryAfter(error: AzureError, delayInSeconds: number): AzureError {
+  const delay = String(delayInSeconds);
   const { "retry-after-ms": _, ...headers } = error.headers;
-  const text = JSON.stringify(error.body).replace(/(retry after )\d+( seconds)/, `$1${delayInSeconds}$2`);
+  const text = JSON.stringify(error.body).replace(/(retry after )\d+( seconds)/, `$1${delay}$2`);
   return new AzureError({
     status: error.status,
-    headers: { ...headers, "retry-after": String(delayInSeconds) },
+    headers: {
+      ...headers,
+      "retry-after": delay,
+      ...("x-ratelimit-reset-requests" in headers ? { "x-ratelimit-reset-requests": delay } : {}),
+    },
     body: JSON.parse(text),
   });
 }
