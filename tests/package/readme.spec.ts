@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator } from "azure-image-simulator";
 import { startPageServer } from "../browser/page-server.js";
-import { test } from "./installed.js";
+import { root, test } from "./installed.js";
 
 const readme = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
 
@@ -42,9 +42,30 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
     await expect(page.locator("p")).toContainText("17x4");
     await expect(page.locator("p")).toHaveAttribute("title", /^invalid_request, HTTP 400, billed: no/);
   },
+  "Wait for a busy deployment": async (page) => {
+    await pictureIsShown(page);
+    await expect(page.locator("p")).toContainText(/waiting; busy, again in 1 s; .*authenticating; waiting; receiving; .*completed; $/);
+  },
+  "Limit the time": pictureIsShown,
+  "Find out why it does not work": async (page) => {
+    await expect(page.locator("p")).toHaveText("Ready.");
+    await expect(page.locator("li")).toHaveText([/^reachable: ok\. /, /^cors: ok\. /, /^credential: ok\. /, /^deployment: ok\. /, /^apiVersion: ok\. /]);
+  },
   "Keep the credential on your server": pictureIsShown,
   "Use it without a bundler": pictureIsShown,
 };
+
+/** What the deployment of a snippet does first. */
+const SCENARIOS: Record<string, string> = {
+  "Wait for a busy deployment": "--status-429--retry-after-0.5--times-1",
+};
+
+test("the proxies are those of the examples", async () => {
+  for (const [language, name] of [["javascript", "node.mjs"], ["nginx", "nginx.conf"]]) {
+    const example = await readFile(join(root, "examples", "proxy", name ?? ""), "utf8");
+    expect(readme).toContain(`\`\`\`${language}\n${example}\`\`\``);
+  }
+});
 
 test("every snippet has a test", () => {
   expect(snippets.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
@@ -55,7 +76,9 @@ for (const { heading, language, code } of snippets) {
     const simulator = await startSimulator({ deployments: { "my-image-deployment": "gpt-image-1" } });
     const pages = await startPageServer([["/", folder]]);
     pages.proxy = { target: simulator.url, headers: { "api-key": "simulator-key" } };
-    const program = code.replaceAll("https://my-resource.openai.azure.com", simulator.url);
+    const program = code
+      .replaceAll("https://my-resource.openai.azure.com", simulator.url)
+      .replaceAll("my-image-deployment", `my-image-deployment${SCENARIOS[heading] ?? ""}`);
     const importMap = `<script type="importmap">{ "imports": { "azure-image-client": "./node_modules/azure-image-client/dist/index.js" } }</script>`;
     const name = `readme-${heading.replaceAll(/\W+/g, "-")}.html`;
     await writeFile(
