@@ -1,6 +1,6 @@
 import { countDown } from "./count-down.js";
 import { enter, type EngineClient } from "./engine.js";
-import { AzureImageError, invalidRequest, type AzureImageErrorFields } from "./errors.js";
+import { AzureImageError, invalidRequest, worst, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageRecord } from "./image.js";
 import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "./inputs.js";
 import { combine, RequestProgress } from "./progress.js";
@@ -21,6 +21,8 @@ export interface CallSubject {
   operation: Operation;
   request: GenerateRequest | EditRequest;
   streamed: boolean;
+  /** In milliseconds; the engine refuses what cannot be one. */
+  totalTimeout: unknown;
 }
 
 /** How the engine divides a call: the number of pictures of each request, and what it has to say about it. */
@@ -28,8 +30,6 @@ interface Plan {
   requests: number[];
   problems: Problem[];
   maxParallelRequests: number;
-  /** In milliseconds; 0: none. */
-  totalTimeout: number;
 }
 
 /** One of the requests of a call. */
@@ -81,6 +81,7 @@ export class Call {
       this.#follow(options?.abortSignal);
       const request = snapshotRequest(subject.request);
       const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
+      this.#limit(subject.totalTimeout);
       if (!this.#settled) void this.#run(engine, request, captured);
     } catch (reason) {
       this.#fail(AzureImageError.from(reason));
@@ -89,9 +90,7 @@ export class Call {
 
   /** Ends the call when the page's signal or the engine says so. */
   #follow(abortSignal: AbortSignal | undefined): void {
-    if (abortSignal !== undefined && abortSignal !== null && !("aborted" in abortSignal)) {
-      throw invalidRequest("abortSignal", "abortSignal must be an AbortSignal.");
-    }
+    checkSignal(abortSignal);
     const onAbort = () => this.cancel(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
     const leaveEngine = enter({ reject: (error) => this.#fail(error) });
@@ -109,17 +108,18 @@ export class Call {
 
   /** The error for a call that is ended before its time. */
   #broken(code: "cancelled" | "timeout", what: string, cause?: unknown): AzureImageError {
+    const came = this.#images.some((image) => image !== undefined);
     const mayBeBilled = this.#requests.some((request) => request.mayBeBilled);
-    const sent = this.#requests.some(({ stage }) => stage !== "authenticating");
+    const wasSent = this.#requests.some((request) => request.wasSent);
     return new AzureImageError(
       {
         code,
-        message: mayBeBilled
-          ? `${what}. Whether a picture was made, and billed, cannot be told from here.`
-          : sent
-            ? `${what} while nothing was under way.`
-            : `${what} before anything was sent.`,
-        billed: mayBeBilled ? "unknown" : "no",
+        message: came
+          ? `${what} when some of its pictures had come, which are billed.`
+          : mayBeBilled
+            ? `${what}. Whether a picture was made, and billed, cannot be told from here.`
+            : `${what} ${wasSent ? "while nothing was under way" : "before anything was sent"}.`,
+        billed: came ? "yes" : mayBeBilled ? "unknown" : "no",
         retryable: code === "timeout",
         cause,
       },
@@ -135,16 +135,16 @@ export class Call {
       if (this.#settled) return;
       const asked = question(operation, request, streamed, inputs);
       const plan = client.plan(asked) as Plan;
-      this.#limit(plan.totalTimeout);
       const summaries = await this.#sendAll(client, asked, plan);
       if (this.#settled) return;
       const images = this.#images.filter((image) => image !== undefined);
       const failures = [...this.#failures].map(([imageIndex, error]) => ({ imageIndex, error }));
       failures.sort((one, other) => one.imageIndex - other.imageIndex);
-      if (images.length === 0 && failures[0]) throw failures[0].error;
-      this.#report();
-      // Before the last pictures are handed over: who then leaves the loop must not turn a success into an abort.
+      const error = worst(failures.map(({ error }) => error));
+      if (images.length === 0 && error) throw error;
+      // Before anything is told of it: who then aborts must not turn a success into a failure.
       this.#settle();
+      this.#tell();
       for (const deliver of this.#lastDeliveries) deliver();
       const warnings = [...plan.problems, ...conversions(inputs)];
       this.#resolve({
@@ -158,12 +158,11 @@ export class Call {
     }
   }
 
-  /** Ends the call when all of it takes longer than so many milliseconds; 0: never. */
-  #limit(milliseconds: number): void {
-    if (milliseconds === 0) return;
-    const left = this.#startedAt + milliseconds - performance.now();
-    const what = `The call took longer than ${milliseconds / 1000} s (totalTimeout) and was ended. Raise totalTimeout, or ask for less. It ended`;
-    this.#timer = setTimeout(() => this.#fail(this.#broken("timeout", what)), Math.min(left, LONGEST_TIMER));
+  /** Ends the call when all of it takes longer than so many milliseconds. */
+  #limit(milliseconds: unknown): void {
+    if (typeof milliseconds !== "number" || !(milliseconds > 0)) return;
+    const what = `The call took longer than ${milliseconds / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
+    this.#timer = setTimeout(() => this.#fail(this.#broken("timeout", what)), Math.min(milliseconds, LONGEST_TIMER));
   }
 
   /** Sends all requests, a few at a time, and gives what those say that succeed. */
@@ -183,8 +182,7 @@ export class Call {
           summaries[index] = await this.#send(client, asked, part, progress);
         } catch (reason) {
           if (this.#settled) return;
-          progress.enter("completed", progress.receivedBytes);
-          this.#fillGaps(part, AzureImageError.from(reason, progress.lastPreview));
+          this.#fillGaps(part, progress.end(reason));
           this.#outstanding -= 1;
         }
       }
@@ -223,7 +221,7 @@ export class Call {
         this.#report();
       },
       retry: (failure: AzureImageErrorFields, waitInMs: number, retries: number) => {
-        const error = progress.fail(failure);
+        const error = progress.repeat(failure);
         return countDown(waitInMs, this.#abortEngine.signal, (left) => {
           progress.retry = { retries, waitInMs: left, error };
           this.#report();
@@ -252,7 +250,11 @@ export class Call {
   }
 
   #report(): void {
-    if (this.#settled || !this.#onProgress) return;
+    if (!this.#settled) this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#onProgress) return;
     tell(this.#onProgress, {
       ...combine(this.#requests),
       previews: this.#previews,
@@ -273,6 +275,13 @@ export class Call {
     clearTimeout(this.#timer);
     this.#leave();
   }
+}
+
+/** Refuses what cannot be listened to. */
+export function checkSignal(abortSignal: unknown): void {
+  if (abortSignal === undefined || abortSignal === null) return;
+  const isSignal = typeof abortSignal === "object" && "aborted" in abortSignal && "addEventListener" in abortSignal;
+  if (!isSignal) throw invalidRequest("abortSignal", "abortSignal must be an AbortSignal.");
 }
 
 /** Calls a function of the page. A mistake in it must be seen, but must not cost a picture that is being paid for. */

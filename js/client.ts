@@ -1,7 +1,8 @@
-import { Call, tell, type CallSubject } from "./call.js";
-import { EngineClient, enter } from "./engine.js";
+import { Call, checkSignal, tell, type CallSubject } from "./call.js";
+import { EngineClient } from "./engine.js";
 import { AzureImageError } from "./errors.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
+import { probe } from "./probe.js";
 import { question, type Operation } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
 import { ImageStream } from "./stream.js";
@@ -27,6 +28,7 @@ type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
   readonly #engine: EngineClient;
+  readonly #totalTimeout: unknown;
 
   /**
    * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
@@ -37,6 +39,7 @@ export class AzureImageClient {
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
     this.#engine = new EngineClient(endpoint, credential, options);
+    this.#totalTimeout = options?.totalTimeout;
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */
@@ -102,21 +105,12 @@ export class AzureImageClient {
    *
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
-  async probe({ abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
-    const signal = abortSignal ?? new AbortController().signal;
-    const leave: (() => void)[] = [];
-    const ended = new Promise<never>((_, reject) => {
-      const onAbort = () => reject(cancelledProbe(signal.reason));
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort);
-      leave.push(enter({ reject }), () => signal.removeEventListener("abort", onAbort));
+  probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
+    return this.#ask((client) => {
+      const abortSignal = options?.abortSignal;
+      checkSignal(abortSignal);
+      return probe(client, abortSignal);
     });
-    const report = this.#ask((client) => client.probe(signal) as Promise<ProbeReport>);
-    try {
-      return await Promise.race([ended, report]);
-    } finally {
-      for (const go of leave) go();
-    }
   }
 
   #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
@@ -127,7 +121,7 @@ export class AzureImageClient {
   }
 
   #subject(operation: Operation, request: GenerateRequest | EditRequest, streamed: boolean): CallSubject {
-    return { operation, request, streamed };
+    return { operation, request, streamed, totalTimeout: this.#totalTimeout };
   }
 
   async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {
@@ -137,8 +131,4 @@ export class AzureImageClient {
       throw AzureImageError.from(reason);
     }
   }
-}
-
-function cancelledProbe(cause: unknown): AzureImageError {
-  return new AzureImageError({ code: "cancelled", message: "The probe was cancelled.", billed: "no", retryable: false, cause });
 }

@@ -121,5 +121,5 @@ function pause(): Promise<void> {
 const platform = {
   pause,
   attempt: (signal: AbortSignal) => new Attempt(signal),
-  share: (question: ConstructorParameters<typeof SharedQuestion>[0]) => new SharedQuestion(question),
+  share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new SharedQuestion(...parameters),
 };

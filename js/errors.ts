@@ -111,6 +111,15 @@ export class AzureImageError extends Error {
   }
 }
 
+/** The error of a call of which every request failed: the first one, unless the bill of another is worse. */
+export function worst(errors: AzureImageError[]): AzureImageError | undefined {
+  const [first] = errors;
+  const other = errors.find(({ billed }) => billed !== "no");
+  if (!first || !other || first.billed !== "no") return first;
+  const message = `${first.message} Another request of the same call may have been billed.`;
+  return new AzureImageError({ ...first, message, billed: other.billed, cause: first.cause }, other.lastPreview);
+}
+
 /** The error for what the page handed in, before anything was sent. */
 export function invalidRequest(param: string, message: string, cause?: unknown): AzureImageError {
   return new AzureImageError({ code: "invalid_request", message, param, billed: "no", retryable: false, cause });

@@ -8,22 +8,42 @@ export class RequestProgress {
   receivedBytes = 0;
   lastPreview: GeneratedImage | undefined;
   retry: Retry | undefined;
-  /** Whether something was sent that may have been billed. */
-  mayBeBilled = false;
+  /** Whether anything was sent. */
+  wasSent = false;
+  /** Whether it was sent and has not been answered. */
+  #isOut = false;
+  /** Whether an earlier try may have been billed. */
+  #mayBeBilled = false;
+
+  /** Whether anything of it may have been billed. */
+  get mayBeBilled(): boolean {
+    return this.#isOut || this.#mayBeBilled;
+  }
 
   /** The request is in its next stage, or has received more. */
   enter(stage: Progress["stage"], receivedBytes: number): void {
     this.stage = stage;
     this.receivedBytes = receivedBytes;
     this.retry = undefined;
-    if (stage === "waiting") this.mayBeBilled = true;
+    if (stage === "waiting") this.wasSent = this.#isOut = true;
   }
 
   /** The request failed and will be repeated. */
-  fail(failure: AzureImageErrorFields): AzureImageError {
+  repeat(failure: AzureImageErrorFields): AzureImageError {
     this.enter("retrying", 0);
-    if (failure.billed === "no") this.mayBeBilled = false;
-    return AzureImageError.from(failure, this.lastPreview);
+    return this.#fail(AzureImageError.from(failure, this.lastPreview));
+  }
+
+  /** The request has ended without a picture. */
+  end(reason: unknown): AzureImageError {
+    this.enter("completed", this.receivedBytes);
+    return this.#fail(AzureImageError.from(reason, this.lastPreview));
+  }
+
+  #fail(error: AzureImageError): AzureImageError {
+    this.#isOut = false;
+    this.#mayBeBilled ||= error.billed !== "no";
+    return error;
   }
 }
 

@@ -11,13 +11,18 @@ export class SharedQuestion {
   readonly #question: (question: TokenQuestion) => unknown;
   #asked: Asked | undefined;
 
-  constructor(question: (question: TokenQuestion) => unknown) {
-    this.#question = question;
+  /** `getToken` of a credential, asked for `scopes`; or a function that needs neither. */
+  constructor(getToken: (...parameters: unknown[]) => unknown, credential: unknown, scopes: readonly string[] | undefined) {
+    // A copy for each question: the other side may do with it what it likes.
+    this.#question = (question) => getToken.call(credential, ...(scopes ? [[...scopes]] : []), question);
   }
 
   /** Waits for the answer until `signal` is aborted. */
   ask(signal: AbortSignal, forceRefresh: boolean): Promise<unknown> {
-    const asked = (this.#asked ??= this.#begin(forceRefresh));
+    if (signal.aborted) return Promise.reject(signal.reason);
+    // Who needs no new token may have it all the same; who does is not helped by one from a cache.
+    const asked = this.#asked && (this.#asked.forceRefresh || !forceRefresh) ? this.#asked : this.#begin(forceRefresh);
+    this.#asked = asked;
     asked.waiting += 1;
     return new Promise((resolve, reject) => {
       const abort = () => {
@@ -28,7 +33,6 @@ export class SharedQuestion {
         }
         reject(signal.reason);
       };
-      if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       asked.answer.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject);
     });
@@ -38,7 +42,7 @@ export class SharedQuestion {
     const controller = new AbortController();
     // What it throws at once is a rejection like any other.
     const answer = new Promise((resolve) => resolve(this.#question({ abortSignal: controller.signal, forceRefresh })));
-    const asked = { answer, controller, waiting: 0 };
+    const asked = { answer, controller, forceRefresh, waiting: 0 };
     const forget = () => this.#forget(asked);
     answer.then(forget, forget);
     return asked;
@@ -53,5 +57,6 @@ export class SharedQuestion {
 interface Asked {
   answer: Promise<unknown>;
   controller: AbortController;
+  forceRefresh: boolean;
   waiting: number;
 }

@@ -19,6 +19,7 @@ export function snapshotRequest(request: object): Record<string, unknown> {
 /** The same for the options of a client. */
 export function snapshotOptions(options: ClientOptions): Record<string, unknown> {
   const copy: Record<string, unknown> = read("options", () => ({ ...options }));
+  replace(copy, "scopes", (scopes) => (Array.isArray(scopes) ? [...scopes] : scopes));
   replace(copy, "extraHeaders", pairs);
   replace(copy, "extraQuery", pairs);
   replace(copy, "catalogue", json);
@@ -67,12 +68,14 @@ const statusOf = Object.getOwnPropertyDescriptor(globalThis.Response?.prototype 
 /** Makes sure that the engine gets a Response, or hears that it did not. */
 function guardFetch(fetch: (request: Request) => Promise<Response>) {
   return async (request: Request): Promise<Response> => {
-    const response: unknown = await fetch(request);
+    const response: Response = await fetch(request);
     try {
       statusOf?.call(response);
     } catch {
       throw { unusable: "fetch returned something that is not a Response." };
     }
-    return response as Response;
+    // Too late: nobody waits for it any more, and it must not stay open.
+    if (request.signal.aborted) await response.body?.cancel();
+    return response;
   };
 }

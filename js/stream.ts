@@ -7,7 +7,8 @@ import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js
 /**
  * Pictures while they are being made: previews, then the picture, of each. The request is on its way when this object exists.
  *
- * Iterate over it, once, to see the previews; leaving the loop early aborts the request. Or await {@link result} alone.
+ * Iterate over it, once, to see the previews; leaving the loop early aborts the request. Or await {@link result} alone. A stream
+ * that is dropped runs to its end, leaves nothing behind, and raises no unhandled rejection.
  */
 export class ImageStream implements AsyncIterable<ImageStreamEvent> {
   readonly #call: Call;
@@ -22,8 +23,10 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
   #iterated = false;
   /** The loop has ended, by its end, an error or a `break`. */
   #over = false;
-  /** Previews that were handed over and whose object URL may be alive, with the picture that each is a preview of. */
-  readonly #previews = new Map<GeneratedImage, number>();
+  /** All whose object URL may be alive. */
+  readonly #previews = new Set<GeneratedImage>();
+  /** Those of them that were handed over, with the picture that each is a preview of. */
+  readonly #shown = new Map<GeneratedImage, number>();
   /** Those of them that another picture has replaced. */
   readonly #replaced = new Set<GeneratedImage>();
 
@@ -44,25 +47,40 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
     this.#result.catch(() => {});
   }
 
-  /** The finished pictures. Rejects with an {@link AzureImageError}, which has the last preview; never resolves with a preview. */
+  /**
+   * The finished pictures: the same promise every time, before and after the end. Rejects with an {@link AzureImageError}, which
+   * has the last preview; never resolves with a preview.
+   */
   result(): Promise<GenerateResult> {
     return this.#result;
   }
 
-  /** Aborts the requests. The loop and {@link result} then reject with `cancelled`. Does nothing when all has come. */
+  /**
+   * Aborts the requests. The loop, behind what has come already, and {@link result} then reject with `cancelled`. Does nothing
+   * when all has come.
+   */
   cancel(): void {
     this.#call.cancel();
   }
 
-  /** Aborts the requests and frees the object URLs of all previews, kept or not. Finished pictures stay. */
+  /**
+   * Aborts the requests and frees the object URLs of all previews, kept or not, those of pictures that failed among them.
+   * Finished pictures stay. Can be called again. A loop that begins or goes on after it rejects with `cancelled` or, where all had
+   * come, ends without further events.
+   */
   dispose(): void {
     this.cancel();
     this.#events.length = 0;
-    for (const preview of this.#previews.keys()) preview.dispose();
-    this.#previews.clear();
+    for (const preview of this.#previews) this.#free(preview);
   }
 
-  /** Can be called once: the events are handed over and not kept. */
+  /**
+   * Can be called once, whatever became of the loop: the events are handed over and not kept. A loop that begins late is given all.
+   *
+   * Several `next()` may wait at once: each is given another event, in order. At the end all that are left are `done`; if the
+   * stream failed, the first of them rejects with the error of {@link result}. `return()`, which is what `break` calls, aborts the
+   * requests and ends every `next()` that waits.
+   */
   [Symbol.asyncIterator](): AsyncIterator<ImageStreamEvent, undefined> {
     if (this.#iterated) {
       throw invalidRequest("stream", "An ImageStream can be iterated over only once. Keep what you need, or use result().");
@@ -93,21 +111,25 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
       return { done: true, value: undefined };
     }
     if (!this.#keepPartials) {
-      for (const [preview, imageIndex] of this.#previews) if (imageIndex === event.imageIndex) this.#replaced.add(preview);
+      for (const [preview, imageIndex] of this.#shown) if (imageIndex === event.imageIndex) this.#replaced.add(preview);
     }
-    if (event.type === "partialImage") this.#previews.set(event.image, event.imageIndex);
+    if (event.type === "partialImage") this.#shown.set(event.image, event.imageIndex);
     return { done: false, value: event };
   }
 
   #freeReplaced(): void {
-    for (const preview of this.#replaced) {
-      preview.dispose();
-      this.#previews.delete(preview);
-    }
-    this.#replaced.clear();
+    for (const preview of this.#replaced) this.#free(preview);
+  }
+
+  #free(preview: GeneratedImage): void {
+    preview.dispose();
+    this.#previews.delete(preview);
+    this.#shown.delete(preview);
+    this.#replaced.delete(preview);
   }
 
   #push(event: ImageStreamEvent): void {
+    if (event.type === "partialImage") this.#previews.add(event.image);
     this.#events.push(event);
     this.#wake();
   }

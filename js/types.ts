@@ -57,7 +57,10 @@ export interface ClientOptions {
   timeout?: number;
   /** How long to wait for more of an answer that has begun, in milliseconds; 0: for ever. Not set: 10 minutes. */
   idleTimeout?: number;
-  /** How long a whole call may take, with all its requests and retries, in milliseconds. Not set, or 0: as long as it needs. */
+  /**
+   * How long a whole call may take, with all its requests and retries, in milliseconds. Not set, or 0: as long as it needs. Of the
+   * pictures that came before, only events and `onImage` tell.
+   */
   totalTimeout?: number;
   /** What is tried again, and how. */
   retryOptions?: RetryOptions;

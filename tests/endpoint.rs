@@ -454,3 +454,58 @@ fn a_path_that_azure_does_not_serve_is_refused_on_its_own_hosts() {
         assert!(failure.message.contains("Leave it out: https://r."), "{}", failure.message);
     }
 }
+
+/// An endpoint, what `apiVersion` is set to, and where its models are listed.
+#[test]
+fn the_list_of_models_stands_beside_the_images() {
+    let default = || ApiVersion::Default;
+    let is = |version: &str| ApiVersion::Is(version.into());
+    let resource = "https://r.openai.azure.com";
+    let table = [
+        (resource, default(), "https://r.openai.azure.com/openai/v1/models?api-version=preview"),
+        (resource, ApiVersion::None, "https://r.openai.azure.com/openai/v1/models"),
+        (resource, is("v1"), "https://r.openai.azure.com/openai/v1/models?api-version=v1"),
+        (resource, is("2024-02-01"), "https://r.openai.azure.com/openai/models?api-version=2024-02-01"),
+        (
+            "https://r.openai.azure.com/openai/v1/images/edits",
+            default(),
+            "https://r.openai.azure.com/openai/v1/models?api-version=preview",
+        ),
+        (
+            "https://r.openai.azure.com/openai/deployments/x/images/generations",
+            default(),
+            "https://r.openai.azure.com/openai/models?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://r.services.ai.azure.com/api/projects/p",
+            default(),
+            "https://r.services.ai.azure.com/openai/v1/models?api-version=preview",
+        ),
+        ("https://gateway.example/v1", default(), "https://gateway.example/v1/models?api-version=preview"),
+        ("https://gateway.example/v1/images/generations", ApiVersion::None, "https://gateway.example/v1/models"),
+        ("https://gateway.example/a/v1", default(), "https://gateway.example/a/v1/models?api-version=preview"),
+        (
+            "https://gateway.example/v1",
+            is("2024-02-01"),
+            "https://gateway.example/openai/models?api-version=2024-02-01",
+        ),
+        (
+            "https://app.example/api/azure",
+            default(),
+            "https://app.example/api/azure/openai/v1/models?api-version=preview",
+        ),
+        (
+            "https://app.example/a/openai/deployments/x",
+            default(),
+            "https://app.example/a/openai/models?api-version=2025-04-01-preview",
+        ),
+        ("http://localhost:8080/", ApiVersion::None, "http://localhost:8080/openai/v1/models"),
+    ];
+    let extra = [("a b".to_owned(), "1&2=3".to_owned()), ("z".to_owned(), String::new())];
+    for (url, api_version, expected) in table {
+        let endpoint = Endpoint::parse(url, api_version).unwrap();
+        assert_eq!(endpoint.models_url(&[]), expected, "{url}");
+        let separator = if expected.contains('?') { '&' } else { '?' };
+        assert_eq!(endpoint.models_url(&extra), format!("{expected}{separator}a%20b=1%262%3D3&z="), "{url}");
+    }
+}

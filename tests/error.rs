@@ -4,12 +4,13 @@
 
 mod support;
 
+use azure_image_client::protocol::content_filter::{self, FilteredCategory};
 use azure_image_client::protocol::error::Billed::{No, Unknown};
 use azure_image_client::protocol::error::Code::{
     Authentication, ContentFilter, DeploymentNotFound, InvalidRequest, NotFound, Permission, RateLimit, Service,
     Timeout,
 };
-use azure_image_client::protocol::error::{Billed, Code, Failure};
+use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::Headers;
 use support::{sample, samples_in};
@@ -181,6 +182,8 @@ fn the_content_filter_is_read_in_every_shape() {
             "{status}"
         );
     }
+    let within = event("", r#"{"error":{"code":"content_filter","message":"Please retry after 5 seconds."}}"#).unwrap();
+    assert_eq!((within.code, within.retryable, within.retry_after_in_ms), (ContentFilter, false, None));
 }
 
 #[test]
@@ -253,6 +256,12 @@ fn a_body_within_a_message_is_the_one_that_counts() {
     let failure = from_body(400, wrapped);
     assert_eq!((failure.code, failure.service_code.as_deref()), (ContentFilter, Some("moderation_blocked")));
     assert_eq!(failure.param.as_deref(), Some("prompt"));
+    for (inner, expected) in [("No.", "outer"), ("No. [Request ID: inner]", "inner"), ("No. [Request ID: ]", "outer")] {
+        let body = format!(
+            r#"{{"error":{{"message":"{{\"error\":{{\"message\":\"{inner}\"}}}}","additionalInfo":{{"request_id":"outer"}}}}}}"#
+        );
+        assert_eq!(from_body(400, &body).request_id.as_deref(), Some(expected), "{body}");
+    }
     for message in ["{not json", "{}", "[1]", "12", "{\\\"a\\\":1}"] {
         let failure = from_body(400, &format!("{{\"error\":{{\"code\":\"c\",\"message\":\"{message}\"}}}}"));
         assert_eq!(failure.service_code.as_deref(), Some("c"), "{message}");
@@ -276,6 +285,11 @@ fn a_used_up_budget_is_no_rate_limit_that_passes() {
             &format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"You exceeded your current quota.\"}}}}"),
         );
         assert_eq!((failure.code, failure.retryable, failure.billed), (RateLimit, false, No), "{code}");
+        has(&failure, &["Waiting does not help"]);
+        let within = event("", &format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"x\"}}}}")).unwrap();
+        assert_eq!((within.code, within.retryable, within.billed), (RateLimit, false, Unknown), "{code}");
+        has(&within, &["Waiting does not help"]);
+        assert!(!within.message.contains("try again"), "{}", within.message);
     }
 }
 
@@ -292,6 +306,16 @@ fn a_wait_is_only_told_where_waiting_helps() {
         (503, Some(7000)),
     ] {
         assert_eq!(from_body(status, body).retry_after_in_ms, expected, "{status}");
+    }
+    for (code, expected) in [
+        ("rate_limit_exceeded", Some(7000)),
+        ("server_error", Some(7000)),
+        ("invalid_value", None),
+        ("content_filter", None),
+        ("moderation_blocked", None),
+    ] {
+        let data = format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"Please retry after 7 seconds.\"}}}}");
+        assert_eq!(event("error", &data).unwrap().retry_after_in_ms, expected, "{code}");
     }
     let headers = Headers { retry_after_ms: Some("250"), retry_after: Some("3") };
     assert_eq!(Failure::from_answer(429, body.as_bytes(), headers).retry_after_in_ms, Some(250));
@@ -315,6 +339,8 @@ fn an_error_within_a_stream_is_judged_by_its_code() {
         ("429", RateLimit),
         ("RateLimitReached", RateLimit),
         ("too_many_requests", RateLimit),
+        ("insufficient_quota", RateLimit),
+        ("project_spend_limit_exceeded", RateLimit),
         ("invalid_value", InvalidRequest),
         ("invalid_request_error", InvalidRequest),
         ("unknown_parameter", InvalidRequest),
@@ -397,5 +423,442 @@ fn a_failure_of_our_own_says_whether_it_may_have_cost_something() {
     for (code, billed, retryable) in cases {
         let failure = Failure::new(code, "x");
         assert_eq!((failure.billed, failure.retryable), (billed, retryable), "{code:?}");
+    }
+}
+
+fn has(failure: &Failure, words: &[&str]) {
+    for words in words {
+        assert!(failure.message.contains(words), "{words}: {}", failure.message);
+    }
+}
+
+#[test]
+fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
+    let table = [
+        (TimeLimit::Credential, No, "timeout", &["no token", "sign-in", "a server of yours", "Raise timeout"][..]),
+        (TimeLimit::Answer, Unknown, "timeout", &["No answer began", "billed", "Stream it", "raise timeout"]),
+        (
+            TimeLimit::Idle,
+            Unknown,
+            "idleTimeout",
+            &["after its first 70001 bytes", "billed", "partialImages", "proxy", "raise idleTimeout"],
+        ),
+    ];
+    let times = [
+        (0, "0"),
+        (1, "0.001"),
+        (10, "0.01"),
+        (999, "0.999"),
+        (1000, "1"),
+        (1050, "1.05"),
+        (1500, "1.5"),
+        (10_000, "10"),
+        (100_100, "100.1"),
+        (300_000, "300"),
+        (u32::MAX, "4294967.295"),
+    ];
+    for (limit, billed, option, words) in table {
+        for (milliseconds, seconds) in times {
+            let failure = Failure::timed_out(limit, milliseconds, 70_001);
+            assert_eq!(failure, Failure { billed, ..Failure::new(Timeout, failure.message.clone()) });
+            assert!(failure.retryable);
+            has(&failure, words);
+            has(&failure, &[&format!(" {seconds} s ({option})")]);
+        }
+    }
+}
+
+#[test]
+fn a_lost_connection_says_what_to_check() {
+    let unanswered = Failure::lost(None);
+    has(&unanswered, &["online", "host", "CORS", "proxy", "redirects", "probe()", "billed"]);
+    let mut failures = vec![unanswered];
+    for received in [0, 1, 70_001, u64::MAX] {
+        let failure = Failure::lost(Some(received));
+        has(&failure, &[&format!("after {received} bytes"), "billed", "Try again", "proxy"]);
+        failures.push(failure);
+    }
+    for failure in failures {
+        assert_eq!(failure, Failure::new(Code::Connection, failure.message.clone()));
+        assert_eq!((failure.billed, failure.retryable), (Unknown, true));
+    }
+}
+
+/// A secret, a text that the service sent, and what is left of it.
+#[test]
+fn a_secret_that_the_service_repeats_is_taken_out() {
+    let key = "0123456789abcdef";
+    let table = [
+        (key, "The key 0123456789abcdef is wrong", "The key [redacted] is wrong"),
+        (key, "0123456789abcdef", "[redacted]"),
+        (key, "0123456789abcdef or 0123456789abcdef0123456789abcdef", "[redacted] or [redacted][redacted]"),
+        (key, "\u{E9}0123456789abcdef\u{1F680}", "\u{E9}[redacted]\u{1F680}"),
+        (key, "0123456789ABCDEF", "0123456789ABCDEF"),
+        (key, "It begins with 0123456789abcde", "It begins with [redacted]"),
+        (key, "0123456789ab", "[redacted]"),
+        (key, "0123456789a", "0123456789a"),
+        (key, "0123456789ab...cdef", "[redacted]...cdef"),
+        (key, "0123456789abcd\u{E9}", "[redacted]\u{E9}"),
+        (key, "0123456789ab0123456789abcdef", "[redacted][redacted]"),
+        (key, "0123456789abcdefgh", "[redacted]gh"),
+        (key, "123456789abcdef", "123456789abcdef"),
+        ("0123456789ab", "0123456789abcdef", "[redacted]cdef"),
+        ("0123456789a", "0123456789abcdef 0123456789", "[redacted]bcdef 0123456789"),
+        (key, "nothing of it", "nothing of it"),
+        ("password", "The password is password", "The [redacted] is [redacted]"),
+        ("request", "The request of the request", "The request of the request"),
+        ("e", "The request", "The request"),
+        ("", "The request", "The request"),
+    ];
+    for (secret, text, expected) in table {
+        let all = |text: &str| Failure {
+            service_code: Some(text.into()),
+            param: Some(text.into()),
+            request_id: Some(text.into()),
+            status: Some(401),
+            retry_after_in_ms: Some(5),
+            content_filter: Some(content_filter::ContentFilter {
+                source: "unknown",
+                stage: Some(text.into()),
+                categories: vec![
+                    FilteredCategory { name: text.into(), severity: None },
+                    FilteredCategory { name: "hate".into(), severity: Some(text.into()) },
+                ],
+            }),
+            ..Failure::new(Authentication, text)
+        };
+        let mut failure = all(text);
+        failure.redact(secret);
+        assert_eq!(failure, all(expected), "{secret}");
+        let mut message = Failure::new(Authentication, text);
+        message.redact(secret);
+        assert_eq!(message, Failure::new(Authentication, expected), "{secret}");
+    }
+}
+
+#[test]
+fn a_secret_is_taken_out_of_what_an_answer_became() {
+    let body = r#"{"error":{"code":"sesame-open","message":"No sesame-open [Request ID: sesame-open]","param":"sesame-open","innererror":{"code":"x"}}}"#;
+    for status in [400, 401, 403, 404, 429, 500] {
+        let mut failure = from_body(status, body);
+        failure.redact("sesame-open");
+        let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
+        assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
+    }
+}
+
+#[test]
+fn a_secret_is_taken_out_of_what_the_content_filter_says() {
+    let details = r#""moderation_details":{"moderation_stage":"sesame-open","categories":["hate","sesame-open"]}"#;
+    let results = r#""content_filter_results":{"sesame-open":{"filtered":true,"severity":"sesame-open"}}"#;
+    for members in [details, results] {
+        let body = format!(r#"{{"error":{{"code":"moderation_blocked","message":"x",{members}}}}}"#);
+        for mut failure in [from_body(400, &body), event("error", &body).unwrap()] {
+            failure.redact("sesame-open");
+            let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
+            assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
+            assert_eq!(failure.code, ContentFilter, "{shown}");
+        }
+    }
+}
+
+/// How much of a secret is left before the cut of a long message, and whether that tells.
+#[test]
+fn a_secret_that_the_cut_of_a_long_message_divides_is_taken_out() {
+    let token = format!("eyJ{}", "x".repeat(2200));
+    for (left, tells) in [(2000, true), (1999, true), (100, true), (12, true), (11, false), (3, false)] {
+        let body = format!(r#"{{"error":{{"message":"{}{token}"}}}}"#, "-".repeat(2000 - left));
+        let mut failure = from_body(401, &body);
+        let before = failure.message.clone();
+        assert!(before.contains(&token[..left]) && !before.contains(&token[..=left]), "{left}");
+        failure.redact(&token);
+        assert_eq!(failure.message.contains("[redacted]. "), tells, "{left}: {}", failure.message);
+        assert_eq!(failure.message == before, !tells, "{left}: {}", failure.message);
+        assert!(!failure.message.contains("xxxxxxxxx"), "{left}: {}", failure.message);
+    }
+}
+
+#[test]
+fn the_id_of_a_request_is_found_in_a_message_as_well() {
+    let table = [
+        ("[Request ID: 7eb6]", Some("7eb6")),
+        ("Not found. [Request ID: 7eb6] Sorry.", Some("7eb6")),
+        ("[Request ID: a-b_c.d] [Request ID: other]", Some("a-b_c.d")),
+        ("\u{E9} [Request ID: 7eb6]\u{1F680}", Some("7eb6")),
+        ("x [Request ID: ]", None),
+        ("[Request ID: 7eb6", None),
+        ("[request id: 7eb6]", None),
+        ("Request ID: 7eb6", None),
+        ("", None),
+    ];
+    for (message, expected) in table {
+        let failure = from_body(400, &format!("{{\"error\":{{\"message\":\"{message}\"}}}}"));
+        assert_eq!(failure.request_id.as_deref(), expected, "{message}");
+        let failure = from_body(400, &format!("{{\"error\":\"{message}\"}}"));
+        assert_eq!(failure.request_id.as_deref(), expected, "{message}");
+        let failure = event("error", &format!("{{\"error\":{{\"message\":\"{message}\"}}}}")).unwrap();
+        assert_eq!(failure.request_id.as_deref(), expected, "{message}");
+    }
+    let both = r#"{"error":{"message":"x [Request ID: text]","additionalInfo":{"request_id":"member"}}}"#;
+    assert_eq!(from_body(404, both).request_id.as_deref(), Some("member"));
+    for info in ["null", "{}", "[]", "1", r#"{"request_id":null}"#, r#"{"request_id":7}"#, r#"{"request_id":""}"#] {
+        let body = format!("{{\"error\":{{\"message\":\"x [Request ID: text]\",\"additionalInfo\":{info}}}}}");
+        assert_eq!(from_body(404, &body).request_id.as_deref(), Some("text"), "{info}");
+    }
+}
+
+/// The service's words, and what the advice must speak of.
+#[test]
+fn a_refused_request_is_answered_with_what_to_change() {
+    let table = [
+        ("API version not supported", &["apiVersion", "\"preview\"", "null", "\"2025-04-01-preview\""][..]),
+        ("Missing required parameter: 'prompt'.", &["Pass it."]),
+        ("The model 'my-deployment' does not exist.", &["deployment", "v1", "name", "classic", "extraBody"]),
+        ("Unknown model: gpt-image-2", &["deployment", "apiVersion"]),
+        ("Unknown parameter: 'response_format'.", &["Leave it out", "apiVersion"]),
+        (
+            "imagegen deployment must be provided through header: x-ms-oai-image-generation-deployment",
+            &["Set imageDeployment"],
+        ),
+        ("ImageGen as a tool is not supported in streaming mode.", &["without streaming"]),
+        (
+            "There was an issue with your request. Please check your inputs and try again",
+            &["does not say what is wrong", "size", "quality"],
+        ),
+        ("Invalid size '4096x4096'.", &["Change the request", "refused again"]),
+    ];
+    for (message, words) in table {
+        let body = format!("{{\"error\":{{\"message\":\"{message}\"}}}}");
+        for status in [400, 405, 415, 422, 499] {
+            let failure = from_body(status, &body);
+            let advice = failure.message.split_once(message).unwrap().1;
+            assert_eq!((failure.code, failure.billed), (InvalidRequest, No), "{message}");
+            assert!(words.iter().all(|words| advice.contains(words)), "{status} {message}: {advice}");
+        }
+        let within = event("error", &format!("{{\"code\":\"invalid_value\",\"message\":\"{message}\"}}")).unwrap();
+        assert_eq!((within.code, within.billed), (InvalidRequest, Unknown), "{message}");
+        has(&within, words);
+    }
+}
+
+#[test]
+fn the_parameter_at_fault_is_named_in_the_advice() {
+    for (message, param, words) in [
+        ("Invalid size '4096x4096'.", "\"size\"", &["Change or leave out size", "refused again"][..]),
+        ("No.", "\"tools[0].type\"", &["Change or leave out tools[0].type"]),
+        ("No.", "\"/\"", &["Change the request"]),
+        ("No.", "\"\"", &["Change the request"]),
+        ("No.", "null", &["Change the request"]),
+        ("Unknown parameter: 'style'.", "\"style\"", &["Leave it out", "apiVersion"]),
+    ] {
+        let body = format!("{{\"error\":{{\"code\":\"invalid_value\",\"message\":\"{message}\",\"param\":{param}}}}}");
+        has(&from_body(400, &body), words);
+        has(&event("error", &body).unwrap(), words);
+    }
+}
+
+/// The service's words, the parameter at fault, and what the advice must not speak of.
+#[test]
+fn advice_that_does_not_fit_is_not_given() {
+    for (message, param, words, absent) in [
+        ("Missing required parameter: 'prompt'.", "prompt", "Pass it.", "leave out"),
+        ("The file 'file-1' does not exist.", "input", "Change or leave out input", "deployment"),
+        (
+            "The response 'resp_1' does not exist.",
+            "previous_response_id",
+            "leave out previous_response_id",
+            "deployment",
+        ),
+    ] {
+        let body = format!(r#"{{"error":{{"code":"invalid_value","message":"{message}","param":"{param}"}}}}"#);
+        for failure in [from_body(400, &body), event("error", &body).unwrap()] {
+            has(&failure, &[words]);
+            assert!(!failure.message.contains(absent), "{}", failure.message);
+        }
+    }
+}
+
+#[test]
+fn a_token_for_another_audience_is_answered_with_the_scope_to_ask_for() {
+    let message = |audience: &str| {
+        let text = format!(
+            "Unauthorized. Access token is missing, invalid, audience is incorrect{audience}, or have expired."
+        );
+        from_body(401, &format!("{{\"statusCode\":401,\"message\":\"{text}\"}}"))
+    };
+    for (audience, scope) in [
+        (" (https://cognitiveservices.azure.com)", Some("https://cognitiveservices.azure.com/.default")),
+        (" (https://cognitiveservices.azure.com/)", Some("https://cognitiveservices.azure.com/.default")),
+        (" (https://ai.azure.com)", Some("https://ai.azure.com/.default")),
+        (" (https://cognitiveservices.azure.us)", Some("https://cognitiveservices.azure.us/.default")),
+        (" (aud) (https://ai.azure.com)", Some("https://ai.azure.com/.default")),
+        (" (aud)", None),
+        (" ()", None),
+        ("", None),
+    ] {
+        let failure = message(audience);
+        assert_eq!((failure.code, failure.billed, failure.retryable), (Authentication, No, false), "{audience}");
+        has(&failure, &["another audience", "option scopes"]);
+        match scope {
+            Some(scope) => has(&failure, &[&format!("the scope {scope} ")]),
+            None => assert!(!failure.message.contains(".default"), "{}", failure.message),
+        }
+    }
+}
+
+/// A sample of a refusal that is about the caller, and what its advice must speak of.
+#[test]
+fn who_may_not_call_is_told_whom_to_ask() {
+    let table = [
+        ("401-invalid-key.json", Authentication, &["key or token", "endpoint is the resource's own"][..]),
+        ("401-permission-denied.json", Permission, &["role", "Cognitive Services OpenAI User", "some minutes"]),
+        ("401-permission-denied-foundry.json", Permission, &["role", "Azure AI User"]),
+        ("401-token-audience.json", Authentication, &["https://cognitiveservices.azure.com/.default", "scopes"]),
+        ("403-key-auth-disabled.json", Authentication, &["takes no keys", "Microsoft Entra token"]),
+        ("403-account-blocked.json", Permission, &["Stop sending", "Ask Azure's support"]),
+        ("403-network.json", Permission, &["this network", "Networking"]),
+        ("403-vnet-endpoint.json", Permission, &["Networking", "the resource's own name"]),
+    ];
+    for (file, code, words) in table {
+        let status = file.split_once('-').unwrap().0.parse().unwrap();
+        let failure = Failure::from_answer(status, &sample(&format!("errors/{file}")), Headers::default());
+        assert_eq!((failure.code, failure.billed, failure.retryable), (code, No, false), "{file}");
+        has(&failure, words);
+    }
+    has(&from_body(403, ""), &["network rules", "state"]);
+}
+
+#[test]
+fn other_refusals_come_with_what_to_do_too() {
+    for (status, body, words) in [
+        (404, r#"{"error":{"code":"DeploymentNotFound"}}"#, &["name of the deployment", "five minutes"][..]),
+        (404, "", &["endpoint", "apiVersion"]),
+        (408, "", &["Stream it", "generateStream", "lower quality"]),
+        (409, "", &["at the same time", "taken"]),
+        (413, "", &["smaller or fewer"]),
+        (429, "", &["Wait", "quota"]),
+        (429, r#"{"error":{"code":"insufficient_quota"}}"#, &["Waiting does not help", "limit"]),
+        (500, "", &["service's own trouble", "billed", "try again later"]),
+        (502, "<html>", &["service's own trouble", "billed", "try again later"]),
+        (504, "", &["gateway", "billed", "Stream it", "lower quality"]),
+    ] {
+        has(&from_body(status, body), words);
+    }
+}
+
+#[test]
+fn a_long_message_is_cut_between_characters() {
+    for (character, length, kept) in
+        [("x", 1999, 1999), ("x", 2000, 2000), ("x", 2001, 2000), ("\u{E9}", 5000, 2000), ("\u{1F680}", 5000, 2000)]
+    {
+        let body = format!("{{\"error\":{{\"message\":\"{}\"}}}}", character.repeat(length));
+        assert_eq!(from_body(422, &body).message.matches(character).count(), kept, "{character} {length}");
+    }
+}
+
+const RESULTS: &str = r#"{"violence":{"filtered":true,"severity":"high"},"hate":{"filtered":false,"severity":"safe"},"jailbreak":{"filtered":true,"detected":true}}"#;
+
+/// Where the results of the content filter stand, and whether that says that the prompt was at fault.
+#[test]
+fn the_results_of_the_content_filter_are_found_wherever_they_stand() {
+    for (place, source, billed) in [
+        ("RESULTS", "unknown", Unknown),
+        (r#""inner_error":{RESULTS}"#, "prompt", No),
+        (r#""innererror":{RESULTS}"#, "prompt", No),
+        (r#""inner_error":{"code":"ResponsibleAIPolicyViolation",RESULTS,"revised_prompt":"x"}"#, "prompt", No),
+        (r#""inner_error":{"code":"ResponsibleAIPolicyViolation"},RESULTS"#, "prompt", No),
+        (r#""inner_error":null,"innererror":{RESULTS}"#, "prompt", No),
+        (r#""inner_error":null,RESULTS"#, "unknown", Unknown),
+        (r#""innererror":null,RESULTS"#, "unknown", Unknown),
+    ] {
+        for name in ["content_filter_results", "content_filter_result"] {
+            let place = place.replace("RESULTS", &format!("\"{name}\":{RESULTS}"));
+            for code in ["content_filter", "content_policy_violation"] {
+                let body = format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"x\",{place}}}}}");
+                let failure = from_body(400, &body);
+                let filter = failure.content_filter.clone().unwrap();
+                let read: Vec<_> = filter
+                    .categories
+                    .iter()
+                    .map(|category| (category.name.as_str(), category.severity.as_deref()))
+                    .collect();
+                assert_eq!(read, [("violence", Some("high")), ("jailbreak", None)], "{body}");
+                assert_eq!((filter.source, filter.stage, failure.billed), (source, None, billed), "{body}");
+                has(&failure, &["(violence: high, jailbreak)", "learn.microsoft.com"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_tells_the_stage_and_whether_a_picture_was_made() {
+    let moderated = |stage: &str| {
+        format!(
+            r#"{{"error":{{"code":"moderation_blocked","message":"x","moderation_details":{{"moderation_stage":{stage},"categories":["sexual","violence"]}}}}}}"#
+        )
+    };
+    let table = [
+        (moderated("\"input\""), "prompt", Some("input"), No),
+        (moderated("\"output\""), "image", Some("output"), Unknown),
+        (moderated("\"unknown\""), "unknown", Some("unknown"), Unknown),
+        (moderated("\"new\""), "unknown", Some("new"), Unknown),
+        (moderated("null"), "unknown", None, Unknown),
+        (moderated("1"), "unknown", None, Unknown),
+        // The service's own word counts more than what else speaks for the prompt.
+        (
+            moderated("\"unknown\"").replace("\"x\"", "\"x\",\"param\":\"prompt\",\"inner_error\":{}"),
+            "unknown",
+            Some("unknown"),
+            Unknown,
+        ),
+        (
+            moderated("\"output\"").replace("\"x\"", "\"x\",\"param\":\"prompt\",\"inner_error\":{}"),
+            "image",
+            Some("output"),
+            Unknown,
+        ),
+    ];
+    for (body, source, stage, billed) in table {
+        let within = event("error", &body).unwrap();
+        for failure in [from_body(400, &body), within] {
+            let filter = failure.content_filter.clone().unwrap();
+            assert_eq!((failure.code, failure.retryable, failure.billed), (ContentFilter, false, billed), "{body}");
+            assert_eq!((filter.source, filter.stage.as_deref()), (source, stage), "{body}");
+            let words = match source {
+                "prompt" => ["The prompt was refused (sexual, violence)", "Change it;"],
+                "image" => ["made and then withheld (sexual, violence)", "Change the prompt"],
+                _ => ["the prompt or the picture was refused (sexual, violence)", "Change the prompt"],
+            };
+            has(&failure, &words);
+            let record = serde_json::to_value(&failure).unwrap();
+            assert_eq!(record["contentFilter"]["stage"].as_str(), stage, "{body}");
+            assert_eq!(record["contentFilter"]["categories"][0], serde_json::json!({"name": "sexual"}), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_without_details_is_read_by_its_words() {
+    for (members, source, billed) in [
+        (r#""code":"contentFilter","message":"Your task failed as a result of our safety system.""#, "prompt", No),
+        (
+            r#""code":"contentFilter","message":"Generated image was filtered as a result of our safety system.""#,
+            "image",
+            Unknown,
+        ),
+        (r#""code":"content_filter","param":"prompt","message":"x""#, "prompt", No),
+        (r#""code":"content_filter","param":null,"message":"x""#, "unknown", Unknown),
+        (r#""code":"moderation_blocked""#, "unknown", Unknown),
+        (r#""code":"moderation_blocked","inner_error":{}"#, "prompt", No),
+        (r#""code":"moderation_blocked","inner_error":null"#, "unknown", Unknown),
+        (r#""code":"moderation_blocked","innererror":null"#, "unknown", Unknown),
+        (r#""code":"moderation_blocked","innererror":[]"#, "unknown", Unknown),
+        (r#""code":"moderation_blocked","inner_error":"x","innererror":{}"#, "prompt", No),
+        (r#""code":"image_content_policy_violation","message":"x""#, "unknown", Unknown),
+    ] {
+        let failure = from_body(400, &format!("{{\"error\":{{{members}}}}}"));
+        let filter = failure.content_filter.clone().unwrap();
+        assert_eq!((filter.source, filter.categories.len(), failure.billed), (source, 0, billed), "{members}");
+        assert!(!failure.message.contains("()") && !failure.message.contains("refused ("), "{members}");
     }
 }

@@ -6,7 +6,7 @@ mod support;
 
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, split};
+use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, deployment, split, without_prompt};
 use proptest::prelude::*;
 use serde_json::json;
 use support::cases;
@@ -259,4 +259,72 @@ fn a_call_for_many_pictures_is_divided_without_losing_one() {
         let failure = split(n, 10).unwrap_err();
         assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("n")));
     }
+}
+
+/// What the request names, what the client names, and where it goes with an endpoint that names none, and one that does.
+#[test]
+fn the_first_name_that_is_not_blank_is_the_deployment() {
+    let table = [
+        (Some("own"), Some("client"), Some("own"), Some("own")),
+        (Some("own"), None, Some("own"), Some("own")),
+        (Some(" own\n"), Some("client"), Some("own"), Some("own")),
+        (Some("a b/c"), None, Some("a b/c"), Some("a b/c")),
+        (Some(""), Some("client"), Some("client"), Some("client")),
+        (Some(" \t"), Some(" client "), Some("client"), Some("client")),
+        (None, Some("client"), Some("client"), Some("client")),
+        (None, Some(""), None, Some("in-url")),
+        (Some(" "), Some(" "), None, Some("in-url")),
+        (None, None, None, Some("in-url")),
+    ];
+    let dated = Endpoint::parse("https://r.openai.azure.com", ApiVersion::Is("2024-02-01".into())).unwrap();
+    let blank = Endpoint::parse("https://r.openai.azure.com/openai/deployments/%20", ApiVersion::Default).unwrap();
+    for (own, client, without, within) in table {
+        for (endpoint, expected) in
+            [(v1(), without), (dated.clone(), without), (blank.clone(), without), (classic(), within)]
+        {
+            let named = deployment(&endpoint, [own, client]);
+            assert_eq!(named.as_deref().ok(), expected.as_ref().copied(), "{own:?} {client:?} {endpoint:?}");
+            if let Err(failure) = named {
+                assert_eq!((failure.code, failure.billed), (Code::InvalidRequest, Billed::No));
+                assert_eq!(failure.param.as_deref(), Some("deployment"));
+                assert!(failure.message.contains("No deployment was named"), "{}", failure.message);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_that_leads_to_another_path_is_refused_and_not_passed_over() {
+    let within = |name| {
+        let url = format!("https://r.openai.azure.com/openai/deployments/{name}/images/generations");
+        Endpoint::parse(&url, ApiVersion::Default).unwrap()
+    };
+    for (endpoint, named, shown) in [
+        (v1(), [Some("."), Some("client")], "\".\""),
+        (classic(), [Some(".."), Some("client")], "\"..\""),
+        (classic(), [Some(" .. "), None], "\"..\""),
+        (v1(), [Some(" "), Some("..")], "\"..\""),
+        (within("%2E"), [None, None], "\".\""),
+        (within("%2e%2E"), [Some(""), None], "\"..\""),
+    ] {
+        let failure = deployment(&endpoint, named).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("deployment")), "{named:?}");
+        assert!(failure.message.contains(shown), "{}", failure.message);
+    }
+    for name in ["...", ".a", "a.", "..a", ". ."] {
+        assert_eq!(deployment(&classic(), [Some(name), None]).unwrap(), name);
+    }
+}
+
+#[test]
+fn a_generation_without_a_prompt_names_at_most_the_deployment() {
+    for name in ["d", "a \"b\"\\c\n", "\u{E9}\u{1F680}"] {
+        let body: serde_json::Value = serde_json::from_str(&without_prompt(&v1(), name)).unwrap();
+        assert_eq!(body, json!({"model": name}));
+        assert_eq!(without_prompt(&classic(), name), "{}");
+    }
+    let gateway = Endpoint::parse("https://gateway.example/v1", ApiVersion::None).unwrap();
+    assert_eq!(without_prompt(&gateway, "d"), "{\"model\":\"d\"}");
+    let dated = Endpoint::parse("https://r.openai.azure.com", ApiVersion::Is("2024-02-01".into())).unwrap();
+    assert_eq!(without_prompt(&dated, "d"), "{}");
 }

@@ -66,16 +66,17 @@ impl ContentFilter {
     /// What an error object says of the filter; `None` where it speaks of something else.
     pub(super) fn of_error(error: &Value) -> Option<Self> {
         let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
-        let inner = error.get("inner_error").or_else(|| error.get("innererror"));
-        let inner_code = inner.and_then(|inner| inner.get("code")).and_then(Value::as_str).unwrap_or_default();
+        let object = |place: &Value, name: &str| place.get(name).filter(|value| value.as_object().is_some()).cloned();
+        let either = |place: &Value, one, other| object(place, one).or_else(|| object(place, other));
+        let inner = either(error, "inner_error", "innererror");
+        let inner_code = inner.as_ref().and_then(|inner| inner.get("code")).and_then(Value::as_str).unwrap_or_default();
         if !CODES.contains(&text("code")) && !CODES.contains(&inner_code) {
             return None;
         }
-        let results = [inner, Some(error)]
-            .into_iter()
-            .flatten()
-            .find_map(|place| place.get("content_filter_results").or_else(|| place.get("content_filter_result")));
-        let mut categories = FilteredCategory::filtered(results);
+        let results = [inner.as_ref(), Some(error)].into_iter().flatten();
+        let results =
+            results.filter_map(|place| either(place, "content_filter_results", "content_filter_result")).next();
+        let mut categories = FilteredCategory::filtered(results.as_ref());
         let moderation = error.get("moderation_details");
         let named = moderation.and_then(|details| details.get("categories")).and_then(Value::as_array);
         let named = named.unwrap_or_default().iter().filter_map(Value::as_str);
@@ -84,6 +85,7 @@ impl ContentFilter {
         let source = match stage {
             Some("input") => "prompt",
             Some("output") => "image",
+            Some("unknown") => "unknown",
             // Two messages of Microsoft's page, which differ in nothing else.
             _ if text("message").starts_with("Generated image was filtered") => "image",
             _ if inner.is_some() || text("param") == "prompt" || text("message").starts_with("Your task failed") => {

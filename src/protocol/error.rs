@@ -69,6 +69,9 @@ pub struct Failure {
     /// The HTTP status of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// The service's own words, which are within the message.
+    #[serde(skip)]
+    pub service_message: Option<String>,
     /// The service's own code, such as `DeploymentNotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_code: Option<String>,
@@ -111,6 +114,7 @@ impl Failure {
             billed,
             retryable,
             status: None,
+            service_message: None,
             service_code: None,
             param: None,
             request_id: None,
@@ -133,7 +137,7 @@ impl Failure {
         let (message, billed) = match limit {
             TimeLimit::Credential => (
                 format!(
-                    "The credential gave no token within {after} s (timeout), and nothing was sent. See what it waits for: a \
+                    "The credential gave no token within {after} s (timeout). See what it waits for: a \
                      sign-in window that is hidden or blocked, or a server of yours. Raise timeout if it may take longer."
                 ),
                 Billed::No,
@@ -181,13 +185,37 @@ impl Failure {
         if secret.len() < 8 {
             return;
         }
-        let texts = [&mut self.service_code, &mut self.param, &mut self.request_id];
-        for text in texts.into_iter().flatten().chain([&mut self.message]) {
-            if text.contains(secret) {
-                *text = text.replace(secret, "[redacted]");
-            }
+        let filter = self.content_filter.iter_mut();
+        let filtered = filter.flat_map(|filter| {
+            let categories = filter.categories.iter_mut();
+            filter.stage.iter_mut().chain(
+                categories
+                    .flat_map(|category| [Some(&mut category.name), category.severity.as_mut()].into_iter().flatten()),
+            )
+        });
+        let texts = [&mut self.service_message, &mut self.service_code, &mut self.param, &mut self.request_id];
+        for text in texts.into_iter().flatten().chain([&mut self.message]).chain(filtered) {
+            *text = redacted(text, secret);
         }
     }
+}
+
+/// Much of a secret is a secret too: a text that was cut may end within it.
+const TELLING_BYTES: usize = 12;
+
+/// A text without a secret, and without so much of its beginning that it would tell.
+fn redacted(text: &str, secret: &str) -> String {
+    let beginning = secret.get(..TELLING_BYTES).unwrap_or(secret);
+    let text = text.replace(secret, "[redacted]");
+    let mut parts = text.split(beginning);
+    let mut redacted = String::from(parts.next().unwrap_or_default());
+    for part in parts {
+        redacted.push_str("[redacted]");
+        let rest = secret.strip_prefix(beginning).unwrap_or_default();
+        let same = part.bytes().zip(rest.bytes()).take_while(|(one, other)| one == other).count();
+        redacted.push_str(part.get(same..).unwrap_or_default());
+    }
+    redacted
 }
 
 /// What a call may wait for only so long.

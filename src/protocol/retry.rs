@@ -114,13 +114,12 @@ impl Policy {
     }
 
     /// Adds to a failure that is given up what was done about it, and what was not.
-    pub fn explain(&self, failure: &mut Failure, retries: u32) {
+    pub fn explain(&self, failure: &mut Failure, effect: Effect, retries: u32) {
         if retries > 0 {
             failure.message.push_str(&format!(" It was tried {} times.", u64::from(retries) + 1));
-        } else if failure.code == Code::RateLimit
-            && failure.retryable
-            && failure.retry_after_in_ms.is_some_and(|asked| asked > self.max_retry_delay_ms)
-        {
+        }
+        let is_long = failure.retry_after_in_ms.is_some_and(|asked| asked > self.max_retry_delay_ms);
+        if is_long && retries < self.max_retries && self.allows(failure, effect) {
             failure.message.push_str(
                 " It was not tried again by itself, since that wait is longer than retryOptions.maxRetryDelayInMs allows.",
             );

@@ -19,13 +19,12 @@ impl Failure {
         let error = answer.as_ref().map(read).unwrap_or_default();
         // A gateway may have wrapped the service's own answer in its message.
         let wrapped = Value::parse(error.message.as_bytes(), ERROR_LIMITS).ok();
+        let request_id = error.request_id;
         let error = wrapped.as_ref().and_then(ServiceError::find).unwrap_or(error);
+        let error = ServiceError { request_id: error.request_id.or(request_id), ..error };
         let message = error.message;
         let mut failure = error.judge(Some(status));
-        failure.retry_after_in_ms = match failure.code {
-            Code::RateLimit | Code::Service | Code::Timeout => retry::after(headers, message),
-            _ => None,
-        };
+        failure.retry_after_in_ms = retry::after(headers, message).filter(|_| failure.may_name_a_wait());
         failure
     }
 
@@ -39,9 +38,16 @@ impl Failure {
         Some(Self {
             // The work had begun when it failed.
             billed: if failure.code == Code::ContentFilter { failure.billed } else { Billed::Unknown },
-            retry_after_in_ms: retry::after(retry::Headers::default(), message),
+            retry_after_in_ms: retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait()),
             ..failure
         })
+    }
+}
+
+impl Failure {
+    /// A refused prompt may say «please retry» too.
+    fn may_name_a_wait(&self) -> bool {
+        matches!(self.code, Code::RateLimit | Code::Service | Code::Timeout)
     }
 }
 
@@ -79,18 +85,20 @@ impl<'a> ServiceError<'a> {
 
     fn read(error: &'a Value) -> Self {
         let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
+        let message = error.as_str().or_else(|| text(error, "message")).unwrap_or_default();
         Self {
             code: match error.get("code") {
                 Some(Value::String(code)) => code,
                 Some(Value::Number(code)) => code,
                 _ => "",
             },
-            message: error.as_str().or_else(|| text(error, "message")).unwrap_or_default(),
+            message,
             param: text(error, "param").filter(|param| !param.is_empty()),
             request_id: error
                 .get("additionalInfo")
                 .and_then(|info| text(info, "request_id"))
-                .or_else(|| text(error, "message").and_then(request_id_in)),
+                .filter(|id| !id.is_empty())
+                .or_else(|| request_id_in(message)),
             content_filter: ContentFilter::of_error(error),
         }
     }
@@ -103,6 +111,7 @@ impl<'a> ServiceError<'a> {
         };
         let mut failure = Failure::new(code, self.message_for(status, &advice));
         failure.status = status;
+        failure.service_message = Some(self.message.trim()).filter(|message| !message.is_empty()).map(Into::into);
         failure.service_code = Some(self.code).filter(|code| !code.is_empty()).map(Into::into);
         failure.param = self.param.map(Into::into);
         failure.request_id = self.request_id.map(Into::into);
@@ -163,7 +172,7 @@ impl<'a> ServiceError<'a> {
             ),
             (Some(409), _) => (Code::Service, "Something else was changing it at the same time, or the name is taken."),
             (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer pictures."),
-            (Some(429), code) if BUDGET_CODES.contains(&code) => {
+            (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
                 (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
             }
             (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
@@ -190,7 +199,7 @@ impl<'a> ServiceError<'a> {
 
     /// The message names the audience that it wanted.
     fn token_advice(&self) -> String {
-        let audience = self.message.split(['(', ')']).nth(1).filter(|text| text.starts_with("https://"));
+        let audience = self.message.split(['(', ')']).find(|text| text.starts_with("https://"));
         match audience.map(|audience| audience.trim_end_matches('/')) {
             Some(audience) => format!(
                 "The token is missing, expired or made for another audience. Ask for it with the scope {audience}/.default \
@@ -203,14 +212,11 @@ impl<'a> ServiceError<'a> {
     /// What to change about a request that was refused.
     fn request_advice(&self) -> String {
         const ADVICE: [(&str, &str); 7] = [
+            ("Missing required parameter", "Pass it."),
             (
                 "API version not supported",
                 "Set apiVersion to \"preview\" or null for the v1 routes, or to a date that has the operation, such as \
                  \"2025-04-01-preview\".",
-            ),
-            (
-                "does not exist",
-                "Check the deployment: on the v1 routes it is the name of the deployment, never that of the model behind it.",
             ),
             (
                 "Unknown model",
@@ -228,6 +234,12 @@ impl<'a> ServiceError<'a> {
                  the shortest request that makes sense.",
             ),
         ];
+        let names_model = self.param == Some("model") || self.message.contains("The model '");
+        if names_model && self.message.contains("does not exist") {
+            return "Check the deployment: on the v1 routes it is the name of the deployment, never that of the model behind it; on the \
+                    classic ones extraBody must not hold a model."
+                .into();
+        }
         let known = ADVICE.iter().find(|(text, _)| self.message.contains(text));
         match (known, self.param) {
             (Some((_, advice)), _) => (*advice).into(),
@@ -269,5 +281,5 @@ impl<'a> ServiceError<'a> {
 /// Foundry writes it into the text: «[Request ID: 7eb6…]».
 fn request_id_in(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("[Request ID: ")?;
-    rest.split_once(']').map(|(id, _)| id)
+    rest.split_once(']').map(|(id, _)| id).filter(|id| !id.is_empty())
 }

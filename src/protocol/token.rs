@@ -22,12 +22,15 @@ impl std::fmt::Debug for Token {
 /// How long before its end a token is replaced, in milliseconds: a request that waits in a queue must not arrive with a dead one.
 const EARLY_MS: u64 = 2 * 60 * 1000;
 
+/// Ends that make sense in seconds, from 2001 to 5138, and not in milliseconds, of the early seventies.
+const SECONDS: std::ops::Range<u64> = 1_000_000_000..100_000_000_000;
+
 impl Token {
     /// What a credential gave, at the time `now`. `expires_at`: not known for a token without one, which is then not kept.
     /// `refresh_after`: when its giver wants to be asked again, if it says so.
     ///
     /// # Errors
-    /// It is empty, cannot stand in a header, or has expired.
+    /// It is empty, cannot stand in a header, or has expired; or its end is in seconds.
     pub fn new(value: &str, expires_at: Option<u64>, refresh_after: Option<u64>, now: u64) -> Result<Self, Failure> {
         let value = value.trim();
         if value.is_empty() {
@@ -38,6 +41,12 @@ impl Token {
             ));
         }
         check_secret("access token", value)?;
+        if let Some(end) = expires_at.filter(|end| SECONDS.contains(end)) {
+            return Err(Failure::new(
+                Code::Authentication,
+                format!("The end of the token, {end}, must be in milliseconds since 1970. Multiply seconds by 1000."),
+            ));
+        }
         if let Some(seconds) = expires_at.and_then(|end| now.checked_sub(end)).map(|age| age / 1000) {
             return Err(Failure::new(
                 Code::Authentication,

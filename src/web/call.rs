@@ -67,9 +67,14 @@ impl Call<'_> {
         let policy = self.settings.retries;
         let mut retries = 0;
         let mut refused: Option<Refused> = None;
+        let mut refreshed = false;
+        let mut may_be_billed = false;
         loop {
             let attempt = Attempt::new(&self.settings.platform, self.signal);
-            let authorization = self.authorize(&attempt, refused.as_ref()).await?;
+            let authorization = match self.authorize(&attempt, refused.take()).await {
+                Ok(authorization) => authorization,
+                Err(thrown) => return Err(thrown.after_others(may_be_billed)),
+            };
             let exchanged = self.exchange(&attempt, prepared, inputs, rates, authorization.as_ref()).await;
             // What is left of it is closed before anything else is begun.
             drop(attempt);
@@ -81,27 +86,33 @@ impl Call<'_> {
                 thrown.failure.redact(&authorization.secret);
             }
             let record = JsValue::from(thrown.clone());
+            let costs = thrown.failure.billed != Billed::No;
             let wait = match authorization {
+                // A role that is missing is not to be had with another token.
                 Some(Authorization { secret: token, .. })
-                    if thrown.failure.status == Some(401)
-                        && refused.is_none()
-                        && self.settings.credential.can_refresh() =>
+                    if (thrown.failure.code, thrown.failure.status) == (Code::Authentication, Some(401))
+                        && self.settings.credential.refuse(&token)
+                        && !refreshed =>
                 {
+                    refreshed = true;
                     refused = Some(Refused { token, thrown });
                     0
                 }
                 _ => {
                     let chance = (Math::random() * f64::from(u32::MAX)) as u32;
-                    let wait = policy.wait(&thrown.failure, Effect::Picture, retries, chance);
-                    // A picture that came is paid for, and would be made again.
-                    let Some(wait) = wait.filter(|_| self.images.get() == 0) else {
-                        policy.explain(&mut thrown.failure, retries);
+                    if self.images.get() > 0 {
+                        // A picture that came is paid for, and would be made again.
                         return Err(thrown);
+                    }
+                    let Some(wait) = policy.wait(&thrown.failure, Effect::Picture, retries, chance) else {
+                        policy.explain(&mut thrown.failure, Effect::Picture, retries);
+                        return Err(thrown.after_others(may_be_billed));
                     };
                     retries += 1;
                     wait
                 }
             };
+            may_be_billed |= costs;
             JsFuture::from(self.observer.retry(&record, wait, retries)).await.map_err(|cause| {
                 // The caller has been told already, by the facade.
                 Thrown::new(Code::Cancelled, "The call was cancelled.", cause)
@@ -109,21 +120,25 @@ impl Call<'_> {
         }
     }
 
-    async fn authorize(&self, attempt: &Attempt, refused: Option<&Refused>) -> Result<Option<Authorization>, Thrown> {
+    async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {
         self.progress("authenticating", 0);
         attempt.begin(TimeLimit::Credential, self.settings.timeouts.answer);
-        let token = refused.map(|refused| refused.token.as_str());
-        let authorization = self.settings.credential.authorize(attempt, token).await?;
-        match (&authorization, refused) {
-            (Some(Authorization { secret, .. }), Some(Refused { token, thrown })) if secret == token => {
-                let mut thrown = thrown.clone();
+        let token = refused.as_ref().map(|refused| refused.token.as_str());
+        let authorization = self.settings.credential.authorize(attempt, token).await;
+        match (authorization, refused) {
+            (Ok(Some(Authorization { secret, .. })), Some(Refused { token, mut thrown })) if secret == token => {
                 thrown
                     .failure
                     .message
                     .push_str(" The credential was asked for another token, and gave the same again.");
                 Err(thrown)
             }
-            _ => Ok(authorization),
+            (Err(mut thrown), Some(refused)) => {
+                thrown.failure.message.push_str(" It was asked because the service had refused the token before.");
+                thrown.failure.request_id = refused.thrown.failure.request_id;
+                Err(thrown)
+            }
+            (authorization, _) => authorization,
         }
     }
 
@@ -181,11 +196,9 @@ impl Call<'_> {
     ) -> Result<JsValue, Thrown> {
         let mut body = Body::new(response, attempt, &self.settings.platform)?;
         if !response.ok() {
+            // The status says what happened, even where the text does not come.
             let text = body.read_all(MAX_ERROR_BYTES).await;
-            if let Some(over) = attempt.over(0) {
-                return Err(over.into());
-            }
-            return Err(failure_of(response, &text.unwrap_or_default()).into());
+            return Err(failure_of(response, &text).into());
         }
         let mut reader = AnswerReader::new(BlobSink::default(), self.settings.limits, prepared.expected);
         let mut storage_full = false;

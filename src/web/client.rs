@@ -124,8 +124,6 @@ struct Plan {
     requests: Vec<u32>,
     problems: Vec<Problem>,
     max_parallel_requests: u32,
-    /// How long all of it may take, in milliseconds; 0: for ever.
-    total_timeout: u32,
 }
 
 impl<'a> Question<'a> {
@@ -187,7 +185,6 @@ impl<'a> Question<'a> {
             requests: split(self.request.n.unwrap_or(1), most)?,
             problems,
             max_parallel_requests: self.settings.max_parallel_requests,
-            total_timeout: self.settings.timeouts.total,
         })
     }
 

@@ -27,6 +27,8 @@ pub enum Credential {
 pub struct Tokens {
     question: SharedQuestion,
     kept: RefCell<Option<Token>>,
+    /// The last one that the service did not take; empty where it took all.
+    refused: RefCell<String>,
 }
 
 /// What signs a request.
@@ -40,19 +42,21 @@ pub struct Authorization {
 impl Credential {
     /// Tells the forms apart by what they have.
     pub fn read(value: &JsValue, scopes: &Array, platform: &Platform) -> Result<Self, Failure> {
-        let tokens =
-            |question: &Function| Self::Tokens(Tokens { question: platform.share(question), kept: RefCell::new(None) });
+        let tokens = |get_token: &Function, scopes| {
+            let question = platform.share(get_token, value, scopes);
+            Self::Tokens(Tokens { question, kept: RefCell::new(None), refused: RefCell::new(String::new()) })
+        };
         if value.is_null() {
             return Ok(Self::None);
         }
         if let Some(function) = value.dyn_ref::<Function>() {
-            return Ok(tokens(function));
+            return Ok(tokens(function, None));
         }
         if value.is_object() {
             let members = Options(value);
             // What is of the wrong type may be a secret in the wrong place, and is not repeated.
             if let Ok(Some(get_token)) = members.function("getToken") {
-                return Ok(tokens(get_token.bind1(value, scopes).unchecked_ref()));
+                return Ok(tokens(&get_token, Some(scopes)));
             }
             if let Ok(Some(key)) = members.text("key") {
                 let key = key.trim();
@@ -79,15 +83,18 @@ impl Credential {
         }
     }
 
-    /// Whether another token may be had where one was refused.
-    pub fn can_refresh(&self) -> bool {
-        matches!(self, Self::Tokens(_))
+    /// The service did not take this token: nobody is given it again out of what is kept. Whether another one may be had.
+    pub fn refuse(&self, token: &str) -> bool {
+        let Self::Tokens(tokens) = self else { return false };
+        tokens.refused.replace(token.into());
+        tokens.kept.borrow_mut().take_if(|kept| kept.value() == token);
+        true
     }
 }
 
 impl Tokens {
     async fn get(&self, attempt: &Attempt, refused: Option<&str>) -> Result<String, Thrown> {
-        let kept = self.kept.borrow().clone().filter(|token| Some(token.value()) != refused);
+        let kept = self.kept.borrow().clone();
         if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(milliseconds_now())) {
             return Ok(token.value().into());
         }
@@ -106,7 +113,9 @@ impl Tokens {
         match (token, kept) {
             (Ok(token), _) => {
                 let value = token.value().to_owned();
-                self.kept.replace(Some(token));
+                if *self.refused.borrow() != value {
+                    self.kept.replace(Some(token));
+                }
                 Ok(value)
             }
             // It was only to be replaced in time.
@@ -120,12 +129,9 @@ impl Tokens {
 fn read(answer: &JsValue) -> Result<Token, Failure> {
     let members = Options(answer);
     let text = |name| members.text(name).ok().flatten();
-    let moment = |name| {
-        let value = members.value(name)?;
-        let milliseconds = value.dyn_ref::<Date>().map_or_else(|| value.as_f64(), |date| Some(date.get_time()))?;
-        // The cast saturates; what is no number becomes 0.
-        Some(milliseconds as u64)
-    };
+    // A date becomes its milliseconds, of whatever realm it is.
+    let moment = |name| members.value(name).map(|value| value.unchecked_into_f64()).filter(|end| end.is_finite());
+    let moment = |name| moment(name).map(|end| end as u64);
     let value = answer.as_string().or_else(|| text("token")).or_else(|| text("accessToken")).unwrap_or_default();
     let expires_at = moment("expiresOnTimestamp").or_else(|| moment("expiresOn"));
     Token::new(&value, expires_at, moment("refreshAfterTimestamp"), milliseconds_now())

@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::convert;
-use crate::protocol::error::{Code, Failure};
+use crate::protocol::error::{Billed, Code, Failure};
 
 /// A failure, with the JavaScript value that caused it.
 #[derive(Debug, Clone)]
@@ -16,6 +16,17 @@ pub struct Thrown {
 impl Thrown {
     pub fn new(code: Code, message: &str, cause: JsValue) -> Self {
         Self { failure: Failure::new(code, message), cause: Some(cause) }
+    }
+}
+
+impl Thrown {
+    /// The end of a call of which other requests were sent before.
+    pub fn after_others(mut self, may_be_billed: bool) -> Self {
+        if may_be_billed && self.failure.billed == Billed::No {
+            self.failure.billed = Billed::Unknown;
+            self.failure.message.push_str(" An earlier try of the same call may have been billed.");
+        }
+        self
     }
 }
 

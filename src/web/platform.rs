@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
@@ -22,9 +22,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn attempt(this: &Platform, signal: &AbortSignal) -> AttemptHandle;
 
-    /// Makes one question of many that are asked at the same time.
+    /// Makes one question of many that are asked at the same time: `get_token` of `credential` for `scopes`, if there are any.
     #[wasm_bindgen(method)]
-    pub fn share(this: &Platform, question: &Function) -> SharedQuestion;
+    pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>)
+    -> SharedQuestion;
 
     #[derive(Debug)]
     pub type SharedQuestion;

@@ -8,6 +8,7 @@ use web_sys::{AbortSignal, RequestMode};
 use super::body::Body;
 use super::call::{MAX_ERROR_BYTES, failure_of, request_headers};
 use super::convert;
+use super::credential::Authorization;
 use super::failure::Thrown;
 use super::fetch::{self, Outgoing};
 use super::platform::Attempt;
@@ -21,45 +22,34 @@ use crate::protocol::request::{deployment, without_prompt};
 pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue, Thrown> {
     let mut findings = Findings {
         credential: None,
+        deployment: None,
         generation: Answer::NotAsked,
         models: Answer::NotAsked,
         answers: None,
         online: is_online(),
     };
-    let attempt = Attempt::new(&settings.platform, signal);
-    attempt.begin(TimeLimit::Credential, settings.timeouts.answer);
-    let authorization = settings.credential.authorize(&attempt, None).await;
-    drop(attempt);
-    match authorization {
-        Err(thrown) if thrown.failure.code == Code::Cancelled => return Err(thrown),
-        Err(thrown) => findings.credential = Some(thrown.failure),
-        Ok(authorization) => {
-            let ask = async |url: String, body: Option<String>| {
-                let outgoing = Outgoing {
-                    method: if body.is_some() { Method::POST } else { Method::GET },
-                    url: &url,
-                    headers: &request_headers(settings, authorization.as_ref(), body.is_some()),
-                    body: body.map(JsValue::from),
-                    mode: RequestMode::Cors,
-                };
-                let mut answer = ask(settings, signal, outgoing).await?;
-                if let (Answer::Failure(failure), Some(authorization)) = (&mut answer, &authorization) {
-                    failure.redact(&authorization.secret);
-                }
-                Ok::<_, Thrown>(answer)
-            };
-            let endpoint = &settings.endpoint;
-            if let Ok(name) = deployment(endpoint, [settings.deployment.as_deref(), None]) {
-                let url = endpoint.url(Operation::Generations, name, &settings.extra_query);
-                findings.generation = ask(url, Some(without_prompt(endpoint, name))).await?;
+    let mut refused: Option<String> = None;
+    loop {
+        let authorization = match authorize(settings, signal, refused.as_deref()).await {
+            Err(thrown) if thrown.failure.code == Code::Cancelled => return Err(thrown),
+            Err(thrown) => {
+                findings.credential = Some(thrown.failure);
+                break;
             }
-            if matches!(findings.generation, Answer::NotAsked | Answer::Unreadable) {
-                findings.models = ask(endpoint.models_url(&settings.extra_query), None).await?;
-            }
+            Ok(authorization) => authorization,
+        };
+        let secret = authorization.as_ref().map(|authorization| authorization.secret.clone());
+        if secret.is_some() && secret == refused {
+            break;
+        }
+        let unauthorized = ask_signed(settings, signal, authorization.as_ref(), &mut findings).await?;
+        match secret.filter(|secret| unauthorized && settings.credential.refuse(secret)) {
+            // As a call does.
+            Some(secret) if refused.is_none() => refused = Some(secret),
+            _ => break,
         }
     }
-    let is_known = |answer: &Answer| matches!(answer, Answer::Success | Answer::Failure(_));
-    if !is_known(&findings.generation) && !is_known(&findings.models) {
+    if !findings.generation.is_readable() && !findings.models.is_readable() {
         // Without the credential: whatever is there is not to be trusted with it.
         let outgoing = Outgoing {
             method: Method::GET,
@@ -73,22 +63,70 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
     Ok(convert::to_js(&findings.report()))
 }
 
+async fn authorize(
+    settings: &Settings,
+    signal: &AbortSignal,
+    refused: Option<&str>,
+) -> Result<Option<Authorization>, Thrown> {
+    let attempt = Attempt::new(&settings.platform, signal);
+    attempt.begin(TimeLimit::Credential, settings.timeouts.answer);
+    settings.credential.authorize(&attempt, refused).await
+}
+
+/// Asks what needs the credential. Whether that was refused.
+async fn ask_signed(
+    settings: &Settings,
+    signal: &AbortSignal,
+    authorization: Option<&Authorization>,
+    findings: &mut Findings,
+) -> Result<bool, Thrown> {
+    let ask = async |url: String, body: Option<String>| {
+        let outgoing = Outgoing {
+            method: if body.is_some() { Method::POST } else { Method::GET },
+            url: &url,
+            headers: &request_headers(settings, authorization, body.is_some()),
+            body: body.map(JsValue::from),
+            mode: RequestMode::Cors,
+        };
+        let mut answer = ask(settings, signal, outgoing).await?;
+        if let (Answer::Failure(failure), Some(authorization)) = (&mut answer, authorization) {
+            failure.redact(&authorization.secret);
+        }
+        Ok::<_, Thrown>(answer)
+    };
+    let endpoint = &settings.endpoint;
+    match deployment(endpoint, [settings.deployment.as_deref(), None]) {
+        Ok(name) => {
+            let url = endpoint.url(Operation::Generations, name, &settings.extra_query);
+            findings.generation = ask(url, Some(without_prompt(endpoint, name))).await?;
+        }
+        Err(failure) => findings.deployment = Some(failure),
+    }
+    if matches!(findings.generation, Answer::NotAsked | Answer::Unreadable) {
+        findings.models = ask(endpoint.models_url(&settings.extra_query), None).await?;
+    }
+    let is_unauthorized =
+        |answer: &Answer| matches!(answer, Answer::Failure(failure) if failure.code == Code::Authentication);
+    Ok(is_unauthorized(&findings.generation) || is_unauthorized(&findings.models))
+}
+
 async fn ask(settings: &Settings, signal: &AbortSignal, outgoing: Outgoing<'_>) -> Result<Answer, Thrown> {
     let attempt = Attempt::new(&settings.platform, signal);
     attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
     let opaque = outgoing.mode == RequestMode::NoCors;
     let response = match fetch::send(outgoing, settings.fetch.as_ref(), &attempt).await {
         Ok(response) => response,
-        Err(thrown) if thrown.failure.code == Code::Connection => return Ok(Answer::Unreadable),
-        Err(thrown) if thrown.failure.code == Code::Timeout => return Ok(Answer::Failure(thrown.failure)),
+        Err(thrown) if matches!(thrown.failure.code, Code::Connection | Code::Timeout) => {
+            return Ok(Answer::Unreadable);
+        }
         Err(thrown) => return Err(thrown),
     };
-    if opaque || response.ok() {
+    if opaque {
         return Ok(Answer::Success);
     }
     attempt.begin(TimeLimit::Idle, settings.timeouts.idle);
-    let text = Body::new(&response, &attempt, &settings.platform)?.read_all(MAX_ERROR_BYTES).await.unwrap_or_default();
-    Ok(Answer::Failure(failure_of(&response, &text)))
+    let text = Body::new(&response, &attempt, &settings.platform)?.read_all(MAX_ERROR_BYTES).await;
+    Ok(if response.ok() { Answer::of_success(&text) } else { Answer::Failure(failure_of(&response, &text)) })
 }
 
 /// What the device says; a worker or server without the question counts as online.

@@ -44,8 +44,6 @@ pub struct Timeouts {
     pub answer: u32,
     /// For more of the answer.
     pub idle: u32,
-    /// For all of a call.
-    pub total: u32,
 }
 
 /// The longest that a service was seen to take is 394 seconds; a call that is given up may be billed all the same.
@@ -94,6 +92,8 @@ impl Settings {
         if extra_query.iter().any(|(name, _)| name.eq_ignore_ascii_case("api-version")) {
             return Err(Failure::invalid("extraQuery", "extraQuery has \"api-version\". Pass it as apiVersion."));
         }
+        // Of a whole call, and so for the facade to keep.
+        options.whole("totalTimeout")?;
         let defaults = Limits::default();
         Ok(Self {
             credential,
@@ -113,7 +113,6 @@ impl Settings {
             timeouts: Timeouts {
                 answer: options.whole("timeout")?.unwrap_or(TIMEOUT_MS),
                 idle: options.whole("idleTimeout")?.unwrap_or(TIMEOUT_MS),
-                total: options.whole("totalTimeout")?.unwrap_or_default(),
             },
             retries: read_retries(&options)?,
             max_parallel_requests: options.whole("maxParallelRequests")?.unwrap_or(MAX_PARALLEL_REQUESTS).max(1),
