@@ -58,7 +58,23 @@ declare global {
 }
 
 /** A page of its own origin with the package loaded, and a simulator on another origin. */
-export const test = base.extend<{ page: Page; simulator: Simulator }, { pages: PageServer; running: Simulator }>({
+export const test = base.extend<{ page: Page; simulator: Simulator; ownContext: boolean }, { pages: PageServer; running: Simulator; shared: Page }>({
+  // For tests that change what all pages of a context have in common, such as its clock or its network.
+  ownContext: [false, { option: true }],
+  // A page of its own for each test would cost more time than most of the tests.
+  shared: [
+    async ({ browser }, use) => {
+      const page = await browser.newPage();
+      await use(page);
+      await page.close();
+    },
+    { scope: "worker" },
+  ],
+  context: async ({ browser, shared, ownContext }, use) => {
+    const context = ownContext ? await browser.newContext() : shared.context();
+    await use(context);
+    if (ownContext) await context.close();
+  },
   pages: [
     async ({}, use) => {
       const server = await startPageServer();
@@ -80,7 +96,8 @@ export const test = base.extend<{ page: Page; simulator: Simulator }, { pages: P
     running.reset();
     await use(running);
   },
-  page: async ({ page, pages }, use) => {
+  page: async ({ context, shared, ownContext, pages }, use) => {
+    const page = ownContext ? await context.newPage() : shared;
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(pages.origin);
@@ -89,6 +106,8 @@ export const test = base.extend<{ page: Page; simulator: Simulator }, { pages: P
     await expect.poll(() => page.evaluate(() => helpers.running()), "what runs on").toEqual({ timers: 0, readers: 0 });
     expect(problems, "errors that the page did not handle").toEqual([]);
     expect(await page.evaluate(() => helpers.unhandled), "rejections that nobody handled").toEqual([]);
+    page.removeAllListeners();
+    await page.unrouteAll();
   },
 });
 

@@ -370,6 +370,8 @@ interface Begun {
 const MINUTE = 60_000;
 
 test.describe("by the clock", () => {
+  test.use({ ownContext: true });
+
   test.beforeEach(async ({ page, pages }) => {
     await page.clock.install();
     await page.goto(pages.origin);

@@ -51,6 +51,9 @@ function serve(context: BrowserContext, url: string, contentType: string, body: 
   return context.route((candidate) => candidate.href.split(/[?#]/)[0] === url, (route) => route.fulfill({ contentType, body })) as Promise<never>;
 }
 
+// A person who has signed in stays so for a whole context.
+test.use({ ownContext: true });
+
 /** The tokens with which the simulator was asked for pictures. */
 function tokens({ simulator }: Guard): (string | undefined)[] {
   return simulator.requests.filter(({ method }) => method === "POST").map(({ headers }) => headers["authorization"]);
