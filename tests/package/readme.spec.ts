@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator } from "azure-image-simulator";
+import { bundle, ids, simulateEntra } from "../browser/identity/entra.js";
 import { startPageServer } from "../browser/page-server.js";
 import { root, test } from "./installed.js";
 
@@ -17,6 +18,11 @@ const snippets = [...readme.matchAll(/^#+ (.+)$|^```(js|html)\n([^]*?)^```$/gm)]
 
 const pictureIsShown = async (page: Page): Promise<void> => {
   await expect.poll(() => page.locator("img").first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+};
+
+const signInAndSeeThePicture = async (page: Page): Promise<void> => {
+  await page.getByRole("button").click();
+  await pictureIsShown(page);
 };
 
 /** What a reader sees when a snippet has run. */
@@ -51,6 +57,9 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
     await expect(page.locator("p")).toHaveText("Ready.");
     await expect(page.locator("li")).toHaveText([/^reachable: ok\. /, /^cors: ok\. /, /^credential: ok\. /, /^deployment: ok\. /, /^apiVersion: ok\. /]);
   },
+  "With @azure/identity": signInAndSeeThePicture,
+  "With MSAL": signInAndSeeThePicture,
+  "With a function of yours": pictureIsShown,
   "Keep the credential on your server": pictureIsShown,
   "Use it without a bundler": pictureIsShown,
 };
@@ -59,6 +68,20 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
 const SCENARIOS: Record<string, string> = {
   "Wait for a busy deployment": "--status-429--retry-after-0.5--times-1",
 };
+
+/** What is around a page that signs its users in: the packages, Microsoft Entra, and a server that gives tokens. */
+async function signInPlatform(page: Page, origin: string, program: string): Promise<void> {
+  const token = { token: "simulator-token", expiresOnTimestamp: Date.now() + 3_600_000 };
+  await page.route(`${origin}/api/token`, (route) => route.fulfill({ json: token }));
+  if (!program.includes("@azure/")) return;
+  await simulateEntra(page.context(), () => token.token);
+  const script = { contentType: "text/javascript" };
+  const [app, bridge] = await Promise.all([bundle("app.ts"), bundle("bridge.ts")]);
+  await page.route(`${origin}/sign-in.js`, (route) => route.fulfill({ ...script, body: app }));
+  await page.context().route(`${origin}/bridge.js`, (route) => route.fulfill({ ...script, body: bridge }));
+  const signedIn = '<!doctype html><script type="module" src="/bridge.js"></script>';
+  await page.context().route(/\/signed-in(#|\?|$)/, (route) => route.fulfill({ contentType: "text/html", body: signedIn }));
+}
 
 test("the proxies are those of the examples", async () => {
   for (const [language, name] of [["javascript", "node.mjs"], ["nginx", "nginx.conf"]]) {
@@ -78,8 +101,16 @@ for (const { heading, language, code } of snippets) {
     pages.proxy = { target: simulator.url, headers: { "api-key": "simulator-key" } };
     const program = code
       .replaceAll("https://my-resource.openai.azure.com", simulator.url)
+      .replaceAll("my-client-id", ids.CLIENT)
+      .replaceAll("my-tenant-id", ids.TENANT)
       .replaceAll("my-image-deployment", `my-image-deployment${SCENARIOS[heading] ?? ""}`);
-    const importMap = `<script type="importmap">{ "imports": { "azure-image-client": "./node_modules/azure-image-client/dist/index.js" } }</script>`;
+    const imports = {
+      "azure-image-client": "./node_modules/azure-image-client/dist/index.js",
+      "@azure/identity": "/sign-in.js",
+      "@azure/msal-browser": "/sign-in.js",
+    };
+    const importMap = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+    await signInPlatform(page, pages.origin, program);
     const name = `readme-${heading.replaceAll(/\W+/g, "-")}.html`;
     await writeFile(
       join(folder, name),
