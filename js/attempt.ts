@@ -82,7 +82,8 @@ export class Attempt {
 
   readonly #abort = (): void => {
     this.#controller.abort(this.#call.reason);
-    this.#close();
+    // Not left to the engine, which may be the reason for the abort, and dead.
+    this.end();
   };
 
   #watch(milliseconds: number): void {

@@ -81,7 +81,7 @@ export class Call {
       this.#follow(options?.abortSignal);
       const request = snapshotRequest(subject.request);
       const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
-      this.#limit(subject.totalTimeout);
+      if (!this.#settled) this.#limit(subject.totalTimeout);
       if (!this.#settled) void this.#run(engine, request, captured);
     } catch (reason) {
       this.#fail(AzureImageError.from(reason));
@@ -93,7 +93,9 @@ export class Call {
     checkSignal(abortSignal);
     const onAbort = () => this.cancel(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
-    const leaveEngine = enter({ reject: (error) => this.#fail(error) });
+    const leaveEngine = enter({
+      die: (what) => this.#fail(this.#broken("internal", `A defect of azure-image-client (${what}), which please report, ended the call`)),
+    });
     this.#leave = () => {
       leaveEngine();
       abortSignal?.removeEventListener("abort", onAbort);
@@ -107,7 +109,7 @@ export class Call {
   }
 
   /** The error for a call that is ended before its time. */
-  #broken(code: "cancelled" | "timeout", what: string, cause?: unknown): AzureImageError {
+  #broken(code: "cancelled" | "timeout" | "internal", what: string, cause?: unknown): AzureImageError {
     const came = this.#images.some((image) => image !== undefined);
     const mayBeBilled = this.#requests.some((request) => request.mayBeBilled);
     const wasSent = this.#requests.some((request) => request.wasSent);
@@ -140,7 +142,7 @@ export class Call {
       const images = this.#images.filter((image) => image !== undefined);
       const failures = [...this.#failures].map(([imageIndex, error]) => ({ imageIndex, error }));
       failures.sort((one, other) => one.imageIndex - other.imageIndex);
-      const error = worst(failures.map(({ error }) => error));
+      const error = worst(failures.map(({ error }) => error), this.#lastPreview);
       if (images.length === 0 && error) throw error;
       // Before anything is told of it: who then aborts must not turn a success into a failure.
       this.#settle();
@@ -171,18 +173,26 @@ export class Call {
     const counts = plan.requests;
     const offsets = counts.map((_, index) => counts.slice(0, index).reduce((sum, count) => sum + count, 0));
     const waiting = counts.entries();
+    let refusal: AzureImageError | undefined;
     this.#outstanding = counts.length;
     const worker = async (): Promise<void> => {
       // The workers share the iterator, so each takes what is next.
       for (const [index, count] of waiting) {
         if (this.#settled) return;
         const part = { index, count, offset: offsets[index] ?? 0 };
+        if (refusal) {
+          this.#fillGaps(part, refusal);
+          this.#outstanding -= 1;
+          continue;
+        }
         const progress = (this.#requests[index] = new RequestProgress());
         try {
           summaries[index] = await this.#send(client, asked, part, progress);
         } catch (reason) {
           if (this.#settled) return;
-          this.#fillGaps(part, progress.end(reason));
+          const error = progress.end(reason);
+          if (concernsAll(error)) refusal = error;
+          this.#fillGaps(part, error);
           this.#outstanding -= 1;
         }
       }
@@ -293,6 +303,12 @@ export function tell<Arguments extends unknown[]>(listener: (...news: Arguments)
       throw error;
     });
   }
+}
+
+/** Whether the other requests of a call would be refused for the same reason, and are better not sent. */
+function concernsAll({ code, contentFilter }: AzureImageError): boolean {
+  const refusals = ["invalid_request", "authentication", "permission", "not_found", "deployment_not_found"];
+  return refusals.includes(code) || contentFilter?.source === "prompt";
 }
 
 function fewerImages(): AzureImageError {

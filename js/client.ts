@@ -105,12 +105,10 @@ export class AzureImageClient {
    *
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
-  probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
-    return this.#ask((client) => {
-      const abortSignal = options?.abortSignal;
-      checkSignal(abortSignal);
-      return probe(client, abortSignal);
-    });
+  async probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
+    const abortSignal = options?.abortSignal;
+    checkSignal(abortSignal);
+    return probe(this.#engine, abortSignal);
   }
 
   #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {

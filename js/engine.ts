@@ -1,5 +1,5 @@
 import { Attempt } from "./attempt.js";
-import { AzureImageError, internalError } from "./errors.js";
+import { AzureImageError } from "./errors.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";
 import type { ClientOptions } from "./types.js";
@@ -10,7 +10,8 @@ export type WasmSource = string | URL | Request | Response | Promise<Response> |
 
 /** What a call is to the engine: something to be told when the engine dies. */
 export interface InFlight {
-  reject(error: AzureImageError): void;
+  /** `what`: the place and text of the defect. */
+  die(what: string): void;
 }
 
 /** Calls that run, so that none waits for ever after a defect. */
@@ -49,7 +50,7 @@ async function load(source: WasmSource | undefined): Promise<void> {
 /** A panic has left the instance in an unknown state: nothing that waits for it would ever hear from it. */
 function die(what: string): void {
   broken = true;
-  for (const call of inFlight) call.reject(internalError(what));
+  for (const call of inFlight) call.die(what);
   inFlight.clear();
 }
 

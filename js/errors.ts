@@ -111,13 +111,22 @@ export class AzureImageError extends Error {
   }
 }
 
-/** The error of a call of which every request failed: the first one, unless the bill of another is worse. */
-export function worst(errors: AzureImageError[]): AzureImageError | undefined {
+/** The error of a call of which every request failed: the first one, with the worst bill and the last preview of all. */
+export function worst(errors: AzureImageError[], lastPreview: GeneratedImage | undefined): AzureImageError | undefined {
   const [first] = errors;
   const other = errors.find(({ billed }) => billed !== "no");
-  if (!first || !other || first.billed !== "no") return first;
-  const message = `${first.message} Another request of the same call may have been billed.`;
-  return new AzureImageError({ ...first, message, billed: other.billed, cause: first.cause }, other.lastPreview);
+  const isWorse = first?.billed === "no" && other !== undefined;
+  if (!first || (!isWorse && (first.lastPreview || !lastPreview))) return first;
+  const { message, cause, billed } = first;
+  return new AzureImageError(
+    {
+      ...first,
+      cause,
+      message: isWorse ? `${message} Another request of the same call may have been billed.` : message,
+      billed: isWorse ? other.billed : billed,
+    },
+    first.lastPreview ?? lastPreview,
+  );
 }
 
 /** The error for what the page handed in, before anything was sent. */

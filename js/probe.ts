@@ -1,24 +1,34 @@
-import { enter } from "./engine.js";
-import { AzureImageError } from "./errors.js";
+import { enter, type EngineClient } from "./engine.js";
+import { AzureImageError, internalError } from "./errors.js";
 import type { ProbeReport } from "./types.js";
-import type { Client } from "./wasm/azure_image_client.js";
 
 /** Asks the engine for a report, and stops asking when the page says so. */
-export function probe(client: Client, abortSignal: AbortSignal | null | undefined): Promise<ProbeReport> {
+export function probe(engine: EngineClient, abortSignal: AbortSignal | null | undefined): Promise<ProbeReport> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
-    const onAbort = () => {
-      const cause = abortSignal?.reason;
-      controller.abort(cause);
-      reject(new AzureImageError({ code: "cancelled", message: "The probe was cancelled.", billed: "no", retryable: false, cause }));
-    };
-    if (abortSignal?.aborted) return onAbort();
-    abortSignal?.addEventListener("abort", onAbort);
-    const leaveEngine = enter({ reject });
-    const leave = () => {
+    const end = (settle: () => void) => {
       leaveEngine();
       abortSignal?.removeEventListener("abort", onAbort);
+      // What is still asked is of no use any more.
+      controller.abort();
+      settle();
     };
-    (client.probe(controller.signal) as Promise<ProbeReport>).finally(leave).then(resolve, reject);
+    const fail = (error: AzureImageError) => end(() => reject(error));
+    const onAbort = () => fail(cancelled(abortSignal?.reason));
+    const leaveEngine = enter({ die: (what) => fail(internalError(what)) });
+    if (abortSignal?.aborted) return onAbort();
+    abortSignal?.addEventListener("abort", onAbort);
+    const ask = async () => {
+      const client = await engine.get();
+      return client.probe(controller.signal) as Promise<ProbeReport>;
+    };
+    ask().then(
+      (report) => end(() => resolve(report)),
+      (reason: unknown) => fail(AzureImageError.from(reason)),
+    );
   });
+}
+
+function cancelled(cause: unknown): AzureImageError {
+  return new AzureImageError({ code: "cancelled", message: "The probe was cancelled.", billed: "no", retryable: false, cause });
 }

@@ -90,6 +90,8 @@ export interface ClientOptions {
   dangerouslyAllowApiKeyInBrowser?: boolean;
   /** Most memory for one event, or an answer without its pictures, in bytes. Not set: 1 MiB. */
   maxEventBytes?: number;
+  /** Deepest nesting of an answer's JSON, in levels. Not set: 64. */
+  maxNesting?: number;
   /** Largest picture to accept, in bytes. Not set: 256 MiB. */
   maxPictureBytes?: number;
 }

@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { main, Missing, once, output, path, run } from "./tools.mjs";
 
-const MINIMUM_NODE = 20;
+/** The oldest that Vite runs on. */
+const MINIMUM_NODE = [20, 19];
 
 export async function setup() {
-  if (Number(process.versions.node.split(".")[0]) < MINIMUM_NODE) {
-    throw new Missing(`Node ${MINIMUM_NODE} or newer is needed; this is ${process.versions.node}. See https://nodejs.org/en/download`);
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
+    throw new Missing(`Node ${MINIMUM_NODE.join(".")} or newer is needed; this is ${process.versions.node}. See https://nodejs.org/en/download`);
   }
   if (!output("cargo", ["--version"])) {
     throw new Missing(

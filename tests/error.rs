@@ -436,7 +436,7 @@ fn has(failure: &Failure, words: &[&str]) {
 fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
     let table = [
         (TimeLimit::Credential, No, "timeout", &["no token", "sign-in", "a server of yours", "Raise timeout"][..]),
-        (TimeLimit::Answer, Unknown, "timeout", &["No answer began", "billed", "Stream it", "raise timeout"]),
+        (TimeLimit::Answer, Unknown, "timeout", &["No answer began", "billed", "stream", "raise timeout"]),
         (
             TimeLimit::Idle,
             Unknown,
@@ -629,7 +629,7 @@ fn a_refused_request_is_answered_with_what_to_change() {
     ];
     for (message, words) in table {
         let body = format!("{{\"error\":{{\"message\":\"{message}\"}}}}");
-        for status in [400, 405, 415, 422, 499] {
+        for status in [400, 405, 415, 422] {
             let failure = from_body(status, &body);
             let advice = failure.message.split_once(message).unwrap().1;
             assert_eq!((failure.code, failure.billed), (InvalidRequest, No), "{message}");
@@ -734,7 +734,7 @@ fn other_refusals_come_with_what_to_do_too() {
         (404, r#"{"error":{"code":"DeploymentNotFound"}}"#, &["name of the deployment", "five minutes"][..]),
         (404, "", &["endpoint", "apiVersion"]),
         (408, "", &["Stream it", "generateStream", "lower quality"]),
-        (409, "", &["at the same time", "taken"]),
+        (409, "", &["changing the same thing", "taken"]),
         (413, "", &["smaller or fewer"]),
         (429, "", &["Wait", "quota"]),
         (429, r#"{"error":{"code":"insufficient_quota"}}"#, &["Waiting does not help", "limit"]),
@@ -860,5 +860,46 @@ fn a_refusal_without_details_is_read_by_its_words() {
         let filter = failure.content_filter.clone().unwrap();
         assert_eq!((filter.source, filter.categories.len(), failure.billed), (source, 0, billed), "{members}");
         assert!(!failure.message.contains("()") && !failure.message.contains("refused ("), "{members}");
+    }
+}
+
+#[test]
+fn what_a_proxy_gave_up_may_be_billed() {
+    for status in [424, 425, 499] {
+        let failure = from_body(status, "");
+        assert_eq!((failure.code, failure.billed, failure.retryable), (Service, Unknown, true), "{status}");
+    }
+}
+
+#[test]
+fn a_missing_role_and_a_missing_model_are_told_as_such_under_other_codes_too() {
+    let role = from_body(403, r#"{"error":{"message":"The principal `x` lacks the required data action `y`."}}"#);
+    assert_eq!(role.code, Permission);
+    has(&role, &["Cognitive Services OpenAI User"]);
+    let model = from_body(404, r#"{"error":{"code":"model_not_found","message":"No such model."}}"#);
+    assert_eq!(model.code, DeploymentNotFound);
+}
+
+#[test]
+fn a_refusal_that_a_gateway_wrapped_is_read_within_a_stream_too() {
+    let inner =
+        r#"{"error":{"code":"moderation_blocked","message":"x","moderation_details":{"moderation_stage":"output"}}}"#;
+    let data = format!("{{\"error\":{{\"code\":\"500\",\"message\":{}}}}}", serde_json::to_string(inner).unwrap());
+    let failure = event("error", &data).unwrap();
+    assert_eq!((failure.code, failure.billed, failure.retryable), (ContentFilter, Unknown, false));
+}
+
+#[test]
+fn a_refusal_within_an_answer_is_free_only_where_the_service_says_so() {
+    for (details, billed) in [
+        (r#","moderation_details":{"moderation_stage":"input"}"#, No),
+        (r#","moderation_details":{"moderation_stage":"output"}"#, Unknown),
+        (r#","inner_error":{"code":"ResponsibleAIPolicyViolation"}"#, Unknown),
+        ("", Unknown),
+    ] {
+        let data = format!(
+            "{{\"error\":{{\"code\":\"content_policy_violation\",\"message\":\"Your task failed.\"{details}}}}}"
+        );
+        assert_eq!(event("error", &data).unwrap().billed, billed, "{details}");
     }
 }

@@ -416,7 +416,7 @@ fn a_web_page_is_named_as_what_it_is() {
 
 #[test]
 fn a_document_has_limits_and_the_next_one_has_them_anew() {
-    let limits = Limits { max_event_bytes: 10_000, max_picture_bytes: 100 };
+    let limits = Limits { max_event_bytes: 10_000, max_picture_bytes: 100, ..Limits::default() };
     let large = |length: usize| format!("data: {{\"text\":\"{}\"}}\n\n", "x".repeat(length));
     let code = |answer: String| read_documents_within([answer.as_bytes()], limits).map_err(|failure| failure.code);
     assert_eq!(code(large(10_001)), Err(Code::TooLarge));

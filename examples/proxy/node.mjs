@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import { pipeline } from "node:stream";
 import { pathToFileURL } from "node:url";
 
-const { AZURE_ENDPOINT = "", AZURE_KEY = "", PORT = 3000 } = process.env;
+const { AZURE_ENDPOINT, AZURE_KEY, PORT = "3000" } = process.env;
+if (!AZURE_ENDPOINT || !AZURE_KEY) throw new Error("Set AZURE_ENDPOINT and AZURE_KEY.");
+const AZURE = AZURE_ENDPOINT.replace(/\/+$/, "");
 // Not fetch: it gives up after 300 s without an answer, and a picture was seen to take 394 s.
-const { request: ask } = await import(AZURE_ENDPOINT.startsWith("http:") ? "node:http" : "node:https");
+const { request: ask } = await import(AZURE.startsWith("http:") ? "node:http" : "node:https");
 // No more than pictures need: the key opens the whole resource.
 const PATH = /^\/api\/azure(\/openai\/(v1\/|deployments\/\w[\w.-]*\/)?(images\/generations|images\/edits|models)(\?[\w.~=&%+-]*)?)$/;
 const UP = ["content-type", "content-length", "x-ms-oai-image-generation-deployment"];
@@ -24,7 +26,7 @@ export function handle(request, response) {
   if (!["GET", "POST"].includes(request.method)) return refuse(405, "The proxy passes on GET and POST only.");
   // HERE belongs your app's own sign-in check: without one, every visitor spends your money.
   const headers = { ...pick(request.headers, UP), "api-key": AZURE_KEY };
-  const upstream = ask(AZURE_ENDPOINT + path, { method: request.method, headers, agent: false });
+  const upstream = ask(AZURE + path, { method: request.method, headers, agent: false });
   upstream.on("response", (answer) => {
     // Chromium repeats a POST that is answered 408, too, if its connection served the page before.
     response.writeHead(answer.statusCode === 408 ? 504 : answer.statusCode, pick(answer.headers, DOWN)).flushHeaders();
@@ -36,4 +38,6 @@ export function handle(request, response) {
 }
 
 // Large uploads may take longer than the 300 s that Node allows.
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) createServer({ requestTimeout: 0 }, handle).listen(PORT, "127.0.0.1");
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  createServer({ requestTimeout: 0 }, handle).listen(Number(PORT), "127.0.0.1", () => console.log(`http://127.0.0.1:${PORT}/api/azure`));
+}

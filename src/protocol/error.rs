@@ -145,7 +145,7 @@ impl Failure {
             TimeLimit::Answer => (
                 format!(
                     "No answer began within {after} s (timeout). Whether a picture is being made, and billed, cannot be told from \
-                     here. Stream it, since a stream begins to answer at once; or ask for a lower quality or a smaller size; or \
+                     here. A stream (generateStream, editStream) begins to answer at once; else ask for a lower quality or a smaller size; or \
                      raise timeout."
                 ),
                 Billed::Unknown,
@@ -153,7 +153,7 @@ impl Failure {
             TimeLimit::Idle => (
                 format!(
                     "The answer stopped: nothing came for {after} s (idleTimeout) after its first {received} bytes. Whether the \
-                     picture was made, and billed, cannot be told from here. Ask for previews (partialImages), which come in \
+                     picture was made, and billed, cannot be told from here. Ask a stream for previews (partialImages), which come in \
                      between; look for a proxy that holds answers back; or raise idleTimeout."
                 ),
                 Billed::Unknown,

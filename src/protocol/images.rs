@@ -161,7 +161,9 @@ impl<S: Sink> AnswerReader<S> {
                             self.image(image, report);
                             continue;
                         }
-                        Ok(None) => Failure::withheld(entry).unwrap_or_else(no_image),
+                        Ok(None) => {
+                            Failure::withheld(entry).or_else(|| Failure::from_event("", entry)).unwrap_or_else(no_image)
+                        }
                         Err(damaged) => damaged,
                     };
                     withheld.get_or_insert_with(|| missing.clone());

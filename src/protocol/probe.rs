@@ -197,7 +197,11 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
     let message = failure.message.as_str();
     // In the service's own words: the advice behind them speaks of models and prompts too.
     let words = failure.service_message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_about = |param: &str| failure.param.as_deref() == Some(param) || words.contains(param);
+    let is_letter = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    let is_about = |param: &str| {
+        failure.param.as_deref() == Some(param)
+            || words.split(|character| !is_letter(character)).any(|word| word == param)
+    };
     match (failure.code, failure.status) {
         // A 403 comes from the network's rules or the resource's state, before anybody looks at the credential.
         (Code::Permission, Some(403)) => {
@@ -217,7 +221,7 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
         // A busy deployment is there; one whose budget is spent makes no pictures.
         (Code::RateLimit, _) if failure.retryable && !words.is_empty() => works,
         (Code::RateLimit, _) if !failure.retryable => Report { deployment: failed(message), ..works },
-        (Code::InvalidRequest, _) if is_about("api version") || is_about("api-version") => {
+        (Code::InvalidRequest, _) if words.contains("api version") || is_about("api-version") => {
             Report { deployment: open(), api_version: failed(message), ..works }
         }
         // What was to be expected: everything else was looked at before.

@@ -31,34 +31,48 @@ fn in_text(message: &str) -> Option<u32> {
     ["retry after", "try again in"].iter().find_map(|phrase| message.split(phrase).skip(1).find_map(leading_wait))
 }
 
-/// A number with a unit, at the beginning of a text.
+/// Numbers with units, such as «90 s» or «1m30s», at the beginning of a text.
 fn leading_wait(text: &str) -> Option<u32> {
-    let text = text.trim_start();
+    let mut text = text.trim_start();
+    let mut total: Option<u32> = None;
+    while let Some((wait, rest)) = leading_part(text) {
+        total = Some(total.unwrap_or_default().saturating_add(wait));
+        text = rest.trim_start();
+    }
+    total
+}
+
+/// A number with a unit, and what follows it.
+fn leading_part(text: &str) -> Option<(u32, &str)> {
     let is_in_number = |character: char| character.is_ascii_digit() || character == '.';
     let (number, rest) = text.split_at(text.find(|character| !is_in_number(character))?);
     let rest = rest.trim_start();
-    let unit = rest.find(|character: char| !character.is_ascii_alphabetic()).map_or(rest, |end| rest.split_at(end).0);
+    let (unit, rest) =
+        rest.split_at(rest.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(rest.len()));
     let scale = match unit {
         "ms" | "millisecond" | "milliseconds" => 1,
         "s" | "sec" | "second" | "seconds" => 1000,
         "m" | "min" | "minute" | "minutes" => 60_000,
+        "h" | "hr" | "hour" | "hours" => 3_600_000,
+        "d" | "day" | "days" => 86_400_000,
         _ => return None,
     };
-    milliseconds(number, scale)
+    Some((milliseconds(number, scale)?, rest))
 }
 
-/// A decimal number of units of `scale` milliseconds, rounded up. Without floating point, which would be most of the code.
+/// A decimal number of units of `scale` milliseconds, rounded up; as much as fits, where it is too large. Without floating
+/// point, which would be most of the code.
 fn milliseconds(number: &str, scale: u64) -> Option<u32> {
-    if number.starts_with('+') {
-        return None;
-    }
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let millionths: u64 = format!("{fraction:0<6.6}").parse().ok()?;
-    let whole = whole.parse::<u64>().ok()?.checked_mul(scale)?;
-    u32::try_from(whole.checked_add(millionths.checked_mul(scale)?.div_ceil(1_000_000))?).ok()
+    // Digits that are no number of 64 bits are too many.
+    let whole = whole.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(scale);
+    let wait = whole.saturating_add(millionths.saturating_mul(scale).div_ceil(1_000_000));
+    Some(u32::try_from(wait).unwrap_or(u32::MAX))
 }
 
 /// What a request does, as far as repeating it is concerned.

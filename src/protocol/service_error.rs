@@ -17,11 +17,8 @@ impl Failure {
         let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
         let read = |answer| ServiceError::find(answer).unwrap_or_else(|| ServiceError::read(answer));
         let error = answer.as_ref().map(read).unwrap_or_default();
-        // A gateway may have wrapped the service's own answer in its message.
-        let wrapped = Value::parse(error.message.as_bytes(), ERROR_LIMITS).ok();
-        let request_id = error.request_id;
-        let error = wrapped.as_ref().and_then(ServiceError::find).unwrap_or(error);
-        let error = ServiceError { request_id: error.request_id.or(request_id), ..error };
+        let wrapped = error.wrapped();
+        let error = error.unwrapped(wrapped.as_ref());
         let message = error.message;
         let mut failure = error.judge(Some(status));
         failure.retry_after_in_ms = retry::after(headers, message).filter(|_| failure.may_name_a_wait());
@@ -33,11 +30,15 @@ impl Failure {
     #[must_use]
     pub fn from_event(name: &str, value: &Value) -> Option<Self> {
         let error = ServiceError::find(value).or_else(|| (name == "error").then(|| ServiceError::read(value)))?;
+        let wrapped = error.wrapped();
+        let error = error.unwrapped(wrapped.as_ref());
         let message = error.message;
         let failure = error.judge(None);
+        let refused_at_once =
+            failure.content_filter.as_ref().is_some_and(|filter| filter.stage.as_deref() == Some("input"));
         Some(Self {
-            // The work had begun when it failed.
-            billed: if failure.code == Code::ContentFilter { failure.billed } else { Billed::Unknown },
+            // The work had begun when it failed, unless the service says otherwise.
+            billed: if refused_at_once { Billed::No } else { Billed::Unknown },
             retry_after_in_ms: retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait()),
             ..failure
         })
@@ -103,6 +104,16 @@ impl<'a> ServiceError<'a> {
         }
     }
 
+    /// The service's own answer, where a gateway put it into its message.
+    fn wrapped(&self) -> Option<Value> {
+        Value::parse(self.message.as_bytes(), ERROR_LIMITS).ok()
+    }
+
+    fn unwrapped(self, wrapped: Option<&'a Value>) -> Self {
+        let Some(inner) = wrapped.and_then(ServiceError::find) else { return self };
+        ServiceError { request_id: inner.request_id.or(self.request_id), ..inner }
+    }
+
     /// What the error means. `status`: that of the answer, unless it was 2xx.
     fn judge(self, status: Option<u16>) -> Failure {
         let (code, advice) = match &self.content_filter {
@@ -130,7 +141,7 @@ impl<'a> ServiceError<'a> {
     fn meaning(&self, status: Option<u16>) -> (Code, String) {
         let says = |text: &str| self.message.contains(text);
         let (code, advice) = match (status, self.code) {
-            (Some(401), "PermissionDenied") => (
+            (Some(401 | 403), code) if code == "PermissionDenied" || says("lacks the required data action") => (
                 Code::Permission,
                 "Give the signed-in principal a role that may call the model, such as Cognitive Services OpenAI User \
                  (on a Foundry project: Azure AI User). A new role takes some minutes to count.",
@@ -154,9 +165,9 @@ impl<'a> ServiceError<'a> {
                  or use the endpoint with the resource's own name.",
             ),
             (Some(403), _) => {
-                (Code::Permission, "Check the resource's network rules and its state in the Azure portal.")
+                (Code::Permission, "Check the resource's network rules, quota and state in the Azure portal.")
             }
-            (Some(404), "DeploymentNotFound") => (
+            (Some(404), "DeploymentNotFound" | "model_not_found") => (
                 Code::DeploymentNotFound,
                 "Check the name of the deployment (it is not the name of the model) in the Azure portal. A new one may need \
                  five minutes.",
@@ -167,15 +178,21 @@ impl<'a> ServiceError<'a> {
             ),
             (Some(408), _) => (
                 Code::Timeout,
-                "Azure ends a call without streaming after about two minutes. Stream it (generateStream with partialImages: 1), \
-                 or ask for a lower quality or a smaller size.",
+                "Azure ends a call that sends nothing for about two minutes. Stream it with previews (generateStream or editStream, \
+                 partialImages: 1), or ask for a lower quality or a smaller size.",
             ),
-            (Some(409), _) => (Code::Service, "Something else was changing it at the same time, or the name is taken."),
+            (Some(409), _) => {
+                (Code::Service, "Something else was changing the same thing, or its name is taken. Try again.")
+            }
             (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer pictures."),
             (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
                 (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
             }
             (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
+            // Of proxies: what they wait for failed, came too early or was given up.
+            (Some(424 | 425 | 499), _) => {
+                (Code::Service, "Whether a picture was made, and billed, cannot be told; try again later.")
+            }
             (Some(400..=499), _) => return (Code::InvalidRequest, self.request_advice()),
             // Without a status: an error within a stream.
             (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
@@ -186,8 +203,8 @@ impl<'a> ServiceError<'a> {
             }
             (Some(504), _) => (
                 Code::Service,
-                "A gateway gave up waiting. Whether a picture was made, and billed, cannot be told. Stream it (generateStream with \
-                 partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
+                "A gateway gave up waiting. Whether a picture was made, and billed, cannot be told. Stream it with previews \
+                 (generateStream or editStream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
             ),
             _ => (
                 Code::Service,

@@ -20,17 +20,16 @@ pub struct Limits {
     pub max_event_bytes: usize,
     /// Largest picture, in bytes.
     pub max_picture_bytes: u64,
+    /// Deepest nesting in a document; Azure's own stay below ten.
+    pub max_nesting: usize,
 }
 
 impl Default for Limits {
-    /// 1 MiB, and 256 MiB for a picture.
+    /// 1 MiB, 256 MiB for a picture, and 64 levels.
     fn default() -> Self {
-        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 256 * 1024 * 1024 }
+        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 256 * 1024 * 1024, max_nesting: 64 }
     }
 }
-
-/// Deepest nesting in a document; Azure's own stay below ten.
-const MAX_DEPTH: usize = 64;
 
 /// A JSON document of the answer: an event of a stream, or all of an answer that is not one.
 #[derive(Debug)]
@@ -152,7 +151,7 @@ struct Reader<S: Sink> {
 impl<S: Sink> Reader<S> {
     fn new(sink: S, limits: Limits) -> Self {
         let pictures = Pictures { assembler: Assembler::new(sink, limits.max_picture_bytes), complete: Vec::new() };
-        let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: MAX_DEPTH };
+        let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: limits.max_nesting };
         Self { limits, parser: json::Parser::new(limits), pictures, done: Some(0), documents: VecDeque::new() }
     }
 
@@ -195,7 +194,10 @@ impl<S: Sink> Reader<S> {
             ),
             json::Error::TooDeep => Failure::new(
                 Code::TooLarge,
-                format!("The answer nests its values more than {MAX_DEPTH} deep, which no answer of Azure does."),
+                format!(
+                    "The answer nests its values more than {} deep, which no answer of Azure does. Raise maxNesting if that is right.",
+                    self.limits.max_depth
+                ),
             ),
         }
     }

@@ -1,6 +1,6 @@
-//! One request to the Images API, from the credential to the last byte of its answer, and once more where that costs nothing.
+//! One request to the Images API, from the credential to the last byte of its answer, and again where the policy allows it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use gloo_net::http::{Method, Response};
 use js_sys::{Date, Math, Object, Promise, Reflect};
@@ -52,7 +52,9 @@ pub struct Call<'a> {
     pub signal: &'a AbortSignal,
     pub observer: Observer,
     /// The finished pictures that were handed over.
-    pub images: Cell<u32>,
+    images: Cell<u32>,
+    /// What signed its requests.
+    secrets: RefCell<Vec<String>>,
 }
 
 /// A token that the service did not take, and what it said of it.
@@ -61,7 +63,12 @@ struct Refused {
     thrown: Thrown,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    pub fn new(settings: &'a Settings, signal: &'a AbortSignal, observer: Observer) -> Self {
+        let secrets = RefCell::new(settings.secrets().map(Into::into).collect());
+        Self { settings, signal, observer, images: Cell::new(0), secrets }
+    }
+
     /// Sends, again where the policy allows it, and gives the record of what is known at the end.
     pub async fn run(&self, prepared: &Prepared, inputs: Option<&Inputs>, rates: Rates) -> Result<JsValue, Thrown> {
         let policy = self.settings.retries;
@@ -82,9 +89,7 @@ impl Call<'_> {
                 Ok(record) => return Ok(record),
                 Err(thrown) => thrown,
             };
-            if let Some(authorization) = &authorization {
-                thrown.failure.redact(&authorization.secret);
-            }
+            self.redact(&mut thrown.failure);
             let record = JsValue::from(thrown.clone());
             let costs = thrown.failure.billed != Billed::No;
             let wait = match authorization {
@@ -120,11 +125,21 @@ impl Call<'_> {
         }
     }
 
+    /// No secret of the call is repeated, not that of an earlier try either.
+    fn redact(&self, failure: &mut Failure) {
+        for secret in self.secrets.borrow().iter() {
+            failure.redact(secret);
+        }
+    }
+
     async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {
         self.progress("authenticating", 0);
         attempt.begin(TimeLimit::Credential, self.settings.timeouts.answer);
         let token = refused.as_ref().map(|refused| refused.token.as_str());
         let authorization = self.settings.credential.authorize(attempt, token).await;
+        if let Ok(Some(Authorization { secret, .. })) = &authorization {
+            self.secrets.borrow_mut().push(secret.clone());
+        }
         match (authorization, refused) {
             (Ok(Some(Authorization { secret, .. })), Some(Refused { token, mut thrown })) if secret == token => {
                 thrown
@@ -160,7 +175,6 @@ impl Call<'_> {
             return Err(over.into());
         }
         attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
-        self.progress("waiting", 0);
         let outgoing = Outgoing {
             method: Method::POST,
             url: &prepared.url,
@@ -168,10 +182,10 @@ impl Call<'_> {
             body: Some(body),
             mode: RequestMode::Cors,
         };
-        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt).await?;
+        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt, || self.progress("waiting", 0)).await?;
         attempt.begin(TimeLimit::Idle, settings.timeouts.idle);
         let request_id = request_id(&response);
-        match self.receive(&response, attempt, prepared, rates).await {
+        match self.receive(&response, attempt, prepared, rates, request_id.as_deref()).await {
             Ok(summary) => {
                 if let Some(id) = &request_id {
                     // Setting a member of a plain object cannot fail.
@@ -193,6 +207,7 @@ impl Call<'_> {
         attempt: &Attempt,
         prepared: &Prepared,
         rates: Rates,
+        request_id: Option<&str>,
     ) -> Result<JsValue, Thrown> {
         let mut body = Body::new(response, attempt, &self.settings.platform)?;
         if !response.ok() {
@@ -206,7 +221,7 @@ impl Call<'_> {
             let (kind, index, image) = match event {
                 Event::PartialImage { index, image } => ("partialImage", Some(index), image),
                 Event::Image(image) => ("image", None, image),
-                Event::Withheld(failure) => return self.withheld(failure),
+                Event::Withheld(failure) => return self.withheld(failure, request_id),
             };
             storage_full |= matches!(image.source, Source::Bytes(None));
             if kind == "image" {
@@ -243,7 +258,9 @@ impl Call<'_> {
     }
 
     /// A picture that is missing among others: its failure takes the place of a record.
-    fn withheld(&self, failure: Failure) {
+    fn withheld(&self, failure: Failure, request_id: Option<&str>) {
+        let mut failure = Failure { request_id: failure.request_id.or(request_id.map(Into::into)), ..failure };
+        self.redact(&mut failure);
         let record: JsValue = Thrown::from(failure).into();
         self.observer.image(&record);
     }

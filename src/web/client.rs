@@ -1,6 +1,5 @@
 //! What the facade's `AzureImageClient` stands on.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -93,7 +92,7 @@ impl Client {
             let prepared = request
                 .prepare(operation, &settings.endpoint, settings.deployment.as_deref(), &settings.extra_query, streamed)
                 .map_err(Thrown::from)?;
-            let call = Call { settings: &settings, signal: &signal, observer, images: Cell::new(0) };
+            let call = Call::new(&settings, &signal, observer);
             Ok(call.run(&prepared, inputs.as_ref(), settings.rates_of(&request)).await?)
         })
     }

@@ -107,10 +107,10 @@ impl Options<'_> {
     }
 }
 
-/// What a value is, in words. Its text is shown only where it is short and plain.
-fn describe(value: &JsValue) -> String {
+/// What a value is, in words. A text is shown only where it is too short for a secret that stands in the wrong place.
+pub fn describe(value: &JsValue) -> String {
     if let Some(text) = value.as_string() {
-        return if text.len() <= 40 { format!("the string \"{text}\"") } else { "a long string".into() };
+        return if text.len() <= 24 { format!("the string \"{text}\"") } else { "a long string".into() };
     }
     let kind = value.js_typeof().as_string().unwrap_or_default();
     match kind.as_str() {

@@ -105,7 +105,7 @@ impl Tokens {
                 Some(failure) => return Err(Thrown { failure, cause: Some(cause) }),
                 None => Thrown::new(
                     Code::Authentication,
-                    "The credential did not give a token; the cause of this error says why. The user may have to sign in again.",
+                    "The credential did not give a token. The user may have to sign in again; the cause of this error says more.",
                     cause,
                 ),
             }),
@@ -119,7 +119,9 @@ impl Tokens {
                 Ok(value)
             }
             // It was only to be replaced in time.
-            (Err(_), Some(token)) if token.is_alive(milliseconds_now()) => Ok(token.value().into()),
+            (Err(_), Some(token)) if token.is_alive(milliseconds_now()) && *self.refused.borrow() != token.value() => {
+                Ok(token.value().into())
+            }
             (Err(thrown), _) => Err(thrown),
         }
     }
@@ -129,9 +131,12 @@ impl Tokens {
 fn read(answer: &JsValue) -> Result<Token, Failure> {
     let members = Options(answer);
     let text = |name| members.text(name).ok().flatten();
-    // A date becomes its milliseconds, of whatever realm it is.
-    let moment = |name| members.value(name).map(|value| value.unchecked_into_f64()).filter(|end| end.is_finite());
-    let moment = |name| moment(name).map(|end| end as u64);
+    // A number, or a date of whatever realm. By what can be caught: conversions that the page's values make may throw.
+    let moment = |name| {
+        let value = members.value(name)?;
+        let date = || Options(&value).function("getTime").ok()??.call0(&value).ok()?.as_f64();
+        value.as_f64().or_else(date).filter(|end| end.is_finite()).map(|end| end as u64)
+    };
     let value = answer.as_string().or_else(|| text("token")).or_else(|| text("accessToken")).unwrap_or_default();
     let expires_at = moment("expiresOnTimestamp").or_else(|| moment("expiresOn"));
     Token::new(&value, expires_at, moment("refreshAfterTimestamp"), milliseconds_now())

@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use super::convert;
+use super::convert::{self, Options};
 use crate::protocol::error::{Billed, Code, Failure};
 
 /// A failure, with the JavaScript value that caused it.
@@ -20,6 +20,17 @@ impl Thrown {
 }
 
 impl Thrown {
+    /// The failure alone, with what the page's own code said of it in its message.
+    pub fn with_reason(self) -> Failure {
+        let reason = self.cause.as_ref().and_then(|cause| Options(cause).text("message").ok()?);
+        match reason.filter(|_| self.failure.code == Code::Authentication) {
+            Some(reason) => {
+                Failure { message: format!("{} It says: \"{reason}\".", self.failure.message), ..self.failure }
+            }
+            None => self.failure,
+        }
+    }
+
     /// The end of a call of which other requests were sent before.
     pub fn after_others(mut self, may_be_billed: bool) -> Self {
         if may_be_billed && self.failure.billed == Billed::No {

@@ -27,8 +27,13 @@ pub struct Outgoing<'a> {
     pub mode: RequestMode,
 }
 
-/// Sends with the page's own `fetch` function, or the browser's.
-pub async fn send(outgoing: Outgoing<'_>, fetch: Option<&Function>, attempt: &Attempt) -> Result<Response, Thrown> {
+/// Sends with the page's own `fetch` function, or the browser's. Calls `sent` when that is done and the answer is waited for.
+pub async fn send(
+    outgoing: Outgoing<'_>,
+    fetch: Option<&Function>,
+    attempt: &Attempt,
+    sent: impl FnOnce(),
+) -> Result<Response, Thrown> {
     let mut builder = RequestBuilder::new(outgoing.url)
         .method(outgoing.method)
         .mode(outgoing.mode)
@@ -51,6 +56,7 @@ pub async fn send(outgoing: Outgoing<'_>, fetch: Option<&Function>, attempt: &At
         Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request),
         None => global_fetch(&request),
     };
+    sent();
     let answer = match promise {
         Ok(promise) => attempt.race(&Promise::resolve(&promise)).await,
         Err(thrown) => Err(thrown),

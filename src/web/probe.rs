@@ -18,6 +18,9 @@ use crate::protocol::error::{Code, TimeLimit};
 use crate::protocol::probe::{Answer, Findings};
 use crate::protocol::request::{deployment, without_prompt};
 
+/// How long a question waits for its answer at most, in milliseconds: nothing is made, so nothing takes long.
+const ANSWER_MS: u32 = 30_000;
+
 /// Finds out what can be found out, and gives the report as a record.
 pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue, Thrown> {
     let mut findings = Findings {
@@ -33,7 +36,7 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
         let authorization = match authorize(settings, signal, refused.as_deref()).await {
             Err(thrown) if thrown.failure.code == Code::Cancelled => return Err(thrown),
             Err(thrown) => {
-                findings.credential = Some(thrown.failure);
+                findings.credential = Some(thrown.with_reason());
                 break;
             }
             Ok(authorization) => authorization,
@@ -112,9 +115,12 @@ async fn ask_signed(
 
 async fn ask(settings: &Settings, signal: &AbortSignal, outgoing: Outgoing<'_>) -> Result<Answer, Thrown> {
     let attempt = Attempt::new(&settings.platform, signal);
-    attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
+    attempt.begin(
+        TimeLimit::Answer,
+        Some(settings.timeouts.answer).filter(|limit| *limit > 0).map_or(ANSWER_MS, |limit| limit.min(ANSWER_MS)),
+    );
     let opaque = outgoing.mode == RequestMode::NoCors;
-    let response = match fetch::send(outgoing, settings.fetch.as_ref(), &attempt).await {
+    let response = match fetch::send(outgoing, settings.fetch.as_ref(), &attempt, || {}).await {
         Ok(response) => response,
         Err(thrown) if matches!(thrown.failure.code, Code::Connection | Code::Timeout) => {
             return Ok(Answer::Unreadable);

@@ -4,7 +4,7 @@ use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
-use super::convert::Options;
+use super::convert::{Options, describe};
 use super::credential::Credential;
 use super::platform::Platform;
 use crate::protocol::catalogue::Catalogue;
@@ -69,6 +69,15 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// Those among the page's own headers that are secrets, by their names.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let is_secret = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            ["key", "auth", "token", "secret", "cookie"].iter().any(|word| name.contains(word))
+        };
+        self.extra_headers.iter().filter(move |(name, _)| is_secret(name)).map(|(_, value)| value.as_str())
+    }
+
     pub fn read(
         endpoint: &JsValue,
         credential: &JsValue,
@@ -94,6 +103,9 @@ impl Settings {
         }
         // Of a whole call, and so for the facade to keep.
         options.whole("totalTimeout")?;
+        check_extra_headers(&extra_headers, &credential, || {
+            check_key_use(&endpoint, page_origin.as_deref(), options.flag("dangerouslyAllowApiKeyInBrowser")?)
+        })?;
         let defaults = Limits::default();
         Ok(Self {
             credential,
@@ -105,7 +117,8 @@ impl Settings {
                 Some("warn") => Validation::Warn,
                 Some("off") => Validation::Off,
                 Some(other) => {
-                    let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is \"{other}\".");
+                    let other = describe(&other.into());
+                    let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is {other}.");
                     return Err(Failure::invalid("validation", message));
                 }
             },
@@ -124,11 +137,29 @@ impl Settings {
                 max_event_bytes: options
                     .whole("maxEventBytes")?
                     .map_or(defaults.max_event_bytes, |bytes| bytes as usize),
+                max_nesting: options.whole("maxNesting")?.map_or(defaults.max_nesting, |levels| levels as usize),
                 max_picture_bytes: options.whole("maxPictureBytes")?.map_or(defaults.max_picture_bytes, u64::from),
             },
             platform,
         })
     }
+}
+
+/// What signs a request is the credential, and one alone.
+fn check_extra_headers(
+    headers: &[(String, String)],
+    credential: &Credential,
+    check_key: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let signs = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    if !matches!(credential, Credential::None) && (signs("api-key") || signs("authorization")) {
+        return Err(Failure::invalid(
+            "extraHeaders",
+            "extraHeaders has a header that signs requests, and so does the credential. Pass one of them; null as the credential \
+             leaves it to extraHeaders.",
+        ));
+    }
+    if signs("api-key") { check_key() } else { Ok(()) }
 }
 
 fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {

@@ -652,3 +652,37 @@ test("a loop that does not look at result() hears of the failure once, and nobod
   }, simulator.url);
   expect(caught).toEqual(["invalid_request", "stream_truncated"]);
 });
+
+test("a signal that is aborted already leaves no timer of totalTimeout", async ({ page }) => {
+  const timers = await page.evaluate(async () => {
+    const client = new azure.AzureImageClient("/api", null, { deployment: "x", totalTimeout: 60_000 });
+    await helpers.outcome(client.generate({ prompt: "a" }, { abortSignal: AbortSignal.abort() }));
+    return helpers.running().timers;
+  });
+  expect(timers).toBe(0);
+});
+
+test("an abort when the credential has answered sends nothing, the second time neither", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const billed = [];
+    for (const at of [1, 2]) {
+      const controller = new AbortController();
+      let asked = 0;
+      const credential = async () => {
+        asked += 1;
+        if (asked === at) controller.abort();
+        return "simulator-token";
+      };
+      // It sends whatever became of the signal.
+      const fetch = async (request: Request) => globalThis.fetch(request.url, { method: "POST", headers: request.headers, body: await request.text() });
+      const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1", fetch });
+      const options = { abortSignal: controller.signal };
+      billed.push((await helpers.outcome(client.generate({ prompt: "a [status=429] [retry-after=0.01]" }, options))).error?.billed);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return billed;
+  }, simulator.url);
+  expect(report).toEqual(["no", "no"]);
+  expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+

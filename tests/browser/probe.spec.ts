@@ -420,3 +420,22 @@ test("an abortSignal that is none is refused by its name", async ({ page, simula
   }, simulator.url);
   expect(errors.map((error) => [error?.code, error?.param])).toEqual(Array(3).fill(["invalid_request", "abortSignal"]));
 });
+
+test("an abort while the WebAssembly loads ends the probe at once", async ({ page, pages }) => {
+  let loaded!: () => void;
+  const until = new Promise<void>((resolve) => (loaded = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await until;
+    await route.continue();
+  });
+  await page.goto(pages.origin);
+  await page.waitForFunction(() => "helpers" in globalThis);
+  const error = await page.evaluate(async () => {
+    const controller = new AbortController();
+    const probe = new azure.AzureImageClient("/api", null).probe({ abortSignal: controller.signal });
+    controller.abort();
+    return probe.then(() => undefined, helpers.describeError);
+  });
+  loaded();
+  expect(error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "no" });
+});

@@ -108,3 +108,47 @@ test("pictures that an answer leaves out are named, and more than was asked for 
   }, simulator.url);
   expect(report).toEqual({ fewer: [2, [[2, "no_image"]]], more: 1 });
 });
+
+test("what is refused for all requests of a call alike is not asked for with each of them", async ({ page, simulator }) => {
+  for (const [words, key] of [
+    ["", "wrong-key"],
+    ["[content-filter]", "simulator-key"],
+    ["[error=403-account-blocked]", "simulator-key"],
+    ["[error=404-deployment-not-found]", "simulator-key"],
+  ] as const) {
+    simulator.reset();
+    const report = await page.evaluate(
+      async ([endpoint, words, key]) => {
+        const client = new azure.AzureImageClient(endpoint, { key }, { deployment: "gpt-image-1", maxParallelRequests: 2 });
+        return helpers.outcome(client.generateStream({ prompt: `a lake ${words}`, n: 8 }).result());
+      },
+      [simulator.url, words, key] as const,
+    );
+    expect(report.error?.billed, words).toBe("no");
+    expect(simulator.requests.filter(({ method }) => method === "POST").length, words).toBeLessThanOrEqual(2);
+  }
+});
+
+test("of several requests that fail, the last preview is kept whichever failed first", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let requests = 0;
+    const fetch = async () => {
+      requests += 1;
+      if (requests === 1) throw new TypeError("Failed to fetch");
+      return new Response(`data: {"type":"image_generation.partial_image","partial_image_index":0,"b64_json":"${picture}"}\n\n`);
+    };
+    const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
+    return helpers.outcome(client.generateStream({ prompt: "a", n: 2 }).result());
+  });
+  expect(report.error).toMatchObject({ code: "connection", billed: "unknown", lastPreview: { mediaType: "image/png" } });
+});
+
+test("a picture that was withheld has the request's id", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const body = { data: [{ content_filter_results: { violence: { filtered: true, severity: "high" } } }] };
+    const fetch = async () => Response.json(body, { headers: { "x-request-id": "the-id" } });
+    return helpers.outcome(new azure.AzureImageClient("/api", null, { deployment: "x", fetch }).generate({ prompt: "a" }));
+  });
+  expect(report.error).toMatchObject({ code: "content_filter", requestId: "the-id" });
+});

@@ -61,7 +61,7 @@ interface Case {
   previews?: number;
 }
 
-const ANSWER = [/0\.3 s \(timeout\)/, /billed, cannot be told/, /Stream it/, /raise timeout/];
+const ANSWER = [/0\.3 s \(timeout\)/, /billed, cannot be told/, /A stream/, /raise timeout/];
 const IDLE = [/1 s \(idleTimeout\)/, /after its first [1-9]\d* bytes/, /billed, cannot be told/, /raise idleTimeout/];
 const TOTAL = [/\(totalTimeout\)/, /Raise totalTimeout, or ask for less/];
 

@@ -1056,3 +1056,19 @@ test("calls leave no object URL and no listener behind, whatever the credential 
   }, guard.url);
   expect(report).toEqual({ listeners: [0, 0, 0, 0, 0], urls: 0 });
 });
+
+test("an end that cannot be read is no end, and hangs nothing", async ({ page, simulator }) => {
+  const images = await page.evaluate(async (endpoint) => {
+    const images = [];
+    const throws = () => {
+      throw new Error("no number");
+    };
+    for (const end of [{ valueOf: throws }, Symbol("soon"), Object.create(null), { getTime: throws }, 10n ** 13n, "2099-01-01"]) {
+      const token = { accessToken: "simulator-token", expiresOn: end } as never;
+      const client = new azure.AzureImageClient(endpoint, () => token, { deployment: "gpt-image-1" });
+      images.push((await helpers.outcome(client.generate({ prompt: "a lake", quality: "low" }))).ok?.images.length);
+    }
+    return images;
+  }, simulator.url);
+  expect(images).toEqual(Array(6).fill(1));
+});

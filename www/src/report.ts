@@ -1,5 +1,6 @@
 import type { AzureImageError, GeneratedImage, GenerateResult, Progress } from "azure-image-client";
 import { find } from "./find.js";
+import { setState } from "./stage.js";
 import { count, describeError, describeProgress, fileName, fileSize, seconds } from "./words.js";
 
 const status = find("status", HTMLParagraphElement);
@@ -30,6 +31,7 @@ export class Report {
 
   /** For `onProgress`. */
   progress(progress: Progress): void {
+    setState(progress.stage === "retrying" ? "waiting" : "running");
     this.#receivedBytes = progress.receivedBytes;
     this.#retryAt = progress.retry && performance.now() + progress.retry.waitInMs;
     say(describeProgress(progress, this.#previews));
@@ -61,6 +63,7 @@ export class Report {
     const details = document.createElement("small");
     details.textContent = describeError(error).join(" · ");
     alert.replaceChildren(message, details);
+    alert.scrollIntoView({ block: "nearest" });
   }
 
   /** Stops the clock. */
@@ -71,7 +74,7 @@ export class Report {
 
   #tick(): void {
     const received = this.#receivedBytes === 0 ? [] : [fileSize(this.#receivedBytes)];
-    const retry = this.#retryAt === undefined ? [] : [`again in ${Math.ceil(Math.max(0, this.#retryAt - performance.now()) / 1000)} s`];
+    const retry = this.#retryAt === undefined ? [] : [`in ${Math.ceil(Math.max(0, this.#retryAt - performance.now()) / 1000)} s`];
     clock.textContent = [...received, ...retry, this.#elapsed()].join(" · ");
   }
 

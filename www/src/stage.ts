@@ -13,7 +13,7 @@ let shown: GeneratedImage[] = [];
 let altText = "";
 
 /** Says how the call goes; the style sheet does the rest. */
-export function setState(state: "running" | "finished" | "failed" | "cancelled"): void {
+export function setState(state: "running" | "waiting" | "finished" | "failed" | "cancelled"): void {
   stage.dataset["state"] = state;
 }
 

@@ -3,7 +3,8 @@ import type { AzureImageError, Progress } from "azure-image-client";
 /** How far a call is, in words that change only when something has happened. */
 export function describeProgress({ stage, receivedBytes, previews, retry }: Progress, previewsAsked: number): string {
   if (stage === "authenticating") return "Getting the credential…";
-  if (retry) return retry.error.code === "rate_limit" ? "The deployment is busy. Trying again by itself…" : "That failed. Trying again by itself…";
+  // The seconds until then tick beside it.
+  if (retry) return retry.error.code === "rate_limit" ? `The deployment is busy. Try ${retry.retries + 1} follows…` : "That failed. Trying again…";
   const next = previewsAsked === 0 ? "the picture" : "the first preview";
   if (previews === 0) return receivedBytes === 0 ? `Waiting for ${next}…` : `Receiving ${next}…`;
   if (previews < previewsAsked) return `${previewName(previews, previewsAsked)}. The next one is being made…`;
