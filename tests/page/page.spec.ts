@@ -120,8 +120,8 @@ test("tells a failure in words, and leaves the last preview labelled as one", as
 test("waits for a busy deployment in sight of the person, and then shows the picture", async ({ page, consoleErrors }) => {
   await page.getByRole("textbox", { name: "Prompt" }).fill("a lake [status=429] [retry-after=2] [times=1]");
   await page.getByRole("button", { name: "Generate" }).click();
-  await expect(page.getByRole("status")).toHaveText("The deployment is busy. Try 2 follows…");
-  await expect(page.locator("#clock")).toContainText(/^in [12] s · /);
+  await expect(page.getByRole("status")).toHaveText("The deployment is busy. Waiting for try 2…");
+  await expect(page.locator("#clock")).toContainText(/^next try in [12] s · /);
   await expect(page.getByRole("status")).toContainText("Finished");
   // The browser itself reports the refused request.
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("429")]);

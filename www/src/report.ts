@@ -74,7 +74,7 @@ export class Report {
 
   #tick(): void {
     const received = this.#receivedBytes === 0 ? [] : [fileSize(this.#receivedBytes)];
-    const retry = this.#retryAt === undefined ? [] : [`in ${Math.ceil(Math.max(0, this.#retryAt - performance.now()) / 1000)} s`];
+    const retry = this.#retryAt === undefined ? [] : [`next try in ${Math.ceil(Math.max(0, this.#retryAt - performance.now()) / 1000)} s`];
     clock.textContent = [...received, ...retry, this.#elapsed()].join(" · ");
   }
 
