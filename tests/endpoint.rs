@@ -4,7 +4,7 @@
 
 mod support;
 
-use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Routes};
+use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
 use proptest::prelude::*;
 use support::cases;
@@ -507,5 +507,159 @@ fn the_list_of_models_stands_beside_the_images() {
         assert_eq!(endpoint.models_url(&[]), expected, "{url}");
         let separator = if expected.contains('?') { '&' } else { '?' };
         assert_eq!(endpoint.models_url(&extra), format!("{expected}{separator}a%20b=1%262%3D3&z="), "{url}");
+    }
+}
+
+fn resource(endpoint: &Endpoint, resource: Resource<'_>) -> Result<String, Failure> {
+    endpoint.resource_url(resource, &[], &[])
+}
+
+/// An endpoint, what `apiVersion` is set to, where responses are made, and where agents are.
+#[test]
+fn responses_and_agents_go_where_the_endpoint_serves_them() {
+    let default = || ApiVersion::Default;
+    let is = |version: &str| ApiVersion::Is(version.into());
+    let r = "https://r.openai.azure.com";
+    let p = "https://r.services.ai.azure.com/api/projects/p";
+    let v1 = "https://r.services.ai.azure.com/api/projects/p/openai/v1/responses";
+    let agents = Some("https://r.services.ai.azure.com/api/projects/p/agents?api-version=v1");
+    let dated = "https://r.services.ai.azure.com/api/projects/p/openai/responses?api-version=2025-11-15-preview";
+    let dated_agents = Some("https://r.services.ai.azure.com/api/projects/p/agents?api-version=2025-11-15-preview");
+    let table = [
+        (r.to_owned(), default(), "https://r.openai.azure.com/openai/v1/responses?api-version=preview", None),
+        (r.to_owned(), ApiVersion::None, "https://r.openai.azure.com/openai/v1/responses", None),
+        (r.to_owned(), is("v1"), "https://r.openai.azure.com/openai/v1/responses?api-version=v1", None),
+        // The image tool is on the v1 routes only, and a date is none of their versions.
+        (r.to_owned(), is("2025-04-01-preview"), "https://r.openai.azure.com/openai/v1/responses", None),
+        (format!("{r}/openai/deployments/x"), default(), "https://r.openai.azure.com/openai/v1/responses", None),
+        (
+            "https://r.services.ai.azure.com".into(),
+            ApiVersion::None,
+            "https://r.services.ai.azure.com/openai/v1/responses",
+            None,
+        ),
+        // A project, and addresses below it that a page shows.
+        (p.to_owned(), default(), v1, agents),
+        (format!("{p}/"), is("preview"), v1, agents),
+        (p.to_owned(), ApiVersion::None, v1, agents),
+        (p.to_owned(), is("v1"), v1, agents),
+        (p.to_owned(), is("2025-11-15-preview"), dated, dated_agents),
+        (format!("{p}/openai/v1/responses"), default(), v1, agents),
+        (format!("{p}/openai/responses?api-version=2025-11-15-preview"), default(), dated, dated_agents),
+        (format!("{p}/agents/painter/versions?api-version=v1"), default(), v1, agents),
+        (
+            "https://r.services.ai.azure.com/api/projects/_project".into(),
+            default(),
+            "https://r.services.ai.azure.com/api/projects/_project/openai/v1/responses",
+            Some("https://r.services.ai.azure.com/api/projects/_project/agents?api-version=v1"),
+        ),
+        (
+            "https://r.services.ai.azure.com/api/projects/my%20p".into(),
+            default(),
+            "https://r.services.ai.azure.com/api/projects/my%20p/openai/v1/responses",
+            Some("https://r.services.ai.azure.com/api/projects/my%20p/agents?api-version=v1"),
+        ),
+        // A proxy, before a resource and before a project.
+        (
+            "https://app.example/api/azure".into(),
+            default(),
+            "https://app.example/api/azure/openai/v1/responses?api-version=preview",
+            None,
+        ),
+        (
+            "https://app.example/azure/api/projects/p".into(),
+            default(),
+            "https://app.example/azure/api/projects/p/openai/v1/responses",
+            Some("https://app.example/azure/api/projects/p/agents?api-version=v1"),
+        ),
+        (
+            "http://localhost:8080/api/projects/p/agents".into(),
+            default(),
+            "http://localhost:8080/api/projects/p/openai/v1/responses",
+            Some("http://localhost:8080/api/projects/p/agents?api-version=v1"),
+        ),
+        ("https://gateway.example/v1".into(), ApiVersion::None, "https://gateway.example/v1/responses", None),
+        (
+            "https://gateway.example/v1/responses".into(),
+            default(),
+            "https://gateway.example/v1/responses?api-version=preview",
+            None,
+        ),
+    ];
+    for (url, api_version, responses, agents) in table {
+        let endpoint = Endpoint::parse(&url, api_version).unwrap();
+        assert_eq!(resource(&endpoint, Resource::Responses).unwrap(), responses, "{url}");
+        assert_eq!(resource(&endpoint, Resource::Agents).ok().as_deref(), agents, "{url}");
+        assert_eq!(endpoint.check_agents().is_ok(), agents.is_some(), "{url}");
+        assert_eq!(endpoint.is_azure(), agents.is_some() || url.contains(".azure.com"), "{url}");
+        assert_eq!(endpoint.takes_agent_reference(), !responses.contains("=2025") && !is_classic(&endpoint), "{url}");
+    }
+}
+
+fn is_classic(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.routes(), Routes::Classic { .. })
+}
+
+#[test]
+fn everything_else_stands_below_with_its_ids_percent_encoded() {
+    let project = parse("https://r.services.ai.azure.com/api/projects/p").unwrap();
+    let table = [
+        (Resource::Response("resp_1"), "/openai/v1/responses/resp_1"),
+        (Resource::Response("a/../b?c#d%"), "/openai/v1/responses/a%2F..%2Fb%3Fc%23d%25"),
+        (Resource::ResponseCancel("r 1"), "/openai/v1/responses/r%201/cancel"),
+        (Resource::ResponseInputItems("r"), "/openai/v1/responses/r/input_items"),
+        (Resource::Conversations, "/openai/v1/conversations"),
+        (Resource::Conversation("conv_1"), "/openai/v1/conversations/conv_1"),
+        (Resource::Files, "/openai/v1/files"),
+        (Resource::File("file-\u{E9}"), "/openai/v1/files/file-%C3%A9"),
+        (Resource::FileContent("f"), "/openai/v1/files/f/content"),
+        (Resource::Agent("painter"), "/agents/painter?api-version=v1"),
+        (Resource::AgentVersions("a b"), "/agents/a%20b/versions?api-version=v1"),
+        (Resource::AgentVersion("painter", "3"), "/agents/painter/versions/3?api-version=v1"),
+    ];
+    for (what, expected) in table {
+        let root = "https://r.services.ai.azure.com/api/projects/p";
+        assert_eq!(resource(&project, what).unwrap(), format!("{root}{expected}"));
+    }
+    let query = [("stream".to_owned(), "true".to_owned()), ("starting_after".into(), "5".into())];
+    let extra = [("a b".to_owned(), "1&2=3".to_owned())];
+    assert_eq!(
+        project.resource_url(Resource::Response("r"), &query, &extra).unwrap(),
+        "https://r.services.ai.azure.com/api/projects/p/openai/v1/responses/r?stream=true&starting_after=5&a%20b=1%262%3D3"
+    );
+    assert_eq!(
+        project.resource_url(Resource::Agents, &[("limit".into(), "100".into())], &[]).unwrap(),
+        "https://r.services.ai.azure.com/api/projects/p/agents?api-version=v1&limit=100"
+    );
+}
+
+#[test]
+fn an_id_that_would_lead_elsewhere_is_refused() {
+    let project = parse("https://r.services.ai.azure.com/api/projects/p").unwrap();
+    for id in ["", ".", ".."] {
+        for (what, param) in [
+            (Resource::Response(id), "id"),
+            (Resource::ResponseCancel(id), "id"),
+            (Resource::ResponseInputItems(id), "id"),
+            (Resource::Conversation(id), "id"),
+            (Resource::File(id), "id"),
+            (Resource::FileContent(id), "id"),
+            (Resource::Agent(id), "name"),
+            (Resource::AgentVersions(id), "name"),
+            (Resource::AgentVersion(id, "1"), "name"),
+            (Resource::AgentVersion("a", id), "version"),
+        ] {
+            let failure = resource(&project, what).unwrap_err();
+            assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some(param)), "{what:?}");
+        }
+    }
+}
+
+#[test]
+fn where_there_are_no_agents_the_failure_says_what_to_pass() {
+    for url in ["https://r.openai.azure.com", "https://r.services.ai.azure.com", "https://app.example/api/azure"] {
+        let failure = parse(url).unwrap().check_agents().unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")), "{url}");
+        assert!(failure.message.contains(url) && failure.message.contains("/api/projects/my-project"), "{url}");
     }
 }

@@ -3,6 +3,10 @@
 //! Azure serves the Images API on two kinds of route. On **v1** the deployment travels in the body as `model`, and
 //! `api-version` is `preview` or absent. On the **classic** ones the deployment is part of the path, `model` must stay out
 //! of the body, and `api-version` is a date.
+//!
+//! A Foundry **project** serves agents and the responses they make below a path of its own, by other rules: its v1 routes take
+//! no `api-version`, its agents always want one, and a date selects routes without `/v1`. The pictures of the Images API are
+//! made by its resource.
 
 use std::fmt::Write as _;
 
@@ -27,6 +31,9 @@ pub enum ApiVersion {
     Is(String),
 }
 
+/// What the agents of a project want as `api-version`, unless the endpoint's is a date.
+const AGENTS_API_VERSION: &str = "v1";
+
 /// Stands in a URL for a deployment that is not known.
 const PLACEHOLDER: &str = "{deployment}";
 
@@ -45,6 +52,74 @@ impl Operation {
             Self::Generations => "images/generations",
             Self::Edits => "images/edits",
         }
+    }
+}
+
+/// Something beside the Images API that an endpoint serves. The texts are ids and names, as the service gave them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource<'a> {
+    /// Where responses are made.
+    Responses,
+    /// A response that was stored.
+    Response(&'a str),
+    /// Where a response is cancelled.
+    ResponseCancel(&'a str),
+    /// What a response was made from.
+    ResponseInputItems(&'a str),
+    /// Where conversations are begun.
+    Conversations,
+    /// A conversation.
+    Conversation(&'a str),
+    /// All files, and where they are uploaded.
+    Files,
+    /// What is known of a file.
+    File(&'a str),
+    /// The bytes of a file.
+    FileContent(&'a str),
+    /// All agents of a project, and where they are made.
+    Agents,
+    /// An agent.
+    Agent(&'a str),
+    /// The versions of an agent, and where they are made, with the agent if need be.
+    AgentVersions(&'a str),
+    /// A version of an agent: its name, and the version.
+    AgentVersion(&'a str, &'a str),
+}
+
+impl Resource<'_> {
+    fn is_of_agents(self) -> bool {
+        matches!(self, Self::Agents | Self::Agent(_) | Self::AgentVersions(_) | Self::AgentVersion(..))
+    }
+
+    /// Below the routes, ids percent-encoded.
+    fn path(self) -> Result<String, Failure> {
+        Ok(match self {
+            Self::Responses => "/responses".into(),
+            Self::Response(id) => format!("/responses/{}", segment("id", id)?),
+            Self::ResponseCancel(id) => format!("/responses/{}/cancel", segment("id", id)?),
+            Self::ResponseInputItems(id) => format!("/responses/{}/input_items", segment("id", id)?),
+            Self::Conversations => "/conversations".into(),
+            Self::Conversation(id) => format!("/conversations/{}", segment("id", id)?),
+            Self::Files => "/files".into(),
+            Self::File(id) => format!("/files/{}", segment("id", id)?),
+            Self::FileContent(id) => format!("/files/{}/content", segment("id", id)?),
+            Self::Agents => "/agents".into(),
+            Self::Agent(name) => format!("/agents/{}", segment("name", name)?),
+            Self::AgentVersions(name) => format!("/agents/{}/versions", segment("name", name)?),
+            Self::AgentVersion(name, version) => {
+                format!("/agents/{}/versions/{}", segment("name", name)?, segment("version", version)?)
+            }
+        })
+    }
+}
+
+/// A text as one segment of a path.
+fn segment(param: &str, text: &str) -> Result<String, Failure> {
+    match text {
+        "" => Err(Failure::invalid(param, format!("{param} is empty. Pass the one that the service gave."))),
+        // Within a path they would lead elsewhere, even percent-encoded.
+        "." | ".." => Err(Failure::invalid(param, format!("{param} is \"{text}\", which the service never gives."))),
+        text => Ok(encode(text)),
     }
 }
 
@@ -235,12 +310,83 @@ impl Endpoint {
         }
     }
 
+    /// The URL of something beside the Images API, with the `query` of the call and what the caller adds to every call.
+    ///
+    /// On a resource these are v1 routes, whatever routes its pictures take: the older ones do not have the image tool.
+    ///
+    /// # Errors
+    /// An id that cannot be one, and agents where the endpoint is not that of a project.
+    pub fn resource_url(
+        &self,
+        resource: Resource<'_>,
+        query: &[(String, String)],
+        extra_query: &[(String, String)],
+    ) -> Result<String, Failure> {
+        let path = resource.path()?;
+        let dated = match &self.routes {
+            Routes::Classic { api_version, .. } => Some(api_version.as_str()),
+            Routes::V1 { .. } => None,
+        };
+        let (root, api_version) = match (&self.project, &self.routes) {
+            (None, _) if resource.is_of_agents() => return Err(self.without_agents()),
+            (None, Routes::V1 { api_version }) => (self.v1_path.into(), api_version.as_deref()),
+            (None, Routes::Classic { .. }) => (self.v1_path.into(), None),
+            (Some(project), _) => {
+                let project = format!("/api/projects/{}", encode(project));
+                match dated {
+                    _ if resource.is_of_agents() => (project, Some(dated.unwrap_or(AGENTS_API_VERSION))),
+                    Some(_) => (format!("{project}/openai"), dated),
+                    None => (format!("{project}/openai/v1"), None),
+                }
+            }
+        };
+        let query: Vec<(String, String)> = query.iter().chain(extra_query).cloned().collect();
+        Ok(self.with_query(&format!("{root}{path}"), api_version, &query))
+    }
+
+    /// Whether there are agents, which only a Foundry project has.
+    ///
+    /// # Errors
+    /// There are none; the message says what to pass instead.
+    pub fn check_agents(&self) -> Result<(), Failure> {
+        if self.project.is_some() { Ok(()) } else { Err(self.without_agents()) }
+    }
+
+    fn without_agents(&self) -> Failure {
+        Failure::invalid(
+            "endpoint",
+            format!(
+                "The endpoint {}{} has no agents: they live in a Foundry project. Pass the project's endpoint, such as \
+                 https://my-resource.services.ai.azure.com/api/projects/my-project (behind a proxy, its path with \
+                 /api/projects/my-project at the end).",
+                self.origin, self.base_path
+            ),
+        )
+    }
+
+    /// Whether an agent is named as `agent_reference`, and not as `agent`, which the newer routes refuse and the dated ones
+    /// want.
+    #[must_use]
+    pub fn takes_agent_reference(&self) -> bool {
+        matches!(self.routes, Routes::V1 { .. })
+    }
+
+    /// Whether it is known to be Azure that answers, and not something else that speaks like it.
+    #[must_use]
+    pub fn is_azure(&self) -> bool {
+        self.project.is_some() || SERVICE_HOSTS.iter().any(|host| self.host.ends_with(host))
+    }
+
     fn route(&self, path: &str, extra_query: &[(String, String)]) -> String {
-        let mut url = format!("{}{}{path}", self.origin, self.base_path);
         let api_version = match &self.routes {
             Routes::V1 { api_version } => api_version.as_deref(),
             Routes::Classic { api_version, .. } => Some(api_version.as_str()),
         };
+        self.with_query(path, api_version, extra_query)
+    }
+
+    fn with_query(&self, path: &str, api_version: Option<&str>, extra_query: &[(String, String)]) -> String {
+        let mut url = format!("{}{}{path}", self.origin, self.base_path);
         let api_version = api_version.map(|version| ("api-version", version));
         let extra = extra_query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (index, (name, value)) in api_version.into_iter().chain(extra).enumerate() {
@@ -344,8 +490,12 @@ impl<'a> Path<'a> {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
         }
         // A proxy may have such a path of its own: it is a project's where nothing follows but its routes.
+        let is_project = |below: &str| {
+            let mut segments = below.split('/').skip(2);
+            below.contains("/openai") || matches!(segments.next(), None | Some("agents"))
+        };
         if let Some((base_path, below)) = split_at("/api/projects")
-            && (below.split('/').count() <= 2 || below.contains("/openai"))
+            && is_project(below)
         {
             return Self { base_path, project: first(below), ..read };
         }
@@ -353,7 +503,7 @@ impl<'a> Path<'a> {
             return Self { base_path, ..read };
         }
         if let Some((base_path, below)) = split_at("/v1")
-            && (below.is_empty() || below.starts_with("/images"))
+            && (below.is_empty() || below.starts_with("/images") || below.starts_with("/responses"))
         {
             return Self { base_path, v1_path: "/v1", ..read };
         }
