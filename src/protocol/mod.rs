@@ -3,11 +3,15 @@
 //! No I/O, no clock, no randomness and no crate of WebAssembly, so that everything here runs under plain `cargo test`.
 
 // What Azure expects.
+pub mod agents;
 pub mod catalogue;
 pub mod credential;
 pub mod endpoint;
 pub mod files;
+pub mod image_tool;
+mod metadata;
 pub mod request;
+pub mod responses;
 pub mod size;
 pub mod validate;
 

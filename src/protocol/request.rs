@@ -107,7 +107,7 @@ impl ImageRequest {
         let mut members: Vec<(String, Value)> =
             members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         if let Some(extra) = &self.extra_body {
-            merge(&mut members, extra)?;
+            merge(&mut members, extra, "extraBody")?;
         }
         let body = match operation {
             Operation::Generations => {
@@ -227,8 +227,12 @@ fn field(name: String, value: &Value) -> Option<(String, String)> {
     Some((name, text))
 }
 
-fn merge(members: &mut Vec<(String, Value)>, extra: &str) -> Result<(), Failure> {
-    let invalid = || Failure::invalid("extraBody", "extraBody must be an object that JSON can hold.");
+/// Puts the members of a JSON text into an object, over those of the same name. `param`: what the text was given as.
+///
+/// # Errors
+/// The text is no object.
+pub(super) fn merge(members: &mut Vec<(String, Value)>, extra: &str, param: &str) -> Result<(), Failure> {
+    let invalid = || Failure::invalid(param, format!("{param} must be an object that JSON can hold."));
     let Ok(Value::Object(extra)) = Value::parse(extra.as_bytes(), EXTRA_BODY_LIMITS) else { return Err(invalid()) };
     for (name, value) in extra {
         match members.iter_mut().find(|(known, _)| *known == name) {
