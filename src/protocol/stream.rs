@@ -47,7 +47,8 @@ pub struct Document<P> {
 pub struct DecodedPictures<P>(Vec<Option<Result<P, picture::Error>>>);
 
 impl<P> DecodedPictures<P> {
-    /// The picture whose base64 text stood at `place`; `None` where there is no text, or it was taken before.
+    /// The picture whose base64 text stood at `place`; `None` where there is no text, where the picture was there already, or
+    /// where it was taken before.
     ///
     /// # Errors
     /// The text was no base64, empty, or too large.
@@ -116,6 +117,12 @@ impl<S: Sink> Decoder<S> {
         }
     }
 
+    /// Passes over the picture of this image call wherever it comes, since it is there already. A decoder does so by itself
+    /// once it has decoded one from an item of its own, which a response that ends a stream repeats.
+    pub fn omit(&mut self, item_id: &str) {
+        self.reader.pictures.known.push(item_id.into());
+    }
+
     /// The next complete document.
     pub fn next_document(&mut self) -> Option<Document<S::Picture>> {
         self.reader.documents.pop_front()
@@ -150,7 +157,13 @@ struct Reader<S: Sink> {
 
 impl<S: Sink> Reader<S> {
     fn new(sink: S, limits: Limits) -> Self {
-        let pictures = Pictures { assembler: Assembler::new(sink, limits.max_picture_bytes), complete: Vec::new() };
+        let pictures = Pictures {
+            assembler: Assembler::new(sink, limits.max_picture_bytes),
+            complete: Vec::new(),
+            known: Vec::new(),
+            omitted: false,
+            item: None,
+        };
         let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: limits.max_nesting };
         Self { limits, parser: json::Parser::new(limits), pictures, done: Some(0), documents: VecDeque::new() }
     }
@@ -234,14 +247,27 @@ impl<S: Sink> sse::Handler for Reader<S> {
 #[derive(Debug)]
 struct Pictures<S: Sink> {
     assembler: Assembler<S>,
+    /// `None` for one that was passed over.
     complete: Vec<Option<Result<S::Picture, picture::Error>>>,
+    /// The ids of the image calls whose pictures are there already.
+    known: Vec<String>,
+    /// Whether the picture that is being read is one of these.
+    omitted: bool,
+    /// The image call whose item the picture that is being read stands in.
+    item: Option<String>,
 }
 
 impl<S: Sink> Pictures<S> {
+    /// A picture begins, with this id beside it. `is_item`: in an item of its own.
+    fn begin(&mut self, id: Option<&str>, is_item: bool) {
+        self.omitted = id.is_some_and(|id| self.known.iter().any(|known| known == id));
+        self.item = id.filter(|_| is_item && !self.omitted).map(Into::into);
+    }
+
     /// Decodes the results of image calls that were kept as text, since they are short and their `type` came only behind.
     fn decode_late(&mut self, document: &mut Value) {
         if let Some(item) = document.get_mut("item") {
-            self.decode_late_result(item);
+            self.decode_late_result(item, true);
         }
         self.decode_late_output(document);
         if let Some(response) = document.get_mut("response") {
@@ -252,16 +278,18 @@ impl<S: Sink> Pictures<S> {
     fn decode_late_output(&mut self, response: &mut Value) {
         if let Some(Value::Array(items)) = response.get_mut("output") {
             for item in items {
-                self.decode_late_result(item);
+                self.decode_late_result(item, false);
             }
         }
     }
 
-    fn decode_late_result(&mut self, item: &mut Value) {
-        if item.get("type").and_then(Value::as_str) == Some(IMAGE_CALL)
-            && let Some(result @ Value::String(_)) = item.get_mut("result")
-        {
-            self.assembler.push(result.as_str().unwrap_or_default().as_bytes());
+    fn decode_late_result(&mut self, item: &mut Value, is_item: bool) {
+        if item.get("type").and_then(Value::as_str) != Some(IMAGE_CALL) {
+            return;
+        }
+        self.begin(item.get("id").and_then(Value::as_str), is_item);
+        if let Some(result @ Value::String(_)) = item.get_mut("result") {
+            self.piece(result.as_str().unwrap_or_default().as_bytes());
             *result = Value::Streamed(self.end());
         }
     }
@@ -269,22 +297,37 @@ impl<S: Sink> Pictures<S> {
 
 impl<S: Sink> Strings for Pictures<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
-        route(path)
+        if is_echo(path) {
+            (self.omitted, self.item) = (true, None);
+            return Route::StreamIfLong;
+        }
+        let route = route(path);
+        if route != Route::Keep {
+            // Only a result has an id beside it.
+            self.begin(path.sibling("id").and_then(Value::as_str), path.is(&["item", "result"]));
+        }
+        route
     }
 
     fn piece(&mut self, bytes: &[u8]) {
-        self.assembler.push(bytes);
+        if !self.omitted {
+            self.assembler.push(bytes);
+        }
     }
 
     fn end(&mut self) -> usize {
         let index = self.complete.len();
-        self.complete.push(Some(self.assembler.finish()));
+        let picture = (!self.omitted).then(|| self.assembler.finish());
+        if let (Some(Ok(_)), Some(id)) = (&picture, self.item.take()) {
+            self.known.push(id);
+        }
+        self.complete.push(picture);
         index
     }
 }
 
 /// The `type` of an item of a response that holds a picture.
-const IMAGE_CALL: &str = "image_generation_call";
+pub(super) const IMAGE_CALL: &str = "image_generation_call";
 
 /// Where pictures stand in the documents of Azure: those of the Images API (events, answers), and those of an image
 /// generation call in the Responses API (events, an item of its own, items of a response within an event and alone).
@@ -304,6 +347,12 @@ fn route(path: Path<'_>) -> Route {
         };
     }
     Route::Keep
+}
+
+/// Where a response repeats a picture of its request, which may be longer than all the rest.
+fn is_echo(path: Path<'_>) -> bool {
+    path.is(&["tools", "*", "input_image_mask", "image_url"])
+        || path.is(&["response", "tools", "*", "input_image_mask", "image_url"])
 }
 
 fn web_page() -> Failure {

@@ -185,6 +185,8 @@ pub enum Tree {
     Number(String),
     Picture(Vec<u8>),
     NoPicture(azure_image_client::protocol::picture::Error),
+    /// Passed over.
+    Omitted,
     Array(Vec<Tree>),
     Object(Vec<(String, Tree)>),
     Other(String),
@@ -209,9 +211,10 @@ impl Tree {
             }
         }
         let pictures = &mut document.pictures;
-        read(&document.value, &mut |place| match pictures.take(Some(place)).unwrap() {
-            Ok(picture) => Tree::Picture(picture.bytes),
-            Err(error) => Tree::NoPicture(error),
+        read(&document.value, &mut |place| match pictures.take(Some(place)) {
+            Some(Ok(picture)) => Tree::Picture(picture.bytes),
+            Some(Err(error)) => Tree::NoPicture(error),
+            None => Tree::Omitted,
         })
     }
 
