@@ -404,7 +404,8 @@ impl Parser {
     /// # Errors
     /// [`Error::Incomplete`] where a value has begun and not ended, or never begun.
     pub fn finish(mut self) -> Result<Value, Error> {
-        if self.state == State::Number {
+        // Within an array or object more was to come, of the number as well.
+        if self.state == State::Number && self.open.is_empty() {
             self.number()?;
         }
         self.root.ok_or(Error::Incomplete)
