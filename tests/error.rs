@@ -278,6 +278,25 @@ fn numbers_count_as_codes_and_empty_members_as_none() {
 }
 
 #[test]
+fn what_is_refused_about_responses_and_agents_says_what_to_do() {
+    for (file, status, advice) in [
+        ("400-agent-deprecated.json", 400, "Set apiVersion to null"),
+        ("400-not-allowed-with-agent.json", 400, "agents.createVersion"),
+        ("400-cancel-not-background.json", 400, "abort the call"),
+        ("400-missing-image-deployment.json", 400, "imageDeployment"),
+        ("404-agent-not-found.json", 404, "name of the agent"),
+        ("404-response-not-found.json", 404, "30 days"),
+        ("404-resource-not-found.json", 404, "Check the endpoint and apiVersion"),
+    ] {
+        let body = String::from_utf8(sample(&format!("errors/{file}"))).unwrap();
+        has(&from_body(status, &body), &[advice]);
+    }
+    let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
+    assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
+    has(&picture, &["picture of the input"]);
+}
+
+#[test]
 fn a_used_up_budget_is_no_rate_limit_that_passes() {
     for code in ["insufficient_quota", "project_spend_limit_exceeded"] {
         let failure = from_body(
@@ -342,6 +361,10 @@ fn an_error_within_a_stream_is_judged_by_its_code() {
         ("insufficient_quota", RateLimit),
         ("project_spend_limit_exceeded", RateLimit),
         ("invalid_value", InvalidRequest),
+        ("invalid_payload", InvalidRequest),
+        ("invalid_prompt", InvalidRequest),
+        ("image_too_large", InvalidRequest),
+        ("image_content_policy_violation", ContentFilter),
         ("invalid_request_error", InvalidRequest),
         ("unknown_parameter", InvalidRequest),
         ("moderation_blocked", ContentFilter),

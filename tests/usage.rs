@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use azure_image_client::protocol::json::{Limits, Value};
-use azure_image_client::protocol::usage::{TokenDetails, Usage};
+use azure_image_client::protocol::usage::{ResponseUsage, TokenDetails, Usage};
 
 fn read(answer: &str) -> Option<Usage> {
     Usage::read(&Value::parse(answer.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
@@ -40,4 +40,21 @@ fn javascript_sees_no_details_where_there_are_none() {
         "inputTokens": 1, "outputTokens": 0, "totalTokens": 0, "inputTokensDetails": {"textTokens": 1, "imageTokens": 0},
     });
     assert_eq!(record, expected);
+}
+
+#[test]
+fn a_response_counts_its_text_and_its_pictures_apart() {
+    let read = |response: &str| {
+        let response = Value::parse(response.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap();
+        (ResponseUsage::read(&response), Usage::of_image_tool(&response))
+    };
+    let plain = ResponseUsage { input_tokens: 1, output_tokens: 2, total_tokens: 3, ..ResponseUsage::default() };
+    assert_eq!(read(r#"{"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}}"#), (Some(plain), None));
+    let detailed = r#"{"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3,"input_tokens_details":{"cached_tokens":1},
+        "output_tokens_details":{"reasoning_tokens":2}},"tool_usage":{"image_gen":{"output_tokens":5}}}"#;
+    let expected = ResponseUsage { cached_tokens: Some(1), reasoning_tokens: Some(2), ..plain };
+    assert_eq!(read(detailed), (Some(expected), Some(Usage { output_tokens: 5, ..Usage::default() })));
+    for response in ["{}", r#"{"usage":null,"tool_usage":null}"#, r#"{"tool_usage":{"image_gen":null}}"#, "[]"] {
+        assert_eq!(read(response), (None, None), "{response}");
+    }
 }

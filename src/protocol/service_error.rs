@@ -61,6 +61,23 @@ const MAX_MESSAGE_CHARACTERS: usize = 2000;
 /// Sent with 429 as well, but no wait helps.
 const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
 
+/// Pictures of the input that the Responses API could not use.
+const INPUT_PICTURE_CODES: [&str; 13] = [
+    "invalid_image",
+    "invalid_image_format",
+    "invalid_base64_image",
+    "invalid_image_url",
+    "invalid_image_mode",
+    "image_too_large",
+    "image_too_small",
+    "image_parse_error",
+    "image_file_too_large",
+    "image_file_not_found",
+    "unsupported_image_media_type",
+    "empty_image_file",
+    "failed_to_download_image",
+];
+
 /// The error object of an answer.
 #[derive(Debug, Default)]
 struct ServiceError<'a> {
@@ -172,6 +189,14 @@ impl<'a> ServiceError<'a> {
                 "Check the name of the deployment (it is not the name of the model) in the Azure portal. A new one may need \
                  five minutes.",
             ),
+            (Some(404), _) if says("Agent ") && says("not found") => (
+                Code::NotFound,
+                "Check the name of the agent and its version, and that the endpoint is the project that has it.",
+            ),
+            (Some(404), _) if self.param == Some("response_id") || says("Response with id") => (
+                Code::NotFound,
+                "A response is kept for 30 days, only by the endpoint that made it, and not if it was made with store: false.",
+            ),
             (Some(404), _) => (
                 Code::NotFound,
                 "Check the endpoint and apiVersion: this path, or this operation of that version, does not exist there.",
@@ -198,7 +223,13 @@ impl<'a> ServiceError<'a> {
             (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
                 (Code::RateLimit, "Wait.")
             }
-            (None, "invalid_value" | "invalid_request_error" | "unknown_parameter") => {
+            (
+                None,
+                "invalid_value" | "invalid_request_error" | "invalid_payload" | "invalid_prompt" | "unknown_parameter",
+            ) => {
+                return (Code::InvalidRequest, self.request_advice());
+            }
+            (None, code) if INPUT_PICTURE_CODES.contains(&code) => {
                 return (Code::InvalidRequest, self.request_advice());
             }
             (Some(504), _) => (
@@ -228,7 +259,7 @@ impl<'a> ServiceError<'a> {
 
     /// What to change about a request that was refused.
     fn request_advice(&self) -> String {
-        const ADVICE: [(&str, &str); 7] = [
+        const ADVICE: [(&str, &str); 10] = [
             ("Missing required parameter", "Pass it."),
             (
                 "API version not supported",
@@ -246,6 +277,18 @@ impl<'a> ServiceError<'a> {
             ),
             ("not supported in streaming mode", "Make the call without streaming."),
             (
+                "Not allowed when agent is specified",
+                "The version of the agent decides it. Leave it out, and make a version that has it (agents.createVersion).",
+            ),
+            (
+                "'agent' property is deprecated",
+                "Set apiVersion to null: the routes of a date want another name of the agent.",
+            ),
+            (
+                "Cannot cancel a synchronous response",
+                "Only a response that was started in the background can be cancelled by its id; abort the call of any other.",
+            ),
+            (
                 "Please check your inputs",
                 "The service does not say what is wrong. Check the size, quality and pictures against the model's page, and try \
                  the shortest request that makes sense.",
@@ -256,6 +299,14 @@ impl<'a> ServiceError<'a> {
             return "Check the deployment: on the v1 routes it is the name of the deployment, never that of the model behind it; on the \
                     classic ones extraBody must not hold a model."
                 .into();
+        }
+        match self.code {
+            "invalid_prompt" => return "Change the prompt; the same one will be refused again.".into(),
+            code if INPUT_PICTURE_CODES.contains(&code) => {
+                return "A picture of the input could not be used. Give a PNG or JPEG of less than 50 MB, as bytes and not by its URL."
+                    .into();
+            }
+            _ => {}
         }
         let known = ADVICE.iter().find(|(text, _)| self.message.contains(text));
         match (known, self.param) {

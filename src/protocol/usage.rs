@@ -36,7 +36,17 @@ impl Usage {
     /// Reads the member `usage` of an answer or event.
     #[must_use]
     pub fn read(answer: &Value) -> Option<Self> {
-        let usage = answer.get("usage").filter(|usage| usage.as_object().is_some())?;
+        Self::of(answer.get("usage")?)
+    }
+
+    /// Reads what the image tool of a response cost, which is no part of the response's own usage: only newer services say it.
+    #[must_use]
+    pub fn of_image_tool(response: &Value) -> Option<Self> {
+        Self::of(response.get("tool_usage")?.get("image_gen")?)
+    }
+
+    fn of(usage: &Value) -> Option<Self> {
+        usage.as_object()?;
         let number = |value: &Value, name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
         let details = |name| {
             usage.get(name).filter(|details| details.as_object().is_some()).map(|details| TokenDetails {
@@ -50,6 +60,41 @@ impl Usage {
             total_tokens: number(usage, "total_tokens"),
             input_tokens_details: details("input_tokens_details"),
             output_tokens_details: details("output_tokens_details"),
+        })
+    }
+}
+
+/// The tokens that a response cost, as the service counted them: those of the text model, without the pictures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseUsage {
+    /// Tokens of everything that the model was given, earlier turns included.
+    pub input_tokens: u64,
+    /// Of these, how many the service still had from before, which cost less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
+    /// Tokens that the model wrote.
+    pub output_tokens: u64,
+    /// Of these, how many it only thought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u64>,
+    /// Input and output together.
+    pub total_tokens: u64,
+}
+
+impl ResponseUsage {
+    /// Reads the member `usage` of a response.
+    #[must_use]
+    pub fn read(response: &Value) -> Option<Self> {
+        let usage = response.get("usage").filter(|usage| usage.as_object().is_some())?;
+        let number = |name| usage.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let detail = |of, name| usage.get(of).and_then(|details| details.get(name)).and_then(Value::as_u64);
+        Some(Self {
+            input_tokens: number("input_tokens"),
+            cached_tokens: detail("input_tokens_details", "cached_tokens"),
+            output_tokens: number("output_tokens"),
+            reasoning_tokens: detail("output_tokens_details", "reasoning_tokens"),
+            total_tokens: number("total_tokens"),
         })
     }
 }
