@@ -26,6 +26,7 @@ pub mod stream;
 // What the events mean.
 pub mod estimate;
 pub mod images;
+pub mod response_events;
 pub mod usage;
 
 // Judgement.

@@ -1,0 +1,584 @@
+//! Answers of the Responses API: what the documents mean, whether they are the events of a stream or one response.
+//!
+//! A stream has ended only with an event that holds the whole response (`response.completed`, `.failed`, `.incomplete`), or
+//! with an error. A picture comes on the event that ends its call (`response.output_item.done`), and again in the whole
+//! response; it is reported once. How the response ended is in the [`Summary`]: a failed one is no broken answer, and its text,
+//! its cost and its pictures count all the same.
+//!
+//! Events that are not known pass by: the sources disagree about many of their names.
+
+use serde::Serialize;
+
+use super::content_filter::ContentFilter;
+use super::error::{Billed, Code, Failure};
+use super::json::Value;
+use super::picture::{self, Sink};
+use super::stream::{DecodedPictures, Decoder, Document, IMAGE_CALL, Limits};
+use super::usage::{ResponseUsage, Usage};
+
+/// Something that happened while an answer arrived.
+#[derive(Debug)]
+pub enum Event<P> {
+    /// The response has another status: `queued`, `in_progress`, `completed`, `failed`, `incomplete`, `cancelled`.
+    Status(String),
+    /// The next words of the model. Only streams have them.
+    TextDelta(String),
+    /// The next words with which the model refuses. Only streams have them.
+    Refusal(String),
+    /// A call of the image tool has another status.
+    CallStatus {
+        /// The id of the call; empty where the service gives none.
+        item_id: String,
+        /// Its place among everything that the response brings, from 0.
+        output_index: u64,
+        /// `in_progress`, `generating`, `completed`. The picture is there only with [`Event::Image`].
+        status: String,
+    },
+    /// A preview: a rougher picture of what is being made.
+    PartialImage {
+        /// Counts the previews of the call, from 0.
+        index: u64,
+        /// The id of the call.
+        item_id: String,
+        /// Its place in the response.
+        output_index: u64,
+        /// The preview.
+        image: P,
+    },
+    /// A finished picture.
+    Image {
+        /// The id of the call.
+        item_id: String,
+        /// Its place in the response.
+        output_index: u64,
+        /// The picture.
+        image: P,
+        /// What the service says about it.
+        details: ImageDetails,
+    },
+    /// A call brings no picture, and why.
+    CallFailed {
+        /// The id of the call.
+        item_id: String,
+        /// Its place in the response.
+        output_index: u64,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// What the service says about a picture. Most of it only newer services say; the bytes are the better witness.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageDetails {
+    /// `generate` or `edit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The prompt that the text model wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revised_prompt: Option<String>,
+    /// The size, such as `1024x1024`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// The quality.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<String>,
+    /// The background.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<String>,
+    /// The format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_format: Option<String>,
+}
+
+/// What is known once an answer is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// By which the response can be fetched, cancelled and gone on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `completed`, `failed`, `incomplete` or `cancelled`; of a response that was made in the background also `queued` or
+    /// `in_progress`.
+    pub status: String,
+    /// The text model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// When the response was begun, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<u64>,
+    /// The conversation that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// Everything that the model said; may be empty.
+    pub text: String,
+    /// With which words it refused, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// What the text model cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<ResponseUsage>,
+    /// What the pictures cost, where the service says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_usage: Option<Usage>,
+    /// Why the response did not complete. Calls that failed are no reason: the model may have gone on without them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The last event of the stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_sequence_number: Option<u64>,
+    /// The response as it came, without its pictures ([`Value::write`] puts `null` in their places).
+    #[serde(skip)]
+    pub response: Value,
+}
+
+impl Summary {
+    /// Whether nothing more will come of the response.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        !IN_WORK.contains(&self.status.as_str())
+    }
+}
+
+/// The statuses of a response that is being worked on.
+const IN_WORK: [&str; 2] = ["queued", "in_progress"];
+
+/// How far a stream was read, so that another can go on where it broke off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    id: Option<String>,
+    status: String,
+    last_sequence_number: Option<u64>,
+    calls: Vec<Call>,
+    /// What the events said so far, for a response that does not repeat it at its end.
+    text: String,
+    refusal: String,
+}
+
+impl Progress {
+    /// Where nothing but the number of the last event is known, as behind a reload of the page.
+    #[must_use]
+    pub fn after(sequence_number: Option<u64>) -> Self {
+        Self { last_sequence_number: sequence_number, ..Self::default() }
+    }
+
+    /// The id of the response, once it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The number of the last event that was read: what `starting_after` wants.
+    #[must_use]
+    pub fn last_sequence_number(&self) -> Option<u64> {
+        self.last_sequence_number
+    }
+
+    fn take_call(&mut self, item_id: &str, output_index: u64) -> Call {
+        match self.calls.iter().position(|call| call.is(item_id, output_index)) {
+            Some(position) => self.calls.swap_remove(position),
+            None => Call { item_id: item_id.into(), output_index, ..Call::default() },
+        }
+    }
+}
+
+/// A call of the image tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Call {
+    item_id: String,
+    output_index: u64,
+    /// The last that was reported; empty before.
+    status: String,
+    outcome: Outcome,
+    /// What was wrong with its picture. The whole response may hold it better.
+    damage: Option<Failure>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Outcome {
+    #[default]
+    Open,
+    Delivered,
+    Failed,
+}
+
+impl Call {
+    fn is(&self, item_id: &str, output_index: u64) -> bool {
+        if self.item_id.is_empty() || item_id.is_empty() {
+            self.output_index == output_index
+        } else {
+            self.item_id == item_id
+        }
+    }
+
+    fn change_status<P>(&mut self, status: &str, report: &mut impl FnMut(Event<P>)) {
+        if self.outcome == Outcome::Open && !status.is_empty() && self.status != status {
+            self.status = status.into();
+            report(Event::CallStatus {
+                item_id: self.item_id.clone(),
+                output_index: self.output_index,
+                status: status.into(),
+            });
+        }
+    }
+
+    fn fail<P>(&mut self, failure: Failure, report: &mut impl FnMut(Event<P>)) {
+        self.outcome = Outcome::Failed;
+        report(Event::CallFailed { item_id: self.item_id.clone(), output_index: self.output_index, failure });
+    }
+}
+
+/// Reads the answer to a request for a response, or for one that is stored, streamed or not.
+#[derive(Debug)]
+pub struct ResponseReader<S: Sink> {
+    decoder: Decoder<S>,
+    progress: Progress,
+    /// Events up to this number were read by another reader.
+    seen: Option<u64>,
+    summary: Option<Summary>,
+}
+
+impl<S: Sink> ResponseReader<S> {
+    /// A reader at the start of an answer.
+    pub fn new(sink: S, limits: Limits) -> Self {
+        Self::resume(sink, limits, Progress::default())
+    }
+
+    /// A reader of the stream with which another one's is gone on. Events that the other has read are passed over, but for
+    /// pictures that it had not got.
+    pub fn resume(sink: S, limits: Limits, progress: Progress) -> Self {
+        let mut decoder = Decoder::new(sink, limits);
+        for call in progress.calls.iter().filter(|call| call.outcome == Outcome::Delivered) {
+            decoder.omit(&call.item_id);
+        }
+        Self { decoder, seen: progress.last_sequence_number, progress, summary: None }
+    }
+
+    /// Takes the next chunk of the answer, and reports what it brought.
+    ///
+    /// # Errors
+    /// The service reports an error, or the answer is not what the protocol says. No more chunks may be pushed after it.
+    pub fn push(&mut self, chunk: &[u8], report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+        let pushed = self.decoder.push(chunk);
+        // What was complete before a fault still counts.
+        self.read_documents(report)?;
+        if self.is_complete() { Ok(()) } else { pushed.map_err(|failure| self.billed(failure)) }
+    }
+
+    /// Whether the whole response has come, so that the rest of the answer does not matter.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.summary.is_some()
+    }
+
+    /// How far the answer was read: after a fault, what [`ResponseReader::resume`] wants.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The answer has ended. The summary is given once.
+    ///
+    /// # Errors
+    /// It ended before the response did.
+    pub fn finish(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<Summary, Failure> {
+        if !self.is_complete() {
+            let ended = self.decoder.finish();
+            self.read_documents(report)?;
+            if !self.is_complete() {
+                ended.map_err(|failure| self.billed(failure))?;
+            }
+        }
+        self.summary.take().ok_or_else(|| self.billed(Failure::truncated()))
+    }
+
+    fn read_documents(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+        while !self.is_complete()
+            && let Some(document) = self.decoder.next_document()
+        {
+            self.read_document(document, report).map_err(|failure| self.billed(failure))?;
+        }
+        Ok(())
+    }
+
+    fn read_document(
+        &mut self,
+        document: Document<S::Picture>,
+        report: &mut impl FnMut(Event<S::Picture>),
+    ) -> Result<(), Failure> {
+        let Document { name, mut value, mut pictures } = document;
+        // Most streams name the event twice, some only here or only there.
+        let kind = value.get("type").and_then(Value::as_str).unwrap_or(&name).to_owned();
+        let number = value.get("sequence_number").and_then(Value::as_u64);
+        let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
+        self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
+        let is_response = is_response(&value);
+        let is_whole = value.get("response").is_some_and(|response| response.as_object().is_some());
+        // An `error` within a response belongs to it, and one beside a call to that.
+        let has_error_of_its_own = is_response || is_whole || kind.starts_with("response.image_generation_call.");
+        if (!has_error_of_its_own || kind == "error")
+            && let Some(failure) = Failure::from_event(&name, &value)
+        {
+            return Err(failure);
+        }
+        if is_response {
+            self.whole_response(value, "", &mut pictures, report);
+            return Ok(());
+        }
+        if let Some(item) = value.get("item") {
+            self.item(item, index_of(&value), is_new, &mut pictures, report);
+        }
+        let Some(event) = kind.strip_prefix("response.") else { return Ok(()) };
+        match event {
+            "completed" | "failed" | "incomplete" | "cancelled" => {
+                let place = value.get_mut("response");
+                let response = place.map_or(Value::Null, |place| std::mem::replace(place, Value::Null));
+                self.whole_response(response, event, &mut pictures, report);
+            }
+            _ if !is_new => {}
+            "created" | "queued" | "in_progress" => {
+                if let Some(id) = value.get("response").and_then(|response| text(response, "id")) {
+                    self.progress.id = Some(id);
+                }
+                let status = value.get("response").and_then(|response| text(response, "status"));
+                // A response that was created has a status of its own.
+                let of_event = Some(event).filter(|event| *event != "created").map(Into::into);
+                self.status(status.or(of_event), report);
+            }
+            "output_text.delta" => {
+                let delta = text(&value, "delta").unwrap_or_default();
+                self.progress.text.push_str(&delta);
+                report(Event::TextDelta(delta));
+            }
+            "refusal.delta" => {
+                let delta = text(&value, "delta").unwrap_or_default();
+                self.progress.refusal.push_str(&delta);
+                report(Event::Refusal(delta));
+            }
+            _ => {
+                if let Some(status) = event.strip_prefix("image_generation_call.") {
+                    self.call_event(status, &value, &mut pictures, report);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn status(&mut self, status: Option<String>, report: &mut impl FnMut(Event<S::Picture>)) {
+        if let Some(status) = status.filter(|status| *status != self.progress.status) {
+            self.progress.status.clone_from(&status);
+            report(Event::Status(status));
+        }
+    }
+
+    /// An event about a call that does not hold its item.
+    fn call_event(
+        &mut self,
+        event: &str,
+        value: &Value,
+        pictures: &mut DecodedPictures<S::Picture>,
+        report: &mut impl FnMut(Event<S::Picture>),
+    ) {
+        let item_id = text(value, "item_id").unwrap_or_default();
+        let output_index = index_of(value);
+        if event == "partial_image" {
+            let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
+            // A damaged preview is no reason to lose the picture.
+            if let Some(Ok(image)) = pictures.take(value.get("partial_image_b64")) {
+                report(Event::PartialImage { index, item_id, output_index, image });
+            }
+            return;
+        }
+        let mut call = self.progress.take_call(&item_id, output_index);
+        call.change_status(event, report);
+        self.progress.calls.push(call);
+    }
+
+    /// What the response brings at one place: a picture, or what became of it, or something else.
+    fn item(
+        &mut self,
+        item: &Value,
+        output_index: u64,
+        is_new: bool,
+        pictures: &mut DecodedPictures<S::Picture>,
+        report: &mut impl FnMut(Event<S::Picture>),
+    ) {
+        if item.get("type").and_then(Value::as_str) != Some(IMAGE_CALL) {
+            return;
+        }
+        let item_id = text(item, "id").unwrap_or_default();
+        let mut call = self.progress.take_call(&item_id, output_index);
+        if call.outcome == Outcome::Open {
+            let status = item.get("status").and_then(Value::as_str).unwrap_or_default();
+            match pictures.take(item.get("result")) {
+                Some(Ok(image)) => {
+                    call.outcome = Outcome::Delivered;
+                    report(Event::Image { item_id, output_index, image, details: details(item) });
+                }
+                // Whether this is all that comes of it, the whole response says.
+                Some(Err(error)) if error != picture::Error::Empty => call.damage = Some(error.into()),
+                _ => match Failure::from_event("", item) {
+                    Some(failure) => call.fail(failure, report),
+                    None if status == "failed" => call.fail(call_failed(), report),
+                    None if is_new => call.change_status(status, report),
+                    None => {}
+                },
+            }
+        }
+        self.progress.calls.push(call);
+    }
+
+    /// The response, as it ends a stream, or as it is fetched. `event`: the kind of end, for one that does not say it.
+    fn whole_response(
+        &mut self,
+        response: Value,
+        event: &str,
+        pictures: &mut DecodedPictures<S::Picture>,
+        report: &mut impl FnMut(Event<S::Picture>),
+    ) {
+        let output = response.get("output").and_then(Value::as_array).unwrap_or_default();
+        for (item, index) in output.iter().zip(0_u64..) {
+            self.item(item, index, true, pictures, report);
+        }
+        let status = text(&response, "status").unwrap_or_else(|| event.into());
+        self.progress.calls.sort_by_key(|call| call.output_index);
+        for call in self.progress.calls.iter_mut().filter(|call| call.outcome == Outcome::Open) {
+            let is_expected = status == "completed" || call.status == "completed" || call.damage.is_some();
+            if is_expected && !IN_WORK.contains(&status.as_str()) {
+                let failure = call.damage.take().unwrap_or_else(unavailable);
+                call.fail(failure, report);
+            }
+        }
+        let said = |kind, member| said(output, kind, member);
+        let spoken = said("output_text", "text").unwrap_or_else(|| std::mem::take(&mut self.progress.text));
+        let refused = || Some(std::mem::take(&mut self.progress.refusal)).filter(|words| !words.is_empty());
+        let refusal = said("refusal", "refusal").or_else(refused);
+        let id = text(&response, "id").or_else(|| self.progress.id.clone());
+        self.progress.id.clone_from(&id);
+        self.status(Some(status.clone()), report);
+        let conversation = response.get("conversation");
+        self.summary = Some(Summary {
+            id,
+            model: text(&response, "model"),
+            created_at: response.get("created_at").and_then(Value::as_u64),
+            conversation: conversation.and_then(|it| it.as_str().map(Into::into).or_else(|| text(it, "id"))),
+            text: spoken,
+            refusal,
+            usage: ResponseUsage::read(&response),
+            image_usage: Usage::of_image_tool(&response),
+            failure: failure(&response, &status).map(|failure| self.billed(failure)),
+            last_sequence_number: self.progress.last_sequence_number,
+            status,
+            response,
+        });
+    }
+
+    /// A failure of an answer that may have brought pictures before.
+    fn billed(&self, failure: Failure) -> Failure {
+        let has_picture = self.progress.calls.iter().any(|call| call.outcome == Outcome::Delivered);
+        Failure { billed: if has_picture { Billed::Yes } else { failure.billed }, ..failure }
+    }
+}
+
+/// Whether a document is a response itself, and no event about one.
+fn is_response(value: &Value) -> bool {
+    let is_object = value.get("object").and_then(Value::as_str) == Some("response");
+    let has_output = value.get("output").is_some_and(|output| output.as_array().is_some());
+    (is_object || has_output) && value.get("status").is_some() && value.get("type").is_none()
+}
+
+fn index_of(event: &Value) -> u64 {
+    event.get("output_index").and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn details(item: &Value) -> ImageDetails {
+    ImageDetails {
+        action: text(item, "action"),
+        revised_prompt: text(item, "revised_prompt"),
+        size: text(item, "size"),
+        quality: text(item, "quality"),
+        background: text(item, "background"),
+        output_format: text(item, "output_format"),
+    }
+}
+
+/// Everything of one kind that the messages hold; `None` where there is none of it.
+fn said(output: &[Value], kind: &str, member: &str) -> Option<String> {
+    let is = |value: &Value, kind| value.get("type").and_then(Value::as_str) == Some(kind);
+    let parts = output.iter().filter(|item| is(item, "message"));
+    let parts = parts.flat_map(|item| item.get("content").and_then(Value::as_array).unwrap_or_default());
+    let mut texts = parts.filter(|part| is(part, kind)).filter_map(|part| part.get(member)?.as_str()).peekable();
+    texts.peek().is_some().then(|| texts.collect())
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.get(name).and_then(Value::as_str).map(Into::into)
+}
+
+/// Why a response did not complete.
+fn failure(response: &Value, status: &str) -> Option<Failure> {
+    match status {
+        "completed" | "queued" | "in_progress" => None,
+        "cancelled" => Some(Failure::new(
+            Code::Cancelled,
+            "The response was cancelled before it was complete. Make it again if it is still wanted.",
+        )),
+        "incomplete" => Some(incomplete(response)),
+        _ => Some(Failure::from_event("", response).unwrap_or_else(|| {
+            Failure::new(
+                Code::Service,
+                format!(
+                    "The response ended as \"{status}\", and Azure does not say why. Whether a picture was made, and billed, cannot be \
+                     told; try again later."
+                ),
+            )
+        })),
+    }
+}
+
+fn incomplete(response: &Value) -> Failure {
+    let reason = response.get("incomplete_details").and_then(|details| details.get("reason")).and_then(Value::as_str);
+    match reason {
+        Some("content_filter") => {
+            let filter = ContentFilter { source: "unknown", stage: None, categories: Vec::new() };
+            let message =
+                format!("Azure's content filter stopped the response before it was complete. {}", filter.advice());
+            let failure = Failure::new(Code::ContentFilter, message);
+            Failure { service_code: reason.map(Into::into), content_filter: Some(filter), ..failure }
+        }
+        Some("max_output_tokens") => Failure {
+            // The model has worked.
+            billed: Billed::Unknown,
+            service_code: reason.map(Into::into),
+            ..Failure::invalid(
+                "max_output_tokens",
+                "The response stopped at the limit on what the model may write (max_output_tokens). Raise it or leave it out \
+                 (extraBody).",
+            )
+        },
+        _ => Failure {
+            service_code: reason.map(Into::into),
+            ..Failure::new(
+                Code::Service,
+                "The response stopped before it was complete. Whether a picture was made, and billed, cannot be told; try again.",
+            )
+        },
+    }
+}
+
+fn call_failed() -> Failure {
+    Failure::new(
+        Code::Service,
+        "The picture was not made, and Azure does not say why. What the model wrote may tell; try again, or change the prompt.",
+    )
+}
+
+/// A picture that was made and is not there.
+fn unavailable() -> Failure {
+    let failure = Failure::new(
+        Code::NoImage,
+        "The picture was made, but it can no longer be fetched: Azure hands it out while the response is made, and often not when the \
+         response is fetched later. Keep pictures when they come. To have this one, make it again.",
+    );
+    Failure { billed: Billed::Yes, ..failure }
+}
