@@ -89,6 +89,15 @@ fn agrees_with_serde_json(text: &[u8], chunks: Vec<&[u8]>) {
     }
 }
 
+#[test]
+fn a_text_that_ends_within_a_number_of_an_object_is_incomplete() {
+    for number in ["-", "1.", "1e", "1e-", "0"] {
+        for text in [format!("[{number}"), format!("{{\"a\":{number}"), format!("[1,{number}")] {
+            assert_eq!(parse(vec![text.as_bytes()]), Err(Error::Incomplete), "{text}");
+        }
+    }
+}
+
 /// Texts at the edges of the grammar.
 const TEXTS: &[&str] = &[
     "null",

@@ -12,6 +12,7 @@ use azure_image_client::protocol::image::Header;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source};
 use azure_image_client::protocol::json::{Error, Limits, Value};
 use azure_image_client::protocol::picture::{PIECE_BYTES, Sink};
+use azure_image_client::protocol::response_events::{self, ResponseReader};
 use azure_image_client::protocol::stream::{self, Decoder};
 use support::{encode, noise};
 
@@ -138,6 +139,40 @@ fn a_picture_of_24_megabytes_streams_through_two_and_a_half() {
         assert!((PIECE_BYTES..PIECE_BYTES + 64 * 1024).contains(&images[0].largest_piece));
         assert!(growth < ENOUGH, "{growth} bytes");
     }
+}
+
+#[test]
+fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_second_time() {
+    let block = noise(MEBIBYTE / 2 * 3);
+    let (text, times) = (encode(&block), 16);
+    let item = "{\"id\":\"ig_1\",\"type\":\"image_generation_call\",\"status\":\"completed\",\"result\":\"";
+    let parts = [
+        format!("data: {{\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{item}"),
+        format!(
+            "\"}}}}\n\ndata: {{\"type\":\"response.completed\",\"response\":{{\"status\":\"completed\",\"output\":[{item}"
+        ),
+        "\"}]}}\n\n".to_owned(),
+    ];
+    let (growth, images) = growth(|| {
+        let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
+        let mut images = Vec::with_capacity(16);
+        let mut report = |event: response_events::Event<Count>| {
+            if let response_events::Event::Image { image, .. } = event {
+                images.push(image);
+            }
+        };
+        let [before, between, after] = &parts;
+        let picture = || std::iter::repeat_n(&text, times);
+        let answer = [before].into_iter().chain(picture()).chain([between]).chain(picture()).chain([after]);
+        for chunk in answer.flat_map(|part| part.as_bytes().chunks(16 * 1024)) {
+            reader.push(chunk, &mut report).unwrap();
+        }
+        reader.finish(&mut report).unwrap();
+        images
+    });
+    assert_eq!(images.len(), 1);
+    assert_eq!(images[0].bytes, (block.len() * times) as u64);
+    assert!(growth < ENOUGH, "{growth} bytes");
 }
 
 #[test]
