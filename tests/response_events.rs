@@ -589,6 +589,7 @@ fn a_picture_that_stands_in_two_places_is_delivered_once() {
         // Twice the same event; without ids; in another order at the end.
         (done(0, &with_id("a", a)).repeat(2) + &done(1, &with_id("b", b)), vec![item(&with_id("a", a))]),
         (done(0, &picture(a)) + &done(1, &picture(b)), vec![item(&picture(a)), item(&picture(b))]),
+        (done(0, &with_id("", a)) + &done(1, &with_id("", b)), vec![item(&with_id("", a)), item(&with_id("", b))]),
         (done(0, &with_id("a", a)) + &done(1, &with_id("b", b)), vec![item(&with_id("b", b)), item(&with_id("a", a))]),
         // Damaged the first time.
         (done(0, "\"id\":\"a\",\"result\":\"A\"") + &done(1, &with_id("b", b)), vec![item(&with_id("a", a))]),
@@ -602,6 +603,17 @@ fn a_picture_that_stands_in_two_places_is_delivered_once() {
             assert_eq!(pictures, [a, b], "{stream}");
             assert!(answer.failures.is_empty() && end(&answer) == Ok(("completed", None)), "{stream}: {answer:?}");
         }
+    }
+}
+
+#[test]
+fn a_stream_that_is_gone_on_with_brings_what_is_missing_also_where_calls_have_no_id() {
+    for id in ["\"id\":\"\",", ""] {
+        let picture = |byte| format!("{id}\"result\":\"{}\"", encode(&[0, 0, byte]));
+        let cut = read(done(0, &picture(1)).as_bytes());
+        assert_eq!((cut.pictures().len(), end(&cut)), (1, Err(Code::StreamTruncated)));
+        let rest = completed(&[item(&picture(1)), item(&picture(2))]);
+        assert_eq!(read_from([rest.as_bytes()], cut.progress).pictures(), [[0, 0, 2]]);
     }
 }
 

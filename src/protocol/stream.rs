@@ -260,6 +260,8 @@ struct Pictures<S: Sink> {
 impl<S: Sink> Pictures<S> {
     /// A picture begins, with this id beside it. `is_item`: in an item of its own.
     fn begin(&mut self, id: Option<&str>, is_item: bool) {
+        // What has no name cannot be known again.
+        let id = id.filter(|id| !id.is_empty());
         self.omitted = id.is_some_and(|id| self.known.iter().any(|known| known == id));
         self.item = id.filter(|_| is_item && !self.omitted).map(Into::into);
     }
