@@ -5,9 +5,9 @@ import type { Picture } from "../pictures/picture.js";
 import type { Scenario } from "../scenario/grammar.js";
 import type { Model } from "../service/catalogue.js";
 import type { ImageRequest } from "../service/image-request.js";
-import { alter, base64Segment, jsonStyle } from "./alterations.js";
+import { alter, base64Segment, jsonStyle } from "../scenario/alterations.js";
 import { imagesDocument, type ImageContent } from "./documents.js";
-import { jsonSegments, SegmentString } from "./json.js";
+import { jsonSegments, SegmentString } from "../http/json.js";
 
 /** What a document is made from. */
 export interface DocumentSource {

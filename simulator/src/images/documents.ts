@@ -4,7 +4,7 @@ import { filteredPicture, safePicture, safePrompt } from "../service/content-fil
 import { usageOf, type Usage } from "../service/usage.js";
 import type { ImageRequest } from "../service/image-request.js";
 import type { Model } from "../service/catalogue.js";
-import type { JsonObject } from "./alterations.js";
+import type { JsonObject } from "../scenario/alterations.js";
 
 /** A picture in an answer: its base64, its URL, or neither if it was withheld. */
 export type ImageContent = { readonly b64_json: unknown } | { readonly url: string } | "withheld";

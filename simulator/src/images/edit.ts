@@ -9,8 +9,8 @@ import { completeRequest } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
 import { tokensOfInputImage } from "../service/usage.js";
 import { checkParameters } from "../service/validation.js";
-import type { JsonObject } from "./alterations.js";
-import { checkContentType } from "./content-type.js";
+import type { JsonObject } from "../scenario/alterations.js";
+import { checkContentType } from "../service/content-type.js";
 import { prepareEdit } from "./edit-artwork.js";
 import type { Operation } from "./operation.js";
 

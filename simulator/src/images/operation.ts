@@ -13,7 +13,7 @@ import { isForbidden } from "../service/content-filter.js";
 import type { Deployment } from "../service/deployments.js";
 import type { ImageRequest } from "../service/image-request.js";
 import type { Service } from "../service/service.js";
-import type { JsonObject } from "./alterations.js";
+import type { JsonObject } from "../scenario/alterations.js";
 import { documentAnswer } from "./document-answer.js";
 import { render, type Artwork, type Rendering } from "./paint.js";
 import { streamAnswer } from "./stream.js";

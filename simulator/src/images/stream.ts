@@ -1,15 +1,14 @@
 /** The answer of the image routes to a request with `stream: true`. */
 
-import { textFrame, type Answer, type Frame } from "../http/answer.js";
-import { commentFrame, doneFrame, eventFrame, type EventStyle } from "../http/sse.js";
-import { errorSamples } from "../service/error-samples.js";
+import type { Answer, Frame } from "../http/answer.js";
+import { SegmentString } from "../http/json.js";
 import type { Model } from "../service/catalogue.js";
 import type { ImageRequest } from "../service/image-request.js";
 import type { Picture } from "../pictures/picture.js";
+import { errorEvent, eventStreamAnswer, jsonEventFrame } from "../scenario/framing.js";
 import type { Scenario } from "../scenario/grammar.js";
-import { alter, base64Segment, jsonStyle, type JsonObject } from "./alterations.js";
+import { alter, base64Segment, type JsonObject } from "../scenario/alterations.js";
 import { completedEvent, eventType, partialImageEvent } from "./documents.js";
-import { jsonSegments, SegmentString } from "./json.js";
 import type { Rendering } from "./paint.js";
 
 /** What a stream is made from. */
@@ -24,41 +23,9 @@ export interface StreamSource {
   readonly onSent: (picture: Picture) => void;
 }
 
-/** JSON in a stream stays on one line. */
-const SPACE = " \t ";
-
-function eventStyle(scenario: Scenario): EventStyle {
-  return { lineEnd: scenario.crlf ? "\r\n" : scenario.cr ? "\r" : "\n", named: !scenario["data-only"] };
-}
-
-function errorEvent({ scenario }: StreamSource): JsonObject | undefined {
-  if (scenario["moderation-in-stream"]) return errorSamples["400-moderation-blocked"].body;
-  if (scenario["error-in-stream"]) {
-    return {
-      type: "error",
-      code: "server_error",
-      message: "The server had an error processing your request.",
-      param: null,
-    };
-  }
-  if (scenario["rate-limit-in-stream"]) {
-    return {
-      type: "error",
-      error: {
-        type: "too_many_requests",
-        code: "rate_limit_exceeded",
-        message: `Rate limit reached. Please try again in ${scenario["retry-after"] ?? 2}s.`,
-        param: null,
-      },
-    };
-  }
-  return undefined;
-}
-
 /** The events of one picture. */
 function pictureFrames(source: StreamSource, { previews, final }: Rendering): Frame[] {
   const { request, model, scenario, onSent } = source;
-  const style = eventStyle(scenario);
   const steps = previews.length + 1;
   // The previews divide the time evenly; the picture ends it.
   const timeOf = (step: number) => source.startedAt + (source.latencyInMs * (step + 1)) / steps;
@@ -66,17 +33,14 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
   const base64 = (picture: Picture) =>
     new SegmentString(base64Segment(picture.bytes, scenario, picture === final, () => onSent(picture)));
   const frame = (kind: Frame["kind"], name: string, event: JsonObject, step: number) =>
-    eventFrame(
-      { kind, name, data: jsonSegments(event, jsonStyle(scenario, SPACE, { final: kind === "completed" })), notBefore: timeOf(step) },
-      style,
-    );
+    jsonEventFrame({ kind, name, data: event, notBefore: timeOf(step) }, scenario);
   const previewFrame = (preview: Picture, index: number, step: number) => {
     const event = alter(partialImageEvent(request, index, base64(preview), secondsAt(timeOf(step))), scenario);
     return frame("partial", eventType(request, "partial_image"), event, step);
   };
 
   const frames = previews.map((preview, index) => previewFrame(preview, index, index));
-  const error = errorEvent(source);
+  const error = errorEvent(scenario);
   if (error !== undefined) return [...frames, frame("other", "error", error, previews.length)];
   if (scenario["no-completed"]) return frames;
   const picture = scenario["no-image"] ? undefined : base64(final);
@@ -91,17 +55,6 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
 
 /** Answers with a stream of events. Several pictures come one after another: no source tells how Azure marks them. */
 export function streamAnswer(source: StreamSource): Answer {
-  const { scenario } = source;
-  const style = eventStyle(scenario);
-  const events = source.renderings.flatMap((rendering) => pictureFrames(source, rendering));
-  const frames = scenario.comments ? events.flatMap((event) => [commentFrame(style), event]) : events;
-  return {
-    status: 200,
-    headers: { "content-type": scenario["wrong-type"] ? "application/json" : "text/event-stream; charset=utf-8" },
-    frames: [
-      ...(scenario.bom ? [textFrame("\uFEFF")] : []),
-      ...frames,
-      ...(scenario["done-marker"] ? [doneFrame(style)] : []),
-    ],
-  };
+  const { scenario, renderings } = source;
+  return eventStreamAnswer(renderings.flatMap((rendering) => pictureFrames(source, rendering)), scenario);
 }

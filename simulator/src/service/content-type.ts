@@ -1,7 +1,7 @@
 /** What a route takes as its body. */
 
 import type { Exchange } from "../http/exchange.js";
-import { AzureError } from "../service/azure-error.js";
+import { AzureError } from "./azure-error.js";
 
 /** Throws the refusal of a body of another type. */
 export function checkContentType({ entry }: Exchange, expected: string): void {

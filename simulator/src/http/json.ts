@@ -1,6 +1,6 @@
 /** Writes JSON whose strings may be pictures, which stay bytes until they are sent. */
 
-import { textSegment, type Segment } from "../http/answer.js";
+import { textSegment, type Segment } from "./answer.js";
 
 /** A string in a JSON value that is written from a segment: base64, which needs no quoting of its own. */
 export class SegmentString {

@@ -1,8 +1,8 @@
 /** The scenarios that alter what an answer says, or how its JSON and its base64 are written. */
 
 import type { Segment } from "../http/answer.js";
-import type { Scenario } from "../scenario/grammar.js";
-import { SegmentString, type JsonStyle } from "./json.js";
+import type { Scenario } from "./grammar.js";
+import { SegmentString, type JsonStyle } from "../http/json.js";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
