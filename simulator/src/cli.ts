@@ -20,7 +20,7 @@ Options:
 Scenarios, in square brackets in a prompt or behind -- in the name of a deployment:
 ${scenarioWords.map(({ name, value, effect }) => `  ${value === undefined ? name : `${name}=${value}`}\n      ${effect}`).join("\n")}
 
-PLACE is N%, N (bytes), before-headers, mid-headers, after-first-preview or before-completed.
+PLACE is N%, N (bytes), before-headers, mid-headers, after-first-preview, before-picture or before-completed.
 `;
 
 function wholeNumber(option: string, text: string): number {

@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly latencyInMs?: number;
   /** Another seed makes other pictures from the same prompts. */
   readonly seed?: string;
+  /** Whether the id of an uploaded file may stand for a picture in the input of a response; not by default, as on Azure. */
+  readonly acceptFileIds?: boolean;
   /** How many requests the log keeps, with their pictures; all of them by default. */
   readonly logLimit?: number;
 }
@@ -36,6 +38,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     deployments: {},
     latencyInMs: 0,
     seed: "",
+    acceptFileIds: false,
     logLimit: Number.POSITIVE_INFINITY,
     ...options,
   };

@@ -5,21 +5,28 @@ import { textFrame } from "./http/answer.js";
 import { preflightAnswer } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
 import { edit } from "./images/edit.js";
+import { routeProject } from "./foundry/routes.js";
 import { generation } from "./images/generation.js";
 import { perform, type Operation } from "./images/operation.js";
-import { hashOf } from "./pictures/picture.js";
+import { logPicture } from "./service/sent-pictures.js";
+import { routeResponses } from "./responses/routes.js";
 import { checkDatedVersion, checkV1Version } from "./service/api-version.js";
 import { authenticate } from "./service/authentication.js";
 import { AzureError } from "./service/azure-error.js";
 import { modelNames } from "./service/catalogue.js";
+import { textModelNames } from "./service/text-models.js";
 import type { Service } from "./service/service.js";
 
-const WELCOME = `This is azure-image-simulator, a local Azure OpenAI resource for images.
+const WELCOME = `This is azure-image-simulator, a local Azure OpenAI and Foundry resource for images.
 
 POST /openai/v1/images/generations
 POST /openai/v1/images/edits
 POST /openai/deployments/{deployment}/images/generations?api-version=2025-04-01-preview
 POST /openai/deployments/{deployment}/images/edits?api-version=2025-04-01-preview
+POST /openai/v1/responses
+POST /openai/v1/files
+POST /api/projects/{project}/agents/{agent}/versions?api-version=v1
+POST /api/projects/{project}/openai/v1/responses
 GET /openai/v1/models
 GET /openai/models?api-version=2025-04-01-preview
 `;
@@ -30,7 +37,7 @@ const operations: Readonly<Record<string, Operation>> = { generations: generatio
 const modelsAnswer: Answer = {
   status: 200,
   headers: { "content-type": "application/json" },
-  frames: [textFrame(JSON.stringify({ object: "list", data: modelNames.map((id) => ({ id, object: "model" })) }))],
+  frames: [textFrame(JSON.stringify({ object: "list", data: [...modelNames, ...textModelNames].map((id) => ({ id, object: "model" })) }))],
 };
 
 function decodeSegment(segment: string): string {
@@ -47,11 +54,8 @@ function pictureAnswer(exchange: Exchange, { store, log }: Service): Answer | un
   const picture = store.find(path);
   if (picture === undefined) return undefined;
   exchange.scenario = { "no-cors": true };
-  const { bytes, kind, mediaType, width, height } = picture;
-  const sha256 = hashOf(picture);
-  const sent = () => {
-    log.pictures.push({ requestIndex: index, kind, sha256, byteLength: bytes.byteLength, mediaType, width, height });
-  };
+  const { bytes, mediaType } = picture;
+  const sent = () => logPicture(log, index, picture);
   return {
     status: 200,
     headers: { "content-type": mediaType },
@@ -70,6 +74,10 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
     const answer = pictureAnswer(exchange, service);
     if (answer !== undefined) return answer;
   }
+  const [root, api, projects, project, ...segments] = path.split("/").map(decodeSegment);
+  if (root === "" && api === "api" && projects === "projects" && project) {
+    return routeProject(exchange, service, project, segments);
+  }
   if (!path.startsWith("/openai/")) throw AzureError.sample("404-resource-not-found");
 
   const v1 = path.startsWith("/openai/v1/");
@@ -86,6 +94,10 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
     if (match?.[1] === undefined) return perform(operation, exchange, service);
     const apiVersion = checkDatedVersion(query["api-version"]);
     return perform(operation, exchange, service, { deployment: decodeSegment(match[1]), apiVersion });
+  }
+  if (v1) {
+    const workspace = service.workspaces.resource;
+    return routeResponses({ exchange, service, workspace, dialect: "resource" }, path.split("/").slice(3).map(decodeSegment));
   }
   throw AzureError.sample("404-resource-not-found");
 }

@@ -27,7 +27,7 @@ export interface Simulator {
   readonly activeRequests: number;
   /** The number of connections that clients hold open, idle ones among them. */
   openConnections(): Promise<number>;
-  /** Clears the logs, forgets the pictures behind URLs and counts `times` anew. */
+  /** Clears the logs, forgets pictures, responses, conversations, files and agents, and counts `times` anew. */
   reset(): void;
   /** Closes every connection and stops. */
   close(): Promise<void>;
@@ -88,11 +88,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       service.log.clear();
       service.store.clear();
       service.attempts.clear();
+      service.workspaces.clear();
     },
     async close() {
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
+      service.workspaces.clear();
       await closed;
     },
   };

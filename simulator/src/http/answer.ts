@@ -11,7 +11,7 @@ export interface Segment {
 
 /** A part of a body that belongs together: an event, or a whole document. */
 export interface Frame {
-  readonly kind: "partial" | "completed" | "other";
+  readonly kind: "partial" | "picture" | "completed" | "other";
   readonly segments: readonly Segment[];
   /** The time before which the frame is held back, on the clock of `performance.now()`. */
   readonly notBefore?: number;
@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly frames: readonly Frame[];
+  /** Ends the body early, between two frames. */
+  readonly until?: AbortSignal;
 }
 
 /** A segment of text. */

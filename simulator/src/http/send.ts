@@ -32,10 +32,20 @@ function* pieces({ bytes, base64 }: Segment): Generator<Buffer> {
   }
 }
 
-async function* bodyOf(frames: readonly Frame[], signal: AbortSignal): AsyncGenerator<Buffer> {
+/** Waits until a time; it need not come when `until` ends the waiting. */
+async function waitFor(time: number, signal: AbortSignal, until: AbortSignal | undefined): Promise<void> {
+  const wait = time - performance.now();
+  if (wait <= 0) return;
+  const either = until === undefined ? signal : AbortSignal.any([signal, until]);
+  await sleep(wait, undefined, { signal: either }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+  });
+}
+
+async function* bodyOf(frames: readonly Frame[], signal: AbortSignal, until?: AbortSignal): AsyncGenerator<Buffer> {
   for (const { segments, notBefore = 0 } of frames) {
-    const wait = notBefore - performance.now();
-    if (wait > 0) await sleep(wait, undefined, { signal });
+    await waitFor(notBefore, signal, until);
+    if (until?.aborted) return;
     for (const segment of segments) {
       yield* pieces(segment);
       segment.sent?.();
@@ -66,6 +76,10 @@ async function* inChunks(body: AsyncIterable<Buffer>, length: number): AsyncGene
 function offsetOf(position: Exclude<Position, "before-headers" | "mid-headers">, frames: readonly Frame[]): number {
   if (position === "after-first-preview") {
     return totalLength(frames.slice(0, frames.findIndex(({ kind }) => kind === "partial") + 1));
+  }
+  if (position === "before-picture") {
+    const index = frames.findIndex(({ kind }) => kind === "picture" || kind === "completed");
+    return totalLength(frames.slice(0, Math.max(0, index)));
   }
   if (position === "before-completed") {
     return totalLength(frames.slice(0, Math.max(0, frames.findIndex(({ kind }) => kind === "completed"))));
@@ -153,10 +167,10 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   response.flushHeaders();
 
   if (end === undefined) {
-    await writeBody(exchange, bodyOf(answer.frames, signal));
+    await writeBody(exchange, bodyOf(answer.frames, signal, answer.until));
     response.end();
   } else {
-    await writeBody(exchange, bodyOf(firstBytes(answer.frames, offsetOf(end, answer.frames)), signal));
+    await writeBody(exchange, bodyOf(firstBytes(answer.frames, offsetOf(end, answer.frames)), signal, answer.until));
     await breakOff(exchange);
   }
 }

@@ -2,8 +2,7 @@
 
 import type { Exchange } from "../http/exchange.js";
 import { nearestSize } from "../service/auto-size.js";
-import { AzureError } from "../service/azure-error.js";
-import type { Model } from "../service/catalogue.js";
+import { AzureError, operationNotSupported } from "../service/azure-error.js";
 import { checkDuplicates, readFormValues } from "../service/form-values.js";
 import { completeRequest } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
@@ -23,18 +22,6 @@ function readFields(exchange: Exchange): JsonObject {
   return form.fields;
 }
 
-function notSupported({ name }: Model): AzureError {
-  return new AzureError({
-    status: 400,
-    body: {
-      error: {
-        code: "OperationNotSupported",
-        message: `The imageEdits operation does not work with the specified model, ${name}. Please choose different model and try again. You can learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.`,
-      },
-    },
-  });
-}
-
 /** Changes pictures that come with the request. */
 export const edit: Operation = {
   firstApiVersion: "2025-04-01-preview",
@@ -42,7 +29,7 @@ export const edit: Operation = {
   async accept({ exchange, parameters: fields, model, prompt, seed }) {
     const { form, scenario } = exchange;
     const rules = model.edit;
-    if (rules === undefined) throw notSupported(model);
+    if (rules === undefined) throw operationNotSupported("imageEdits", model.name);
     const strictBooleans = scenario["strict-form-booleans"] ?? false;
     const parameters = checkParameters(readFormValues(fields, rules.parameters, { strictBooleans }), rules.parameters);
     const inputs = await readInputs(form?.files ?? [], rules);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../http/answer.js";
 import type { Exchange } from "../http/exchange.js";
 import { modelHeaders } from "../http/headers.js";
-import { hashOf, type Picture } from "../pictures/picture.js";
+import type { Picture } from "../pictures/picture.js";
 import { readPrompt } from "../scenario/grammar.js";
 import { substituteAnswer } from "../scenario/substitute.js";
 import { AzureError } from "../service/azure-error.js";
@@ -12,6 +12,7 @@ import type { Model } from "../service/catalogue.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment } from "../service/deployments.js";
 import type { ImageRequest } from "../service/image-request.js";
+import { logPicture } from "../service/sent-pictures.js";
 import type { Service } from "../service/service.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { documentAnswer } from "./document-answer.js";
@@ -95,11 +96,7 @@ async function answerWithPictures(task: Task, { model }: Deployment, exchange: E
   const { scenario, signal, startedAt, entry } = exchange;
   const { latencyInMs } = service.options;
   const { request } = task;
-  const onSent = (picture: Picture) => {
-    const { kind, mediaType, width, height, bytes } = picture;
-    const sha256 = hashOf(picture);
-    service.log.pictures.push({ requestIndex: entry.index, kind, sha256, byteLength: bytes.byteLength, mediaType, width, height });
-  };
+  const onSent = (picture: Picture) => logPicture(service.log, entry.index, picture);
   const renderings = await renderAll(task, exchange);
   if (request.stream && !scenario["json-answer"]) {
     return streamAnswer({ request, model, renderings, scenario, startedAt, latencyInMs, onSent });

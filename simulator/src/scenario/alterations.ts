@@ -1,6 +1,7 @@
 /** The scenarios that alter what an answer says, or how its JSON and its base64 are written. */
 
 import type { Segment } from "../http/answer.js";
+import type { Picture } from "../pictures/picture.js";
 import type { Scenario } from "./grammar.js";
 import { SegmentString, type JsonStyle } from "../http/json.js";
 
@@ -8,7 +9,13 @@ import { SegmentString, type JsonStyle } from "../http/json.js";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What an answer cannot do without. */
-const ESSENTIAL = new Set(["created", "data", "type", "partial_image_index", "b64_json", "url"]);
+const ESSENTIAL = new Set([
+  // Of images.
+  ...["created", "data", "type", "partial_image_index", "b64_json", "url"],
+  // Of responses.
+  ...["id", "status", "output", "result", "role", "content", "text", "refusal", "error", "code", "message"],
+  ...["sequence_number", "response", "output_index", "item", "item_id", "content_index", "part", "delta", "partial_image_b64"],
+]);
 
 function essential(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(essential);
@@ -23,6 +30,8 @@ function essential(value: unknown): unknown {
 const decoyBefore = {
   trace: {
     b64_json: "bm90IGEgcGljdHVyZQ==",
+    result: "bm90IGEgcGljdHVyZQ==",
+    partial_image_b64: "bm90IGEgcGljdHVyZQ==",
     steps: [{ data: [{ b64_json: "AAAA" }] }],
     note: 'a \\ and then "b64_json":"/9j/4AAQSkZJRg==" in a text\n\ndata: {"type":"image_generation.completed"}',
   },
@@ -33,6 +42,23 @@ function withDecoys(object: JsonObject): JsonObject {
   const data = object["data"];
   const inner = Array.isArray(data) ? { data: data.map((item: JsonObject) => withDecoys(item)) } : {};
   return { ...decoyBefore, ...object, ...inner, ...decoyAfter };
+}
+
+/** A picture in a value that is not yet written: whoever sends it decides how. */
+export class EmbeddedPicture {
+  readonly picture: Picture;
+
+  constructor(picture: Picture) {
+    this.picture = picture;
+  }
+}
+
+/** Replaces the pictures in a value. */
+export function replacePictures(value: unknown, replace: (picture: Picture) => unknown): unknown {
+  if (value instanceof EmbeddedPicture) return replace(value.picture);
+  if (Array.isArray(value)) return value.map((item) => replacePictures(item, replace));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replacePictures(item, replace)]));
 }
 
 /** The document or event as the scenario wants it. */

@@ -5,7 +5,8 @@
  * `a lake [stall] [chunk=16384]`. Brackets that hold no known word belong to the prompt.
  */
 
-import { errorSample, flag, position, positiveInteger, seconds, status, type ReadValue } from "./values.js";
+import { failureCodes } from "./failures.js";
+import { errorSample, flag, oneOf, position, positiveInteger, seconds, status, type ReadValue } from "./values.js";
 
 interface Word<Value> {
   readonly read: ReadValue<Value>;
@@ -28,6 +29,8 @@ const words = {
   "error-in-stream": { read: flag, effect: "streams the previews, then an error event with type, code and message at the top" },
   "rate-limit-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps rate_limit_exceeded" },
   "echo-credential": { read: flag, effect: "answers 401 and repeats the credential in the text, in param and in the request ids" },
+  "get-status": { read: status, value: "N", effect: "answers the retrieval of the response, by JSON or by stream, with the usual error of status N" },
+  "no-tool-streaming": { read: flag, effect: "refuses a stream with the image generation tool: 400, not supported in streaming mode" },
   "strict-form-booleans": { read: flag, effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON" },
   redirect: { read: flag, effect: "answers 307 to /elsewhere" },
 
@@ -41,6 +44,7 @@ const words = {
   truncate: { read: position({ percent: 50 }), value: "PLACE", effect: "ends the body there, as if it were complete; 50% if no place is given" },
   reset: { read: position({ percent: 50 }), value: "PLACE", effect: "resets the connection there; at 50% if no place is given" },
   stall: { read: position("after-first-preview"), value: "PLACE", effect: "sends nothing more from there on and keeps the connection open; after the first preview if no place is given" },
+  "cut-randomly": { read: positiveInteger, value: "N", effect: "breaks the first N streams of a response at a byte that the seed chooses, by a reset or by an early end; the first of them after response.created" },
 
   // The framing.
   "json-answer": { read: flag, effect: "answers a streamed request with plain JSON" },
@@ -68,6 +72,13 @@ const words = {
   fewer: { read: flag, effect: "sends one picture less than asked" },
   "partially-filtered": { read: flag, effect: "withholds the last picture and says which filter did it" },
   "no-image": { read: flag, effect: "sends an empty data array, or a completed event without a picture" },
+  pictures: { read: positiveInteger, value: "N", effect: "makes N pictures in a response, each by a call of its own" },
+  "omit-repeated-picture": { read: flag, effect: "leaves the pictures out of response.completed: they came with response.output_item.done" },
+  "result-not-kept": { read: flag, effect: "gives null for the pictures when the response is retrieved later" },
+  "call-failed": { read: flag, effect: "lets the calls of the image generation tool fail, blocked by moderation, and the response complete" },
+  refusal: { read: flag, effect: "answers with a refusal instead of a picture" },
+  incomplete: { read: oneOf(["max_output_tokens", "content_filter"]), value: "REASON", effect: "ends the response incomplete for max_output_tokens, with its pictures, or for content_filter, with nothing" },
+  "response-failed": { read: oneOf(failureCodes), value: "CODE", effect: "ends the response failed, after the previews, with an error of this code; server_error if none is given" },
   noise: { read: flag, effect: "makes incompressible pictures: 3840x2160 as PNG has about 25 MB" },
 } satisfies Record<string, Word<unknown>>;
 

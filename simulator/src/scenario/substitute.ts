@@ -22,22 +22,36 @@ function echo(credential: string): AzureError {
   });
 }
 
-function errorName(scenario: Scenario): ErrorSampleName | undefined {
-  if (scenario["content-filter"]) return "400-contentFilter-prompt";
+function errorName(scenario: Scenario, refusedPrompt: ErrorSampleName): ErrorSampleName | undefined {
+  if (scenario["content-filter"]) return refusedPrompt;
   if (scenario["output-filter"]) return "400-contentFilter-output";
   if (scenario["content-policy"]) return "400-content-policy-violation";
   if (scenario.moderation) return "400-moderation-blocked";
   return scenario.error ?? scenario.status;
 }
 
-function errorOf(scenario: Scenario, requestHeaders: Readonly<Record<string, string>>): AzureError | undefined {
-  if (scenario["echo-credential"]) return echo(credentialOf(requestHeaders));
-  const name = errorName(scenario);
+function errorOf({ scenario, entry }: Exchange, refusedPrompt: ErrorSampleName): AzureError | undefined {
+  if (scenario["echo-credential"]) return echo(credentialOf(entry.headers));
+  const name = errorName(scenario, refusedPrompt);
   return name === undefined ? undefined : AzureError.sample(name);
 }
 
-/** The answer that takes the place of a picture, if the scenario of the exchange wants one. */
-export function substituteAnswer({ scenario, entry }: Exchange): Answer | undefined {
+/** An error as the answer, with the delay that the scenario wants. */
+export function scenarioErrorAnswer(error: AzureError, scenario: Scenario): Answer {
+  const delay = scenario["retry-after"];
+  return errorAnswer(delay === undefined ? error : withRetryAfter(error, delay));
+}
+
+/**
+ * The answer that takes the place of a picture, if the scenario of the exchange wants one.
+ *
+ * `refusedPrompt` is what the content filter of the route says.
+ */
+export function substituteAnswer(
+  exchange: Exchange,
+  { refusedPrompt = "400-contentFilter-prompt" }: { readonly refusedPrompt?: ErrorSampleName } = {},
+): Answer | undefined {
+  const { scenario } = exchange;
   if (scenario.redirect) {
     return { status: 307, headers: { location: "/elsewhere" }, frames: [] };
   }
@@ -45,8 +59,6 @@ export function substituteAnswer({ scenario, entry }: Exchange): Answer | undefi
     const page = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n";
     return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, frames: [textFrame(page)] };
   }
-  const error = errorOf(scenario, entry.headers);
-  if (error === undefined) return undefined;
-  const delay = scenario["retry-after"];
-  return errorAnswer(delay === undefined ? error : withRetryAfter(error, delay));
+  const error = errorOf(exchange, refusedPrompt);
+  return error && scenarioErrorAnswer(error, scenario);
 }

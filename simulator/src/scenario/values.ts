@@ -7,6 +7,7 @@ export type Position =
   | "before-headers"
   | "mid-headers"
   | "after-first-preview"
+  | "before-picture"
   | "before-completed"
   | { readonly percent: number }
   | { readonly bytes: number };
@@ -64,6 +65,15 @@ export const errorSample: ReadValue<ErrorSampleName> = (text = "") => {
   return text as ErrorSampleName;
 };
 
+/** One of several words; the first of them if none is given. */
+export function oneOf<Choice extends string>(choices: readonly [Choice, ...Choice[]]): ReadValue<Choice> {
+  return (text = choices[0]) => {
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) throw new TypeError(`one of ${choices.join(", ")}`);
+    return choice;
+  };
+}
+
 /** A place in an answer; `otherwise` is the place that is meant when none is given. */
 export function position(otherwise: Position): ReadValue<Position> {
   return (text) => {
@@ -73,12 +83,13 @@ export function position(otherwise: Position): ReadValue<Position> {
       case "before-headers":
       case "mid-headers":
       case "after-first-preview":
+      case "before-picture":
       case "before-completed":
         return text;
     }
     const amount = /^(\d+)(%?)$/.exec(text);
     if (amount === null) {
-      throw new TypeError("N% or N (bytes), before-headers, mid-headers, after-first-preview or before-completed");
+      throw new TypeError("N% or N (bytes), before-headers, mid-headers, after-first-preview, before-picture or before-completed");
     }
     return amount[2] === "%" ? { percent: Math.min(Number(amount[1]), 100) } : { bytes: Number(amount[1]) };
   };

@@ -34,3 +34,32 @@ export function checkDatedVersion(version: string | undefined): string {
   if (!datedVersions.includes(version)) throw AzureError.sample("400-api-version-unsupported");
   return version;
 }
+
+const DATED_PROJECT_VERSION = "2025-11-15-preview";
+
+/** Checks the version on the routes of agents, where it must be given. */
+export function checkAgentsVersion(version: string | undefined): void {
+  if (version === undefined) {
+    throw new AzureError({
+      status: 400,
+      body: {
+        error: {
+          code: "MissingApiVersionParameter",
+          message: "The api-version query parameter (?api-version=) is required for all requests.",
+        },
+      },
+    });
+  }
+  if (version !== "v1" && version !== DATED_PROJECT_VERSION) throw AzureError.sample("400-api-version-unsupported");
+}
+
+/** Checks the version on the older routes of a project, which have one only. */
+export function checkDatedProjectVersion(version: string | undefined): void {
+  if (version === undefined) throw AzureError.sample("404-resource-not-found");
+  if (version !== DATED_PROJECT_VERSION) throw AzureError.sample("400-api-version-unsupported");
+}
+
+/** Checks that no version is given on the newer routes of a project, where none belongs. */
+export function checkNoVersion(version: string | undefined): void {
+  if (version !== undefined) throw AzureError.sample("400-api-version-unsupported");
+}

@@ -31,6 +31,19 @@ export class AzureError extends Error {
   }
 }
 
+/** The refusal of a model that cannot do what was asked. */
+export function operationNotSupported(operation: string, modelName: string): AzureError {
+  return new AzureError({
+    status: 400,
+    body: {
+      error: {
+        code: "OperationNotSupported",
+        message: `The ${operation} operation does not work with the specified model, ${modelName}. Please choose different model and try again. You can learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.`,
+      },
+    },
+  });
+}
+
 /** The same error with another delay before a retry, in the headers and in the text. */
 export function withRetryAfter(error: AzureError, delayInSeconds: number): AzureError {
   const delay = String(delayInSeconds);

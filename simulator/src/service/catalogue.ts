@@ -14,6 +14,8 @@ export type Rule =
   | { readonly kind: "boolean" }
   | { readonly kind: "free-size" }
   | { readonly kind: "file" }
+  | { readonly kind: "object" }
+  | { readonly kind: "anything" }
   | { readonly kind: "refused"; readonly error: ErrorSampleName };
 
 /** What an operation accepts: the rule of each parameter. */

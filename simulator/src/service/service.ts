@@ -5,6 +5,7 @@ import type { ResolvedOptions } from "../options.js";
 import { Attempts } from "../scenario/attempts.js";
 import { Deployments } from "./deployments.js";
 import { PictureStore } from "./picture-store.js";
+import { Workspaces } from "./workspace.js";
 
 /** A simulated resource. */
 export interface Service {
@@ -13,6 +14,7 @@ export interface Service {
   readonly log: Log;
   readonly attempts: Attempts;
   readonly store: PictureStore;
+  readonly workspaces: Workspaces;
 }
 
 /** Sets a resource up. */
@@ -23,5 +25,6 @@ export function createService(options: ResolvedOptions): Service {
     log: new Log(options.logLimit),
     attempts: new Attempts(),
     store: new PictureStore(),
+    workspaces: new Workspaces(),
   };
 }

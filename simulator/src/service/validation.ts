@@ -24,6 +24,15 @@ export function invalidType(name: string, expected: string, actual: string): Azu
   );
 }
 
+/** The refusal of a text beyond its limit. */
+export function tooLong(name: string, text: string, maximumLength: number): AzureError {
+  return AzureError.invalidRequest(
+    "string_above_max_length",
+    `Invalid '${name}': string too long. Expected a string with maximum length ${maximumLength}, but got a string with length ${text.length} instead.`,
+    name,
+  );
+}
+
 function checkText(name: string, value: unknown, maximumLength: number | undefined, required: boolean): void {
   if (typeof value !== "string") throw invalidType(name, "a string", typeOf(value));
   if (required && value.length === 0) {
@@ -33,13 +42,7 @@ function checkText(name: string, value: unknown, maximumLength: number | undefin
       name,
     );
   }
-  if (maximumLength !== undefined && value.length > maximumLength) {
-    throw AzureError.invalidRequest(
-      "string_above_max_length",
-      `Invalid '${name}': string too long. Expected a string with maximum length ${maximumLength}, but got a string with length ${value.length} instead.`,
-      name,
-    );
-  }
+  if (maximumLength !== undefined && value.length > maximumLength) throw tooLong(name, value, maximumLength);
 }
 
 function checkChoice(name: string, value: unknown, values: readonly string[]): void {
@@ -81,47 +84,60 @@ function check(name: string, value: unknown, rule: Rule): void {
       return;
     case "free-size":
       if (typeof value !== "string") throw invalidType(name, "a string", typeOf(value));
-      return checkFreeSize(value);
+      return checkFreeSize(value, name);
     case "file":
       throw invalidType(name, "a file", typeOf(value));
+    case "object":
+      if (typeof value !== "object" || Array.isArray(value)) throw invalidType(name, "an object", typeOf(value));
+      return;
+    case "anything":
+      return;
     case "refused":
       throw AzureError.sample(rule.error);
   }
 }
 
-function checkCombinations(parameters: Readonly<Record<string, unknown>>): void {
+function checkCombinations(parameters: Readonly<Record<string, unknown>>, path: string): void {
   const format = parameters["output_format"] ?? "png";
   if (parameters["background"] === "transparent" && format === "jpeg") {
     throw AzureError.invalidRequest(
       "invalid_value",
       "Transparent background is not supported for JPEG output format.",
-      "background",
+      `${path}background`,
     );
   }
   if (format === "png" && ((parameters["output_compression"] ?? 100) as number) < 100) {
     throw AzureError.invalidRequest(
       "invalid_png_output_compression",
       "Compression less than 100 is not supported for PNG output format.",
-      "output_compression",
+      `${path}output_compression`,
     );
   }
 }
 
-/** Checks parameters, and returns those that are given: Azure takes null for "not given". */
-export function checkParameters(body: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
+/**
+ * Checks parameters, and returns those that are given: Azure takes null for "not given".
+ *
+ * `path` stands before the names in refusals, such as `tools[0].`.
+ */
+export function checkParameters(
+  body: Readonly<Record<string, unknown>>,
+  rules: Rules,
+  path = "",
+): Readonly<Record<string, unknown>> {
   const parameters = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   for (const name of Object.keys(body)) {
     if (!Object.hasOwn(rules, name)) {
-      throw AzureError.invalidRequest("unknown_parameter", `Unknown parameter: '${name}'.`, name);
+      throw AzureError.invalidRequest("unknown_parameter", `Unknown parameter: '${path}${name}'.`, path + name);
     }
   }
   for (const [name, rule] of Object.entries(rules)) {
     const value = parameters[name];
-    if (value !== undefined) check(name, value, rule);
+    if (value !== undefined) check(path + name, value, rule);
     else if (rule.kind === "text" && rule.required) {
-      throw AzureError.invalidRequest("missing_required_parameter", `Missing required parameter: '${name}'.`, name);
+      throw AzureError.invalidRequest("missing_required_parameter", `Missing required parameter: '${path}${name}'.`, path + name);
     }
   }
-  checkCombinations(parameters);
+  checkCombinations(parameters, path);
   return parameters;
 }

@@ -1,0 +1,38 @@
+/** The routes that a resource and its projects share: responses, conversations, files. */
+
+import type { Answer } from "../http/answer.js";
+import { AzureError } from "../service/azure-error.js";
+import { readJsonObject } from "../service/json-object.js";
+import { createConversation, deleteConversation, getConversation, listConversationItems } from "./conversation-routes.js";
+import { createResponse } from "./create.js";
+import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from "./file-routes.js";
+import { cancelResponse, deleteResponse, listInputItems, retrieveResponse } from "./retrieve.js";
+import type { ResponseRoute } from "./route.js";
+
+type Handler = (route: ResponseRoute, id: string) => Answer | Promise<Answer>;
+
+/** Each route by its method and its path, in which `*` stands for an id. */
+const handlers: Readonly<Record<string, Handler>> = {
+  "POST responses": (route) => createResponse(route, readJsonObject(route.exchange)),
+  "GET responses/*": retrieveResponse,
+  "DELETE responses/*": deleteResponse,
+  "POST responses/*/cancel": cancelResponse,
+  "GET responses/*/input_items": listInputItems,
+  "POST conversations": createConversation,
+  "GET conversations/*": getConversation,
+  "DELETE conversations/*": deleteConversation,
+  "GET conversations/*/items": listConversationItems,
+  "POST files": uploadFile,
+  "GET files": listFiles,
+  "GET files/*": getFile,
+  "DELETE files/*": deleteFile,
+  "GET files/*/content": getFileContent,
+};
+
+/** Answers a request; `segments` are those of the path behind the version. */
+export async function routeResponses(route: ResponseRoute, [kind, id, ...rest]: readonly string[]): Promise<Answer> {
+  const path = [kind, ...(id === undefined ? [] : ["*"]), ...rest].join("/");
+  const handle = handlers[`${route.exchange.entry.method} ${path}`];
+  if (handle === undefined) throw AzureError.sample("404-resource-not-found");
+  return handle(route, id ?? "");
+}
