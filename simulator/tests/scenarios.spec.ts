@@ -8,6 +8,7 @@ import sharp from "sharp";
 import { scenarioWords, type Simulator } from "azure-image-simulator";
 import { file, photograph } from "./artwork.js";
 import { classic, expect, form, post, postForm, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
+import { responseProofs } from "./response-proofs.js";
 
 /** Sends a request without `fetch`, which hides how a body arrives. */
 async function exchange(simulator: Simulator, body: object): Promise<{ chunks: Buffer[]; error: unknown }> {
@@ -86,6 +87,8 @@ async function stalls(simulator: Simulator, body: object, expected: string[]): P
 }
 
 const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
+  ...responseProofs,
+
   async status(simulator) {
     for (const status of [400, 401, 403, 404, 408, 409, 413, 429, 500, 503]) {
       const response = await post(simulator, request(`a lake [status=${status}]`));

@@ -20,8 +20,8 @@ const words = {
   status: { read: status, value: "N", effect: "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty)" },
   error: { read: errorSample, value: "NAME", effect: "answers with the error of this name, such as 400-moderation-blocked or 429-rate-limit-reached" },
   "retry-after": { read: seconds, value: "SECONDS", effect: "puts this delay into the retry-after header and the text of an error" },
-  times: { read: positiveInteger, value: "N", effect: "limits the other words to the first N requests with this deployment and prompt" },
-  "content-filter": { read: flag, effect: "refuses the prompt: 400 contentFilter" },
+  times: { read: positiveInteger, value: "N", effect: "limits the other words to the first N requests with this deployment and prompt, and to the first N retrievals and streams of a response" },
+  "content-filter": { read: flag, effect: "refuses the prompt: 400 contentFilter, or content_filter for a response" },
   "output-filter": { read: flag, effect: "refuses the picture: 400 contentFilter" },
   "content-policy": { read: flag, effect: "refuses the prompt: 400 content_policy_violation with the categories in inner_error" },
   moderation: { read: flag, effect: "refuses the picture: 400 moderation_blocked" },
@@ -57,7 +57,7 @@ const words = {
   bom: { read: flag, effect: "begins the body with a byte order mark" },
   "done-marker": { read: flag, effect: "ends the stream with data: [DONE]" },
   "no-completed": { read: flag, effect: "ends the stream after the previews" },
-  "preview-after-completed": { read: flag, effect: "sends the last preview once more behind the completed event" },
+  "preview-after-completed": { read: flag, effect: "sends the last preview once more behind the completed event, from the image routes" },
 
   // The JSON.
   "malformed-json": { read: flag, effect: "breaks the JSON of the answer or of the completed event" },
@@ -69,9 +69,9 @@ const words = {
   // The pictures.
   "malformed-base64": { read: flag, effect: "puts characters into the final picture that are not base64" },
   "half-quad": { read: flag, effect: "cuts the base64 of the final picture inside a group of four" },
-  fewer: { read: flag, effect: "sends one picture less than asked" },
-  "partially-filtered": { read: flag, effect: "withholds the last picture and says which filter did it" },
-  "no-image": { read: flag, effect: "sends an empty data array, or a completed event without a picture" },
+  fewer: { read: flag, effect: "sends one picture less than asked, from the image routes" },
+  "partially-filtered": { read: flag, effect: "withholds the last picture and says which filter did it, from the image routes" },
+  "no-image": { read: flag, effect: "sends an empty data array, a completed event without a picture, or a response in words" },
   pictures: { read: positiveInteger, value: "N", effect: "makes N pictures in a response, each by a call of its own" },
   "omit-repeated-picture": { read: flag, effect: "leaves the pictures out of response.completed: they came with response.output_item.done" },
   "result-not-kept": { read: flag, effect: "gives null for the pictures when the response is retrieved later" },
