@@ -4,51 +4,21 @@ import base64
 import json
 import struct
 import subprocess
-import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import openai
 import pytest
-from azure.core.credentials import AccessToken
 from azure.identity import get_bearer_token_provider
 from openai import AzureOpenAI, OpenAI
+from stand_ins import SimulatorCredential, png_size
 
 HERE = Path(__file__).parent
-CLI = HERE.parent / "dist" / "cli.js"
 API_VERSION = "2025-04-01-preview"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Runs the command as a user would, and yields the address that it prints."""
-    process = subprocess.Popen(
-        ["node", str(CLI), "--port", "0", "--latency", "0"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    yield process.stdout.readline().split()[-1]
-    process.terminate()
-    process.wait()
-
-
-class SimulatorCredential:
-    """A stand-in for `DefaultAzureCredential`."""
-
-    def get_token(self, *scopes: str, **_: object) -> AccessToken:
-        assert scopes == ("https://cognitiveservices.azure.com/.default",)
-        return AccessToken("simulator-token", int(time.time()) + 3600)
 
 
 def token_provider():
     return get_bearer_token_provider(SimulatorCredential(), "https://cognitiveservices.azure.com/.default")
-
-
-def png_size(picture: bytes) -> tuple[int, int]:
-    """The width and height of a PNG that begins and ends as one must."""
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    assert picture.endswith(b"IEND\xaeB`\x82")
-    return struct.unpack(">II", picture[16:24])
 
 
 @pytest.fixture(params=["classic key", "classic token", "v1 key", "v1 token"])

@@ -1,0 +1,21 @@
+"""What the tests of the Python clients share."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CLI = Path(__file__).parent.parent / "dist" / "cli.js"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """Runs the command as a user would, and yields the address that it prints."""
+    process = subprocess.Popen(
+        ["node", str(CLI), "--port", "0", "--latency", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    yield process.stdout.readline().split()[-1]
+    process.terminate()
+    process.wait()
