@@ -15,6 +15,8 @@ Options:
   --host NAME    the address to listen on (127.0.0.1)
   --api-key KEY  the key to accept (simulator-key)
   --latency MS   how long a picture takes (4000)
+  --accept-file-ids
+                 take the ids of uploaded files as pictures, which Azure does not
   --help         print this
 
 Scenarios, in square brackets in a prompt or behind -- in the name of a deployment:
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
       host: { type: "string", default: "127.0.0.1" },
       "api-key": { type: "string", default: "simulator-key" },
       latency: { type: "string", default: "4000" },
+      "accept-file-ids": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
     host: values.host,
     apiKey: values["api-key"],
     latencyInMs: wholeNumber("latency", values.latency),
+    acceptFileIds: values["accept-file-ids"],
     logLimit: LOG_LIMIT,
   });
   console.log(`azure-image-simulator listens on ${simulator.url}`);

@@ -420,6 +420,26 @@ test.describe("in the background", () => {
     await simulator.close();
   });
 
+  test("a response fails whose pictures turn out to be damaged", async ({ simulator }) => {
+    const damaged = Buffer.from(original);
+    damaged.fill(0, damaged.length / 2);
+    const shown = message("Make it autumn", inputImage(original), inputImage(damaged));
+    const { id } = await create(simulator, drawing(shown, { background: true }));
+    expect(await poll(simulator, id)).toMatchObject({ status: "failed", error: { code: "invalid_image" } });
+    expect((await ask(simulator, RESPONSES.resource, { body: drawing(shown) })).status).toBe(400);
+  });
+
+  test("a response that was cancelled can be gone on from, and has nothing to stream", async () => {
+    const simulator = await startSimulator({ latencyInMs: 2000 });
+    const body = drawing("Draw a lake [json-answer]", { background: true, stream: true });
+    const { id } = await create(simulator, body);
+    await ask(simulator, `${RESPONSES.resource}/${id}/cancel`, { method: "POST" });
+    expect(await (await ask(simulator, `${RESPONSES.resource}/${id}?stream=true`)).text()).toBe("");
+    const next = await create(simulator, drawing("Make it autumn", { previous_response_id: id }));
+    expect(next.output[0].action).toBe("generate");
+    await simulator.close();
+  });
+
   test("a response that has come to its end stays as it is", async ({ simulator }) => {
     const { id } = await create(simulator, drawing("Draw a lake", { background: true }));
     const final = await poll(simulator, id);

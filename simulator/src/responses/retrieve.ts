@@ -51,7 +51,8 @@ async function resume(route: ResponseRoute, response: StoredResponse): Promise<A
   const startingAfter = readStartingAfter(exchange.entry.query["starting_after"]);
   const streamIndex = response.countStream();
   exchange.scenario = streamIndex < (scenario.times ?? Number.POSITIVE_INFINITY) ? scenario : {};
-  const { events } = await response.log();
+  // A response that was cancelled before its pictures were made has nothing to tell.
+  const events = await response.log().then((log) => log.events, () => []);
   const rest = events.filter(({ sequenceNumber }) => sequenceNumber > startingAfter);
   const answer = eventsAnswer(response, rest, answerSource(route));
   exchange.scenario = cutRandomly(exchange.scenario, answer, { streamIndex, seed: `${service.options.seed}/${prompt}` });

@@ -16,6 +16,11 @@ interface Work {
   readonly renderings: readonly Rendering[];
 }
 
+/** The plan of a response whose pictures could not be made. */
+function failing(plan: Plan): Plan {
+  return { ...plan, scenario: { ...plan.scenario, "response-failed": "invalid_image" } };
+}
+
 /** A response, from its request on. */
 export class StoredResponse {
   readonly plan: Plan;
@@ -38,9 +43,13 @@ export class StoredResponse {
   async #begin(makePictures: (signal: AbortSignal) => Promise<readonly Rendering[]>, signal: AbortSignal): Promise<Work> {
     const wait = beginningOf(this.plan) - performance.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
-    const renderings = await makePictures(signal);
-    this.#log = writeEvents(this.plan, renderings);
-    return { log: this.#log, renderings };
+    const renderings = await makePictures(signal).catch((error: unknown) => {
+      if (signal.aborted || !this.plan.request.background) throw error;
+      // The request has been answered: what is wrong with a picture comes to light only here.
+      return undefined;
+    });
+    this.#log = renderings === undefined ? writeEvents(failing(this.plan), []) : writeEvents(this.plan, renderings);
+    return { log: this.#log, renderings: renderings ?? [] };
   }
 
   get id(): string {
@@ -84,23 +93,24 @@ export class StoredResponse {
 
   /** The picture that an edit goes on from: the last that was made, or else shown, or else that from before. */
   async lastPicture(): Promise<FormFile | undefined> {
-    const made = (await this.pictures()).at(-1);
-    return made ?? this.plan.input.pictures.at(-1) ?? this.plan.earlierPicture;
+    // A response that was cancelled made none.
+    const made = await this.#pictures().catch(() => []);
+    return made.at(-1) ?? this.plan.input.pictures.at(-1) ?? this.plan.earlierPicture;
   }
 
-  /** The pictures that were made; none of a call that failed. */
-  async pictures(): Promise<readonly FormFile[]> {
+  /** The pictures that were made; none by calls that failed. */
+  async #pictures(): Promise<readonly FormFile[]> {
     if (this.plan.scenario["call-failed"]) return [];
     const { renderings } = await this.#work;
     return renderings.map(({ final }) => pictureFile("image[]", final.mediaType, Buffer.from(final.bytes)));
   }
 
-  /** The picture of a call of this response. */
+  /** The picture of a call of this response, once it is made. */
   async pictureOf(callId: string): Promise<FormFile | undefined> {
-    const { final } = await this.log();
-    const calls = (final["output"] as JsonObject[]).filter(({ type }) => type === "image_generation_call");
+    const output = (this.#log?.final["output"] ?? []) as JsonObject[];
+    const calls = output.filter(({ type }) => type === "image_generation_call");
     const index = calls.findIndex(({ id }) => id === callId);
-    return (await this.pictures())[index];
+    return index < 0 ? undefined : (await this.#pictures())[index];
   }
 
   /** Counts a stream of the response, and returns how many there were before. */

@@ -76,7 +76,7 @@ const words = {
   "omit-repeated-picture": { read: flag, effect: "leaves the pictures out of response.completed: they came with response.output_item.done" },
   "result-not-kept": { read: flag, effect: "gives null for the pictures when the response is retrieved later" },
   "call-failed": { read: flag, effect: "lets the calls of the image generation tool fail, blocked by moderation, and the response complete" },
-  refusal: { read: flag, effect: "answers with a refusal instead of a picture" },
+  refusal: { read: flag, effect: "answers with a refusal instead of a picture; with call-failed, after the call" },
   incomplete: { read: oneOf(["max_output_tokens", "content_filter"]), value: "REASON", effect: "ends the response incomplete for max_output_tokens, with its pictures, or for content_filter, with nothing" },
   "response-failed": { read: oneOf(failureCodes), value: "CODE", effect: "ends the response failed, after the previews, with an error of this code; server_error if none is given" },
   noise: { read: flag, effect: "makes incompressible pictures: 3840x2160 as PNG has about 25 MB" },

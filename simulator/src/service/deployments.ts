@@ -6,7 +6,7 @@ import { findModel, modelNames, type Model } from "./catalogue.js";
 import { textModelNames } from "./text-models.js";
 
 /** A deployment of any model, as a request names it. */
-interface NamedDeployment {
+export interface NamedDeployment {
   /** The name without its scenario words. */
   readonly name: string;
   readonly modelName: string;
