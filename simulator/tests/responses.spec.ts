@@ -297,6 +297,31 @@ test.describe("in a project", () => {
     });
   }
 
+  test("responses are listed, by agent and by conversation", async ({ simulator }) => {
+    const path = RESPONSES["project v1"];
+    const conversation = await create(simulator, {}, "/api/projects/studio/openai/v1/conversations");
+    const ids: string[] = [];
+    for (const body of [
+      { agent_reference: agentReference },
+      { agent_reference: { ...agentReference, version: "1" } },
+      { model: "gpt-4.1", conversation: conversation.id },
+    ]) {
+      ids.push((await create(simulator, { input: "Draw a lake", ...body }, path)).id);
+    }
+    for (const [query, expected] of [
+      ["", [2, 1, 0]],
+      ["?order=asc&limit=2", [0, 1]],
+      ["?agent_name=painter", [1, 0]],
+      ["?agent_id=painter:1", [1]],
+      [`?conversation_id=${conversation.id}`, [2]],
+      ["?agent_name=nobody", []],
+    ] as const) {
+      const { data } = await askJson(simulator, path + query);
+      expect(data.map(({ id }: any) => ids.indexOf(id)), query).toEqual(expected);
+    }
+    expect((await ask(simulator, RESPONSES.resource)).status).toBe(404);
+  });
+
   test("items tell which agent made them, in the dialect's words", async ({ simulator }) => {
     const { id, output } = await create(simulator, { input: "Draw", agent: agentReference }, RESPONSES["project dated"]);
     expect(output[0].created_by).toEqual({ agent: { type: "agent_id", name: "painter", version: "2" }, response_id: id });

@@ -72,6 +72,18 @@ export async function retrieveResponse(route: ResponseRoute, id: string): Promis
   return responseAnswer(notKept ? withoutPictures(document) : document, answerSource(route));
 }
 
+/** Lists the responses of a project, those of one agent or conversation if the query says so; a resource has no such list. */
+export function listResponses({ workspace, exchange, dialect }: ResponseRoute): Answer {
+  if (dialect === "resource") throw AzureError.sample("404-resource-not-found");
+  const { query } = exchange.entry;
+  const wanted = ({ plan: { agent, request } }: StoredResponse) =>
+    (query["agent_name"] ?? agent?.name) === agent?.name &&
+    (query["agent_id"] ?? `${agent?.name}:${agent?.version}`) === `${agent?.name}:${agent?.version}` &&
+    (query["conversation_id"] ?? request.conversationId) === request.conversationId;
+  const { data, ...ends } = page([...workspace.responses.values()].filter(wanted), query, ({ id }) => id);
+  return jsonAnswer({ ...ends, data: data.map((response) => withoutPictures(response.document())) });
+}
+
 /** Cancels a response in the background; one that has come to its end stays as it is. */
 export function cancelResponse(route: ResponseRoute, id: string): Answer {
   const response = findResponse(route, id);

@@ -6,7 +6,7 @@ import { readJsonObject } from "../service/json-object.js";
 import { createConversation, deleteConversation, getConversation, listConversationItems } from "./conversation-routes.js";
 import { createResponse } from "./create.js";
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from "./file-routes.js";
-import { cancelResponse, deleteResponse, listInputItems, retrieveResponse } from "./retrieve.js";
+import { cancelResponse, deleteResponse, listInputItems, listResponses, retrieveResponse } from "./retrieve.js";
 import type { ResponseRoute } from "./route.js";
 
 type Handler = (route: ResponseRoute, id: string) => Answer | Promise<Answer>;
@@ -14,6 +14,7 @@ type Handler = (route: ResponseRoute, id: string) => Answer | Promise<Answer>;
 /** Each route by its method and its path, in which `*` stands for an id. */
 const handlers: Readonly<Record<string, Handler>> = {
   "POST responses": (route) => createResponse(route, readJsonObject(route.exchange)),
+  "GET responses": listResponses,
   "GET responses/*": retrieveResponse,
   "DELETE responses/*": deleteResponse,
   "POST responses/*/cancel": cancelResponse,
