@@ -17,6 +17,11 @@ export interface InFlight {
 /** Calls that run, so that none waits for ever after a defect. */
 const inFlight = new Set<InFlight>();
 
+/** As for an answer. */
+const TIMEOUT_MS = 600_000;
+/** Longest time that a timer can be set to, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 let loading: Promise<void> | undefined;
 let broken = false;
 /** Counts the instances: an object of one is of no use to the next. */
@@ -60,17 +65,20 @@ function die(what: string): void {
  */
 export class EngineClient {
   readonly #make: () => Client;
+  /** How long the WebAssembly may take to load, in milliseconds; 0: for ever. */
+  readonly #timeout: number;
   #client: Client | undefined;
   #generation = -1;
 
   /** Throws nothing: what is wrong is said by the first call. */
   constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
     const settings = outcome(() => snapshotOptions(options));
+    this.#timeout = timeoutOf(settings);
     this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
   async get(): Promise<Client> {
-    await init();
+    await within(init(), this.#timeout);
     if (broken) {
       __wbg_reset_state();
       onPanic(die);
@@ -83,6 +91,36 @@ export class EngineClient {
     }
     return this.#client;
   }
+}
+
+/** That of the client's options; the engine refuses what cannot be one as soon as it is there. */
+function timeoutOf(settings: () => Record<string, unknown>): number {
+  try {
+    const { timeout } = settings();
+    return typeof timeout === "number" && timeout >= 0 ? timeout : TIMEOUT_MS;
+  } catch {
+    return TIMEOUT_MS;
+  }
+}
+
+/** Waits for the WebAssembly, but not longer than so many milliseconds; 0: for ever. It goes on to load. */
+function within(loading: Promise<void>, milliseconds: number): Promise<void> {
+  if (milliseconds === 0) return loading;
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(
+        new AzureImageError({
+          code: "timeout",
+          message:
+            `The WebAssembly of azure-image-client did not load within ${milliseconds / 1000} s (timeout), and nothing was sent. ` +
+            "Try again: it goes on to load. See what holds back azure_image_client_bg.wasm.",
+          billed: "no",
+          retryable: true,
+        }),
+      );
+    const timer = setTimeout(late, Math.min(milliseconds, LONGEST_TIMER));
+    loading.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
 }
 
 /** Does something now, and tells later what came of it, a failure too. */

@@ -51,7 +51,7 @@ export interface ClientOptions {
    */
   scopes?: string | string[];
   /**
-   * How long to wait for a token, and then for an answer to begin, in milliseconds; 0: for ever. Not set: 10 minutes, since some
+   * How long to wait for the WebAssembly, for a token, and then for an answer to begin, in milliseconds; 0: for ever. Not set: 10 minutes, since some
    * models were seen to take more than 6.
    */
   timeout?: number;

@@ -499,3 +499,23 @@ test.describe("by the clock", () => {
     });
   }
 });
+
+test("a WebAssembly that does not load is a timeout, and the next call has it when it came", async ({ page, pages, simulator }) => {
+  let load!: () => void;
+  const until = new Promise<void>((resolve) => (load = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await until;
+    await route.continue();
+  });
+  await page.goto(pages.origin);
+  await page.waitForFunction(() => "helpers" in globalThis);
+  const call = (endpoint: string) =>
+    helpers.outcome(new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeout: 300 }).generate({ prompt: "a [status=400]" }));
+  const late = await page.evaluate(call, simulator.url);
+  expect(late.error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
+  expect(late.error?.message).toContain("(timeout)");
+  expect(simulator.requests).toEqual([]);
+  load();
+  await page.evaluate(() => azure.init());
+  expect((await page.evaluate(call, simulator.url)).error?.status).toBe(400);
+});
