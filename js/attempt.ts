@@ -1,7 +1,7 @@
+import { after } from "./timer.js";
+
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
-/** Longest time that a timer can be set to, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
@@ -87,16 +87,13 @@ export class Attempt {
   };
 
   #watch(milliseconds: number): void {
-    this.#timer = setTimeout(
-      () => {
-        const left = this.#touchedAt + this.#limit - performance.now();
-        if (left > 0) return this.#watch(left);
-        this.#expired = true;
-        this.#controller.abort();
-        this.#close();
-      },
-      Math.min(milliseconds, LONGEST_TIMER),
-    );
+    this.#timer = after(milliseconds, () => {
+      const left = this.#touchedAt + this.#limit - performance.now();
+      if (left > 0) return this.#watch(left);
+      this.#expired = true;
+      this.#controller.abort();
+      this.#close();
+    });
   }
 
   #close(): void {

@@ -6,6 +6,7 @@ import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "
 import { combine, RequestProgress } from "./progress.js";
 import { question, type Operation, type Question } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
+import { after } from "./timer.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Problem, Progress } from "./types.js";
 import { merge, type Summary } from "./usage.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -21,8 +22,6 @@ export interface CallSubject {
   operation: Operation;
   request: GenerateRequest | EditRequest;
   streamed: boolean;
-  /** In milliseconds; the engine refuses what cannot be one. */
-  totalTimeout: unknown;
 }
 
 /** How the engine divides a call: the number of pictures of each request, and what it has to say about it. */
@@ -38,9 +37,6 @@ interface Part {
   count: number;
   offset: number;
 }
-
-/** Longest time that a timer can be set to, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One call from its start to its only end: a result, a failure, or an abort, which does not wait for anything. */
 export class Call {
@@ -81,7 +77,7 @@ export class Call {
       this.#follow(options?.abortSignal);
       const request = snapshotRequest(subject.request);
       const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
-      if (!this.#settled) this.#limit(subject.totalTimeout);
+      if (!this.#settled) this.#limit(engine.totalTimeout);
       if (!this.#settled) void this.#run(engine, request, captured);
     } catch (reason) {
       this.#fail(AzureImageError.from(reason));
@@ -160,11 +156,11 @@ export class Call {
     }
   }
 
-  /** Ends the call when all of it takes longer than so many milliseconds. */
-  #limit(milliseconds: unknown): void {
-    if (typeof milliseconds !== "number" || !(milliseconds > 0)) return;
+  /** Ends the call when all of it takes longer than so many milliseconds; 0: never. */
+  #limit(milliseconds: number): void {
+    if (milliseconds === 0) return;
     const what = `The call took longer than ${milliseconds / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
-    this.#timer = setTimeout(() => this.#fail(this.#broken("timeout", what)), Math.min(milliseconds, LONGEST_TIMER));
+    this.#timer = after(milliseconds, () => this.#fail(this.#broken("timeout", what)));
   }
 
   /** Sends all requests, a few at a time, and gives what those say that succeed. */

@@ -28,7 +28,6 @@ type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
   readonly #engine: EngineClient;
-  readonly #totalTimeout: unknown;
 
   /**
    * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
@@ -39,7 +38,6 @@ export class AzureImageClient {
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
     this.#engine = new EngineClient(endpoint, credential, options);
-    this.#totalTimeout = options?.totalTimeout;
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */
@@ -119,7 +117,7 @@ export class AzureImageClient {
   }
 
   #subject(operation: Operation, request: GenerateRequest | EditRequest, streamed: boolean): CallSubject {
-    return { operation, request, streamed, totalTimeout: this.#totalTimeout };
+    return { operation, request, streamed };
   }
 
   async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {

@@ -2,6 +2,7 @@ import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";
+import { after } from "./timer.js";
 import type { ClientOptions } from "./types.js";
 import initWasm, { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
 
@@ -19,8 +20,6 @@ const inFlight = new Set<InFlight>();
 
 /** As for an answer. */
 const TIMEOUT_MS = 600_000;
-/** Longest time that a timer can be set to, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 let loading: Promise<void> | undefined;
 let broken = false;
@@ -67,13 +66,16 @@ export class EngineClient {
   readonly #make: () => Client;
   /** How long the WebAssembly may take to load, in milliseconds; 0: for ever. */
   readonly #timeout: number;
+  /** How long a whole call may take, in milliseconds; 0: as long as it needs. */
+  readonly totalTimeout: number;
   #client: Client | undefined;
   #generation = -1;
 
   /** Throws nothing: what is wrong is said by the first call. */
   constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
     const settings = outcome(() => snapshotOptions(options));
-    this.#timeout = timeoutOf(settings);
+    this.#timeout = limit(settings, "timeout") ?? TIMEOUT_MS;
+    this.totalTimeout = limit(settings, "totalTimeout") ?? 0;
     this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
@@ -93,13 +95,13 @@ export class EngineClient {
   }
 }
 
-/** That of the client's options; the engine refuses what cannot be one as soon as it is there. */
-function timeoutOf(settings: () => Record<string, unknown>): number {
+/** A limit among the options, in milliseconds. What cannot be one the engine refuses, as soon as it is there. */
+function limit(settings: () => Record<string, unknown>, name: string): number | undefined {
   try {
-    const { timeout } = settings();
-    return typeof timeout === "number" && timeout >= 0 ? timeout : TIMEOUT_MS;
+    const value = settings()[name];
+    return typeof value === "number" && value >= 0 ? value : undefined;
   } catch {
-    return TIMEOUT_MS;
+    return undefined;
   }
 }
 
@@ -118,7 +120,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
           retryable: true,
         }),
       );
-    const timer = setTimeout(late, Math.min(milliseconds, LONGEST_TIMER));
+    const timer = after(milliseconds, late);
     loading.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }
