@@ -94,9 +94,7 @@ pub fn agent_body(name: &str, text: &str) -> Result<String, Failure> {
 }
 
 fn write(members: Vec<(String, Value)>) -> String {
-    let mut text = String::new();
-    Value::Object(members).write(&mut text);
-    text
+    Value::Object(members).to_json()
 }
 
 fn body(text: &str) -> Result<Vec<(String, Value)>, Failure> {
@@ -129,7 +127,7 @@ fn wrapped(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
 }
 
 fn check_definition(definition: &Value) -> Result<(), Failure> {
-    let text = |name| definition.get(name).and_then(Value::as_str).unwrap_or_default().trim();
+    let text = |name| definition.text(name).unwrap_or_default().trim();
     if text("kind") == "prompt" && text("model").is_empty() {
         return Err(Failure::invalid(
             "model",
@@ -137,7 +135,7 @@ fn check_definition(definition: &Value) -> Result<(), Failure> {
              to draw. The image model's own deployment is imageDeployment.",
         ));
     }
-    let has_type = |tool: &Value| tool.get("type").and_then(Value::as_str).is_some_and(|kind| !kind.is_empty());
+    let has_type = |tool: &Value| tool.text("type").is_some_and(|kind| !kind.is_empty());
     match definition.get("tools") {
         None | Some(Value::Null) => Ok(()),
         Some(Value::Array(tools)) if tools.iter().all(has_type) => Ok(()),

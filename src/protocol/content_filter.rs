@@ -29,7 +29,7 @@ impl ContentFilter {
 
 impl FilteredCategory {
     fn read((name, result): &(String, Value)) -> Self {
-        Self { name: name.clone(), severity: result.get("severity").and_then(Value::as_str).map(Into::into) }
+        Self { name: name.clone(), severity: result.text("severity").map(Into::into) }
     }
 
     /// Of results by category, those that led to a refusal.
@@ -65,7 +65,7 @@ const CODES: [&str; 6] = [
 impl ContentFilter {
     /// What an error object says of the filter; `None` where it speaks of something else.
     pub(super) fn of_error(error: &Value) -> Option<Self> {
-        let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text = |name| error.text(name).unwrap_or_default();
         let object = |place: &Value, name: &str| place.get(name).filter(|value| value.as_object().is_some()).cloned();
         let either = |place: &Value, one, other| object(place, one).or_else(|| object(place, other));
         let inner = either(error, "inner_error", "innererror");

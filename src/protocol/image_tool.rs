@@ -4,7 +4,7 @@ use super::catalogue::Model;
 use super::endpoint::Operation;
 use super::error::Failure;
 use super::json::Value;
-use super::request::merge;
+use super::request::{merge, present};
 use super::validate::{Asked, Problem, validate};
 
 /// The `type` of the tool.
@@ -80,8 +80,7 @@ impl ImageTool {
             ("partial_images", number(self.partial_images.filter(|_| streamed))),
             ("action", text(&self.action)),
         ];
-        let mut members: Vec<(String, Value)> =
-            members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let mut members = present(members);
         if let Some(extra) = &self.extra {
             merge(&mut members, extra, "tool.extra")?;
         }

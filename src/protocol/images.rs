@@ -139,7 +139,7 @@ impl<S: Sink> AnswerReader<S> {
             return Err(failure);
         }
         // Most streams name the event twice, some only here or only there.
-        match value.get("type").and_then(Value::as_str).unwrap_or(&name) {
+        match value.text("type").unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
                 // A damaged preview is no reason to lose the picture.
@@ -188,7 +188,7 @@ impl<S: Sink> AnswerReader<S> {
 }
 
 fn take_image<P>(entry: &Value, pictures: &mut DecodedPictures<P>) -> Result<Option<Image<P>>, Failure> {
-    let source = match (pictures.take(entry.get("b64_json")), entry.get("url").and_then(Value::as_str)) {
+    let source = match (pictures.take(entry.get("b64_json")), entry.text("url")) {
         (Some(picture), _) => Source::Bytes(picture?),
         // A page may put it into a link, so it must not be a script.
         (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Source::Url(url.into()),
@@ -213,7 +213,7 @@ fn summary(answer: &Value) -> Summary {
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name).and_then(Value::as_str).map(Into::into)
+    value.text(name).map(Into::into)
 }
 
 fn no_image() -> Failure {

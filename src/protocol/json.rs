@@ -52,7 +52,13 @@ impl Value {
         member(self.as_object()?, name)
     }
 
-    /// The same, to be changed.
+    /// The member `name` of an object, where it is a string.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// The same as [`Value::get`], to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let Self::Object(members) = self else { return None };
         members.iter_mut().rev().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -91,6 +97,14 @@ impl Value {
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    /// The value as JSON text; see [`Value::write`].
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
     }
 
     /// Appends the value as JSON text. A streamed string has no text any more and becomes `null`.

@@ -104,17 +104,12 @@ impl ImageRequest {
             ("stream", streamed.then(|| Value::from(true))),
             ("partial_images", number(self.partial_images.filter(|_| streamed))),
         ];
-        let mut members: Vec<(String, Value)> =
-            members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let mut members = present(members);
         if let Some(extra) = &self.extra_body {
             merge(&mut members, extra, "extraBody")?;
         }
         let body = match operation {
-            Operation::Generations => {
-                let mut text = String::new();
-                Value::Object(members).write(&mut text);
-                Body::Json(text)
-            }
+            Operation::Generations => Body::Json(Value::Object(members).to_json()),
             Operation::Edits => {
                 Body::Form(members.into_iter().filter_map(|(name, value)| field(name, &value)).collect())
             }
@@ -190,9 +185,7 @@ pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
         Routes::V1 { .. } => vec![("model".to_owned(), Value::from(deployment))],
         Routes::Classic { .. } => Vec::new(),
     };
-    let mut text = String::new();
-    Value::Object(members).write(&mut text);
-    text
+    Value::Object(members).to_json()
 }
 
 /// Most pictures of one call, so that a slip of the keyboard does not become a bill.
@@ -218,13 +211,14 @@ fn field(name: String, value: &Value) -> Option<(String, String)> {
         Value::String(text) => text.clone(),
         // Azure reads forms with Python, and takes `true` for a text that is no truth value.
         Value::Bool(value) => if *value { "True" } else { "False" }.into(),
-        other => {
-            let mut text = String::new();
-            other.write(&mut text);
-            text
-        }
+        other => other.to_json(),
     };
     Some((name, text))
+}
+
+/// Of the members of a body, those that are set.
+pub(super) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Vec<(String, Value)> {
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// Puts the members of a JSON text into an object, over those of the same name. `param`: what the text was given as.

@@ -308,7 +308,7 @@ impl<S: Sink> ResponseReader<S> {
     ) -> Result<(), Failure> {
         let Document { name, mut value, mut pictures } = document;
         // Most streams name the event twice, some only here or only there.
-        let kind = value.get("type").and_then(Value::as_str).unwrap_or(&name).to_owned();
+        let kind = value.text("type").unwrap_or(&name).to_owned();
         let number = value.get("sequence_number").and_then(Value::as_u64);
         let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
         self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
@@ -403,13 +403,13 @@ impl<S: Sink> ResponseReader<S> {
         pictures: &mut DecodedPictures<S::Picture>,
         report: &mut impl FnMut(Event<S::Picture>),
     ) {
-        if item.get("type").and_then(Value::as_str) != Some(IMAGE_CALL) {
+        if item.text("type") != Some(IMAGE_CALL) {
             return;
         }
         let item_id = text(item, "id").unwrap_or_default();
         let mut call = self.progress.take_call(&item_id, output_index);
         if call.outcome == Outcome::Open {
-            let status = item.get("status").and_then(Value::as_str).unwrap_or_default();
+            let status = item.text("status").unwrap_or_default();
             match pictures.take(item.get("result")) {
                 Some(Ok(image)) => {
                     call.outcome = Outcome::Delivered;
@@ -482,7 +482,7 @@ impl<S: Sink> ResponseReader<S> {
 
 /// Whether a document is a response itself, and no event about one.
 fn is_response(value: &Value) -> bool {
-    let is_object = value.get("object").and_then(Value::as_str) == Some("response");
+    let is_object = value.text("object") == Some("response");
     let has_output = value.get("output").is_some_and(|output| output.as_array().is_some());
     (is_object || has_output) && value.get("status").is_some() && value.get("type").is_none()
 }
@@ -504,7 +504,7 @@ fn details(item: &Value) -> ImageDetails {
 
 /// Everything of one kind that the messages hold; `None` where there is none of it.
 fn said(output: &[Value], kind: &str, member: &str) -> Option<String> {
-    let is = |value: &Value, kind| value.get("type").and_then(Value::as_str) == Some(kind);
+    let is = |value: &Value, kind| value.text("type") == Some(kind);
     let parts = output.iter().filter(|item| is(item, "message"));
     let parts = parts.flat_map(|item| item.get("content").and_then(Value::as_array).unwrap_or_default());
     let mut texts = parts.filter(|part| is(part, kind)).filter_map(|part| part.get(member)?.as_str()).peekable();
@@ -512,7 +512,7 @@ fn said(output: &[Value], kind: &str, member: &str) -> Option<String> {
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {
-    value.get(name).and_then(Value::as_str).map(Into::into)
+    value.text(name).map(Into::into)
 }
 
 /// Why a response did not complete.

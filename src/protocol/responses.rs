@@ -8,7 +8,7 @@ use super::error::Failure;
 use super::image_tool::{self, ImageTool};
 use super::json::{self, Limits, Path, Route, Strings, Value};
 use super::metadata;
-use super::request::merge;
+use super::request::{merge, present};
 
 /// The header that names the deployment of the image model.
 pub const IMAGE_DEPLOYMENT_HEADER: &str = "x-ms-oai-image-generation-deployment";
@@ -157,7 +157,7 @@ impl ResponseRequest {
             ("background", self.background.then(|| Value::from(true))),
             ("stream", self.stream.then(|| Value::from(true))),
         ];
-        Ok(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+        Ok(present(members))
     }
 
     /// The whole body. The input is not taken apart and put together again, since it may be long.
@@ -264,7 +264,7 @@ fn decided_by_agent(name: &str, param: &str) -> Failure {
 
 fn has_image_tool(body: &Value) -> bool {
     let tools = body.get("tools").and_then(Value::as_array).unwrap_or_default();
-    tools.iter().any(|tool| tool.get("type").and_then(Value::as_str) == Some(image_tool::TYPE))
+    tools.iter().any(|tool| tool.text("type") == Some(image_tool::TYPE))
 }
 
 /// Refuses an input that is empty or not what it should be, without a copy of the pictures in it.

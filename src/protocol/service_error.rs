@@ -91,19 +91,17 @@ struct ServiceError<'a> {
 
 impl<'a> ServiceError<'a> {
     fn find(answer: &'a Value) -> Option<Self> {
-        let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
         let error = match answer.get("error") {
             Some(error @ (Value::Object(_) | Value::String(_))) => error,
             // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
-            _ if answer.get("statusCode").is_some() || text(answer, "type") == Some("error") => answer,
+            _ if answer.get("statusCode").is_some() || answer.text("type") == Some("error") => answer,
             _ => return None,
         };
         Some(Self::read(error))
     }
 
     fn read(error: &'a Value) -> Self {
-        let text = |value: &'a Value, name| value.get(name).and_then(Value::as_str);
-        let message = error.as_str().or_else(|| text(error, "message")).unwrap_or_default();
+        let message = error.as_str().or_else(|| error.text("message")).unwrap_or_default();
         Self {
             code: match error.get("code") {
                 Some(Value::String(code)) => code,
@@ -111,10 +109,10 @@ impl<'a> ServiceError<'a> {
                 _ => "",
             },
             message,
-            param: text(error, "param").filter(|param| !param.is_empty()),
+            param: error.text("param").filter(|param| !param.is_empty()),
             request_id: error
                 .get("additionalInfo")
-                .and_then(|info| text(info, "request_id"))
+                .and_then(|info| info.text("request_id"))
                 .filter(|id| !id.is_empty())
                 .or_else(|| request_id_in(message)),
             content_filter: ContentFilter::of_error(error),

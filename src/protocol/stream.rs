@@ -286,10 +286,10 @@ impl<S: Sink> Pictures<S> {
     }
 
     fn decode_late_result(&mut self, item: &mut Value, is_item: bool) {
-        if item.get("type").and_then(Value::as_str) != Some(IMAGE_CALL) {
+        if item.text("type") != Some(IMAGE_CALL) {
             return;
         }
-        self.begin(item.get("id").and_then(Value::as_str), is_item);
+        self.begin(item.text("id"), is_item);
         if let Some(result @ Value::String(_)) = item.get_mut("result") {
             self.piece(result.as_str().unwrap_or_default().as_bytes());
             *result = Value::Streamed(self.end());

@@ -316,8 +316,8 @@ pub fn failure_of(response: &Response, text: &[u8]) -> Failure {
     let headers = response.headers();
     let retry_after = headers.get("retry-after");
     // It may be a date, which only a clock can make a wait of.
-    let until = retry_after.as_deref().map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
-    let until = until.filter(|_| retry_after.as_deref().is_some_and(|text| text.contains(':')));
+    let date = retry_after.as_deref().filter(|text| text.contains(':'));
+    let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
     let retry_after_ms = headers.get("retry-after-ms").or_else(|| until.map(|wait| format!("{wait:.0}")));
     let waits = retry::Headers { retry_after_ms: retry_after_ms.as_deref(), retry_after: retry_after.as_deref() };
     Failure::from_answer(response.status(), text, waits)

@@ -115,10 +115,11 @@ async fn ask_signed(
 
 async fn ask(settings: &Settings, signal: &AbortSignal, outgoing: Outgoing<'_>) -> Result<Answer, Thrown> {
     let attempt = Attempt::new(&settings.platform, signal);
-    attempt.begin(
-        TimeLimit::Answer,
-        Some(settings.timeouts.answer).filter(|limit| *limit > 0).map_or(ANSWER_MS, |limit| limit.min(ANSWER_MS)),
-    );
+    let limit = match settings.timeouts.answer {
+        0 => ANSWER_MS,
+        limit => limit.min(ANSWER_MS),
+    };
+    attempt.begin(TimeLimit::Answer, limit);
     let opaque = outgoing.mode == RequestMode::NoCors;
     let response = match fetch::send(outgoing, settings.fetch.as_ref(), &attempt, || {}).await {
         Ok(response) => response,
