@@ -1,12 +1,11 @@
-import { countDown } from "./count-down.js";
-import { enter, type EngineClient } from "./engine.js";
-import { AzureImageError, invalidRequest, worst, type AzureImageErrorFields } from "./errors.js";
+import type { EngineClient } from "./engine.js";
+import { AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageRecord } from "./image.js";
 import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "./inputs.js";
 import { combine, RequestProgress } from "./progress.js";
 import { question, type Operation, type Question } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
-import { after } from "./timer.js";
+import { Task, type Break } from "./task.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Problem, Progress } from "./types.js";
 import { merge, type Summary } from "./usage.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -40,9 +39,7 @@ interface Part {
 
 /** One call from its start to its only end: a result, a failure, or an abort, which does not wait for anything. */
 export class Call {
-  /** Settles exactly once, whatever happens. */
-  readonly result: Promise<GenerateResult>;
-  readonly #abortEngine = new AbortController();
+  readonly #task: Task<GenerateResult>;
   readonly #startedAt = performance.now();
   readonly #subject: CallSubject;
   readonly #observer: CallObserver;
@@ -59,53 +56,31 @@ export class Call {
   readonly #lastDeliveries: (() => void)[] = [];
   #previews = 0;
   #lastPreview: GeneratedImage | undefined;
-  #settled = false;
-  #resolve!: (result: GenerateResult) => void;
-  #reject!: (error: AzureImageError) => void;
-  #leave: () => void = () => {};
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: EngineClient, subject: CallSubject, options: CallOptions, observer: CallObserver = {}) {
     this.#subject = subject;
     this.#observer = observer;
     this.#onProgress = options?.onProgress;
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    try {
-      this.#follow(options?.abortSignal);
+    this.#task = new Task(engine.totalTimeout, options?.abortSignal, (how, what, cause) => this.#broken(how, what, cause));
+    this.#task.run(() => {
       const request = snapshotRequest(subject.request);
       const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
-      if (!this.#settled) this.#limit(engine.totalTimeout);
-      if (!this.#settled) void this.#run(engine, request, captured);
-    } catch (reason) {
-      this.#fail(AzureImageError.from(reason));
-    }
+      return this.#run(engine, request, captured);
+    });
   }
 
-  /** Ends the call when the page's signal or the engine says so. */
-  #follow(abortSignal: AbortSignal | undefined): void {
-    checkSignal(abortSignal);
-    const onAbort = () => this.cancel(abortSignal?.reason);
-    abortSignal?.addEventListener("abort", onAbort, { once: true });
-    const leaveEngine = enter({
-      die: (what) => this.#fail(this.#broken("internal", `A defect of azure-image-client (${what}), which please report, ended the call`)),
-    });
-    this.#leave = () => {
-      leaveEngine();
-      abortSignal?.removeEventListener("abort", onAbort);
-    };
-    if (abortSignal?.aborted) onAbort();
+  /** Settles exactly once, whatever happens. */
+  get result(): Promise<GenerateResult> {
+    return this.#task.result;
   }
 
   /** Ends the call and its connections. Does nothing when it has ended. */
-  cancel(reason?: unknown): void {
-    this.#fail(this.#broken("cancelled", "The call was cancelled", reason));
+  cancel(): void {
+    this.#task.cancel();
   }
 
   /** The error for a call that is ended before its time. */
-  #broken(code: "cancelled" | "timeout" | "internal", what: string, cause?: unknown): AzureImageError {
+  #broken(code: Break, what: string, cause?: unknown): AzureImageError {
     const came = this.#images.some((image) => image !== undefined);
     const mayBeBilled = this.#requests.some((request) => request.mayBeBilled);
     const wasSent = this.#requests.some((request) => request.wasSent);
@@ -130,37 +105,29 @@ export class Call {
       const client = await engine.get();
       const { operation, streamed } = this.#subject;
       const inputs = captured && (await prepareInputs(client, captured));
-      if (this.#settled) return;
+      if (this.#task.isOver) return;
       const asked = question(operation, request, streamed, inputs);
       const plan = client.plan(asked) as Plan;
       const summaries = await this.#sendAll(client, asked, plan);
-      if (this.#settled) return;
+      if (this.#task.isOver) return;
       const images = this.#images.filter((image) => image !== undefined);
       const failures = [...this.#failures].map(([imageIndex, error]) => ({ imageIndex, error }));
       failures.sort((one, other) => one.imageIndex - other.imageIndex);
       const error = worst(failures.map(({ error }) => error), this.#lastPreview);
       if (images.length === 0 && error) throw error;
-      // Before anything is told of it: who then aborts must not turn a success into a failure.
-      this.#settle();
+      this.#task.settle();
       this.#tell();
       for (const deliver of this.#lastDeliveries) deliver();
       const warnings = [...plan.problems, ...conversions(inputs)];
-      this.#resolve({
+      this.#task.resolve({
         images,
         ...merge(summaries),
         ...(failures.length > 0 && { failures }),
         ...(warnings.length > 0 && { warnings }),
       });
     } catch (reason) {
-      this.#fail(AzureImageError.from(reason, this.#lastPreview));
+      this.#task.fail(AzureImageError.from(reason, this.#lastPreview));
     }
-  }
-
-  /** Ends the call when all of it takes longer than so many milliseconds; 0: never. */
-  #limit(milliseconds: number): void {
-    if (milliseconds === 0) return;
-    const what = `The call took longer than ${milliseconds / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
-    this.#timer = after(milliseconds, () => this.#fail(this.#broken("timeout", what)));
   }
 
   /** Sends all requests, a few at a time, and gives what those say that succeed. */
@@ -174,7 +141,7 @@ export class Call {
     const worker = async (): Promise<void> => {
       // The workers share the iterator, so each takes what is next.
       for (const [index, count] of waiting) {
-        if (this.#settled) return;
+        if (this.#task.isOver) return;
         const part = { index, count, offset: offsets[index] ?? 0 };
         if (refusal) {
           this.#fillGaps(part, refusal);
@@ -185,7 +152,7 @@ export class Call {
         try {
           summaries[index] = await this.#send(client, asked, part, progress);
         } catch (reason) {
-          if (this.#settled) return;
+          if (this.#task.isOver) return;
           const error = progress.end(reason);
           if (concernsAll(error)) refusal = error;
           this.#fillGaps(part, error);
@@ -202,10 +169,10 @@ export class Call {
     const { count, offset } = part;
     /** Of the next finished picture among those of the request. */
     let position = 0;
-    const summary = (await client.send(asked, count, this.#abortEngine.signal, {
-      image: (record: ImageRecord | AzureImageErrorFields) => {
+    const summary = (await client.send(asked, count, this.#task.signal, {
+      event: (record: ImageRecord | AzureImageErrorFields) => {
         // More than was asked for would take the place of another request's pictures.
-        if (this.#settled || position >= count) return;
+        if (this.#task.isOver || position >= count) return;
         if ("code" in record) {
           this.#failures.set(offset + position, AzureImageError.from(record));
           position += 1;
@@ -222,17 +189,7 @@ export class Call {
         }
         this.#report();
       },
-      progress: (stage: Progress["stage"], receivedBytes: number) => {
-        progress.enter(stage, receivedBytes);
-        this.#report();
-      },
-      retry: (failure: AzureImageErrorFields, waitInMs: number, retries: number) => {
-        const error = progress.repeat(failure);
-        return countDown(waitInMs, this.#abortEngine.signal, (left) => {
-          progress.retry = { retries, waitInMs: left, error };
-          this.#report();
-        });
-      },
+      ...progress.observer(this.#task.signal, () => this.#report()),
     })) as Summary;
     progress.enter("completed", progress.receivedBytes);
     this.#fillGaps(part, fewerImages());
@@ -244,7 +201,7 @@ export class Call {
       }
     };
     if (this.#outstanding === 0) this.#lastDeliveries.push(deliver);
-    else if (!this.#settled) deliver();
+    else if (!this.#task.isOver) deliver();
     return summary;
   }
 
@@ -256,7 +213,7 @@ export class Call {
   }
 
   #report(): void {
-    if (!this.#settled) this.#tell();
+    if (!this.#task.isOver) this.#tell();
   }
 
   #tell(): void {
@@ -268,26 +225,6 @@ export class Call {
       elapsedInMs: performance.now() - this.#startedAt,
     });
   }
-
-  #fail(error: AzureImageError): void {
-    if (this.#settled) return;
-    this.#settle();
-    this.#reject(error);
-    this.#abortEngine.abort(error);
-  }
-
-  #settle(): void {
-    this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#leave();
-  }
-}
-
-/** Refuses what cannot be listened to. */
-export function checkSignal(abortSignal: unknown): void {
-  if (abortSignal === undefined || abortSignal === null) return;
-  const isSignal = typeof abortSignal === "object" && "aborted" in abortSignal && "addEventListener" in abortSignal;
-  if (!isSignal) throw invalidRequest("abortSignal", "abortSignal must be an AbortSignal.");
 }
 
 /** Calls a function of the page. A mistake in it must be seen, but must not cost a picture that is being paid for. */

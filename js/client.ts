@@ -1,4 +1,4 @@
-import { Call, checkSignal, tell, type CallSubject } from "./call.js";
+import { Call, tell, type CallSubject } from "./call.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError } from "./errors.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
@@ -104,9 +104,7 @@ export class AzureImageClient {
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
   async probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
-    const abortSignal = options?.abortSignal;
-    checkSignal(abortSignal);
-    return probe(this.#engine, abortSignal);
+    return probe(this.#engine, options?.abortSignal);
   }
 
   #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {

@@ -1,3 +1,4 @@
+import { countDown } from "./count-down.js";
 import { AzureImageError, type AzureImageErrorFields } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
 import type { Progress, Retry } from "./types.js";
@@ -32,6 +33,24 @@ export class RequestProgress {
   repeat(failure: AzureImageErrorFields): AzureImageError {
     this.enter("retrying", 0);
     return this.#fail(AzureImageError.from(failure, this.lastPreview));
+  }
+
+  /** What the engine tells of the request. `signal` ends every wait; `report` is called when something has changed. */
+  observer(signal: AbortSignal, report: () => void) {
+    return {
+      progress: (stage: Progress["stage"], receivedBytes: number) => {
+        this.enter(stage, receivedBytes);
+        report();
+      },
+      retry: (failure: AzureImageErrorFields, waitInMs: number, retries: number) => {
+        const error = this.repeat(failure);
+        return countDown(waitInMs, signal, (left) => {
+          this.retry = { retries, waitInMs: left, error };
+          report();
+        });
+      },
+      wait: (milliseconds: number) => countDown(milliseconds, signal, () => {}),
+    };
   }
 
   /** The request has ended without a picture. */

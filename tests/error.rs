@@ -12,7 +12,7 @@ use azure_image_client::protocol::error::Code::{
 };
 use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
-use azure_image_client::protocol::retry::Headers;
+use azure_image_client::protocol::retry::{Effect, Headers};
 use support::{sample, samples_in};
 
 /// What becomes of each sample, beside what the table of the samples itself says (status, retry).
@@ -449,7 +449,9 @@ fn a_failure_of_our_own_says_whether_it_may_have_cost_something() {
     }
 }
 
+/// The message of a request that makes pictures.
 fn has(failure: &Failure, words: &[&str]) {
+    let failure = failure.clone().of(Effect::Picture);
     for words in words {
         assert!(failure.message.contains(words), "{words}: {}", failure.message);
     }
@@ -761,8 +763,8 @@ fn other_refusals_come_with_what_to_do_too() {
         (413, "", &["smaller or fewer"]),
         (429, "", &["Wait", "quota"]),
         (429, r#"{"error":{"code":"insufficient_quota"}}"#, &["Waiting does not help", "limit"]),
-        (500, "", &["service's own trouble", "billed", "try again later"]),
-        (502, "<html>", &["service's own trouble", "billed", "try again later"]),
+        (500, "", &["service's own trouble", "billed", "Try again later"]),
+        (502, "<html>", &["service's own trouble", "billed", "Try again later"]),
         (504, "", &["gateway", "billed", "Stream it", "lower quality"]),
     ] {
         has(&from_body(status, body), words);

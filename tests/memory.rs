@@ -156,7 +156,7 @@ fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_sec
     let (growth, images) = growth(|| {
         let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
         let mut images = Vec::with_capacity(16);
-        let mut report = |event: response_events::Event<Count>| {
+        let mut report = |_, event: response_events::Event<Count>| {
             if let response_events::Event::Image { image, .. } = event {
                 images.push(image);
             }

@@ -66,7 +66,7 @@ impl Answer {
 /// Reads an answer as a client does.
 fn read_from<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, from: Progress) -> Answer {
     let (mut seen, mut failures, mut all_details) = (Vec::new(), Vec::new(), Vec::new());
-    let mut report = |event: Event<Kept>| {
+    let mut report = |_, event: Event<Kept>| {
         seen.push(match event {
             Event::Status(status) => Seen::Status(status),
             Event::TextDelta(text) => Seen::Text(text),
@@ -343,7 +343,7 @@ proptest! {
             let place = place.index(body.len());
             body[place] = byte;
         }
-        let answer = read_from(body.chunks(100), Progress::after(resumed));
+        let answer = read_from(body.chunks(100), Progress::of("resp_1", resumed));
         prop_assert!(answer.pictures().len() <= 2);
     }
 }
@@ -354,13 +354,13 @@ fn behind_a_reload_the_pictures_come_although_their_events_were_seen() {
         let body = sample(&format!("responses/{name}"));
         let last = read(&body).progress.last_sequence_number();
         // The server sends what was asked for, or everything again.
-        let answer = read_from([&body[..]], Progress::after(last));
+        let answer = read_from([&body[..]], Progress::of("resp_1", last));
         assert_eq!(answer.seen, [Seen::Image(0, final_picture()), status("completed")], "{name}");
         let text = answer.result.unwrap().text;
         assert_eq!(text, "Here is your picture.", "{name}");
         let events = events(&body);
         let only_last = format!("data: {}\n\n", events[events.len() - 1].1);
-        let answer = read_from([only_last.as_bytes()], Progress::after(last));
+        let answer = read_from([only_last.as_bytes()], Progress::of("resp_1", last));
         assert_eq!(answer.pictures(), [final_picture()], "{name}");
     }
 }

@@ -144,17 +144,15 @@ impl Failure {
             ),
             TimeLimit::Answer => (
                 format!(
-                    "No answer began within {after} s (timeout). Whether a picture is being made, and billed, cannot be told from \
-                     here. A stream (generateStream, editStream) begins to answer at once; else ask for a lower quality or a smaller size; or \
-                     raise timeout."
+                    "No answer began within {after} s (timeout). A stream begins to answer at once; else ask for a lower quality or a \
+                     smaller size; or raise timeout."
                 ),
                 Billed::Unknown,
             ),
             TimeLimit::Idle => (
                 format!(
-                    "The answer stopped: nothing came for {after} s (idleTimeout) after its first {received} bytes. Whether the \
-                     picture was made, and billed, cannot be told from here. Ask a stream for previews (partialImages), which come in \
-                     between; look for a proxy that holds answers back; or raise idleTimeout."
+                    "The answer stopped: nothing came for {after} s (idleTimeout) after its first {received} bytes. Ask a stream for \
+                     previews (partialImages), which come in between; look for a proxy that holds answers back; or raise idleTimeout."
                 ),
                 Billed::Unknown,
             ),
@@ -169,11 +167,11 @@ impl Failure {
             None => "No answer could be read. A browser does not say why; check, in this order: that the device is online; that the \
                      endpoint's host is spelled right; that the service allows this page's origin (CORS; the console of the browser \
                      says so), or put a proxy on the page's own origin; that nothing redirects the request. probe() asks some of it \
-                     for you. Whether the request arrived, and was billed, cannot be told from here."
+                     for you."
                 .into(),
             Some(received) => format!(
-                "The connection broke after {received} bytes of the answer. Whether the picture was billed cannot be told from \
-                 here. Try again; if it happens often, look for a proxy that cuts long answers off."
+                "The connection broke after {received} bytes of the answer. Try again; if it happens often, look for a proxy that cuts long \
+                 answers off."
             ),
         };
         Self::new(Code::Connection, message)

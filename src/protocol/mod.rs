@@ -32,6 +32,7 @@ pub mod usage;
 // Judgement.
 pub mod content_filter;
 pub mod error;
+pub mod job;
 pub mod probe;
 pub mod retry;
 mod service_error;

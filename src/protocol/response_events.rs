@@ -156,10 +156,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Where nothing but the number of the last event is known, as behind a reload of the page.
+    /// Of a response of which nothing but the number of the last event is known, as behind a reload of the page.
     #[must_use]
-    pub fn after(sequence_number: Option<u64>) -> Self {
-        Self { last_sequence_number: sequence_number, ..Self::default() }
+    pub fn of(id: &str, last_sequence_number: Option<u64>) -> Self {
+        Self { id: Some(id.into()), last_sequence_number, ..Self::default() }
     }
 
     /// The id of the response, once it is known.
@@ -254,11 +254,15 @@ impl<S: Sink> ResponseReader<S> {
         Self { decoder, seen: progress.last_sequence_number, progress, summary: None }
     }
 
-    /// Takes the next chunk of the answer, and reports what it brought.
+    /// Takes the next chunk of the answer, and reports what it brought, with the number of the event that brought it.
     ///
     /// # Errors
     /// The service reports an error, or the answer is not what the protocol says. No more chunks may be pushed after it.
-    pub fn push(&mut self, chunk: &[u8], report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+    pub fn push(
+        &mut self,
+        chunk: &[u8],
+        report: &mut impl FnMut(Option<u64>, Event<S::Picture>),
+    ) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
         // What was complete before a fault still counts.
         self.read_documents(report)?;
@@ -281,7 +285,7 @@ impl<S: Sink> ResponseReader<S> {
     ///
     /// # Errors
     /// It ended before the response did.
-    pub fn finish(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<Summary, Failure> {
+    pub fn finish(&mut self, report: &mut impl FnMut(Option<u64>, Event<S::Picture>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
@@ -292,11 +296,13 @@ impl<S: Sink> ResponseReader<S> {
         self.summary.take().ok_or_else(|| self.billed(Failure::truncated()))
     }
 
-    fn read_documents(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+    fn read_documents(&mut self, report: &mut impl FnMut(Option<u64>, Event<S::Picture>)) -> Result<(), Failure> {
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
         {
-            self.read_document(document, report).map_err(|failure| self.billed(failure))?;
+            let number = document.value.get("sequence_number").and_then(Value::as_u64);
+            let mut report = |event| report(number, event);
+            self.read_document(document, number, &mut report).map_err(|failure| self.billed(failure))?;
         }
         Ok(())
     }
@@ -304,12 +310,12 @@ impl<S: Sink> ResponseReader<S> {
     fn read_document(
         &mut self,
         document: Document<S::Picture>,
+        number: Option<u64>,
         report: &mut impl FnMut(Event<S::Picture>),
     ) -> Result<(), Failure> {
         let Document { name, mut value, mut pictures } = document;
         // Most streams name the event twice, some only here or only there.
         let kind = value.text("type").unwrap_or(&name).to_owned();
-        let number = value.get("sequence_number").and_then(Value::as_u64);
         let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
         self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
         let is_response = is_response(&value);

@@ -82,8 +82,28 @@ pub enum Effect {
     Read,
     /// It changes an agent or the like, which costs nothing; a conflict says that it did not happen.
     Manage,
+    /// It reads on what is being made in the background: a second one changes nothing, but what is being made costs.
+    Follow,
     /// It makes pictures, which cost.
     Picture,
+}
+
+impl Failure {
+    /// What it means where a request of this effect failed: only what makes a picture is billed, and may have been all the same.
+    #[must_use]
+    pub fn of(mut self, effect: Effect) -> Self {
+        let may_have_been_made =
+            matches!(self.code, Code::Timeout | Code::Connection | Code::StreamTruncated | Code::Service)
+                && self.billed == Billed::Unknown;
+        match effect {
+            Effect::Read | Effect::Manage => self.billed = Billed::No,
+            Effect::Picture if may_have_been_made => {
+                self.message.push_str(" Whether a picture was made, and billed, cannot be told from here.");
+            }
+            Effect::Follow | Effect::Picture => {}
+        }
+        self
+    }
 }
 
 /// What the caller allows.
@@ -145,7 +165,7 @@ impl Policy {
             return false;
         }
         match (effect, failure.code) {
-            (Effect::Read, _) => true,
+            (Effect::Read | Effect::Follow, _) => true,
             (_, Code::RateLimit) if failure.billed == Billed::No => true,
             (Effect::Manage, _) if failure.status == Some(409) => true,
             _ => failure.billed == Billed::Unknown && self.retry_unknown_outcome,

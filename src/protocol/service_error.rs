@@ -213,9 +213,7 @@ impl<'a> ServiceError<'a> {
             }
             (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
             // Of proxies: what they wait for failed, came too early or was given up.
-            (Some(424 | 425 | 499), _) => {
-                (Code::Service, "Whether a picture was made, and billed, cannot be told; try again later.")
-            }
+            (Some(424 | 425 | 499), _) => (Code::Service, "Try again later."),
             (Some(400..=499), _) => return (Code::InvalidRequest, self.request_advice()),
             // Without a status: an error within a stream.
             (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
@@ -232,13 +230,10 @@ impl<'a> ServiceError<'a> {
             }
             (Some(504), _) => (
                 Code::Service,
-                "A gateway gave up waiting. Whether a picture was made, and billed, cannot be told. Stream it with previews \
+                "A gateway gave up waiting. Stream it with previews \
                  (generateStream or editStream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
             ),
-            _ => (
-                Code::Service,
-                "This is the service's own trouble. Whether a picture was made, and billed, cannot be told; try again later.",
-            ),
+            _ => (Code::Service, "This is the service's own trouble. Try again later."),
         };
         (code, advice.into())
     }

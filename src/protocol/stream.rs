@@ -372,8 +372,7 @@ impl Failure {
     pub fn truncated() -> Self {
         Self::new(
             Code::StreamTruncated,
-            "The answer ended before the picture was complete. Whether it was billed cannot be told from here. Try again; \
-             if it happens often, look for a proxy that cuts long answers off.",
+            "The answer ended before the picture was complete. Try again; if it happens often, look for a proxy that cuts long answers off.",
         )
     }
 }

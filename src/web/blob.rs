@@ -4,6 +4,8 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
+use super::call::Record;
+use crate::protocol::error::{Billed, Code, Failure};
 use crate::protocol::image::Header;
 use crate::protocol::picture::Sink;
 
@@ -23,6 +25,28 @@ pub struct Picture {
     /// Of a known format only.
     pub header: Option<Header>,
     pub byte_length: u64,
+}
+
+impl Picture {
+    /// What is to be said where there is none, because the browser refused to keep its bytes.
+    pub fn no_room() -> Failure {
+        let failure = Failure::new(
+            Code::TooLarge,
+            "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
+        );
+        Failure { billed: Billed::Yes, ..failure }
+    }
+
+    /// Writes it into the record of an event.
+    pub fn write(&self, record: &Record) {
+        record.set("blob", self.blob.clone());
+        record.set("mediaType", self.media_type);
+        record.set("byteLength", self.byte_length as f64);
+        if let Some(header) = self.header {
+            record.set("width", header.width);
+            record.set("height", header.height);
+        }
+    }
 }
 
 /// Collects the pieces of the current picture.

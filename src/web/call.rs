@@ -1,6 +1,8 @@
-//! One request to the Images API, from the credential to the last byte of its answer, and again where the policy allows it.
+//! One call, from the credential to the last byte of its answer, and again where its work allows it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 
 use gloo_net::http::{Method, Response};
 use js_sys::{Date, Math, Object, Promise, Reflect};
@@ -8,19 +10,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestMode};
 
-use super::blob::{BlobSink, Picture};
 use super::body::Body;
-use super::convert;
 use super::credential::Authorization;
 use super::failure::Thrown;
 use super::fetch::{self, Outgoing};
-use super::inputs::Inputs;
 use super::platform::Attempt;
 use super::settings::Settings;
 use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
-use crate::protocol::estimate::{Rates, cost};
-use crate::protocol::images::{AnswerReader, Event, Image, Source};
-use crate::protocol::request::{self, Prepared};
 use crate::protocol::retry::{self, Effect};
 
 /// Far more than the body of any error.
@@ -32,27 +28,87 @@ extern "C" {
     #[derive(Debug)]
     pub type Observer;
 
-    /// A record of a preview or picture that is complete, or the failure of a picture among others.
+    /// A record of something that came with the answer, such as a picture that is complete; or the failure of a picture among
+    /// others.
     #[wasm_bindgen(method)]
-    fn image(this: &Observer, record: &JsValue);
+    pub fn event(this: &Observer, record: &JsValue);
+
+    /// The id of the response, as soon as it is known.
+    #[wasm_bindgen(method)]
+    pub fn identify(this: &Observer, id: &str);
 
     /// A stage, and the bytes received so far.
     #[wasm_bindgen(method)]
     fn progress(this: &Observer, stage: &str, received: f64);
 
-    /// The request will be repeated because of a failure, for the how-manieth time. Resolves after so many milliseconds;
-    /// rejects when the call is aborted.
+    /// What failed will be tried again, for the how-manieth time. Resolves after so many milliseconds; rejects when the call is
+    /// aborted.
     #[wasm_bindgen(method)]
     fn retry(this: &Observer, failure: &JsValue, milliseconds: u32, retries: u32) -> Promise;
+
+    /// Resolves after so many milliseconds; rejects when the call is aborted.
+    #[wasm_bindgen(method)]
+    fn wait(this: &Observer, milliseconds: u32) -> Promise;
 }
 
-/// A request, with what it reports to.
+/// What a call does: what it sends, how it reads the answer, and what it makes of a failure.
+pub trait Work {
+    /// What is sent next.
+    fn sending(&self) -> Result<Sending, Thrown>;
+
+    /// What it means to send that twice.
+    fn effect(&self) -> Effect;
+
+    /// Reads an answer whose status says success.
+    fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a>;
+
+    /// How long to wait before [`Work::sending`] is asked again, in milliseconds; `None`: it is given up. `retries`: how often it was
+    /// already.
+    fn again(&self, call: &Call<'_>, failure: &Failure, retries: u32, chance: u32) -> Option<u32> {
+        call.settings.retries.wait(failure, self.effect(), retries, chance)
+    }
+
+    /// Adds to a failure that is given up what is to be said about it.
+    fn explain(&self, call: &Call<'_>, failure: &mut Failure, retries: u32) {
+        call.settings.retries.explain(failure, self.effect(), retries);
+    }
+}
+
+/// Something to be sent.
+pub struct Sending {
+    pub method: Method,
+    pub url: String,
+    /// Beside those that sign the request and name its type.
+    pub headers: Vec<(&'static str, String)>,
+    /// A JSON text or a Blob of one, or a form, whose type the browser writes, since only it knows the boundary.
+    pub body: Option<JsValue>,
+    pub is_json: bool,
+}
+
+/// An answer whose status says success.
+pub struct Answer<'a> {
+    pub body: Body<'a>,
+    pub attempt: &'a Attempt,
+    /// The service's name for the request, where the browser may see it.
+    pub request_id: Option<String>,
+}
+
+/// The reading of an answer.
+pub type Receiving<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Thrown>> + 'a>>;
+
+/// What an answer comes to.
+pub enum Outcome {
+    /// The record of what is known at the end.
+    Done(JsValue),
+    /// Something else is to be sent, after so many milliseconds.
+    Again(u32),
+}
+
+/// A call, with what it reports to.
 pub struct Call<'a> {
     pub settings: &'a Settings,
-    pub signal: &'a AbortSignal,
+    signal: &'a AbortSignal,
     pub observer: Observer,
-    /// The finished pictures that were handed over.
-    images: Cell<u32>,
     /// What signed its requests.
     secrets: RefCell<Vec<String>>,
 }
@@ -66,32 +122,42 @@ struct Refused {
 impl<'a> Call<'a> {
     pub fn new(settings: &'a Settings, signal: &'a AbortSignal, observer: Observer) -> Self {
         let secrets = RefCell::new(settings.secrets().map(Into::into).collect());
-        Self { settings, signal, observer, images: Cell::new(0), secrets }
+        Self { settings, signal, observer, secrets }
     }
 
-    /// Sends, again where the policy allows it, and gives the record of what is known at the end.
-    pub async fn run(&self, prepared: &Prepared, inputs: Option<&Inputs>, rates: Rates) -> Result<JsValue, Thrown> {
-        let policy = self.settings.retries;
+    /// Sends, again where the work allows it, and gives the record of what is known at the end.
+    pub async fn run(&self, work: &dyn Work) -> Result<JsValue, Thrown> {
         let mut retries = 0;
         let mut refused: Option<Refused> = None;
         let mut refreshed = false;
         let mut may_be_billed = false;
         loop {
             let attempt = Attempt::new(&self.settings.platform, self.signal);
+            let give_up = |mut thrown: Thrown, may_be_billed, retries| {
+                work.explain(self, &mut thrown.failure, retries);
+                thrown.after_others(may_be_billed)
+            };
             let authorization = match self.authorize(&attempt, refused.take()).await {
                 Ok(authorization) => authorization,
-                Err(thrown) => return Err(thrown.after_others(may_be_billed)),
+                Err(thrown) => return Err(give_up(thrown, may_be_billed, 0)),
             };
-            let exchanged = self.exchange(&attempt, prepared, inputs, rates, authorization.as_ref()).await;
+            let exchanged = self.exchange(&attempt, work, authorization.as_ref()).await;
             // What is left of it is closed before anything else is begun.
             drop(attempt);
             let mut thrown = match exchanged {
-                Ok(record) => return Ok(record),
+                Ok(Outcome::Done(record)) => return Ok(record),
+                Ok(Outcome::Again(wait)) => {
+                    (retries, refreshed) = (0, false);
+                    JsFuture::from(self.observer.wait(wait)).await.map_err(cancelled)?;
+                    continue;
+                }
                 Err(thrown) => thrown,
             };
             self.redact(&mut thrown.failure);
             let record = JsValue::from(thrown.clone());
             let costs = thrown.failure.billed != Billed::No;
+            // An answer that was accepted and then broke off had a good token.
+            refreshed &= thrown.failure.status.is_some();
             let wait = match authorization {
                 // A role that is missing is not to be had with another token.
                 Some(Authorization { secret: token, .. })
@@ -105,28 +171,20 @@ impl<'a> Call<'a> {
                 }
                 _ => {
                     let chance = (Math::random() * f64::from(u32::MAX)) as u32;
-                    if self.images.get() > 0 {
-                        // A picture that came is paid for, and would be made again.
-                        return Err(thrown);
-                    }
-                    let Some(wait) = policy.wait(&thrown.failure, Effect::Picture, retries, chance) else {
-                        policy.explain(&mut thrown.failure, Effect::Picture, retries);
-                        return Err(thrown.after_others(may_be_billed));
+                    let Some(wait) = work.again(self, &thrown.failure, retries, chance) else {
+                        return Err(give_up(thrown, may_be_billed, retries));
                     };
                     retries += 1;
                     wait
                 }
             };
             may_be_billed |= costs;
-            JsFuture::from(self.observer.retry(&record, wait, retries)).await.map_err(|cause| {
-                // The caller has been told already, by the facade.
-                Thrown::new(Code::Cancelled, "The call was cancelled.", cause)
-            })?;
+            JsFuture::from(self.observer.retry(&record, wait, retries)).await.map_err(cancelled)?;
         }
     }
 
     /// No secret of the call is repeated, not that of an earlier try either.
-    fn redact(&self, failure: &mut Failure) {
+    pub fn redact(&self, failure: &mut Failure) {
         for secret in self.secrets.borrow().iter() {
             failure.redact(secret);
         }
@@ -160,41 +218,38 @@ impl<'a> Call<'a> {
     async fn exchange(
         &self,
         attempt: &Attempt,
-        prepared: &Prepared,
-        inputs: Option<&Inputs>,
-        rates: Rates,
+        work: &dyn Work,
         authorization: Option<&Authorization>,
-    ) -> Result<JsValue, Thrown> {
+    ) -> Result<Outcome, Thrown> {
         let settings = self.settings;
-        let (body, is_json) = match &prepared.body {
-            request::Body::Json(text) => (JsValue::from_str(text), true),
-            // The browser writes the content type of a form, since only it knows the boundary.
-            request::Body::Form(fields) => (inputs.map_or(Ok(JsValue::NULL), |inputs| inputs.form(fields))?, false),
-        };
+        let sending = work.sending()?;
         if let Some(over) = attempt.over(0) {
             return Err(over.into());
         }
         attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
+        let mut headers = request_headers(settings, authorization, sending.is_json);
+        headers.extend(sending.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let outgoing = Outgoing {
-            method: Method::POST,
-            url: &prepared.url,
-            headers: &request_headers(settings, authorization, is_json),
-            body: Some(body),
+            method: sending.method,
+            url: &sending.url,
+            headers: &headers,
+            body: sending.body,
             mode: RequestMode::Cors,
         };
-        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt, || self.progress("waiting", 0)).await?;
+        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt, || self.progress("waiting", 0)).await;
+        let response = response.map_err(|thrown| thrown.of(work.effect()))?;
         attempt.begin(TimeLimit::Idle, settings.timeouts.idle);
         let request_id = request_id(&response);
-        match self.receive(&response, attempt, prepared, rates, request_id.as_deref()).await {
-            Ok(summary) => {
-                if let Some(id) = &request_id {
-                    // Setting a member of a plain object cannot fail.
-                    let _ = Reflect::set(&summary, &"requestId".into(), &id.into());
+        match self.receive(&response, attempt, work, request_id.clone()).await {
+            Ok(outcome) => {
+                if let (Outcome::Done(record), Some(id)) = (&outcome, &request_id) {
+                    Record::from(record.clone()).set("requestId", id);
                 }
                 attempt.drain();
-                Ok(summary)
+                Ok(outcome)
             }
-            Err(mut thrown) => {
+            Err(thrown) => {
+                let mut thrown = thrown.of(work.effect());
                 thrown.failure.request_id = thrown.failure.request_id.or(request_id);
                 Err(thrown)
             }
@@ -205,97 +260,64 @@ impl<'a> Call<'a> {
         &self,
         response: &Response,
         attempt: &Attempt,
-        prepared: &Prepared,
-        rates: Rates,
-        request_id: Option<&str>,
-    ) -> Result<JsValue, Thrown> {
-        let mut body = Body::new(response, attempt, &self.settings.platform)?;
+        work: &dyn Work,
+        request_id: Option<String>,
+    ) -> Result<Outcome, Thrown> {
+        let body = Body::new(response, attempt, &self.settings.platform)?;
         if !response.ok() {
             // The status says what happened, even where the text does not come.
             let text = body.read_all(MAX_ERROR_BYTES).await;
             return Err(failure_of(response, &text).into());
         }
-        let mut reader = AnswerReader::new(BlobSink::default(), self.settings.limits, prepared.expected);
-        let mut storage_full = false;
-        let mut report = |event: Event<Option<Picture>>| {
-            let (kind, index, image) = match event {
-                Event::PartialImage { index, image } => ("partialImage", Some(index), image),
-                Event::Image(image) => ("image", None, image),
-                Event::Withheld(failure) => return self.withheld(failure, request_id),
-            };
-            storage_full |= matches!(image.source, Source::Bytes(None));
-            if kind == "image" {
-                self.images.set(self.images.get().saturating_add(1));
-            }
-            self.image(kind, index, &image);
-        };
         self.progress("receiving", 0);
-        while let Some(bytes) = body.next().await? {
-            reader.push(bytes, &mut report)?;
-            self.progress("receiving", body.received());
-            if reader.is_complete() {
-                break;
-            }
-        }
-        let summary = reader.finish(&mut report)?;
-        if storage_full {
-            let failure = Failure::new(
-                Code::TooLarge,
-                "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
-            );
-            return Err(Failure { billed: Billed::Yes, ..failure }.into());
-        }
-        let record = convert::to_js(&summary);
-        if let Some(micro_dollars) = summary.usage.and_then(|usage| cost(&usage, rates)) {
-            let usage = Reflect::get(&record, &"usage".into()).unwrap_or_default();
-            let _ = Reflect::set(&usage, &"cost".into(), &JsValue::from_f64(micro_dollars as f64 / 1e6));
-        }
-        Ok(record)
+        work.receive(self, Answer { body, attempt, request_id }).await
     }
 
-    fn progress(&self, stage: &str, received: u64) {
+    /// Tells the stage, and how many bytes of the answer have come.
+    pub fn progress(&self, stage: &str, received: u64) {
         self.observer.progress(stage, received as f64);
     }
 
-    /// A picture that is missing among others: its failure takes the place of a record.
-    fn withheld(&self, failure: Failure, request_id: Option<&str>) {
+    /// A picture that is missing among others, as a record.
+    pub fn withheld(&self, failure: Failure, request_id: Option<&str>) -> JsValue {
         let mut failure = Failure { request_id: failure.request_id.or(request_id.map(Into::into)), ..failure };
         self.redact(&mut failure);
-        let record: JsValue = Thrown::from(failure).into();
-        self.observer.image(&record);
+        Thrown::from(failure).into()
     }
+}
 
-    fn image(&self, kind: &str, index: Option<u64>, image: &Image<Option<Picture>>) {
-        let record = Object::new();
-        let set = |name: &str, value: JsValue| {
-            // Setting a member of a plain object cannot fail.
-            let _ = Reflect::set(&record, &name.into(), &value);
-        };
-        set("kind", kind.into());
-        if let Some(index) = index {
-            set("index", JsValue::from_f64(index as f64));
-        }
-        match &image.source {
-            Source::Bytes(Some(picture)) => {
-                set("blob", picture.blob.clone().into());
-                set("mediaType", picture.media_type.into());
-                set("byteLength", JsValue::from_f64(picture.byte_length as f64));
-                if let Some(header) = picture.header {
-                    set("width", header.width.into());
-                    set("height", header.height.into());
-                }
-            }
-            // There is nothing to show, and the call is about to say so.
-            Source::Bytes(None) => return,
-            Source::Url(url) => set("url", url.into()),
-        }
-        if let Some(content_filter) = &image.content_filter {
-            set("contentFilter", convert::to_js(content_filter));
-        }
-        if let Some(revised_prompt) = &image.revised_prompt {
-            set("revisedPrompt", revised_prompt.into());
-        }
-        self.observer.image(&record);
+/// The caller has been told already, by the facade.
+fn cancelled(cause: JsValue) -> Thrown {
+    Thrown::new(Code::Cancelled, "The call was cancelled.", cause)
+}
+
+/// A record of which members are set one by one.
+#[derive(Debug, Default)]
+pub struct Record(Object);
+
+impl Record {
+    pub fn set(&self, name: &str, value: impl Into<JsValue>) {
+        // Setting a member of a plain object cannot fail.
+        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+    }
+}
+
+impl From<JsValue> for Record {
+    /// Goes on with a record that was begun elsewhere.
+    fn from(record: JsValue) -> Self {
+        Self(record.unchecked_into())
+    }
+}
+
+impl From<Record> for JsValue {
+    fn from(record: Record) -> Self {
+        record.0.into()
+    }
+}
+
+impl AsRef<JsValue> for Record {
+    fn as_ref(&self) -> &JsValue {
+        &self.0
     }
 }
 

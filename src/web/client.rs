@@ -1,7 +1,9 @@
 //! What the facade's `AzureImageClient` stands on.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo_net::http::Method;
 use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -11,15 +13,19 @@ use web_sys::AbortSignal;
 use super::call::{Call, Observer};
 use super::convert::{self, Options};
 use super::failure::Thrown;
+use super::images::Pictures;
 use super::inputs::Inputs;
-use super::platform::Platform;
+use super::manage::Managing;
+use super::platform::{Platform, now};
 use super::probe::probe;
+use super::responses::{Fetching, Making};
 use super::settings::{Settings, Validation};
 use crate::protocol::catalogue::Model;
-use crate::protocol::endpoint::Operation;
+use crate::protocol::endpoint::{Operation, Resource};
 use crate::protocol::error::Failure;
 use crate::protocol::estimate::{Estimate, Rates, estimate};
 use crate::protocol::files;
+use crate::protocol::job::Job;
 use crate::protocol::request::{ImageRequest, split};
 use crate::protocol::validate::{Asked, Problem, Severity, validate};
 
@@ -88,12 +94,56 @@ impl Client {
         future_to_promise(async move {
             let Question { operation, mut request, streamed, inputs, .. } = Question::read(&settings, &question)?;
             request.n = request.n.map(|_| n);
-            request.settle_response_format(&settings.model_of(&request));
+            request.settle_response_format(&settings.model_of(request.model.as_deref()));
             let prepared = request
                 .prepare(operation, &settings.endpoint, settings.deployment.as_deref(), &settings.extra_query, streamed)
                 .map_err(Thrown::from)?;
-            let call = Call::new(&settings, &signal, observer);
-            Ok(call.run(&prepared, inputs.as_ref(), settings.rates_of(&request)).await?)
+            let rates = settings.rates_of(request.model.as_deref());
+            let work = Pictures { prepared, inputs, rates, delivered: Cell::default() };
+            Ok(Call::new(&settings, &signal, observer).run(&work).await?)
+        })
+    }
+
+    /// Makes a response. The promise is for what is known at the end, or rejects with a record.
+    pub fn respond(&self, question: JsValue, signal: AbortSignal, observer: Observer) -> Promise {
+        let settings = Rc::clone(&self.settings);
+        future_to_promise(async move {
+            let work = Making::read(&settings, &Options(&question))?;
+            Ok(Call::new(&settings, &signal, observer).run(&work).await?)
+        })
+    }
+
+    /// Follows a response that is made in the background to its end, from the event behind `starting_after` on.
+    pub fn follow(&self, id: String, starting_after: Option<f64>, signal: AbortSignal, observer: Observer) -> Promise {
+        let settings = Rc::clone(&self.settings);
+        future_to_promise(async move {
+            let job = Job::resume(&id, starting_after.map(|number| number as u64), now() as u64);
+            let work = Making::follow(&settings, job, settings.rates_of(None));
+            Ok(Call::new(&settings, &signal, observer).run(&work).await?)
+        })
+    }
+
+    /// Fetches a response as it is now, or cancels it.
+    pub fn fetch(&self, id: String, cancels: bool, signal: AbortSignal, observer: Observer) -> Promise {
+        let settings = Rc::clone(&self.settings);
+        future_to_promise(async move {
+            let (method, resource) = if cancels {
+                (Method::POST, Resource::ResponseCancel(&id))
+            } else {
+                (Method::GET, Resource::Response(&id))
+            };
+            let url = settings.endpoint.resource_url(resource, &[], &settings.extra_query).map_err(Thrown::from)?;
+            let work = Fetching { method, url, rates: settings.rates_of(None) };
+            Ok(Call::new(&settings, &signal, observer).run(&work).await?)
+        })
+    }
+
+    /// Reads or changes an agent, a conversation or a file, or deletes a response. The promise is for what the service says.
+    pub fn manage(&self, question: JsValue, signal: AbortSignal, observer: Observer) -> Promise {
+        let settings = Rc::clone(&self.settings);
+        future_to_promise(async move {
+            let work = Managing::read(&settings, &Options(&question))?;
+            Ok(Call::new(&settings, &signal, observer).run(&work).await?)
         })
     }
 
@@ -141,7 +191,7 @@ impl<'a> Question<'a> {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let model = self.settings.model_of(&self.request);
+        let model = self.settings.model_of(self.request.model.as_deref());
         let images = self.inputs.as_ref().map(Inputs::images).unwrap_or_default();
         let mask = self.inputs.as_ref().and_then(Inputs::mask);
         // How many there may be is a matter of the call, which becomes several requests.
@@ -160,22 +210,8 @@ impl<'a> Question<'a> {
     }
 
     fn plan(&self) -> Result<Plan, Failure> {
-        let mut problems = match self.settings.validation {
-            Validation::Off => Vec::new(),
-            Validation::Error | Validation::Warn => self.problems(),
-        };
-        let mut errors = problems.iter().filter(|problem| problem.severity == Severity::Error).peekable();
-        if self.settings.validation == Validation::Error
-            && let Some(first) = errors.peek()
-        {
-            let param = first.param;
-            let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
-            return Err(Failure::invalid(param, messages.join(" ")));
-        }
-        for problem in &mut problems {
-            problem.severity = Severity::Warning;
-        }
-        let most = match self.settings.model_of(&self.request).max_n() {
+        let problems = self.settings.judge(|| self.problems(), |param| param.into())?;
+        let most = match self.settings.model_of(self.request.model.as_deref()).max_n() {
             _ if self.streamed => 1,
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
             None => MAX_PER_REQUEST,
@@ -188,7 +224,7 @@ impl<'a> Question<'a> {
     }
 
     fn estimate(&self) -> Estimate {
-        let model = self.settings.model_of(&self.request);
+        let model = self.settings.model_of(self.request.model.as_deref());
         estimate(&self.request.asked(), self.streamed, &model, self.settings.rates)
     }
 }
@@ -197,12 +233,37 @@ impl<'a> Question<'a> {
 const MAX_PER_REQUEST: u32 = 10;
 
 impl Settings {
-    fn model_of(&self, request: &ImageRequest) -> Model<'_> {
-        self.catalogue.model(request.model.as_deref().or(self.model.as_deref()))
+    /// `named`: the model that the request names.
+    pub fn model_of(&self, named: Option<&str>) -> Model<'_> {
+        self.catalogue.model(named.or(self.model.as_deref()))
     }
 
-    fn rates_of(&self, request: &ImageRequest) -> Rates {
-        self.rates.or(Rates::of(&self.model_of(request)))
+    pub fn rates_of(&self, named: Option<&str>) -> Rates {
+        self.rates.or(Rates::of(&self.model_of(named)))
+    }
+
+    /// Refuses what cannot work, and gives what else is to be said about a request. `name`: of each parameter for the caller.
+    pub fn judge(
+        &self,
+        problems: impl FnOnce() -> Vec<Problem>,
+        name: impl Fn(&str) -> String,
+    ) -> Result<Vec<Problem>, Failure> {
+        let mut problems = match self.validation {
+            Validation::Off => Vec::new(),
+            Validation::Error | Validation::Warn => problems(),
+        };
+        let mut errors = problems.iter().filter(|problem| problem.severity == Severity::Error).peekable();
+        if self.validation == Validation::Error
+            && let Some(first) = errors.peek()
+        {
+            let param = name(first.param);
+            let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
+            return Err(Failure::invalid(&param, messages.join(" ")));
+        }
+        for problem in &mut problems {
+            problem.severity = Severity::Warning;
+        }
+        Ok(problems)
     }
 }
 

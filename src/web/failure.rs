@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{self, Options};
 use crate::protocol::error::{Billed, Code, Failure};
+use crate::protocol::retry::Effect;
 
 /// A failure, with the JavaScript value that caused it.
 #[derive(Debug, Clone)]
@@ -29,6 +30,11 @@ impl Thrown {
             }
             None => self.failure,
         }
+    }
+
+    /// As [`Failure::of`].
+    pub fn of(self, effect: Effect) -> Self {
+        Self { failure: self.failure.of(effect), ..self }
     }
 
     /// The end of a call of which other requests were sent before.

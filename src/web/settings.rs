@@ -1,5 +1,7 @@
 //! What a client was told: the endpoint, the credential and the options, checked.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
@@ -21,6 +23,8 @@ pub struct Settings {
     pub endpoint: Endpoint,
     pub credential: Credential,
     pub deployment: Option<String>,
+    /// The deployment of the image model with which a text model or an agent draws.
+    pub image_deployment: Option<String>,
     /// The model behind the deployment.
     pub model: Option<String>,
     pub catalogue: Catalogue,
@@ -35,6 +39,8 @@ pub struct Settings {
     pub extra_query: Vec<(String, String)>,
     pub limits: Limits,
     pub platform: Platform,
+    /// The text models and agents whose responses the service refused to stream.
+    unstreamed: RefCell<Vec<String>>,
 }
 
 /// How long to wait, in milliseconds; 0: for ever.
@@ -69,6 +75,16 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// Whether the service may stream the responses of this text model or agent.
+    pub fn may_stream(&self, answerer: &str) -> bool {
+        !self.unstreamed.borrow().iter().any(|other| other == answerer)
+    }
+
+    /// The service refused it.
+    pub fn remember_unstreamed(&self, answerer: &str) {
+        self.unstreamed.borrow_mut().push(answerer.into());
+    }
+
     /// Those among the page's own headers that are secrets, by their names.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         let is_secret = |name: &str| {
@@ -110,6 +126,7 @@ impl Settings {
         Ok(Self {
             credential,
             deployment: options.text("deployment")?,
+            image_deployment: options.text("imageDeployment")?,
             model: options.text("model")?,
             catalogue: read_catalogue(options.text("catalogue")?)?,
             validation: match options.text("validation")?.as_deref() {
@@ -141,6 +158,7 @@ impl Settings {
                 max_picture_bytes: options.whole("maxPictureBytes")?.map_or(defaults.max_picture_bytes, u64::from),
             },
             platform,
+            unstreamed: RefCell::default(),
         })
     }
 }

@@ -1,0 +1,236 @@
+//! How a response comes to its end: what is asked of the service, and what is asked next where that failed or the response is
+//! not complete yet.
+//!
+//! A response that is made in the background outlives every connection. Its events are read on where a stream broke off, and
+//! where there is no stream its state is asked for, again and again, with growing waits. Neither makes anything, so neither
+//! costs; the request that makes the response is repeated only where [`Policy`] says so.
+
+use super::error::{Billed, Code, Failure};
+use super::response_events::Progress;
+use super::retry::{Effect, Policy};
+use super::validate::{Problem, Severity};
+
+/// How a response is to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// In one document, when it is complete.
+    Whole,
+    /// As events, over one connection.
+    Streamed,
+    /// As events where the service can, over as many connections as it takes.
+    Background,
+}
+
+/// What is asked of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask<'a> {
+    /// To make the response.
+    Make {
+        /// And to answer with its events.
+        streamed: bool,
+    },
+    /// The events of the response behind the one of this number.
+    Events {
+        /// Of the response.
+        id: &'a str,
+        /// `None`: from the first one on.
+        after: Option<u64>,
+    },
+    /// The response as it is now.
+    State {
+        /// Of the response.
+        id: &'a str,
+    },
+}
+
+/// Longest silence of a stream that is read on elsewhere, in milliseconds: a connection that has died looks the same as a
+/// model that thinks, and asking costs nothing.
+pub const SILENCE_MS: u32 = 90_000;
+
+/// After so many streams in a row that brought nothing at all, the state is asked for instead: a proxy may hold streams back.
+const MAX_SILENT_STREAMS: u32 = 3;
+/// The first and the longest wait between two questions for the state, in milliseconds; each is half as long again as the last.
+const POLL_MS: (u32, u32) = (1000, 10_000);
+/// The first and the longest wait before a stream that broke is read on, in milliseconds; each is twice the last.
+const RESUME_MS: (u32, u32) = (200, 30_000);
+
+/// A response on its way.
+#[derive(Debug, Clone)]
+pub struct Job {
+    delivery: Delivery,
+    /// Whether the service is thought to stream it.
+    streams: bool,
+    progress: Progress,
+    /// Failures since something new came.
+    failures: u32,
+    /// Streams in a row that brought nothing at all.
+    silent_streams: u32,
+    /// Whether the answer to the present question has begun.
+    heard: bool,
+    /// Questions for the state that found it in work.
+    polls: u32,
+    /// When something new came, in milliseconds of any clock.
+    news_at: u64,
+}
+
+impl Job {
+    /// A response that is not made yet. `streams`: whether the service can be asked for events.
+    #[must_use]
+    pub fn new(delivery: Delivery, streams: bool, now: u64) -> Self {
+        let streams = streams && delivery != Delivery::Whole;
+        let progress = Progress::default();
+        Self { delivery, streams, progress, failures: 0, silent_streams: 0, heard: false, polls: 0, news_at: now }
+    }
+
+    /// A response that is being made in the background, of which the events up to `after` are known.
+    #[must_use]
+    pub fn resume(id: &str, after: Option<u64>, now: u64) -> Self {
+        Self { progress: Progress::of(id, after), ..Self::new(Delivery::Background, true, now) }
+    }
+
+    /// What is to be asked now.
+    #[must_use]
+    pub fn ask(&self) -> Ask<'_> {
+        match self.progress.id() {
+            Some(id) if self.delivery == Delivery::Background => {
+                if self.streams {
+                    Ask::Events { id, after: self.progress.last_sequence_number() }
+                } else {
+                    Ask::State { id }
+                }
+            }
+            _ => Ask::Make { streamed: self.streams },
+        }
+    }
+
+    /// What it means to ask that twice.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        if self.is_followed() { Effect::Follow } else { Effect::Picture }
+    }
+
+    /// Whether the response is made whatever becomes of the connection.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        !matches!(self.ask(), Ask::Make { .. })
+    }
+
+    /// How far its events were read.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// An answer was read so far.
+    pub fn heard(&mut self, progress: &Progress, now: u64) {
+        self.heard = true;
+        if progress.last_sequence_number() > self.progress.last_sequence_number() || self.progress.id() != progress.id()
+        {
+            self.failures = 0;
+            self.news_at = now;
+        }
+        self.progress.clone_from(progress);
+    }
+
+    /// The answer was the response, which is still in work. How long to wait before its state is asked for, in milliseconds.
+    pub fn in_work(&mut self, now: u64) -> u32 {
+        self.streams = false;
+        self.failures = 0;
+        self.news_at = now;
+        let (first, longest) = POLL_MS;
+        let wait = (0..self.polls.min(32)).fold(first, |wait, _| longest.min(wait + wait / 2));
+        self.polls = self.polls.saturating_add(1);
+        wait
+    }
+
+    /// What was asked failed. How long to wait before [`Job::ask`] says what comes next, in milliseconds; `None`: it is given
+    /// up. `idle_limit`: how long a followed response may bring nothing new, in milliseconds; 0: for ever. `chance`: as for
+    /// [`Policy::wait`].
+    pub fn failed(
+        &mut self,
+        failure: &Failure,
+        policy: &Policy,
+        idle_limit: u32,
+        now: u64,
+        chance: u32,
+    ) -> Option<u32> {
+        let failures = self.failures;
+        let wait = match self.ask() {
+            Ask::Make { streamed: true } if refuses_streaming(failure) => {
+                self.streams = false;
+                return Some(0);
+            }
+            Ask::Make { .. } => policy.wait(failure, Effect::Picture, failures, chance)?,
+            // The service may know the response and no streams of it. If it does not know the response either, it will say so.
+            Ask::Events { .. } if matches!(failure.status, Some(400 | 404 | 405 | 406 | 422 | 501)) => {
+                self.streams = false;
+                return Some(0);
+            }
+            Ask::Events { .. } | Ask::State { .. } => {
+                let is_overdue = idle_limit > 0 && now.saturating_sub(self.news_at) > u64::from(idle_limit);
+                if !failure.retryable || is_overdue {
+                    return None;
+                }
+                let (first, longest) = RESUME_MS;
+                let own =
+                    Policy { max_retries: u32::MAX, retry_delay_ms: first, max_retry_delay_ms: longest, ..*policy };
+                match failure.retry_after_in_ms {
+                    Some(_) => {
+                        Policy { max_retries: u32::MAX, ..*policy }.wait(failure, Effect::Follow, failures, chance)?
+                    }
+                    None => own.wait(failure, Effect::Follow, failures, chance)?,
+                }
+            }
+        };
+        if self.is_followed() && self.streams && failure.status.is_none() {
+            let heard = std::mem::take(&mut self.heard);
+            self.silent_streams = if heard { 0 } else { self.silent_streams.saturating_add(1) };
+            // One that ends well without a word has nothing more to say.
+            let has_ended = !heard && failure.code == Code::StreamTruncated;
+            self.streams = self.silent_streams < MAX_SILENT_STREAMS && !has_ended;
+        }
+        self.failures = failures.saturating_add(1);
+        Some(wait)
+    }
+
+    /// Whether events are asked for.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        self.streams
+    }
+
+    /// Adds to a failure that is given up what becomes of the response.
+    pub fn explain(&self, failure: &mut Failure) {
+        let Some(id) = self.progress.id().filter(|_| self.is_followed()) else { return };
+        if failure.code == Code::NotFound {
+            failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
+            return;
+        }
+        failure
+            .message
+            .push_str(&format!(" What is being made goes on at Azure: responses.resume(\"{id}\") follows it again."));
+        if failure.billed == Billed::No {
+            failure.billed = Billed::Unknown;
+        }
+    }
+
+    /// What is to be said where events were asked for and the service had none.
+    #[must_use]
+    pub fn warning(&self) -> Option<Problem> {
+        (self.delivery != Delivery::Whole && !self.streams).then(|| Problem {
+            param: "stream",
+            message:
+                "The service does not stream this response, so there were no previews and no words while it was made."
+                    .into(),
+            severity: Severity::Warning,
+            suggestion: None,
+        })
+    }
+}
+
+/// Whether the service refused to stream a response with the image tool, as some models do.
+#[must_use]
+pub fn refuses_streaming(failure: &Failure) -> bool {
+    let said = failure.service_message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    failure.status == Some(400) && said.contains("not supported in streaming")
+}

@@ -1,0 +1,109 @@
+//! The work of reading and changing agents, conversations and files: small documents without pictures.
+
+use gloo_net::http::Method;
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, FormData};
+
+use super::call::{Answer, Call, Outcome, Receiving, Sending, Work};
+use super::convert::Options;
+use super::failure::Thrown;
+use super::settings::Settings;
+use crate::protocol::agents;
+use crate::protocol::endpoint::Resource;
+use crate::protocol::error::{Code, Failure};
+use crate::protocol::retry::Effect;
+
+/// Far more than any agent or page of a list that was ever seen.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// Something to be read, changed or deleted.
+pub struct Managing {
+    method: Method,
+    url: String,
+    body: Option<JsValue>,
+    is_json: bool,
+}
+
+impl Managing {
+    /// Reads the facade's record.
+    pub fn read(settings: &Settings, question: &Options<'_>) -> Result<Self, Thrown> {
+        let operation = question.text("operation")?.unwrap_or_default();
+        let id = question.text("id")?.unwrap_or_default();
+        let version = question.text("version")?.unwrap_or_default();
+        let body = || question.text("body").map(Option::unwrap_or_default);
+        let json = |text: String| Some(JsValue::from(text));
+        let (method, resource, body) = match operation.as_str() {
+            "createAgentVersion" => {
+                agents::check_name(&id)?;
+                (Method::POST, Resource::AgentVersions(&id), json(agents::version_body(&body()?)?))
+            }
+            "getAgent" => (Method::GET, Resource::Agent(&id), None),
+            "listAgents" => (Method::GET, Resource::Agents, None),
+            "deleteAgent" => (Method::DELETE, Resource::Agent(&id), None),
+            "getAgentVersion" => (Method::GET, Resource::AgentVersion(&id, &version), None),
+            "listAgentVersions" => (Method::GET, Resource::AgentVersions(&id), None),
+            "deleteAgentVersion" => (Method::DELETE, Resource::AgentVersion(&id, &version), None),
+            "createConversation" => (Method::POST, Resource::Conversations, json(body()?)),
+            "getConversation" => (Method::GET, Resource::Conversation(&id), None),
+            "deleteConversation" => (Method::DELETE, Resource::Conversation(&id), None),
+            "uploadFile" => (Method::POST, Resource::Files, Some(form(question)?)),
+            "getFile" => (Method::GET, Resource::File(&id), None),
+            "listFiles" => (Method::GET, Resource::Files, None),
+            "deleteFile" => (Method::DELETE, Resource::File(&id), None),
+            _ => (Method::DELETE, Resource::Response(&id), None),
+        };
+        let url = settings.endpoint.resource_url(resource, &question.pairs("query")?, &settings.extra_query)?;
+        Ok(Self { is_json: body.as_ref().is_some_and(JsValue::is_string), method, url, body })
+    }
+}
+
+/// The form with a file and the other fields.
+fn form(question: &Options<'_>) -> Result<JsValue, Thrown> {
+    let refused = |cause| Thrown::new(Code::InvalidRequest, "The browser refused to make the form.", cause);
+    let form = FormData::new().map_err(refused)?;
+    for (name, value) in question.pairs("fields")? {
+        form.append_with_str(&name, &value).map_err(refused)?;
+    }
+    let file = question.value("file").unwrap_or_default();
+    let name = question.text("fileName")?.unwrap_or_default();
+    let file = file.dyn_ref::<Blob>().ok_or_else(|| Failure::invalid("file", "file is no Blob."))?;
+    form.append_with_blob_and_filename("file", file, &name).map_err(refused)?;
+    Ok(form.into())
+}
+
+impl Work for Managing {
+    fn sending(&self) -> Result<Sending, Thrown> {
+        let (method, url, body) = (self.method.clone(), self.url.clone(), self.body.clone());
+        Ok(Sending { method, url, headers: Vec::new(), body, is_json: self.is_json })
+    }
+
+    fn effect(&self) -> Effect {
+        if self.method == Method::GET { Effect::Read } else { Effect::Manage }
+    }
+
+    fn receive<'a>(&'a self, _: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
+        Box::pin(async move {
+            let mut body = answer.body;
+            let mut bytes = Vec::new();
+            while let Some(slice) = body.next().await? {
+                if bytes.len().saturating_add(slice.len()) > MAX_ANSWER_BYTES {
+                    return Err(Failure::new(Code::TooLarge, "The answer has more than 16 MB.").into());
+                }
+                bytes.extend_from_slice(slice);
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let answer = match text.trim() {
+                "" => JsValue::NULL,
+                text => JSON::parse(text).map_err(|cause| {
+                    Thrown::new(
+                        Code::StreamMalformed,
+                        "The answer is not JSON. Check that the endpoint is Azure's.",
+                        cause,
+                    )
+                })?,
+            };
+            Ok(Outcome::Done(answer))
+        })
+    }
+}
