@@ -17,8 +17,14 @@ export type ImageInput =
   | OffscreenCanvas
   | ImageBitmap;
 
+/** A picture as it was when the page handed it over, and what to call it in an error. */
+export interface CapturedInput {
+  blob: Promise<Blob>;
+  param: string;
+}
+
 /** A picture that is ready to be sent, with what its first bytes say. */
-interface PreparedInput {
+export interface PreparedInput {
   blob: Blob;
   /** Not known for what is no picture. */
   mediaType?: string;
@@ -33,14 +39,14 @@ interface PreparedInput {
 const HEADER_BYTES = [64 * 1024, 1024 * 1024];
 
 /** Takes hold of a picture. Never rejects before somebody waits for it. */
-function captureInput(input: unknown, param: string): { blob: Promise<Blob>; param: string } {
+export function captureInput(input: unknown, param: string): CapturedInput {
   const blob = toBlob(input, param);
   blob.catch(() => {});
   return { blob, param };
 }
 
 /** Makes a picture ready. Reads no more of a file than its header. */
-async function prepareInput(client: Client, captured: { blob: Promise<Blob>; param: string }): Promise<PreparedInput> {
+export async function prepareInput(client: Client, captured: CapturedInput): Promise<PreparedInput> {
   const { param } = captured;
   try {
     const blob = await captured.blob;
@@ -54,8 +60,13 @@ async function prepareInput(client: Client, captured: { blob: Promise<Blob>; par
     return { ...(await inspect(client, png)), blob: png, converted: true };
   } catch (cause) {
     if (cause instanceof AzureImageError) throw cause;
-    throw invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
+    throw unreadable(param, cause);
   }
+}
+
+/** The error for a picture whose bytes do not come. */
+export function unreadable(param: string, cause: unknown): AzureImageError {
+  return invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
 }
 
 interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
@@ -168,8 +179,8 @@ async function pixels(param: string, read: () => Promise<Blob>): Promise<Blob> {
 
 /** The pictures of an edit as they were when the page handed them over. */
 export interface CapturedInputs {
-  images: { blob: Promise<Blob>; param: string }[];
-  mask: { blob: Promise<Blob>; param: string } | undefined;
+  images: CapturedInput[];
+  mask: CapturedInput | undefined;
 }
 
 /** Takes hold of the pictures of an edit at once: what the page does to them afterwards changes nothing. */
@@ -197,11 +208,12 @@ export async function prepareInputs(client: Client, { images, mask }: CapturedIn
 
 /** What was changed about the pictures on the way. */
 export function conversions(inputs: Inputs | undefined): Problem[] {
-  return [...(inputs?.images ?? []), ...(inputs?.mask ? [inputs.mask] : [])]
-    .filter((input) => input.converted)
-    .map((input) => ({
-      param: input === inputs?.mask ? "mask" : "image",
-      message: "The picture was WebP, which Azure's pages do not list, and was sent as PNG.",
-      severity: "warning",
-    }));
+  const images = inputs?.images.flatMap((input) => conversion(input, "image")) ?? [];
+  return [...images, ...(inputs?.mask ? conversion(inputs.mask, "mask") : [])];
+}
+
+/** The same of one picture. */
+export function conversion({ converted }: PreparedInput, param: string): Problem[] {
+  const message = "The picture was WebP, which Azure's pages do not list, and was sent as PNG.";
+  return converted ? [{ param, message, severity: "warning" }] : [];
 }

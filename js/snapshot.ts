@@ -1,4 +1,5 @@
 import { AzureImageError, invalidRequest } from "./errors.js";
+import { GeneratedImage } from "./image.js";
 import type { ClientOptions } from "./types.js";
 
 /**
@@ -36,7 +37,8 @@ function replace(copy: Record<string, unknown>, name: string, form: (value: unkn
   if (value !== undefined && value !== null) copy[name] = read(name, () => form(value, name));
 }
 
-function read<Value>(param: string, reading: () => Value): Value {
+/** Reads something of the page's, whose getters may throw. */
+export function read<Value>(param: string, reading: () => Value): Value {
   try {
     return reading();
   } catch (cause) {
@@ -45,9 +47,23 @@ function read<Value>(param: string, reading: () => Value): Value {
   }
 }
 
-function json(value: unknown, param: string): string {
+/** The JSON text of more members of a body. */
+export function json(value: unknown, param: string): string {
   if (typeof value !== "object" || Array.isArray(value)) throw invalidRequest(param, `${param} must be a plain object.`);
-  return JSON.stringify(value);
+  return jsonText(value, param);
+}
+
+/** The JSON text of something of the page's. */
+export function jsonText(value: unknown, param: string): string {
+  const text: string | undefined = JSON.stringify(value, (_, member: unknown) => {
+    // It would become an empty object, and the service's error would not say why.
+    if (member instanceof Blob || member instanceof GeneratedImage || member instanceof ArrayBuffer || ArrayBuffer.isView(member)) {
+      throw invalidRequest(param, `${param} is sent as JSON, which cannot hold a Blob, bytes or a GeneratedImage.`);
+    }
+    return member;
+  });
+  if (text === undefined) throw invalidRequest(param, `${param} is nothing that JSON can hold.`);
+  return text;
 }
 
 /** The engine counts in millionths of a dollar, and so in whole numbers. What is no number is for it to refuse. */
