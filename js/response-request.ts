@@ -50,7 +50,7 @@ export interface ResponseInputText {
 
 /** A picture to look at or to work from. */
 export interface ResponseInputImage {
-  /** In any form that an edit takes, or an `http:` or `https:` URL, which the service fetches. */
+  /** In any form that an edit takes, or an `http:` or `https:` URL, which the service fetches, as is a picture that is only a URL. */
   image: ImageInput;
   /** How closely the text model looks at it. The service's default: `auto`. */
   detail?: "low" | "high" | "auto" | (string & {});
@@ -74,10 +74,10 @@ export interface ResponseInputMessage {
  * An item of the input, or a part of a message, in the service's own form, which is passed on as it is. An earlier picture to
  * work from is `{ type: "image_generation_call", id }`.
  */
-export interface ServiceItem {
-  type: string;
-  [member: string]: unknown;
-}
+export type ServiceItem =
+  | { type: string; [member: string]: unknown }
+  // What is declared as an interface, such as the types of the openai package, has no index.
+  | { type: string };
 
 /** The options of the tool with which a model draws. What is left out is left to the service's default. */
 export interface ImageGenToolOptions {
@@ -148,7 +148,7 @@ export function captureResponse(request: unknown): CapturedResponse {
   };
 }
 
-/** Makes a request ready. One picture after the other, so that no more than a piece of one is in the memory of the page. */
+/** Makes a request ready: one picture after the other, so that the memory of the page holds a piece of one at most. */
 export async function prepareResponse(client: Client, captured: CapturedResponse): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const pictures: PreparedResponse["pictures"] = [];
@@ -240,7 +240,7 @@ function capturePart(part: Record<string, unknown>, param: string, textType: str
   if (form === undefined) {
     const [unknown] = Object.keys(part);
     const place = unknown === undefined ? param : `${param}.${unknown}`;
-    throw invalidRequest(place, `${place} is nothing that is known here. Pass ${PARTS}.`);
+    throw invalidRequest(place, `${place} is unknown. Pass ${PARTS}.`);
   }
   refuseUnless(other === undefined, param, `has both ${form} and ${other}. Make two parts of it`);
   refuseOthers(part, [...named, ...(PART_MEMBERS[form] ?? [])], param);
@@ -328,7 +328,7 @@ function isService(item: Record<string, unknown>): boolean {
 
 function refuseOthers(copy: Record<string, unknown>, known: string[], param: string): void {
   const other = Object.keys(copy).find((name) => !known.includes(name));
-  refuseUnless(other === undefined, `${param}.${other}`, `is not known here. Known is ${known.join(", ")}`);
+  refuseUnless(other === undefined, `${param}.${other}`, `is unknown. Here may stand ${known.join(", ")}`);
 }
 
 function refuseUnless(right: boolean, param: string, fault: string): asserts right {
