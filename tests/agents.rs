@@ -6,6 +6,7 @@ mod support;
 
 use azure_image_client::protocol::agents::{agent_body, check_name, version_body};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
+use azure_image_client::protocol::metadata::check_text;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{cases, sample};
@@ -126,6 +127,17 @@ fn what_the_service_would_refuse_is_refused_before() {
     }
     assert!(refused(version_body("{\"model\":\"m\",\"name\":\"a\"}"), "name").contains("Leave name out"));
     refused(agent_body("not a name", "{\"model\":\"m\"}"), "name");
+}
+
+#[test]
+fn metadata_alone_has_the_same_limits() {
+    for fine in ["null", "{}", r#"{"a":"b"}"#] {
+        assert_eq!(check_text(fine), Ok(()), "{fine}");
+    }
+    let (long, deep) = ("v".repeat(513), "[".repeat(100));
+    for wrong in ["", "[]", r#"{"a":1}"#, &format!(r#"{{"a":"{long}"}}"#), &deep] {
+        refused(check_text(wrong), "metadata");
+    }
 }
 
 #[test]

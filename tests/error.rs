@@ -291,6 +291,12 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
         let body = String::from_utf8(sample(&format!("errors/{file}"))).unwrap();
         has(&from_body(status, &body), &[advice]);
     }
+    let missing = [("No such File object: file-1", "uploaded to"), ("Conversation with id 'c' not found.", "begun at")];
+    for (message, advice) in missing {
+        let failure = from_body(404, &format!("{{\"error\":{{\"message\":\"{message}\"}}}}"));
+        assert_eq!(failure.code, NotFound);
+        has(&failure, &[advice]);
+    }
     let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
     assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
     has(&picture, &["picture of the input"]);

@@ -110,7 +110,7 @@ fn body(text: &str) -> Result<Vec<(String, Value)>, Failure> {
         ));
     };
     check_definition(definition)?;
-    check_metadata(body.get("metadata"))?;
+    metadata::check_value(body.get("metadata"))?;
     let Value::Object(members) = body else { return Ok(Vec::new()) };
     Ok(members)
 }
@@ -144,20 +144,4 @@ fn check_definition(definition: &Value) -> Result<(), Failure> {
             "tools must be a list of objects with a type each, such as [{ type: \"image_generation\", quality: \"low\" }].",
         )),
     }
-}
-
-fn check_metadata(metadata: Option<&Value>) -> Result<(), Failure> {
-    let pairs = match metadata {
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::Object(pairs)) => pairs,
-        Some(_) => return Err(metadata::invalid("metadata must be an object whose values are texts.")),
-    };
-    let mut texts = Vec::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        let Some(value) = value.as_str() else {
-            return Err(metadata::invalid(format!("The value of \"{name}\" in metadata is no text. Make it one.")));
-        };
-        texts.push((name.as_str(), value));
-    }
-    metadata::check(texts)
 }

@@ -1,6 +1,10 @@
-//! The pairs of names and values that a caller may attach to a response or an agent.
+//! The pairs of names and values that a caller may attach to a response, an agent or a conversation.
 
 use super::error::Failure;
+use super::json::{Limits, Value};
+
+/// For a text of metadata: so far beyond what is allowed that the refusal can say what is wrong.
+const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 8 };
 
 /// Most pairs.
 const MAX_PAIRS: usize = 16;
@@ -38,6 +42,34 @@ pub(super) fn check<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
         )));
     }
     Ok(())
+}
+
+/// As [`check`], for the text of a JSON object.
+///
+/// # Errors
+/// No object of texts, or one that the service would refuse.
+pub fn check_text(text: &str) -> Result<(), Failure> {
+    match Value::parse(text.as_bytes(), LIMITS) {
+        Ok(metadata) => check_value(Some(&metadata)),
+        Err(_) => Err(invalid("metadata is too large or too deep. Give texts of at most 512 characters.")),
+    }
+}
+
+/// The same for a JSON value.
+pub(super) fn check_value(metadata: Option<&Value>) -> Result<(), Failure> {
+    let pairs = match metadata {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Object(pairs)) => pairs,
+        Some(_) => return Err(invalid("metadata must be an object whose values are texts.")),
+    };
+    let mut texts = Vec::with_capacity(pairs.len());
+    for (name, value) in pairs {
+        let Some(value) = value.as_str() else {
+            return Err(invalid(format!("The value of \"{name}\" in metadata is no text. Make it one.")));
+        };
+        texts.push((name.as_str(), value));
+    }
+    check(texts)
 }
 
 /// A metadata that cannot be sent.

@@ -9,7 +9,7 @@ pub mod credential;
 pub mod endpoint;
 pub mod files;
 pub mod image_tool;
-mod metadata;
+pub mod metadata;
 pub mod request;
 pub mod responses;
 pub mod size;

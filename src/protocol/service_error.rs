@@ -195,6 +195,12 @@ impl<'a> ServiceError<'a> {
                 Code::NotFound,
                 "A response is kept for 30 days, only by the endpoint that made it, and not if it was made with store: false.",
             ),
+            (Some(404), _) if says("No such File") => {
+                (Code::NotFound, "A file is known only to the endpoint that it was uploaded to, and until it expires.")
+            }
+            (Some(404), _) if says("Conversation with id") => {
+                (Code::NotFound, "A conversation is known only to the endpoint that it was begun at.")
+            }
             (Some(404), _) => (
                 Code::NotFound,
                 "Check the endpoint and apiVersion: this path, or this operation of that version, does not exist there.",

@@ -1,17 +1,18 @@
 //! The work of reading and changing agents, conversations and files: small documents without pictures.
 
 use gloo_net::http::Method;
-use js_sys::JSON;
+use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FormData};
 
-use super::call::{Answer, Call, Outcome, Receiving, Sending, Work};
+use super::call::{Answer, Call, Outcome, Receiving, Record, Sending, Work};
 use super::convert::Options;
 use super::failure::Thrown;
 use super::settings::Settings;
 use crate::protocol::agents;
 use crate::protocol::endpoint::Resource;
 use crate::protocol::error::{Code, Failure};
+use crate::protocol::metadata;
 use crate::protocol::retry::Effect;
 
 /// Far more than any agent or page of a list that was ever seen.
@@ -44,7 +45,12 @@ impl Managing {
             "getAgentVersion" => (Method::GET, Resource::AgentVersion(&id, &version), None),
             "listAgentVersions" => (Method::GET, Resource::AgentVersions(&id), None),
             "deleteAgentVersion" => (Method::DELETE, Resource::AgentVersion(&id, &version), None),
-            "createConversation" => (Method::POST, Resource::Conversations, json(body()?)),
+            "createConversation" => {
+                if let Some(text) = question.text("metadata")? {
+                    metadata::check_text(&text)?;
+                }
+                (Method::POST, Resource::Conversations, json(body()?))
+            }
             "getConversation" => (Method::GET, Resource::Conversation(&id), None),
             "deleteConversation" => (Method::DELETE, Resource::Conversation(&id), None),
             "uploadFile" => (Method::POST, Resource::Files, Some(form(question)?)),
@@ -88,21 +94,23 @@ impl Work for Managing {
             let mut bytes = Vec::new();
             while let Some(slice) = body.next().await? {
                 if bytes.len().saturating_add(slice.len()) > MAX_ANSWER_BYTES {
-                    return Err(Failure::new(Code::TooLarge, "The answer has more than 16 MB.").into());
+                    let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
+                    return Err(Failure::new(Code::TooLarge, message).into());
                 }
                 bytes.extend_from_slice(slice);
             }
             let text = String::from_utf8_lossy(&bytes);
-            let answer = match text.trim() {
-                "" => JsValue::NULL,
-                text => JSON::parse(text).map_err(|cause| {
-                    Thrown::new(
-                        Code::StreamMalformed,
-                        "The answer is not JSON. Check that the endpoint is Azure's.",
-                        cause,
-                    )
-                })?,
+            let text = text.trim_start_matches('\u{FEFF}').trim();
+            let answer = match text {
+                // What was deleted needs no words.
+                "" if self.method == Method::DELETE => Some(Record::default().into()),
+                // Without the cause, which quotes the answer.
+                text => JSON::parse(text).ok().filter(|answer| answer.is_object() && !Array::is_array(answer)),
             };
+            let answer = answer.ok_or_else(|| {
+                let message = "The answer is not a JSON object. Check that the endpoint is Azure's.";
+                Failure::new(Code::StreamMalformed, message)
+            })?;
             Ok(Outcome::Done(answer))
         })
     }
