@@ -1,6 +1,9 @@
+import { Agents } from "./agents.js";
 import { Call, tell, type CallSubject } from "./call.js";
+import { Conversations } from "./conversations.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError } from "./errors.js";
+import { Files } from "./files.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { probe } from "./probe.js";
 import { question, type Operation } from "./question.js";
@@ -28,6 +31,12 @@ type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
   readonly #engine: EngineClient;
+  /** The agents of a Foundry project. */
+  readonly agents: Agents;
+  /** Conversations, which responses can go on with. */
+  readonly conversations: Conversations;
+  /** Files that were uploaded. */
+  readonly files: Files;
 
   /**
    * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
@@ -38,6 +47,9 @@ export class AzureImageClient {
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
     this.#engine = new EngineClient(endpoint, credential, options);
+    this.agents = new Agents(this.#engine);
+    this.conversations = new Conversations(this.#engine);
+    this.files = new Files(this.#engine);
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */

@@ -126,7 +126,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
 }
 
 /** Does something now, and tells later what came of it, a failure too. */
-function outcome<Value>(work: () => Value): () => Value {
+export function outcome<Value>(work: () => Value): () => Value {
   try {
     const value = work();
     return () => value;

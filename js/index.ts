@@ -1,9 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./agents.js";
 export { AzureImageClient } from "./client.js";
+export type { Conversation, Conversations, NewConversation } from "./conversations.js";
 export { init, type WasmSource } from "./engine.js";
 export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from "./errors.js";
+export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage } from "./image.js";
 export type { ImageInput } from "./inputs.js";
+export type { ListOptions, ManageOptions } from "./manage.js";
 export type { TokenQuestion } from "./shared-question.js";
 export type { ImageStream } from "./stream.js";
 export type {

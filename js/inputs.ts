@@ -59,13 +59,13 @@ export async function prepareInput(client: Client, captured: CapturedInput): Pro
     const png = await toPng(blob, param);
     return { ...(await inspect(client, png)), blob: png, converted: true };
   } catch (cause) {
-    if (cause instanceof AzureImageError) throw cause;
     throw unreadable(param, cause);
   }
 }
 
-/** The error for a picture whose bytes do not come. */
+/** The error for a file of which the reading failed. */
 export function unreadable(param: string, cause: unknown): AzureImageError {
+  if (cause instanceof AzureImageError) return cause;
   return invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
 }
 
@@ -73,7 +73,8 @@ interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
   needsConversion: boolean;
 }
 
-async function inspect(client: Client, blob: Blob): Promise<Inspected> {
+/** What the beginning of a file says. */
+export async function inspect(client: Client, blob: Blob): Promise<Inspected> {
   for (const length of HEADER_BYTES) {
     const beginning = new Uint8Array(await blob.slice(0, length).arrayBuffer());
     const inspected = client.inspect(beginning) as Inspected;
@@ -99,7 +100,7 @@ async function toBlob(input: unknown, param: string): Promise<Blob> {
   if (typeof ImageBitmap !== "undefined" && input instanceof ImageBitmap) return pixels(param, () => bitmapToPng(input));
   throw invalidRequest(
     param,
-    `${param} must be a picture: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
+    `${param} must be a file or a picture: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
       `canvas or an ImageBitmap. It is ${input === null ? "null" : `of type ${typeof input}`}.`,
   );
 }

@@ -37,7 +37,7 @@ function replace(copy: Record<string, unknown>, name: string, form: (value: unkn
   if (value !== undefined && value !== null) copy[name] = read(name, () => form(value, name));
 }
 
-/** Reads something of the page's, whose getters may throw. */
+/** Reads what the page handed over; what it throws becomes the refusal of `param`. */
 export function read<Value>(param: string, reading: () => Value): Value {
   try {
     return reading();

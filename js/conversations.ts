@@ -1,0 +1,62 @@
+import type { EngineClient } from "./engine.js";
+import { deleted, isSet, json, manage, snapshot, text, type ManageOptions } from "./manage.js";
+import { fromWire, toWire, type WireObject } from "./wire.js";
+
+/** What a conversation begins with. */
+export interface NewConversation {
+  /** At most 16 pairs; names of at most 64 characters, values of at most 512, by Azure's rule. */
+  metadata?: Record<string, string>;
+  /** What was said before, as Azure writes it, such as `{ type: "message", role: "user", content: "Draw a lake" }`. */
+  items?: Record<string, unknown>[];
+  [member: string]: unknown;
+}
+
+/** A conversation, in which each response knows the ones before. */
+export interface Conversation {
+  id: string;
+  /** When it was begun, in seconds since 1970. */
+  createdAt: number;
+  metadata?: Record<string, string> | null;
+  /** The service's name for the request, where the browser may read it. */
+  requestId?: string;
+  /** What else the service says, its names in camelCase. */
+  [member: string]: unknown;
+}
+
+/** The conversations of a resource or of a Foundry project. Each call rejects with an `AzureImageError`; none costs. */
+export class Conversations {
+  readonly #engine: EngineClient;
+
+  /** @internal */
+  constructor(engine: EngineClient) {
+    this.#engine = engine;
+  }
+
+  /** Begins a conversation. */
+  create(conversation: NewConversation = {}, options: ManageOptions = {}): Promise<Conversation> {
+    const order = () => {
+      const body = toWire(snapshot(conversation, "conversation"));
+      const { metadata } = body;
+      return {
+        operation: "createConversation",
+        body: json(body, "conversation"),
+        ...(isSet(metadata) && { metadata: json(metadata, "metadata") }),
+      };
+    };
+    return manage(this.#engine, options, order, conversationOf);
+  }
+
+  /** A conversation, without what was said. */
+  get(id: string, options: ManageOptions = {}): Promise<Conversation> {
+    return manage(this.#engine, options, () => ({ operation: "getConversation", id: text(id, "id") }), conversationOf);
+  }
+
+  /** Deletes a conversation. Its responses stay. */
+  delete(id: string, options: ManageOptions = {}): Promise<void> {
+    return manage(this.#engine, options, () => ({ operation: "deleteConversation", id: text(id, "id") }), deleted);
+  }
+}
+
+function conversationOf(document: WireObject): Conversation {
+  return fromWire(document) as Conversation;
+}

@@ -1,0 +1,205 @@
+import { tell } from "./call.js";
+import { outcome, type EngineClient } from "./engine.js";
+import { AzureImageError, invalidRequest } from "./errors.js";
+import { RequestProgress } from "./progress.js";
+import { read } from "./snapshot.js";
+import { Task, type Break } from "./task.js";
+import type { Progress } from "./types.js";
+import { isObject, type WireObject } from "./wire.js";
+import type { Client } from "./wasm/azure_image_client.js";
+
+/** Settings of a call that reads or changes something small. */
+export interface ManageOptions {
+  /** Aborting it ends the call at once, with an error whose `code` is `cancelled` and whose `name` is `AbortError`. */
+  abortSignal?: AbortSignal;
+}
+
+/** Settings of a list. */
+export interface ListOptions extends ManageOptions {
+  /** By the time at which they were made. Not set: `desc`, the newest first, on Azure. */
+  order?: "asc" | "desc" | (string & {});
+  /** How many are fetched with one request, at least 1. Not set: 20 on Azure, which allows up to 100. */
+  pageSize?: number;
+}
+
+/** What the engine is told to do. */
+export interface Order {
+  operation: string;
+  /** The name or id of what it is about. */
+  id?: string;
+  version?: string;
+  /** The text of a JSON object. */
+  body?: string;
+  /** The text of what stands in the body as `metadata`, where the engine does not look for it by itself. */
+  metadata?: string;
+  query?: [name: string, value: string][];
+  fields?: [name: string, value: string][];
+  file?: Blob;
+  fileName?: string;
+}
+
+/** An order, or what makes it as soon as the engine is there. */
+type Ordering = Order | ((client: Client) => Promise<Order>);
+
+/**
+ * Does something that costs nothing. The options, and what `order` reads of them and of what else the page handed over, are read
+ * before this returns; a failure of it is that of the call.
+ */
+export async function manage<Result>(
+  engine: EngineClient,
+  given: unknown,
+  order: (options: WireObject) => Ordering,
+  result: (answer: WireObject) => Result,
+): Promise<Result> {
+  const startedAt = performance.now();
+  const options = snapshot(given, "options");
+  const onProgress = listener(options["onProgress"]);
+  const progress = new RequestProgress();
+  const task = new Task<Result>(engine.totalTimeout, options["abortSignal"], (how, what, cause) =>
+    broken(how, what, progress.wasSent, cause),
+  );
+  const report = () => {
+    const { stage, receivedBytes, retry } = progress;
+    const elapsedInMs = performance.now() - startedAt;
+    if (onProgress) tell(onProgress, { stage, receivedBytes, previews: 0, images: 0, elapsedInMs, ...(retry && { retry }) });
+  };
+  const work = async (): Promise<void> => {
+    const ordering = order(options);
+    const client = await engine.get();
+    const ordered = typeof ordering === "function" ? await ordering(client) : ordering;
+    if (task.isOver) return;
+    const reportWhileRunning = () => {
+      if (!task.isOver) report();
+    };
+    const answer = result((await client.manage(ordered, task.signal, progress.observer(task.signal, reportWhileRunning))) as WireObject);
+    if (task.isOver) return;
+    task.settle();
+    progress.enter("completed", progress.receivedBytes);
+    report();
+    task.resolve(answer);
+  };
+  task.run(() => work().catch((reason: unknown) => task.fail(free(AzureImageError.from(reason)))));
+  return task.result;
+}
+
+/**
+ * A list that fetches a page when the loop needs it. Each loop begins anew; one that is left fetches nothing more. What `order` reads
+ * is read now; a failure of it is told by each loop.
+ */
+export function list<Item>(
+  engine: EngineClient,
+  given: unknown,
+  order: (options: WireObject, query: [name: string, value: string][]) => Order,
+  item: (document: WireObject) => Item,
+): AsyncIterable<Item> {
+  const asked = outcome(() => {
+    const options = snapshot(given, "options");
+    return { ...order(options, pageQuery(options)), abortSignal: options["abortSignal"] };
+  });
+  async function* items(): AsyncGenerator<Item, void, undefined> {
+    const { abortSignal, ...first } = asked();
+    let after: string | undefined;
+    do {
+      const behind: [string, string][] = after === undefined ? [] : [["after", after]];
+      const query = [...(first.query ?? []), ...behind];
+      const page = await manage(engine, { abortSignal }, () => ({ ...first, query }), (answer) => readPage(answer, after));
+      for (const document of page.data) yield item(document);
+      after = page.next;
+    } while (after !== undefined);
+  }
+  return { [Symbol.asyncIterator]: items };
+}
+
+/** A page of a list. */
+interface Page {
+  data: WireObject[];
+  /** Behind what the next page begins, if there is one. */
+  next: string | undefined;
+}
+
+function readPage({ data, has_more: hasMore, last_id: lastId }: WireObject, after: string | undefined): Page {
+  if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
+  if (hasMore !== true) return { data, next: undefined };
+  const next = lastId ?? data.at(-1)?.["id"];
+  // It would be asked for the same for ever.
+  if (typeof next !== "string" || next === "" || next === after) throw malformed("The service has more, and does not say behind what");
+  return { data, next };
+}
+
+function pageQuery({ order, pageSize }: WireObject): [string, string][] {
+  const query: [string, string][] = [];
+  if (isSet(pageSize)) query.push(["limit", String(count(pageSize, "pageSize"))]);
+  if (isSet(order)) query.push(["order", text(order, "order")]);
+  return query;
+}
+
+/** Whether a member was given. */
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A text, such as the name of something. What is wrong with its letters is for the engine to say. */
+export function text(value: unknown, param: string): string {
+  if (typeof value === "string") return value;
+  throw invalidRequest(param, `${param} must be a string. It is ${kindOf(value)}.`);
+}
+
+/** A whole number from 1 on. */
+export function count(value: unknown, param: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
+  const found = typeof value === "number" ? String(value) : kindOf(value);
+  throw invalidRequest(param, `${param} must be a whole number, 1 or more. It is ${found}.`);
+}
+
+/** The members of an object, as they are now. Nothing in the place of one that may be left out is an empty one. */
+export function snapshot(value: unknown, param: string): WireObject {
+  const given = value ?? {};
+  if (!isObject(given)) throw invalidRequest(param, `${param} must be an object. It is ${kindOf(value)}.`);
+  return read(param, () => ({ ...given }));
+}
+
+/** The text of a JSON value, as it is now. */
+export function json(value: unknown, param: string): string {
+  const written = read<string | undefined>(param, () => JSON.stringify(value));
+  if (written === undefined) throw invalidRequest(param, `${param} is ${kindOf(value)}, which JSON cannot hold.`);
+  return written;
+}
+
+/** Makes sure that what was to be deleted was. */
+export function deleted({ deleted: isDeleted }: WireObject): void {
+  if (isDeleted !== false) return;
+  const message = "The service says that it did not delete it, and not why. See whether it is still there, and try again.";
+  throw new AzureImageError({ code: "service", message, billed: "no", retryable: true });
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "undefined" ? "missing" : `of type ${typeof value}`;
+}
+
+function listener(onProgress: unknown): ((progress: Progress) => void) | undefined {
+  if (!isSet(onProgress)) return undefined;
+  if (typeof onProgress !== "function") throw invalidRequest("onProgress", `onProgress must be a function. It is ${kindOf(onProgress)}.`);
+  return onProgress as (progress: Progress) => void;
+}
+
+function malformed(what: string): AzureImageError {
+  const message = `${what}. Check that the endpoint is Azure's.`;
+  return new AzureImageError({ code: "stream_malformed", message, billed: "no", retryable: false });
+}
+
+/** The error of a call that is ended before its time. */
+function broken(code: Break, what: string, wasSent: boolean, cause: unknown): AzureImageError {
+  const when = wasSent
+    ? "when it had been sent, so the service may have carried it out all the same. It costs nothing"
+    : "before anything was sent";
+  return new AzureImageError({ code, message: `${what} ${when}.`, billed: "no", retryable: code === "timeout", cause });
+}
+
+/** An error that knows that nothing of the kind costs. */
+function free(error: AzureImageError): AzureImageError {
+  if (error.billed === "no") return error;
+  const { message, cause } = error;
+  return new AzureImageError({ ...error, message, cause, billed: "no" });
+}
