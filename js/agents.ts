@@ -1,6 +1,7 @@
 import type { EngineClient } from "./engine.js";
 import { invalidRequest } from "./errors.js";
-import { deleted, isSet, json, list, manage, snapshot, text, type ListOptions, type ManageOptions } from "./manage.js";
+import { deleted, isSet, json, list, manage, snapshot, text } from "./manage.js";
+import type { ListOptions, ManageOptions } from "./manage-options.js";
 import { read } from "./snapshot.js";
 import { fromWire, isObject, toWire, type WireObject } from "./wire.js";
 

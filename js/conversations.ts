@@ -1,5 +1,6 @@
 import type { EngineClient } from "./engine.js";
-import { deleted, isSet, json, manage, snapshot, text, type ManageOptions } from "./manage.js";
+import { deleted, isSet, json, manage, snapshot, text } from "./manage.js";
+import type { ManageOptions } from "./manage-options.js";
 import { fromWire, toWire, type WireObject } from "./wire.js";
 
 /** What a conversation begins with. */

@@ -1,6 +1,7 @@
 import type { EngineClient } from "./engine.js";
 import { captureInput, inspect, unreadable, type ImageInput } from "./inputs.js";
-import { count, deleted, isSet, list, manage, text, type ListOptions, type ManageOptions } from "./manage.js";
+import { count, deleted, isSet, list, manage, text } from "./manage.js";
+import type { ListOptions, ManageOptions } from "./manage-options.js";
 import type { Progress } from "./types.js";
 import { fromWire, type WireObject } from "./wire.js";
 import type { Client } from "./wasm/azure_image_client.js";

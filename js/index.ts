@@ -7,7 +7,7 @@ export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from ".
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage } from "./image.js";
 export type { ImageInput } from "./inputs.js";
-export type { ListOptions, ManageOptions } from "./manage.js";
+export type { ListOptions, ManageOptions } from "./manage-options.js";
 export type { TokenQuestion } from "./shared-question.js";
 export type { ImageStream } from "./stream.js";
 export type {

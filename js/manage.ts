@@ -8,20 +8,6 @@ import type { Progress } from "./types.js";
 import { isObject, type WireObject } from "./wire.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
-/** Settings of a call that reads or changes something small. */
-export interface ManageOptions {
-  /** Aborting it ends the call at once, with an error whose `code` is `cancelled` and whose `name` is `AbortError`. */
-  abortSignal?: AbortSignal;
-}
-
-/** Settings of a list. */
-export interface ListOptions extends ManageOptions {
-  /** By the time at which they were made. Not set: `desc`, the newest first, on Azure. */
-  order?: "asc" | "desc" | (string & {});
-  /** How many are fetched with one request, at least 1. Not set: 20 on Azure, which allows up to 100. */
-  pageSize?: number;
-}
-
 /** What the engine is told to do. */
 export interface Order {
   operation: string;

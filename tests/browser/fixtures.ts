@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from "@playwright/test";
-import { startSimulator, type Simulator } from "azure-image-simulator";
+import { startSimulator, type RequestEntry, type Simulator } from "azure-image-simulator";
 import { startPageServer, type PageServer } from "./page-server.js";
 import type * as Azure from "../../js/index.js";
 
@@ -41,6 +41,12 @@ export type Outcome =
   | { ok: Omit<Azure.GenerateResult, "images"> & { images: ImageReport[] }; error?: undefined }
   | { ok?: undefined; error: ErrorReport };
 
+/** How something ended that makes no pictures. */
+export interface Settled<Value> {
+  ok?: Value;
+  error?: ErrorReport;
+}
+
 declare global {
   var azure: typeof Azure;
   var helpers: {
@@ -48,6 +54,7 @@ declare global {
     describeImage(image: Azure.GeneratedImage): Promise<ImageReport>;
     describeError(error: unknown): Promise<ErrorReport>;
     outcome(promise: Promise<Azure.GenerateResult>): Promise<Outcome>;
+    settled<Value>(work: () => Value | Promise<Value>): Promise<Settled<Value>>;
     load(url: string): Promise<{ width: number; height: number }>;
     liveUrls: Set<string>;
     listenersOf(signal: AbortSignal): number;
@@ -112,6 +119,11 @@ export const test = base.extend<{ page: Page; simulator: Simulator; ownContext: 
 });
 
 export { expect };
+
+/** What the page sent, without what the browser asked first. */
+export function exchanges(simulator: Simulator): RequestEntry[] {
+  return simulator.requests.filter(({ preflight }) => !preflight);
+}
 
 /** Where the picture that was sent differs from what the page got is told by its hash. */
 export function sent(simulator: Simulator, kind: "partial" | "final"): string[] {

@@ -110,6 +110,16 @@ async function outcome(promise) {
   }
 }
 
+/** Does something and tells how it ended. What it throws at once, and not by a promise, is a mistake. */
+async function settled(work) {
+  const promise = work();
+  try {
+    return { ok: await promise };
+  } catch (error) {
+    return { error: await describeError(error) };
+  }
+}
+
 /** Loads a URL into an `<img>`, and gives its natural size. */
 function load(url) {
   return new Promise((resolve, reject) => {
@@ -121,4 +131,4 @@ function load(url) {
 }
 
 globalThis.azure = azure;
-globalThis.helpers = { sha256, describeImage, describeError, outcome, load, liveUrls, listenersOf, running, memories, unhandled };
+globalThis.helpers = { sha256, describeImage, describeError, outcome, settled, load, liveUrls, listenersOf, running, memories, unhandled };
