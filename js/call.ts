@@ -23,6 +23,13 @@ export interface CallSubject {
   streamed: boolean;
 }
 
+/** What the engine tells of a picture. */
+interface ImageEvent extends ImageRecord {
+  kind: "partialImage" | "image";
+  /** Counts the previews. */
+  index?: number;
+}
+
 /** How the engine divides a call: the number of pictures of each request, and what it has to say about it. */
 interface Plan {
   requests: number[];
@@ -170,7 +177,7 @@ export class Call {
     /** Of the next finished picture among those of the request. */
     let position = 0;
     const summary = (await client.send(asked, count, this.#task.signal, {
-      event: (record: ImageRecord | AzureImageErrorFields) => {
+      event: (record: ImageEvent | AzureImageErrorFields) => {
         // More than was asked for would take the place of another request's pictures.
         if (this.#task.isOver || position >= count) return;
         if ("code" in record) {

@@ -7,6 +7,7 @@ import { Files } from "./files.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { probe } from "./probe.js";
 import { question, type Operation } from "./question.js";
+import { Responses } from "./responses.js";
 import { snapshotRequest } from "./snapshot.js";
 import { ImageStream } from "./stream.js";
 import type {
@@ -30,13 +31,15 @@ type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 
 /** Makes pictures with an image model that is deployed on Azure. */
 export class AzureImageClient {
-  readonly #engine: EngineClient;
+  /** Responses of text models and agents, which draw with the image generation tool. */
+  readonly responses: Responses;
   /** The agents of a Foundry project. */
   readonly agents: Agents;
   /** Conversations, which responses can go on with. */
   readonly conversations: Conversations;
   /** Files that were uploaded. */
   readonly files: Files;
+  readonly #engine: EngineClient;
 
   /**
    * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
@@ -50,6 +53,7 @@ export class AzureImageClient {
     this.agents = new Agents(this.#engine);
     this.conversations = new Conversations(this.#engine);
     this.files = new Files(this.#engine);
+    this.responses = new Responses(this.#engine);
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */

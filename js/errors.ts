@@ -1,4 +1,5 @@
 import type { GeneratedImage } from "./image.js";
+import type { ResponseResult } from "./response-types.js";
 
 /** What kind of failure an {@link AzureImageError} is. */
 export type AzureImageErrorCode =
@@ -57,6 +58,7 @@ export interface AzureImageErrorFields {
   requestId?: string;
   retryAfterInMs?: number;
   contentFilter?: ContentFilter;
+  response?: ResponseResult;
   cause?: unknown;
 }
 
@@ -82,6 +84,8 @@ export class AzureImageError extends Error {
   declare readonly contentFilter?: ContentFilter;
   /** The last preview that came before the failure. It is not the picture. */
   declare readonly lastPreview?: GeneratedImage;
+  /** What had come of a response that failed: its id, what was said, and pictures, which are paid for. */
+  declare readonly response?: ResponseResult;
 
   constructor(fields: AzureImageErrorFields, lastPreview?: GeneratedImage) {
     const { message, cause, ...rest } = fields;
@@ -96,11 +100,10 @@ export class AzureImageError extends Error {
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
   }
 
-  /** What of it can be logged: all but the cause, which is not this library's, and the preview. */
+  /** What of it can be logged: all but the cause, which is not this library's, the preview, and of a response all but its id. */
   toJSON(): Record<string, unknown> {
-    const { name, message } = this;
-    const fields = Object.entries(this).filter(([field]) => field !== "cause" && field !== "lastPreview");
-    return { name, message, ...Object.fromEntries(fields) };
+    const { name, message, cause, lastPreview, response, ...fields } = this;
+    return { name, message, ...fields, ...(response?.id !== undefined && { responseId: response.id }) };
   }
 
   /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */

@@ -1,10 +1,22 @@
 import { AzureImageError, type ContentFilter } from "./errors.js";
 
+/** The call of the image generation tool that made a picture of a response, and what the service says about it. */
+export interface ImageCall {
+  /** Names the picture in the input of a later response: `{ type: "image_generation_call", id }`. */
+  id: string;
+  /** The place of the call among everything that the response brings, from 0. */
+  outputIndex: number;
+  /** Whether the model drew it anew or from another picture. */
+  action?: "generate" | "edit" | (string & {});
+  /** Width × height, as the service names it. {@link GeneratedImage.width} is what the bytes are, and so for the others. */
+  size?: string;
+  quality?: string;
+  background?: string;
+  outputFormat?: string;
+}
+
 /** What the engine reports of a picture. */
 export interface ImageRecord {
-  kind: "partialImage" | "image";
-  /** Counts the previews. */
-  index?: number;
   /** Missing where the answer has no bytes, but a URL. */
   blob?: Blob;
   mediaType?: string;
@@ -14,6 +26,7 @@ export interface ImageRecord {
   revisedPrompt?: string;
   contentFilter?: ContentFilter;
   url?: string;
+  call?: ImageCall;
 }
 
 /** Our object URLs that are alive: what they stand for is known without asking the browser, whatever policy a page has. */
@@ -45,6 +58,8 @@ export class GeneratedImage {
   readonly url?: string;
   /** When {@link url} ends to work, as far as the URL says it. */
   readonly urlExpiresAt?: Date;
+  /** The call of the image generation tool that made it: of a response only. */
+  readonly call?: ImageCall;
   readonly #blob: Blob | undefined;
   #objectUrl: string | undefined;
 
@@ -57,6 +72,7 @@ export class GeneratedImage {
     if (record.height !== undefined) this.height = record.height;
     if (record.revisedPrompt !== undefined) this.revisedPrompt = record.revisedPrompt;
     if (record.contentFilter !== undefined) this.contentFilter = record.contentFilter;
+    if (record.call !== undefined) this.call = record.call;
     if (record.url !== undefined) {
       this.url = record.url;
       const expiry = expiryOf(record.url);

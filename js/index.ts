@@ -5,9 +5,32 @@ export type { Conversation, Conversations, NewConversation } from "./conversatio
 export { init, type WasmSource } from "./engine.js";
 export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from "./errors.js";
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
-export type { GeneratedImage } from "./image.js";
+export type { GeneratedImage, ImageCall } from "./image.js";
 export type { ImageInput } from "./inputs.js";
 export type { ListOptions, ManageOptions } from "./manage-options.js";
+export type { ResponseJob } from "./response-job.js";
+export type {
+  ImageGenToolOptions,
+  ResponseInputFile,
+  ResponseInputImage,
+  ResponseInputItem,
+  ResponseInputMessage,
+  ResponseInputPart,
+  ResponseInputText,
+  ResponseRequest,
+  ServiceItem,
+} from "./response-request.js";
+export type { ResponseStream } from "./response-stream.js";
+export type {
+  ResponseEvent,
+  ResponseOptions,
+  ResponseResult,
+  ResponseStatus,
+  ResponseStreamOptions,
+  ResponseUsage,
+  ResumeOptions,
+} from "./response-types.js";
+export type { Responses } from "./responses.js";
 export type { TokenQuestion } from "./shared-question.js";
 export type { ImageStream } from "./stream.js";
 export type {

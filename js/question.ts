@@ -9,11 +9,15 @@ export interface Question {
   request: object;
   streamed: boolean;
   inputs: Inputs | undefined;
-  /** The date in UTC, as the catalogue writes it. */
   today: string;
 }
 
 /** Makes a question for now. */
 export function question(operation: Operation, request: object, streamed: boolean, inputs?: Inputs): Question {
-  return { operation, request, streamed, inputs, today: new Date().toISOString().slice(0, 10) };
+  return { operation, request, streamed, inputs, today: today() };
+}
+
+/** The date in UTC, as the catalogue writes it. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }

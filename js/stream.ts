@@ -1,7 +1,7 @@
 import { Call, type CallSubject } from "./call.js";
 import type { EngineClient } from "./engine.js";
-import { invalidRequest } from "./errors.js";
-import { disposable, type GeneratedImage } from "./image.js";
+import { EventQueue } from "./event-queue.js";
+import { disposable } from "./image.js";
 import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
 
 /**
@@ -13,38 +13,20 @@ import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js
 export class ImageStream implements AsyncIterable<ImageStreamEvent> {
   readonly #call: Call;
   readonly #result: Promise<GenerateResult>;
-  readonly #keepPartials: boolean;
-  /** Events that nobody has asked for yet. */
-  readonly #events: ImageStreamEvent[] = [];
-  /** Wakes those who wait for an event. */
-  #wake: () => void = () => {};
-  #news: Promise<void> = Promise.resolve();
-  #ended = false;
-  #iterated = false;
-  /** The loop has ended, by its end, an error or a `break`. */
-  #over = false;
-  /** All whose object URL may be alive. */
-  readonly #previews = new Set<GeneratedImage>();
-  /** Those of them that were handed over, with the picture that each is a preview of. */
-  readonly #shown = new Map<GeneratedImage, number>();
-  /** Those of them that another picture has replaced. */
-  readonly #replaced = new Set<GeneratedImage>();
+  readonly #events: EventQueue<ImageStreamEvent>;
 
   /** @internal */
   constructor(engine: EngineClient, subject: CallSubject, options: StreamOptions) {
-    this.#keepPartials = options?.keepPartials ?? false;
-    this.#expectNews();
+    this.#events = new EventQueue("ImageStream", options?.keepPartials ?? false, ({ type, imageIndex: place, image }) => ({
+      place,
+      ...(type === "partialImage" && { preview: image }),
+    }));
     this.#call = new Call(engine, subject, options, {
-      partialImage: (image, index, imageIndex) => this.#push({ type: "partialImage", index, imageIndex, image }),
+      partialImage: (image, index, imageIndex) => this.#events.push({ type: "partialImage", index, imageIndex, image }),
       image: (image, imageIndex, { usage, requestId }) =>
-        this.#push({ type: "completed", imageIndex, image, ...(usage && { usage }), ...(requestId && { requestId }) }),
+        this.#events.push({ type: "completed", imageIndex, image, ...(usage && { usage }), ...(requestId && { requestId }) }),
     });
-    this.#result = this.#call.result.finally(() => {
-      this.#ended = true;
-      this.#wake();
-    });
-    // A page that only iterates, or only awaits the result, hears of a failure there.
-    this.#result.catch(() => {});
+    this.#result = this.#events.endWith(this.#call.result);
   }
 
   /**
@@ -70,8 +52,7 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
    */
   dispose(): void {
     this.cancel();
-    this.#events.length = 0;
-    for (const preview of this.#previews) this.#free(preview);
+    this.#events.dispose();
   }
 
   /**
@@ -82,65 +63,7 @@ export class ImageStream implements AsyncIterable<ImageStreamEvent> {
    * requests and ends every `next()` that waits.
    */
   [Symbol.asyncIterator](): AsyncIterator<ImageStreamEvent, undefined> {
-    if (this.#iterated) {
-      throw invalidRequest("stream", "An ImageStream can be iterated over only once. Keep what you need, or use result().");
-    }
-    this.#iterated = true;
-    return {
-      next: () => this.#next(),
-      return: () => {
-        this.#over = true;
-        this.cancel();
-        this.#events.length = 0;
-        this.#freeReplaced();
-        return Promise.resolve({ done: true, value: undefined });
-      },
-    };
-  }
-
-  async #next(): Promise<IteratorResult<ImageStreamEvent, undefined>> {
-    // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
-    this.#freeReplaced();
-    while (this.#events.length === 0 && !this.#ended) await this.#news;
-    const event = this.#events.shift();
-    if (!event) {
-      const over = this.#over;
-      this.#over = true;
-      // Throws once, if that is how it ended.
-      if (!over) await this.#result;
-      return { done: true, value: undefined };
-    }
-    if (!this.#keepPartials) {
-      for (const [preview, imageIndex] of this.#shown) if (imageIndex === event.imageIndex) this.#replaced.add(preview);
-    }
-    if (event.type === "partialImage") this.#shown.set(event.image, event.imageIndex);
-    return { done: false, value: event };
-  }
-
-  #freeReplaced(): void {
-    for (const preview of this.#replaced) this.#free(preview);
-  }
-
-  #free(preview: GeneratedImage): void {
-    preview.dispose();
-    this.#previews.delete(preview);
-    this.#shown.delete(preview);
-    this.#replaced.delete(preview);
-  }
-
-  #push(event: ImageStreamEvent): void {
-    if (event.type === "partialImage") this.#previews.add(event.image);
-    this.#events.push(event);
-    this.#wake();
-  }
-
-  #expectNews(): void {
-    this.#news = new Promise((resolve) => {
-      this.#wake = () => {
-        this.#expectNews();
-        resolve();
-      };
-    });
+    return this.#events.iterator(() => this.cancel());
   }
 }
 

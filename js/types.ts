@@ -41,6 +41,11 @@ export interface ClientOptions {
   /** Name of the deployment of an image model; a request may name another. It is not the name of the model. */
   deployment?: string;
   /**
+   * Name of the deployment of the image model with which responses are drawn; a request may name another. Not set: {@link deployment}.
+   * It is sent as `x-ms-oai-image-generation-deployment`, without which Azure refuses the tool.
+   */
+  imageDeployment?: string;
+  /**
    * The `api-version` of the requests. Not set: `preview`, on the v1 routes. A date, such as `2025-04-01-preview`, selects
    * the classic routes (`/openai/deployments/…`). `null`: none is sent.
    */

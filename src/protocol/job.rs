@@ -167,19 +167,16 @@ impl Job {
                 return Some(0);
             }
             Ask::Events { .. } | Ask::State { .. } => {
-                let is_overdue = idle_limit > 0 && now.saturating_sub(self.news_at) > u64::from(idle_limit);
-                if !failure.retryable || is_overdue {
+                let (first, longest) = RESUME_MS;
+                let patient = Policy { max_retries: u32::MAX, ..*policy };
+                let own = Policy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
+                let policy = if failure.retry_after_in_ms.is_some() { patient } else { own };
+                let wait = policy.wait(failure, Effect::Follow, failures, chance)?;
+                let silence = now.saturating_sub(self.news_at).saturating_add(u64::from(wait));
+                if idle_limit > 0 && silence > u64::from(idle_limit) {
                     return None;
                 }
-                let (first, longest) = RESUME_MS;
-                let own =
-                    Policy { max_retries: u32::MAX, retry_delay_ms: first, max_retry_delay_ms: longest, ..*policy };
-                match failure.retry_after_in_ms {
-                    Some(_) => {
-                        Policy { max_retries: u32::MAX, ..*policy }.wait(failure, Effect::Follow, failures, chance)?
-                    }
-                    None => own.wait(failure, Effect::Follow, failures, chance)?,
-                }
+                wait
             }
         };
         if self.is_followed() && self.streams && failure.status.is_none() {

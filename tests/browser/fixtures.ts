@@ -13,6 +13,7 @@ export interface ImageReport {
   blobType: string;
   blobSize: number;
   sha256: string;
+  call?: Azure.ImageCall;
 }
 
 /** What the helpers of the page tell about an error. */
@@ -34,8 +35,26 @@ export interface ErrorReport {
   retryAfterInMs?: number;
   contentFilter?: Azure.ContentFilter;
   lastPreview?: ImageReport;
+  response?: ResponseReport;
   cause?: string;
 }
+
+/** What the helpers of the page tell about a response. */
+export type ResponseReport = Omit<Azure.ResponseResult, "images" | "failures" | "error"> & {
+  images: ImageReport[];
+  failures?: { call: { id: string; outputIndex: number }; error: ErrorReport }[];
+  error?: ErrorReport;
+};
+
+export type ResponseOutcome = { ok: ResponseReport; error?: undefined } | { ok?: undefined; error: ErrorReport };
+
+type Reported<Event> = Omit<Event, "image" | "error" | "response"> &
+  (Event extends { image: unknown } ? { image: ImageReport } : unknown) &
+  (Event extends { error: unknown } ? { error: ErrorReport } : unknown) &
+  (Event extends { response: unknown } ? { response: ResponseReport } : unknown);
+
+/** What the helpers of the page tell about an event of a response. */
+export type EventReport = Azure.ResponseEvent extends infer Event ? (Event extends unknown ? Reported<Event> : never) : never;
 
 export type Outcome =
   | { ok: Omit<Azure.GenerateResult, "images"> & { images: ImageReport[] }; error?: undefined }
@@ -55,6 +74,9 @@ declare global {
     describeError(error: unknown): Promise<ErrorReport>;
     outcome(promise: Promise<Azure.GenerateResult>): Promise<Outcome>;
     settled<Value>(work: () => Value | Promise<Value>): Promise<Settled<Value>>;
+    describeResponse(response: Azure.ResponseResult): Promise<ResponseReport>;
+    responseOutcome(promise: Promise<Azure.ResponseResult>): Promise<ResponseOutcome>;
+    readEvents(stream: AsyncIterable<Azure.ResponseEvent>): Promise<{ events: EventReport[]; error?: ErrorReport }>;
     load(url: string): Promise<{ width: number; height: number }>;
     liveUrls: Set<string>;
     listenersOf(signal: AbortSignal): number;

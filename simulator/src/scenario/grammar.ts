@@ -44,7 +44,7 @@ const words = {
   truncate: { read: position({ percent: 50 }), value: "PLACE", effect: "ends the body there, as if it were complete; 50% if no place is given" },
   reset: { read: position({ percent: 50 }), value: "PLACE", effect: "resets the connection there; at 50% if no place is given" },
   stall: { read: position("after-first-preview"), value: "PLACE", effect: "sends nothing more from there on and keeps the connection open; after the first preview if no place is given" },
-  "cut-randomly": { read: positiveInteger, value: "N", effect: "breaks the first N streams of a response at a byte that the seed chooses, by a reset or by an early end; the first of them after response.created" },
+  "cut-randomly": { read: positiveInteger, value: "N", effect: "breaks the first N streams of a response at a byte that the seed chooses, by a reset or by an early end; the first of them ends early, after response.created" },
 
   // The framing.
   "json-answer": { read: flag, effect: "answers a streamed request with plain JSON" },

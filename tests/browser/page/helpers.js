@@ -82,8 +82,8 @@ async function sha256(blob) {
 }
 
 async function describeImage(image) {
-  const { mediaType, byteLength, width, height, revisedPrompt, blob } = image;
-  return { mediaType, byteLength, width, height, revisedPrompt, blobType: blob.type, blobSize: blob.size, sha256: await sha256(blob) };
+  const { mediaType, byteLength, width, height, revisedPrompt, blob, call } = image;
+  return { ...(call && { call }), mediaType, byteLength, width, height, revisedPrompt, blobType: blob.type, blobSize: blob.size, sha256: await sha256(blob) };
 }
 
 async function describeError(error) {
@@ -95,8 +95,50 @@ async function describeError(error) {
     text: String(error),
     lastPreview: error.lastPreview && (await describeImage(error.lastPreview)),
     cause: error.cause === undefined ? undefined : String(error.cause),
+    ...(error.response && { response: await describeResponse(error.response) }),
     ...{ name, message, code, billed, retryable, status, serviceCode, param, requestId, retryAfterInMs, contentFilter },
   };
+}
+
+/** What a response holds, in what can be sent out of the page. */
+async function describeResponse({ images, failures, error, ...rest }) {
+  const describeFailure = async ({ call, error }) => ({ call, error: await describeError(error) });
+  return {
+    ...rest,
+    images: await Promise.all(images.map(describeImage)),
+    ...(failures && { failures: await Promise.all(failures.map(describeFailure)) }),
+    ...(error && { error: await describeError(error) }),
+  };
+}
+
+/** Waits for a response and tells how it ended. */
+async function responseOutcome(promise) {
+  try {
+    return { ok: await describeResponse(await promise) };
+  } catch (error) {
+    return { error: await describeError(error) };
+  }
+}
+
+/** An event, in what can be sent out of the page. */
+async function describeEvent({ image, error, response, ...rest }) {
+  return {
+    ...rest,
+    ...(image && { image: await describeImage(image) }),
+    ...(error && { error: await describeError(error) }),
+    ...(response && { response: await describeResponse(response) }),
+  };
+}
+
+/** Reads a stream or job to its end: its events, and the failure that ended it. */
+async function readEvents(stream) {
+  const events = [];
+  try {
+    for await (const event of stream) events.push(await describeEvent(event));
+  } catch (error) {
+    return { events, error: await describeError(error) };
+  }
+  return { events };
 }
 
 /** Waits for a promise and tells how it ended, in what can be sent out of the page. */
@@ -131,4 +173,4 @@ function load(url) {
 }
 
 globalThis.azure = azure;
-globalThis.helpers = { sha256, describeImage, describeError, outcome, settled, load, liveUrls, listenersOf, running, memories, unhandled };
+globalThis.helpers = { sha256, describeImage, describeError, outcome, describeResponse, responseOutcome, readEvents, settled, load, liveUrls, listenersOf, running, memories, unhandled };

@@ -1,0 +1,128 @@
+import { invalidRequest } from "./errors.js";
+import type { GeneratedImage } from "./image.js";
+
+/** What an event shows: a place that a picture belongs to, and the preview that it puts there, if it is one. */
+export interface Shown {
+  place: unknown;
+  preview?: GeneratedImage;
+}
+
+/** Events on their way to the one loop that reads them, and the object URLs of the previews among them. */
+export class EventQueue<Event> {
+  readonly #owner: string;
+  readonly #keepPartials: boolean;
+  readonly #shownBy: (event: Event) => Shown | undefined;
+  /** Events that nobody has asked for yet. */
+  readonly #events: Event[] = [];
+  /** Wakes those who wait for an event. */
+  #wake: () => void = () => {};
+  #news: Promise<void> = Promise.resolve();
+  #outcome: Promise<unknown> = Promise.resolve();
+  #ended = false;
+  #iterated = false;
+  /** The loop has ended, by its end, an error or a `break`. */
+  #over = false;
+  /** All whose object URL may be alive. */
+  readonly #previews = new Set<GeneratedImage>();
+  /** Those of them that were handed over, with the place of each. */
+  readonly #shown = new Map<GeneratedImage, unknown>();
+  /** Those of them that another picture has replaced. */
+  readonly #replaced = new Set<GeneratedImage>();
+
+  /** `owner`: the class that the page knows. `shownBy`: what an event shows, if anything. */
+  constructor(owner: string, keepPartials: boolean, shownBy: (event: Event) => Shown | undefined) {
+    this.#owner = owner;
+    this.#keepPartials = keepPartials;
+    this.#shownBy = shownBy;
+    this.#expectNews();
+  }
+
+  push(event: Event): void {
+    const preview = this.#shownBy(event)?.preview;
+    if (preview) this.#previews.add(preview);
+    // Nobody will ask for it.
+    if (this.#over) return;
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  /** Nothing comes after `outcome`, whose failure is that of the loop. Gives it back, and makes sure that somebody has heard of it. */
+  endWith<Result>(outcome: Promise<Result>): Promise<Result> {
+    const ended = outcome.finally(() => {
+      this.#ended = true;
+      this.#wake();
+    });
+    // A page that only iterates, or only awaits the result, hears of a failure there.
+    ended.catch(() => {});
+    this.#outcome = ended;
+    return ended;
+  }
+
+  /** Forgets the events and frees the object URLs of all previews. */
+  dispose(): void {
+    this.#events.length = 0;
+    for (const preview of this.#previews) this.#free(preview);
+  }
+
+  /** For the one loop. `leave` is called when it is left early. */
+  iterator(leave: () => void): AsyncIterator<Event, undefined> {
+    if (this.#iterated) {
+      const owner = `${/^[AEIOU]/.test(this.#owner) ? "An" : "A"} ${this.#owner}`;
+      throw invalidRequest("stream", `${owner} can be iterated over only once. Keep what you need, or use result().`);
+    }
+    this.#iterated = true;
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.#over = true;
+        leave();
+        this.#events.length = 0;
+        this.#wake();
+        this.#freeReplaced();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  async #next(): Promise<IteratorResult<Event, undefined>> {
+    // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
+    this.#freeReplaced();
+    while (this.#events.length === 0 && !this.#ended && !this.#over) await this.#news;
+    const event = this.#events.shift();
+    if (!event) {
+      const over = this.#over;
+      this.#over = true;
+      // Throws once, if that is how it ended.
+      if (!over) await this.#outcome;
+      return { done: true, value: undefined };
+    }
+    const shown = this.#shownBy(event);
+    if (shown) {
+      if (!this.#keepPartials) {
+        for (const [preview, place] of this.#shown) if (place === shown.place) this.#replaced.add(preview);
+      }
+      if (shown.preview) this.#shown.set(shown.preview, shown.place);
+    }
+    return { done: false, value: event };
+  }
+
+  #freeReplaced(): void {
+    for (const preview of this.#replaced) this.#free(preview);
+  }
+
+  #free(preview: GeneratedImage): void {
+    preview.dispose();
+    this.#previews.delete(preview);
+    this.#shown.delete(preview);
+    this.#replaced.delete(preview);
+  }
+
+  #expectNews(): void {
+    this.#news = new Promise((resolve) => {
+      this.#wake = () => {
+        this.#expectNews();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,254 @@
+import { tell } from "./call.js";
+import type { EngineClient } from "./engine.js";
+import { AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
+import { GeneratedImage, type ImageCall, type ImageRecord } from "./image.js";
+import { RequestProgress, combine } from "./progress.js";
+import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
+import { Task, type Break } from "./task.js";
+import type { Problem, Progress } from "./types.js";
+import type { Client } from "./wasm/azure_image_client.js";
+
+/** What the engine tells of a call of the tool. */
+type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };
+
+/** What the engine tells while an answer arrives. */
+type EngineEvent =
+  | Extract<ResponseEvent, { type: "status" | "textDelta" | "refusalDelta" | "callStatus" }>
+  | (OfCall & ImageRecord & { type: "partialImage"; index: number })
+  | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image" })
+  | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields });
+
+/** What the engine says at the end. */
+type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "raw"> & {
+  failure?: AzureImageErrorFields;
+  response?: Record<string, unknown>;
+};
+
+/** Asks the engine, and tells it whom to let know. */
+export type Ask = (client: Client, signal: AbortSignal, observer: object) => Promise<{ record: unknown; warnings?: Problem[] }>;
+
+/** What a call for a response is. */
+export interface ResponseSubject {
+  /** Takes hold, at once, of what the page handed over. */
+  begin: () => Ask;
+  /**
+   * `make`: ends with the connection, and may cost. `follow`: what it is about goes on without it. `fetch`: tells how a response
+   * stands, which costs nothing and is no failure of its own.
+   */
+  kind: "make" | "follow" | "fetch";
+}
+
+/** One call for a response, from its start to its only end. */
+export class ResponseCall {
+  readonly #task: Task<ResponseResult>;
+  readonly #kind: ResponseSubject["kind"];
+  readonly #tellEvent: (event: ResponseEvent) => void;
+  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #startedAt = performance.now();
+  readonly #progress = new RequestProgress();
+  readonly #images: GeneratedImage[] = [];
+  readonly #failures: NonNullable<ResponseResult["failures"]> = [];
+  #previews = 0;
+  #id: string | undefined;
+  #status: ResponseStatus = "queued";
+  #text = "";
+  #refusal = "";
+  #lastSequenceNumber: number | undefined;
+  #identify!: (id: string) => void;
+  /** The id of the response, once it is known; rejects where the call ends before. */
+  readonly identified: Promise<string>;
+
+  constructor(engine: EngineClient, { begin, kind }: ResponseSubject, options: ResponseOptions, onEvent: (event: ResponseEvent) => void = () => {}) {
+    this.#kind = kind;
+    this.#tellEvent = onEvent;
+    this.#onProgress = options?.onProgress;
+    this.#task = new Task(engine.totalTimeout, options?.abortSignal, (how, what, cause) => this.#broken(how, what, cause));
+    this.identified = new Promise((resolve, reject) => {
+      this.#identify = resolve;
+      this.#task.result.catch(reject);
+    });
+    // Who does not wait for the id hears of the failure with the result.
+    this.identified.catch(() => {});
+    this.#task.run(() => this.#run(engine, begin()));
+  }
+
+  /** Settles exactly once, whatever happens. */
+  get result(): Promise<ResponseResult> {
+    return this.#task.result;
+  }
+
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get status(): ResponseStatus {
+    return this.#status;
+  }
+
+  /** Ends the call and its connections. Does nothing when it has ended. */
+  cancel(): void {
+    this.#task.cancel();
+  }
+
+  /** Ends the call because the response was cancelled. */
+  endCancelled(): void {
+    this.#task.fail(this.#broken("cancelled", "The response was cancelled", undefined, false));
+  }
+
+  async #run(engine: EngineClient, ask: Ask): Promise<void> {
+    try {
+      const client = await engine.get();
+      if (this.#task.isOver) return;
+      const { record, warnings } = await ask(client, this.#task.signal, {
+        ...this.#progress.observer(this.#task.signal, () => this.#report()),
+        identify: (id: string) => this.#know(id),
+        event: (event: EngineEvent) => {
+          if (!this.#task.isOver) this.#hear(event);
+        },
+      });
+      if (this.#task.isOver) return;
+      this.#finish(record as ResponseRecord, warnings ?? []);
+    } catch (reason) {
+      const { lastPreview } = this.#progress;
+      this.#task.fail(this.#withResponse(AzureImageError.from(reason, lastPreview)));
+    }
+  }
+
+  #finish({ failure, response: raw, warnings: said = [], ...rest }: ResponseRecord, warned: Problem[]): void {
+    const warnings = [...warned, ...said];
+    const error = failure && AzureImageError.from(failure, this.#progress.lastPreview);
+    const result: ResponseResult = {
+      ...rest,
+      ...this.#brought(),
+      ...(error && { error }),
+      ...(warnings.length > 0 && { warnings }),
+      ...(raw && { raw }),
+    };
+    const worstFailure = this.#images.length === 0 ? worst(this.#failures.map(({ error }) => error), this.#progress.lastPreview) : undefined;
+    const fatal = this.#kind === "fetch" ? undefined : error ?? worstFailure;
+    if (fatal) throw withResponse(fatal, result);
+    this.#progress.enter("completed", this.#progress.receivedBytes);
+    this.#task.settle();
+    this.#tell();
+    this.#status = result.status;
+    const { lastSequenceNumber: sequenceNumber } = result;
+    this.#tellEvent({ type: "completed", response: result, ...(sequenceNumber !== undefined && { sequenceNumber }) });
+    this.#task.resolve(result);
+  }
+
+  #know(id: string): void {
+    this.#id = id;
+    this.#identify(id);
+  }
+
+  #hear(event: EngineEvent): void {
+    this.#lastSequenceNumber = event.sequenceNumber ?? this.#lastSequenceNumber;
+    switch (event.type) {
+      case "partialImage": {
+        const { type, index, itemId, outputIndex, sequenceNumber, ...record } = event;
+        const image = new GeneratedImage(record);
+        this.#previews += 1;
+        this.#progress.lastPreview = image;
+        this.#tellEvent({ type, index, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
+        break;
+      }
+      case "image": {
+        const { type, itemId, outputIndex, sequenceNumber, action, size, quality, background, outputFormat, ...record } = event;
+        const details = { action, size, quality, background, outputFormat };
+        const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+        const image = new GeneratedImage({ ...record, call: { id: itemId, outputIndex, ...known } });
+        this.#images.push(image);
+        this.#images.sort((one, other) => (one.call?.outputIndex ?? 0) - (other.call?.outputIndex ?? 0));
+        this.#tellEvent({ type, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
+        break;
+      }
+      case "callFailed": {
+        const { failure, ...rest } = event;
+        const error = AzureImageError.from(failure, this.#progress.lastPreview);
+        this.#failures.push({ call: { id: rest.itemId, outputIndex: rest.outputIndex }, error });
+        this.#tellEvent({ ...rest, error });
+        break;
+      }
+      case "status":
+        this.#status = event.status;
+        this.#tellEvent(event);
+        break;
+      case "textDelta":
+        this.#text += event.delta;
+        this.#tellEvent(event);
+        break;
+      case "refusalDelta":
+        this.#refusal += event.delta;
+        this.#tellEvent(event);
+        break;
+      case "callStatus":
+        this.#tellEvent(event);
+    }
+    this.#report();
+  }
+
+  /** The pictures so far, and those that failed. */
+  #brought(): Pick<ResponseResult, "images" | "failures"> {
+    return { images: [...this.#images], ...(this.#failures.length > 0 && { failures: [...this.#failures] }) };
+  }
+
+  /** An error of the call, with what had come before it. */
+  #withResponse(error: AzureImageError): AzureImageError {
+    if (error.response || this.#id === undefined) return error;
+    return withResponse(error, {
+      id: this.#id,
+      status: this.#status,
+      text: this.#text,
+      ...(this.#refusal && { refusal: this.#refusal }),
+      ...(this.#lastSequenceNumber !== undefined && { lastSequenceNumber: this.#lastSequenceNumber }),
+      ...this.#brought(),
+    });
+  }
+
+  /** The error for a call that is ended before its time. `goesOn`: whether the response is made all the same. */
+  #broken(code: Break, what: string, cause?: unknown, goesOn = this.#kind === "follow"): AzureImageError {
+    const came = this.#images.length > 0;
+    const isFree = this.#kind === "fetch";
+    const mayBeBilled = !isFree && (this.#progress.mayBeBilled || this.#id !== undefined);
+    const resumable = goesOn && this.#id !== undefined;
+    const bill = came
+      ? " when pictures had come, which are billed."
+      : resumable
+        ? `. What is being made goes on at Azure: responses.resume("${this.#id}") follows it again.`
+        : mayBeBilled
+          ? ". Whether a picture was made, and billed, cannot be told from here."
+          : ` ${this.#progress.wasSent ? "while nothing was under way that costs" : "before anything was sent"}.`;
+    return this.#withResponse(
+      new AzureImageError(
+        {
+          code,
+          message: `${what}${bill}`,
+          billed: came ? "yes" : mayBeBilled ? "unknown" : "no",
+          retryable: code === "timeout",
+          cause,
+        },
+        this.#progress.lastPreview,
+      ),
+    );
+  }
+
+  #report(): void {
+    if (!this.#task.isOver) this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#onProgress) return;
+    tell(this.#onProgress, {
+      ...combine([this.#progress]),
+      previews: this.#previews,
+      images: this.#images.length,
+      elapsedInMs: performance.now() - this.#startedAt,
+    });
+  }
+}
+
+/** The same error, with what had come of the response. */
+function withResponse(error: AzureImageError, response: ResponseResult): AzureImageError {
+  const { message, cause, lastPreview, ...fields } = error;
+  return new AzureImageError({ ...fields, message, cause, response }, lastPreview);
+}

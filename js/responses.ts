@@ -1,0 +1,121 @@
+import type { EngineClient } from "./engine.js";
+import { invalidRequest } from "./errors.js";
+import { EventQueue } from "./event-queue.js";
+import type { ManageOptions } from "./manage-options.js";
+import { deleted, manage } from "./manage.js";
+import { today } from "./question.js";
+import { ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
+import { ResponseJob, type Following } from "./response-job.js";
+import { captureResponse, prepareResponse, type ResponseRequest } from "./response-request.js";
+import { ResponseStream, shownBy } from "./response-stream.js";
+import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./response-types.js";
+
+/**
+ * Responses: what a text model, or an agent, says and draws with the image generation tool. The way for conversations, for pictures
+ * that a model decides on, and for work in the background.
+ */
+export class Responses {
+  readonly #engine: EngineClient;
+
+  /** @internal */
+  constructor(engine: EngineClient) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Makes a response and resolves when it is complete. Rejects with an `AzureImageError` where it did not complete, or where the model
+   * called for pictures and none came; `error.response` has what came. A model that answers in words only is no failure.
+   */
+  create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
+    return new ResponseCall(this.#engine, making("whole", request), options).result;
+  }
+
+  /**
+   * Makes a response and shows it while it is being made. Returns at once. Where the service refuses to stream the image generation
+   * tool, the response is made without streaming, and `result.warnings` says so; the client remembers it for the model or agent.
+   */
+  stream(request: ResponseRequest, options: ResponseStreamOptions = {}): ResponseStream {
+    return new ResponseStream(this.#engine, making("streamed", request), options);
+  }
+
+  /**
+   * Starts a response in the background, and resolves as soon as the service has given it an id. It goes on without the page:
+   * keep the id, and {@link resume} follows it again.
+   */
+  async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
+    const following = this.#follow({ ...making("background", request), kind: "follow" }, options);
+    return this.#job(await following.call.identified, following);
+  }
+
+  /** Follows a response that was started in the background, here, before a reload of the page, or elsewhere. Returns at once. */
+  resume(id: string, options: ResumeOptions = {}): ResponseJob {
+    const begin = () => {
+      const checked = checkId(id);
+      const startingAfter = checkNumber(options?.startingAfter);
+      const ask: Ask = async (client, signal, observer) => ({ record: await client.follow(checked, startingAfter, signal, observer) });
+      return ask;
+    };
+    return this.#job(id, this.#follow({ kind: "follow", begin }, options));
+  }
+
+  /**
+   * Gives a response as it is now, whatever its status; `error` says why one did not complete. Azure keeps responses for 30 days, but was
+   * seen not to keep their pictures: `failures` then says `no_image`.
+   */
+  get(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
+    return new ResponseCall(this.#engine, this.#fetching(id, false), options).result;
+  }
+
+  /** Cancels a response in the background, and gives it as it then is. One that has ended stays as it is. */
+  cancel(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
+    return new ResponseCall(this.#engine, this.#fetching(id, true), options).result;
+  }
+
+  /** Deletes a response. */
+  delete(id: string, options: ManageOptions = {}): Promise<void> {
+    return manage(this.#engine, options, () => ({ operation: "deleteResponse", id: checkId(id) }), deleted);
+  }
+
+  #follow(subject: ResponseSubject, options: ResponseStreamOptions): Following {
+    const events = new EventQueue("ResponseJob", options?.keepPartials ?? false, shownBy);
+    return { events, call: new ResponseCall(this.#engine, subject, options, (event) => events.push(event)) };
+  }
+
+  #job(id: string, following: Following): ResponseJob {
+    return new ResponseJob(id, following, (...parameters) => this.cancel(...parameters));
+  }
+
+  #fetching(id: string, cancels: boolean): ResponseSubject {
+    const begin = () => {
+      const checked = checkId(id);
+      const ask: Ask = async (client, signal, observer) => ({ record: await client.fetch(checked, cancels, signal, observer) });
+      return ask;
+    };
+    return { kind: "fetch", begin };
+  }
+}
+
+/** A response to be made. */
+function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest): ResponseSubject {
+  const begin = () => {
+    const captured = captureResponse(request);
+    const ask: Ask = async (client, signal, observer) => {
+      const { warnings, ...prepared } = await prepareResponse(client, captured);
+      const record = await client.respond({ ...prepared, delivery, today: today() }, signal, observer);
+      return { record, warnings };
+    };
+    return ask;
+  };
+  return { kind: "make", begin };
+}
+
+function checkId(id: unknown): string {
+  if (typeof id === "string" && id.trim()) return id.trim();
+  throw invalidRequest("id", "id must be that of a response, as the service gave it: result.id, or job.id.");
+}
+
+function checkNumber(number: unknown): number | undefined {
+  if (number === undefined || number === null) return undefined;
+  if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
+  throw invalidRequest("startingAfter", "startingAfter must be the sequenceNumber of an event, a whole number from 0 on.");
+}
