@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
-import { startSimulator } from "azure-image-simulator";
+import { startSimulator, type SimulatorOptions } from "azure-image-simulator";
 import { bundle, ids, simulateEntra } from "../browser/identity/entra.js";
 import { startPageServer } from "../browser/page-server.js";
 import { root, test } from "./installed.js";
@@ -10,6 +10,8 @@ import { root, test } from "./installed.js";
 declare global {
   /** What a snippet has written, one after the other. */
   var told: string[];
+  /** The URLs of the pictures that it has shown. */
+  var shown: Set<string>;
 }
 
 const readme = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
@@ -41,6 +43,26 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
     await expect(page.locator("body > img[width='256']")).toHaveCount(3);
     await expect.poll(() => page.locator("body > img[width='256']").evaluateAll((images) => images.every((image) => (image as HTMLImageElement).naturalWidth > 0))).toBe(true);
   },
+  "Draw in a conversation": async (page) => {
+    await pictureIsShown(page);
+    await expect.poll(() => page.evaluate(() => shown.size)).toBe(6);
+    await expect(page.locator("p")).not.toBeEmpty();
+  },
+  "Let an agent draw": async (page) => {
+    await pictureIsShown(page);
+    await expect(page.locator("li")).toHaveText(["painter, version 1"]);
+  },
+  "Work in the background, across a reload": async (page) => {
+    await expect(page.locator("p")).toHaveText("in_progress");
+    await page.reload();
+    await expect(page.locator("p")).toHaveText("completed");
+    await pictureIsShown(page);
+    expect(await page.evaluate(() => localStorage.getItem("job"))).toBeNull();
+  },
+  "Work from pictures and files": async (page) => {
+    await expect.poll(() => page.evaluate(() => shown.size)).toBe(2);
+    await expect(page.locator("p")).toHaveText("completed");
+  },
   "Check sizes and cost before": async (page) => {
     await pictureIsShown(page);
     await expect(page.locator("p")).toHaveText("estimated 0.016 $, was 0.016 $");
@@ -68,6 +90,12 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   "With a function of yours": pictureIsShown,
   "Keep the credential on your server": pictureIsShown,
   "Use it without a bundler": pictureIsShown,
+};
+
+/** The service that a snippet needs. */
+const SERVICES: Record<string, SimulatorOptions> = {
+  "Work in the background, across a reload": { latencyInMs: 3000 },
+  "Work from pictures and files": { acceptFileIds: true },
 };
 
 /** What the deployment of a snippet does first. */
@@ -102,11 +130,14 @@ test("every snippet has a test", () => {
 
 for (const { heading, language, code } of snippets) {
   test(`the snippet under "${heading}" does what it says`, async ({ folder, page }) => {
-    const simulator = await startSimulator({ deployments: { "my-image-deployment": "gpt-image-1" } });
+    const simulator = await startSimulator({
+      deployments: { "my-image-deployment": "gpt-image-1", "my-text-deployment": "gpt-4.1" },
+      ...SERVICES[heading],
+    });
     const pages = await startPageServer([["/", folder]]);
     pages.proxy = { target: simulator.url, headers: { "api-key": "simulator-key" } };
     const program = code
-      .replaceAll("https://my-resource.openai.azure.com", simulator.url)
+      .replaceAll(/https:\/\/my-resource\.(openai|services\.ai)\.azure\.com/g, simulator.url)
       .replaceAll("my-client-id", ids.CLIENT)
       .replaceAll("my-tenant-id", ids.TENANT)
       .replaceAll("my-image-deployment", `my-image-deployment${SCENARIOS[heading] ?? ""}`);
@@ -124,6 +155,9 @@ for (const { heading, language, code } of snippets) {
       <script>
         globalThis.getToken = async () => "simulator-token";
         globalThis.told = [];
+        globalThis.shown = new Set();
+        const image = document.querySelector("img");
+        new MutationObserver(() => shown.add(image.src)).observe(image, { attributeFilter: ["src"] });
         new MutationObserver(() => told.push(document.querySelector("p").textContent)).observe(document.querySelector("p"), { childList: true });
       </script>
       ${language === "html" ? program : `${importMap}<script type="module">${program}</script>`}`,
