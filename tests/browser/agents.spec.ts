@@ -153,9 +153,9 @@ for (const path of ["", "/openai/v1", "/openai/deployments/gpt-image-1"]) {
 }
 
 for (const [what, definition, param] of [
-  ["no object", "gpt-4.1", "definition"],
-  ["an array", [], "definition"],
-  ["null", null, "definition"],
+  ["which is no object", "gpt-4.1", "definition"],
+  ["which is an array", [], "definition"],
+  ["which is null", null, "definition"],
   ["without a model", { instructions: "x" }, "model"],
   ["with tools that are no list", { model: "m", tools: { type: "image_generation" } }, "tools"],
   ["with a tool without a type", { model: "m", tools: [{ quality: "low" }] }, "tools"],
@@ -164,7 +164,7 @@ for (const [what, definition, param] of [
   ["with metadata that is no text", { model: "m", metadata: { a: 1 } }, "metadata"],
   ["with a name", { model: "m", name: "other" }, "name"],
 ] as const) {
-  test(`a definition that is ${what} is refused before anything is sent`, async ({ page, simulator }) => {
+  test(`a definition, ${what}, is refused before anything is sent`, async ({ page, simulator }) => {
     const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name: "painter", definition });
     expect(error).toMatchObject({ code: "invalid_request", param, billed: "no", retryable: false });
     expect(simulator.requests).toEqual([]);
@@ -328,6 +328,13 @@ test("a wrong key or token is an authentication error that tells the scope of pr
   for (const error of errors) expect(error).toMatchObject({ code: "authentication", status: 401, billed: "no" });
   expect(errors[1]?.message).toContain("https://ai.azure.com/.default");
   for (const error of errors) expect(error?.json).not.toContain("a-wrong-");
+});
+
+test("a service that repeats the key does not get it into the error", async ({ page, simulator }) => {
+  const definition = { model: "gpt-4.1", description: "[echo-credential] [expose-headers]" };
+  const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name: "painter", definition });
+  expect(error).toMatchObject({ code: "authentication", billed: "no" });
+  expect(`${error?.json} ${error?.text}`).not.toContain("simulator-key");
 });
 
 test("an abort ends a call at once, in flight and before, and leaves nothing behind", async ({ page, simulator }) => {

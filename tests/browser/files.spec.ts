@@ -206,6 +206,53 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
   expect(exchanges(simulator)).toHaveLength(1);
 });
 
+test("a file that cannot be read is refused, and named", async ({ page, simulator }) => {
+  const { error } = await page.evaluate(async (endpoint) => {
+    const moved = new File(["x"], "moved.png");
+    moved.slice = () => Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("it was moved")) });
+    return helpers.settled(() => new azure.AzureImageClient(endpoint, { key: "simulator-key" }).files.upload(moved));
+  }, simulator.url);
+  expect(error).toMatchObject({ code: "invalid_request", param: "file", billed: "no", cause: "Error: it was moved" });
+  expect(simulator.requests).toEqual([]);
+});
+
+test("a busy service and a token that has expired are met with the whole form again", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const sent: string[] = [];
+    const stages: string[] = [];
+    const fetch = async (request: Request) => {
+      const file = (await request.formData()).get("file") as File;
+      sent.push(`${request.headers.get("authorization")} ${file.name} ${file.type} ${await file.text()}`);
+      const status = [429, 401, 200][sent.length - 1] ?? 500;
+      return new Response(status === 200 ? '{"id":"file-1"}' : "{}", { status });
+    };
+    let tokens = 0;
+    const token = () => ({ token: `token-${(tokens += 1)}`, expiresOnTimestamp: Date.now() + 3_600_000 });
+    const { files } = new azure.AzureImageClient(location.origin, token, { fetch, retryOptions: { retryDelayInMs: 1 } });
+    const onProgress = ({ stage, retry }: Progress) => stage === "retrying" && stages.push(`${stage} ${retry?.error.code}`);
+    const { id } = await files.upload(new File(["words"], "a.txt", { type: "text/plain" }), { onProgress });
+    return { id, sent, retried: [...new Set(stages)] };
+  });
+  expect(report).toEqual({
+    id: "file-1",
+    sent: ["Bearer token-1 a.txt text/plain words", "Bearer token-1 a.txt text/plain words", "Bearer token-2 a.txt text/plain words"],
+    retried: ["retrying rate_limit", "retrying authentication"],
+  });
+});
+
+test("a file that was not deleted, though nothing failed, is an error, and an answer without words is none", async ({ page }) => {
+  const codes = await page.evaluate(async () => {
+    const report = [];
+    for (const answer of ['{"id":"file-1","deleted":false}', '{"deleted":true}', "", "{}"]) {
+      const fetch = async () => new Response(answer);
+      const { error } = await helpers.settled(() => new azure.AzureImageClient("/api", null, { fetch }).files.delete("file-1"));
+      report.push(error && [error.code, error.billed]);
+    }
+    return report;
+  });
+  expect(codes).toEqual([["service", "no"], undefined, undefined, undefined]);
+});
+
 test("an upload that is aborted while it is prepared or under way ends at once, and nothing is left running", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const { files } = new azure.AzureImageClient(endpoint, () => new Promise<never>(() => {}));
