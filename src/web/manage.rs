@@ -57,7 +57,8 @@ impl Managing {
             "getFile" => (Method::GET, Resource::File(&id), None),
             "listFiles" => (Method::GET, Resource::Files, None),
             "deleteFile" => (Method::DELETE, Resource::File(&id), None),
-            _ => (Method::DELETE, Resource::Response(&id), None),
+            "deleteResponse" => (Method::DELETE, Resource::Response(&id), None),
+            _ => return Err(Failure::invalid("operation", format!("There is no operation {operation}.")).into()),
         };
         let url = settings.endpoint.resource_url(resource, &question.pairs("query")?, &settings.extra_query)?;
         Ok(Self { is_json: body.as_ref().is_some_and(JsValue::is_string), method, url, body })

@@ -39,7 +39,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
     return { errors, next: next.ok?.images.length, probeAborted, listeners: signals.map(helpers.listenersOf) };
   }, simulator.url);
   expect(report.errors.map((error) => error?.code)).toEqual(Array(4).fill("internal"));
-  expect(report.errors.map((error) => error?.billed)).toEqual(["unknown", "no", "unknown", "unknown"]);
+  expect(report.errors.map((error) => error?.billed)).toEqual(["unknown", "no", "unknown", "no"]);
   expect(report.errors[0]?.message).toMatch(/defect of azure-image-client/);
   expect(report.errors[2]?.lastPreview).toBeDefined();
   expect(report).toMatchObject({ next: 1, probeAborted: true, listeners: [0, 0, 0] });
