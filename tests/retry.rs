@@ -112,7 +112,7 @@ const CODES: [Code; 16] = [
     Code::Internal,
 ];
 const PASSING: [Code; 5] = [Code::RateLimit, Code::Timeout, Code::Connection, Code::StreamTruncated, Code::Service];
-const EFFECTS: [Effect; 3] = [Effect::Read, Effect::Manage, Effect::Picture];
+const EFFECTS: [Effect; 4] = [Effect::Read, Effect::Manage, Effect::Follow, Effect::Picture];
 const BILLED: [Billed; 3] = [Billed::No, Billed::Yes, Billed::Unknown];
 
 fn policy(retry_unknown_outcome: bool) -> Policy {
@@ -146,7 +146,7 @@ fn the_defaults_are_those_of_the_documentation() {
 #[test]
 fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
     use Billed::{No, Unknown, Yes};
-    use Effect::{Manage, Picture, Read};
+    use Effect::{Follow, Manage, Picture, Read};
     const ONLY_RATE_LIMIT: &[Code] = &[Code::RateLimit];
     let table = [
         (Read, No, false, &PASSING[..]),
@@ -155,6 +155,12 @@ fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
         (Read, Yes, true, &PASSING),
         (Read, Unknown, false, &PASSING),
         (Read, Unknown, true, &PASSING),
+        (Follow, No, false, &PASSING),
+        (Follow, No, true, &PASSING),
+        (Follow, Yes, false, &PASSING),
+        (Follow, Yes, true, &PASSING),
+        (Follow, Unknown, false, &PASSING),
+        (Follow, Unknown, true, &PASSING),
         (Manage, No, false, ONLY_RATE_LIMIT),
         (Manage, No, true, ONLY_RATE_LIMIT),
         (Manage, Yes, false, &[]),
@@ -180,7 +186,7 @@ fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
     }
 }
 
-/// An answer, and whether it is repeated: reading, managing, making a picture; and the last two where the caller allows more.
+/// An answer, and whether it is repeated: reading (and following, which is the same), managing, making a picture; and the last two where the caller allows more.
 #[test]
 fn answers_are_repeated_by_what_they_mean() {
     let table = [
@@ -209,6 +215,9 @@ fn answers_are_repeated_by_what_they_mean() {
     ];
     for (status, body, expected) in table {
         let failure = answered(status, body);
+        for allowed in [false, true] {
+            assert_eq!(is_repeated(&failure, Effect::Follow, allowed), expected[0], "{status} {body}");
+        }
         assert_eq!(
             [
                 is_repeated(&failure, Effect::Read, false),
@@ -244,6 +253,7 @@ fn what_breaks_off_on_the_way_to_a_picture_is_repeated_only_where_the_caller_all
             (Effect::Manage, false, false),
             (Effect::Manage, true, true),
             (Effect::Read, false, true),
+            (Effect::Follow, false, true),
         ] {
             assert_eq!(is_repeated(&failure, effect, allowed), expected, "{effect:?} {allowed} {failure:?}");
         }
@@ -422,7 +432,7 @@ fn a_wait_that_is_too_long_is_given_as_the_reason() {
 /// more, and whether the length of the wait is the reason that it is not repeated again.
 #[test]
 fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried_again() {
-    use Effect::{Manage, Picture, Read};
+    use Effect::{Follow, Manage, Picture, Read};
     let busy = || answered(429, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
     let failed = || answered(503, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
     let conflict = || answered(409, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
@@ -447,6 +457,12 @@ fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried
         (conflict(), Picture, 3, 0, false, false),
         (spent(), Picture, 3, 0, true, false),
         (spent(), Read, 3, 0, true, false),
+        (busy(), Follow, 3, 0, false, true),
+        // What is followed is not counted.
+        (busy(), Follow, 3, 3, false, true),
+        (failed(), Follow, 0, 0, false, true),
+        (failed(), Follow, 0, 70, false, true),
+        (spent(), Follow, 3, 0, true, false),
     ];
     for (failure, effect, max_retries, retries, retry_unknown_outcome, expected) in table {
         let policy = Policy { max_retries, retry_unknown_outcome, ..Policy::default() };
@@ -478,5 +494,33 @@ fn nothing_is_added_where_nothing_was_done() {
         let mut explained = failure.clone();
         policy(false).explain(&mut explained, Effect::Picture, 0);
         assert_eq!(explained, failure);
+    }
+}
+
+/// For each effect: whether the bill is left as it was, and whether it is said of what may have been made that nobody knows.
+#[test]
+fn only_what_makes_a_picture_is_billed_for_it_and_says_where_nobody_knows() {
+    const UNSURE: [Code; 4] = [Code::Timeout, Code::Connection, Code::StreamTruncated, Code::Service];
+    let table = [
+        (Effect::Read, false, false),
+        (Effect::Manage, false, false),
+        (Effect::Follow, true, false),
+        (Effect::Picture, true, true),
+    ];
+    assert_eq!(table.map(|(effect, ..)| effect), EFFECTS);
+    for (effect, may_be_billed, says_so) in table {
+        for code in CODES {
+            for billed in BILLED {
+                let before = Failure { billed, ..Failure::new(code, "It failed.") };
+                let failure = before.clone().of(effect);
+                let shown = format!("{effect:?} {code:?} {billed:?}");
+                assert_eq!(failure.billed, if may_be_billed { billed } else { Billed::No }, "{shown}");
+                let is_unsure = says_so && billed == Billed::Unknown && UNSURE.contains(&code);
+                let added = " Whether a picture was made, and billed, cannot be told from here.";
+                let message = format!("It failed.{}", if is_unsure { added } else { "" });
+                assert_eq!(failure.message, message, "{shown}");
+                assert_eq!(Failure { billed, message: before.message.clone(), ..failure }, before, "{shown}");
+            }
+        }
     }
 }

@@ -153,7 +153,9 @@ impl Policy {
             failure.message.push_str(&format!(" It was tried {} times.", u64::from(retries) + 1));
         }
         let is_long = failure.retry_after_in_ms.is_some_and(|asked| asked > self.max_retry_delay_ms);
-        if is_long && retries < self.max_retries && self.allows(failure, effect) {
+        // What is followed is asked for as often as it takes.
+        let is_used_up = effect != Effect::Follow && retries >= self.max_retries;
+        if is_long && !is_used_up && self.allows(failure, effect) {
             failure.message.push_str(
                 " It was not tried again by itself, since that wait is longer than retryOptions.maxRetryDelayInMs allows.",
             );
