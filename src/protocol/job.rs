@@ -47,7 +47,7 @@ pub enum Ask<'a> {
 /// model that thinks, and asking costs nothing.
 pub const SILENCE_MS: u32 = 90_000;
 
-/// After so many streams in a row that brought nothing at all, the state is asked for instead: a proxy may hold streams back.
+/// After so many streams in a row that brought nothing new, the state is asked for instead: a proxy may hold streams back.
 const MAX_SILENT_STREAMS: u32 = 3;
 /// The first and the longest wait between two questions for the state, in milliseconds; each is half as long again as the last.
 const POLL_MS: (u32, u32) = (1000, 10_000);
@@ -63,10 +63,10 @@ pub struct Job {
     progress: Progress,
     /// Failures since something new came.
     failures: u32,
-    /// Streams in a row that brought nothing at all.
+    /// Streams in a row that brought nothing new.
     silent_streams: u32,
-    /// Whether the answer to the present question has begun.
-    heard: bool,
+    /// Whether the answer to the present question has brought anything new.
+    has_news: bool,
     /// Questions for the state that found it in work.
     polls: u32,
     /// When something new came, in milliseconds of any clock.
@@ -79,7 +79,7 @@ impl Job {
     pub fn new(delivery: Delivery, streams: bool, now: u64) -> Self {
         let streams = streams && delivery != Delivery::Whole;
         let progress = Progress::default();
-        Self { delivery, streams, progress, failures: 0, silent_streams: 0, heard: false, polls: 0, news_at: now }
+        Self { delivery, streams, progress, failures: 0, silent_streams: 0, has_news: false, polls: 0, news_at: now }
     }
 
     /// A response that is being made in the background, of which the events up to `after` are known.
@@ -123,13 +123,18 @@ impl Job {
 
     /// An answer was read so far.
     pub fn heard(&mut self, progress: &Progress, now: u64) {
-        self.heard = true;
-        if progress.last_sequence_number() > self.progress.last_sequence_number() || self.progress.id() != progress.id()
-        {
-            self.failures = 0;
-            self.news_at = now;
-        }
+        let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
+        let is_news = is_further || progress.id() != self.progress.id();
         self.progress.clone_from(progress);
+        if !is_news {
+            return;
+        }
+        self.has_news = true;
+        self.news_at = now;
+        // To make it costs each time, however far the last one came.
+        if self.is_followed() {
+            self.failures = 0;
+        }
     }
 
     /// The answer was the response, which is still in work. How long to wait before its state is asked for, in milliseconds.
@@ -155,14 +160,19 @@ impl Job {
         chance: u32,
     ) -> Option<u32> {
         let failures = self.failures;
+        let had_news = std::mem::take(&mut self.has_news);
         let wait = match self.ask() {
             Ask::Make { streamed: true } if refuses_streaming(failure) => {
                 self.streams = false;
                 return Some(0);
             }
-            Ask::Make { .. } => policy.wait(failure, Effect::Picture, failures, chance)?,
-            // The service may know the response and no streams of it. If it does not know the response either, it will say so.
-            Ask::Events { .. } if matches!(failure.status, Some(400 | 404 | 405 | 406 | 422 | 501)) => {
+            Ask::Make { .. } => {
+                let wait = policy.wait(failure, Effect::Picture, failures, chance)?;
+                // It will be another response, whose events count from the first one on.
+                self.progress = Progress::default();
+                wait
+            }
+            Ask::Events { .. } if is_for_the_state_to_say(failure) => {
                 self.streams = false;
                 return Some(0);
             }
@@ -170,7 +180,8 @@ impl Job {
                 let (first, longest) = RESUME_MS;
                 let patient = Policy { max_retries: u32::MAX, ..*policy };
                 let own = Policy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
-                let policy = if failure.retry_after_in_ms.is_some() { patient } else { own };
+                let is_asked_to_wait = failure.retry_after_in_ms.is_some_and(|asked| asked > 0);
+                let policy = if is_asked_to_wait { patient } else { own };
                 let wait = policy.wait(failure, Effect::Follow, failures, chance)?;
                 let silence = now.saturating_sub(self.news_at).saturating_add(u64::from(wait));
                 if idle_limit > 0 && silence > u64::from(idle_limit) {
@@ -179,11 +190,12 @@ impl Job {
                 wait
             }
         };
-        if self.is_followed() && self.streams && failure.status.is_none() {
-            let heard = std::mem::take(&mut self.heard);
-            self.silent_streams = if heard { 0 } else { self.silent_streams.saturating_add(1) };
+        // What stands between may hold streams back until it gives up by itself.
+        let has_broken = failure.status.is_none_or(|status| status == 408 || status >= 500);
+        if self.is_followed() && self.streams && has_broken {
+            self.silent_streams = if had_news { 0 } else { self.silent_streams.saturating_add(1) };
             // One that ends well without a word has nothing more to say.
-            let has_ended = !heard && failure.code == Code::StreamTruncated;
+            let has_ended = !had_news && failure.code == Code::StreamTruncated;
             self.streams = self.silent_streams < MAX_SILENT_STREAMS && !has_ended;
         }
         self.failures = failures.saturating_add(1);
@@ -200,7 +212,10 @@ impl Job {
     pub fn explain(&self, failure: &mut Failure) {
         let Some(id) = self.progress.id().filter(|_| self.is_followed()) else { return };
         if failure.code == Code::NotFound {
-            failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
+            // The judgement of the answer may have said so.
+            if !failure.message.contains("30 days") {
+                failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
+            }
             return;
         }
         failure
@@ -214,7 +229,8 @@ impl Job {
     /// What is to be said where events were asked for and the service had none.
     #[must_use]
     pub fn warning(&self) -> Option<Problem> {
-        (self.delivery != Delivery::Whole && !self.streams).then(|| Problem {
+        let has_events = self.streams || self.progress.last_sequence_number().is_some();
+        (self.delivery != Delivery::Whole && !has_events).then(|| Problem {
             param: "stream",
             message:
                 "The service does not stream this response, so there were no previews and no words while it was made."
@@ -230,4 +246,14 @@ impl Job {
 pub fn refuses_streaming(failure: &Failure) -> bool {
     let said = failure.service_message.as_deref().unwrap_or_default().to_ascii_lowercase();
     failure.status == Some(400) && said.contains("not supported in streaming")
+}
+
+/// Whether the failure of a stream tells nothing of the response. The service may know the response and no streams of it; if
+/// it does not know the response either, it will say so. And an error among the events is its own, while the response may be
+/// in work, complete or failed.
+fn is_for_the_state_to_say(failure: &Failure) -> bool {
+    match failure.status {
+        Some(status) => matches!(status, 400 | 404 | 405 | 406 | 422 | 501),
+        None => failure.service_code.is_some() || failure.service_message.is_some(),
+    }
 }
