@@ -71,33 +71,6 @@ fn nearest(name: &str) -> String {
 /// # Errors
 /// No such object, or one that the service would refuse.
 pub fn version_body(text: &str) -> Result<String, Failure> {
-    let members = body(text)?;
-    if members.iter().any(|(name, _)| name == "name") {
-        return Err(Failure::invalid(
-            "name",
-            "The name of the agent stands in the address. Leave name out of the body.",
-        ));
-    }
-    Ok(write(members))
-}
-
-/// The body that makes an agent called `name`, which must not exist yet. `text` as for [`version_body`].
-///
-/// # Errors
-/// A name that no agent can have; else as for [`version_body`].
-pub fn agent_body(name: &str, text: &str) -> Result<String, Failure> {
-    check_name(name)?;
-    let mut members = body(text)?;
-    members.retain(|(member, _)| member != "name");
-    members.insert(0, ("name".into(), name.into()));
-    Ok(write(members))
-}
-
-fn write(members: Vec<(String, Value)>) -> String {
-    Value::Object(members).to_json()
-}
-
-fn body(text: &str) -> Result<Vec<(String, Value)>, Failure> {
     let Ok(Value::Object(members)) = Value::parse(text.as_bytes(), LIMITS) else {
         return Err(Failure::invalid("definition", "The agent must be an object that JSON can hold."));
     };
@@ -111,8 +84,13 @@ fn body(text: &str) -> Result<Vec<(String, Value)>, Failure> {
     };
     check_definition(definition)?;
     metadata::check_value(body.get("metadata"))?;
-    let Value::Object(members) = body else { return Ok(Vec::new()) };
-    Ok(members)
+    if body.get("name").is_some() {
+        return Err(Failure::invalid(
+            "name",
+            "The name of the agent stands in the address. Leave name out of the body.",
+        ));
+    }
+    Ok(body.to_json())
 }
 
 /// Puts what belongs into the definition into one.

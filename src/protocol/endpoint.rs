@@ -64,8 +64,6 @@ pub enum Resource<'a> {
     Response(&'a str),
     /// Where a response is cancelled.
     ResponseCancel(&'a str),
-    /// What a response was made from.
-    ResponseInputItems(&'a str),
     /// Where conversations are begun.
     Conversations,
     /// A conversation.
@@ -74,8 +72,6 @@ pub enum Resource<'a> {
     Files,
     /// What is known of a file.
     File(&'a str),
-    /// The bytes of a file.
-    FileContent(&'a str),
     /// All agents of a project, and where they are made.
     Agents,
     /// An agent.
@@ -97,12 +93,10 @@ impl Resource<'_> {
             Self::Responses => "/responses".into(),
             Self::Response(id) => format!("/responses/{}", segment("id", id)?),
             Self::ResponseCancel(id) => format!("/responses/{}/cancel", segment("id", id)?),
-            Self::ResponseInputItems(id) => format!("/responses/{}/input_items", segment("id", id)?),
             Self::Conversations => "/conversations".into(),
             Self::Conversation(id) => format!("/conversations/{}", segment("id", id)?),
             Self::Files => "/files".into(),
             Self::File(id) => format!("/files/{}", segment("id", id)?),
-            Self::FileContent(id) => format!("/files/{}/content", segment("id", id)?),
             Self::Agents => "/agents".into(),
             Self::Agent(name) => format!("/agents/{}", segment("name", name)?),
             Self::AgentVersions(name) => format!("/agents/{}/versions", segment("name", name)?),
