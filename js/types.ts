@@ -338,6 +338,8 @@ export interface EndpointDescription {
   project?: string;
   /** Where a generation is sent. */
   generationsUrl: string;
+  /** Where a response is asked for. */
+  responsesUrl: string;
 }
 
 /** What {@link AzureImageClient.probe} found about a part of the way to a picture. */

@@ -589,6 +589,7 @@ fn responses_and_agents_go_where_the_endpoint_serves_them() {
     for (url, api_version, responses, agents) in table {
         let endpoint = Endpoint::parse(&url, api_version).unwrap();
         assert_eq!(resource(&endpoint, Resource::Responses).unwrap(), responses, "{url}");
+        assert_eq!(endpoint.describe().responses_url, responses, "{url}");
         assert_eq!(resource(&endpoint, Resource::Agents).ok().as_deref(), agents, "{url}");
         assert_eq!(endpoint.check_agents().is_ok(), agents.is_some(), "{url}");
         assert_eq!(endpoint.is_azure(), agents.is_some() || url.contains(".azure.com"), "{url}");

@@ -152,6 +152,8 @@ pub struct Description {
     pub project: Option<String>,
     /// Where a generation is sent. `{deployment}` stands for one that was not named yet.
     pub generations_url: String,
+    /// Where a response is asked for.
+    pub responses_url: String,
 }
 
 /// The kind of route, with what goes with it.
@@ -411,6 +413,8 @@ impl Endpoint {
             deployment,
             project: self.project.clone(),
             generations_url: url.replace(&encode(PLACEHOLDER), PLACEHOLDER),
+            // Only an id or the lack of a project could be wrong with it.
+            responses_url: self.resource_url(Resource::Responses, &[], &[]).unwrap_or_default(),
         }
     }
 

@@ -89,8 +89,13 @@ test("the endpoint says how it was understood, or what is wrong with it", async 
     routes: "v1",
     apiVersion: "preview",
     generationsUrl: "https://my-resource.openai.azure.com/openai/v1/images/generations?api-version=preview",
+    responsesUrl: "https://my-resource.openai.azure.com/openai/v1/responses?api-version=preview",
   });
-  expect(report.project).toMatchObject({ kind: "project", project: "my-project" });
+  expect(report.project).toMatchObject({
+    kind: "project",
+    project: "my-project",
+    responsesUrl: "https://my-resource.services.ai.azure.com/api/projects/my-project/openai/v1/responses",
+  });
   expect(report.proxy).toBe("gateway");
   expect(report.wrong).toMatchObject({ code: "invalid_request", param: "endpoint" });
 });
