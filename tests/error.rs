@@ -300,6 +300,14 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
     let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
     assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
     has(&picture, &["picture of the input"]);
+    let missing =
+        r#"{"error":{"code":"image_file_not_found","message":"No such File object: file-1","param":"input"}}"#;
+    for failure in [from_body(400, missing), event("", missing).unwrap()] {
+        assert_eq!(failure.code, InvalidRequest);
+        has(&failure, &["Upload it again", "pass the picture itself ({ image: file })"]);
+    }
+    let refused = r#"{"error":{"code":"invalid_value","message":"Images can't be uploaded as a file and then referenced as input.","param":"input[0]"}}"#;
+    has(&from_body(400, refused), &["Pass the picture itself ({ image: file })"]);
 }
 
 #[test]
@@ -652,6 +660,10 @@ fn a_refused_request_is_answered_with_what_to_change() {
             &["Set imageDeployment"],
         ),
         ("ImageGen as a tool is not supported in streaming mode.", &["without streaming"]),
+        (
+            "Images can't be uploaded as a file and then referenced as input. Use 'image_url' with a data URL instead.",
+            &["Pass the picture itself ({ image: file })", "instead of the id"],
+        ),
         (
             "There was an issue with your request. Please check your inputs and try again",
             &["does not say what is wrong", "size", "quality"],

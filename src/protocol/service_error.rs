@@ -258,7 +258,7 @@ impl<'a> ServiceError<'a> {
 
     /// What to change about a request that was refused.
     fn request_advice(&self) -> String {
-        const ADVICE: [(&str, &str); 10] = [
+        const ADVICE: [(&str, &str); 11] = [
             ("Missing required parameter", "Pass it."),
             (
                 "API version not supported",
@@ -274,6 +274,7 @@ impl<'a> ServiceError<'a> {
                 "imagegen deployment must be provided",
                 "Set imageDeployment to the name of the image model's deployment.",
             ),
+            ("uploaded as a file", "Pass the picture itself ({ image: file }) instead of the id of its file."),
             ("not supported in streaming mode", "Make the call without streaming."),
             (
                 "Not allowed when agent is specified",
@@ -300,6 +301,11 @@ impl<'a> ServiceError<'a> {
                 .into();
         }
         match self.code {
+            "image_file_not_found" => {
+                return "The picture of the input is a file that is not there. Upload it again and pass its new id, or pass the picture itself \
+                        ({ image: file })."
+                    .into();
+            }
             "invalid_prompt" => return "Change the prompt; the same one will be refused again.".into(),
             code if INPUT_PICTURE_CODES.contains(&code) => {
                 return "A picture of the input could not be used. Give a PNG or JPEG of less than 50 MB, as bytes and not by its URL."
