@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use azure_image_client::protocol::files::{Input, inspect, media_type, parts, problems};
+use std::borrow::Cow;
+
+use azure_image_client::protocol::files::{Input, inspect, media_type, parts, problems, response_problems};
 use azure_image_client::protocol::validate::Severity;
 
 fn png(width: u32, height: u32) -> Input {
@@ -15,7 +17,7 @@ fn png(width: u32, height: u32) -> Input {
     }
 }
 
-fn found(images: &[Input], mask: Option<Input>) -> Vec<(&'static str, Severity, Option<String>)> {
+fn found(images: &[Input], mask: Option<Input>) -> Vec<(Cow<'static, str>, Severity, Option<String>)> {
     problems(images, mask).into_iter().map(|problem| (problem.param, problem.severity, problem.suggestion)).collect()
 }
 
@@ -29,8 +31,8 @@ fn pictures_that_the_service_takes_are_no_problem() {
 
 #[test]
 fn what_the_headers_tell_is_refused() {
-    let image = ("image", Severity::Error, None);
-    let mask = ("mask", Severity::Error, None);
+    let image = ("image".into(), Severity::Error, None);
+    let mask = ("mask".into(), Severity::Error, None);
     for bad in [
         Input { media_type: None, width: None, height: None, ..png(1, 1) },
         Input { media_type: Some("image/gif"), ..png(1, 1) },
@@ -47,10 +49,41 @@ fn what_the_headers_tell_is_refused() {
     assert_eq!(found(&[png(1, 1)], Some(Input { byte_length: 50 * 1024 * 1024, ..png(1, 1) })), [mask]);
     assert_eq!(
         found(&[png(40, 25), png(1, 1)], Some(png(25, 40))),
-        [("mask", Severity::Error, Some("40x25".to_owned()))]
+        [("mask".into(), Severity::Error, Some("40x25".to_owned()))]
     );
     let large = Input { byte_length: 4 * 1024 * 1024, ..png(1, 1) };
-    assert_eq!(found(&[png(1, 1)], Some(large)), [("mask", Severity::Warning, None)]);
+    assert_eq!(found(&[png(1, 1)], Some(large)), [("mask".into(), Severity::Warning, None)]);
+}
+
+#[test]
+fn the_pictures_of_a_responses_input_are_png_or_jpeg_and_fit_into_their_urls() {
+    // With what stands before it, 15,728,622 bytes of base64 are 20,971,518 characters of a PNG and one more of a JPEG.
+    const LONGEST: u64 = 15_728_622;
+    let jpeg = Input { media_type: Some("image/jpeg"), has_alpha: false, ..png(1, 1) };
+    let long = |input: Input, byte_length| Input { byte_length, ..input };
+    for good in [png(1, 1), jpeg, long(png(1, 1), LONGEST), long(jpeg, LONGEST)] {
+        assert_eq!(response_problems(&[("input[0].image", good)]), [], "{good:?}");
+    }
+    let table = [
+        (Input { media_type: None, width: None, height: None, ..png(1, 1) }, "is no picture that is known here"),
+        (Input { media_type: Some("image/gif"), ..png(1, 1) }, "is image/gif"),
+        (Input { media_type: Some("image/webp"), ..png(1, 1) }, "is image/webp"),
+        (long(png(1, 1), LONGEST + 1), "has 15728623 bytes"),
+        (long(jpeg, LONGEST + 1), "has 15728623 bytes"),
+        (long(jpeg, u64::MAX), "at most 15.7 MB"),
+    ];
+    for (bad, words) in table {
+        let images = [("input[0].image", bad), ("input[1].image", png(1, 1)), ("input[12].image", bad)];
+        let problems = response_problems(&images);
+        let params: Vec<&str> = problems.iter().map(|problem| &*problem.param).collect();
+        assert_eq!(params, ["input[0].image", "input[12].image"], "{bad:?}");
+        for problem in problems {
+            assert_eq!((problem.severity, problem.suggestion), (Severity::Error, None));
+            assert!(problem.message.starts_with(&*problem.param), "{}", problem.message);
+            assert!(problem.message.contains(words), "{}", problem.message);
+        }
+    }
+    assert_eq!(response_problems(&[]), []);
 }
 
 #[test]

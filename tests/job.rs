@@ -126,7 +126,7 @@ fn who_is_refused_a_stream_asks_again_at_once_without() {
         assert_eq!(job.failed(&refusal, &never, 1, 100_000, LONGEST), Some(0), "{delivery:?}");
         assert_eq!((job.ask(), job.streams()), (MAKE_WHOLE, false));
         let warning = job.warning().unwrap();
-        assert_eq!((warning.param, warning.severity, warning.suggestion), ("stream", Severity::Warning, None));
+        assert_eq!((&*warning.param, warning.severity, warning.suggestion), ("stream", Severity::Warning, None));
         assert!(warning.message.contains("does not stream"), "{}", warning.message);
         assert_eq!(job.failed(&refusal, &never, 0, 0, LONGEST), None, "once");
     }

@@ -115,7 +115,7 @@ fn without_a_model_only_what_holds_for_all_is_refused() {
         assert_eq!(short(&found).join("; "), expected, "{asked:.80?}");
         // An unknown model is no different, but for a word about it.
         let unknown = problems(&asked, operation, false, Some("gpt-image-9"));
-        assert_eq!((unknown[0].param, unknown[0].severity), ("model", Severity::Warning));
+        assert_eq!((&*unknown[0].param, unknown[0].severity), ("model", Severity::Warning));
         assert_eq!(unknown[1..], found);
     }
     let streamed = Asked { n: Some(4), partial_images: Some(3), ..asked() };
@@ -312,7 +312,7 @@ fn input_fidelity_is_judged_by_the_model() {
 fn edits_are_refused_where_the_model_makes_none() {
     let found = problems(&edit(), Edits, false, Some("dall-e-3"));
     let refusal = found.iter().find(|problem| problem.severity == Severity::Error).unwrap();
-    assert_eq!((refusal.param, refusal.suggestion.as_deref()), ("model", Some("gpt-image-2")));
+    assert_eq!((&*refusal.param, refusal.suggestion.as_deref()), ("model", Some("gpt-image-2")));
     assert!(refusal.message.contains("dall-e-3 makes no edits"), "{}", refusal.message);
     for (model, most) in [("dall-e-2", 1), ("gpt-image-1", 16), ("gpt-image-2", 16)] {
         for (inputs, expected) in [(most, ""), (most + 1, "error image")] {

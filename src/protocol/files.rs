@@ -1,5 +1,7 @@
 //! The pictures that go with an edit: what their headers say, and how they are named in the form.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::image;
@@ -58,10 +60,43 @@ const MAX_INPUT_BYTES: u64 = 50 * 1024 * 1024;
 /// Microsoft's older specification allows a mask less than this, in bytes; its pages do not repeat it.
 const MASK_BYTES_OF_OLD: u64 = 4 * 1024 * 1024;
 
+/// Most characters of a picture's URL in the input of a response, by OpenAI's specification.
+const MAX_URL_CHARACTERS: u64 = 20_971_520;
+
+fn error(param: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Problem {
+    Problem { param: param.into(), message: message.into(), severity: Severity::Error, suggestion: None }
+}
+
+/// Everything that the headers of the pictures in a response's input tell to be wrong with them. `images`: each with its
+/// place, such as `input[1].image`. They are sent as data URLs.
+#[must_use]
+pub fn response_problems(images: &[(&str, Input)]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (param, input) in images {
+        let Some(media_type @ ("image/png" | "image/jpeg")) = input.media_type else {
+            let found = input.media_type.unwrap_or("no picture that is known here");
+            problems.push(error((*param).to_owned(), format!("{param} is {found}. Give a PNG or a JPEG.")));
+            continue;
+        };
+        let prefix = format!("data:{media_type};base64,");
+        let base64 = input.byte_length.div_ceil(3).saturating_mul(4);
+        if base64.saturating_add(prefix.len() as u64) > MAX_URL_CHARACTERS {
+            problems.push(error(
+                (*param).to_owned(),
+                format!(
+                    "{param} has {} bytes; the input of a response takes pictures of at most 15.7 MB. Make it smaller, or save it as a \
+                     JPEG.",
+                    input.byte_length
+                ),
+            ));
+        }
+    }
+    problems
+}
+
 /// Everything that the headers of the pictures tell to be wrong with them.
 #[must_use]
 pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
-    let error = |param, message: String| Problem { param, message, severity: Severity::Error, suggestion: None };
     let mut problems = Vec::new();
     for (index, input) in images.iter().enumerate() {
         let number = index.saturating_add(1);
@@ -85,7 +120,7 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
     } else if !mask.has_alpha {
         let message =
             "The mask has no alpha channel. Save it as a PNG that is transparent where the picture may change.";
-        problems.push(error("mask", message.into()));
+        problems.push(error("mask", message));
     }
     let size = |input: &Input| input.width.zip(input.height);
     if let (Some(first), Some(of_mask)) = (images.first().and_then(size), size(&mask))
@@ -100,7 +135,7 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
     if mask.byte_length >= MAX_INPUT_BYTES {
         problems.push(error("mask", format!("The mask has {} bytes; it must be less than 50 MB.", mask.byte_length)));
     } else if mask.byte_length >= MASK_BYTES_OF_OLD {
-        let message = "The mask has 4 MB or more, which some versions of the service refuse.".into();
+        let message = "The mask has 4 MB or more, which some versions of the service refuse.";
         problems.push(Problem { severity: Severity::Warning, ..error("mask", message) });
     }
     problems

@@ -231,7 +231,7 @@ impl Job {
     pub fn warning(&self) -> Option<Problem> {
         let has_events = self.streams || self.progress.last_sequence_number().is_some();
         (self.delivery != Delivery::Whole && !has_events).then(|| Problem {
-            param: "stream",
+            param: "stream".into(),
             message:
                 "The service does not stream this response, so there were no previews and no words while it was made."
                     .into(),

@@ -6,6 +6,8 @@
 //!
 //! Not looked at here: the bytes of the pictures, the deployment, and what is passed beside the typed parameters.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::catalogue::{Model, Standing, day};
@@ -61,7 +63,7 @@ pub enum Severity {
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The parameter, by its name in JavaScript.
-    pub param: &'static str,
+    pub param: Cow<'static, str>,
     /// What is wrong, and what to do.
     pub message: String,
     /// How bad it is.
@@ -110,11 +112,11 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn error(&mut self, param: &'static str, message: String, suggestion: Option<String>) {
-        self.problems.push(Problem { param, message, severity: Severity::Error, suggestion });
+        self.problems.push(Problem { param: param.into(), message, severity: Severity::Error, suggestion });
     }
 
     fn warning(&mut self, param: &'static str, message: String, suggestion: Option<String>) {
-        self.problems.push(Problem { param, message, severity: Severity::Warning, suggestion });
+        self.problems.push(Problem { param: param.into(), message, severity: Severity::Warning, suggestion });
     }
 
     fn model(&mut self, operation: Operation, streamed: bool, today: &str) {

@@ -199,7 +199,7 @@ impl<'a> Question<'a> {
         let mut problems = validate(&asked, self.operation, self.streamed, &model, &self.today);
         if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
             problems.push(Problem {
-                param: "n",
+                param: "n".into(),
                 message: failure.message,
                 severity: Severity::Error,
                 suggestion: None,
@@ -256,7 +256,7 @@ impl Settings {
         if self.validation == Validation::Error
             && let Some(first) = errors.peek()
         {
-            let param = name(first.param);
+            let param = name(&first.param);
             let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
             return Err(Failure::invalid(&param, messages.join(" ")));
         }
