@@ -1,7 +1,7 @@
 import { base64Of } from "./base64.js";
 import { invalidRequest } from "./errors.js";
 import { GeneratedImage } from "./image.js";
-import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput } from "./inputs.js";
+import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "./inputs.js";
 import { json, jsonText, read } from "./snapshot.js";
 import type { Problem } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -124,7 +124,7 @@ export interface PreparedResponse {
   /** In the form in which the engine reads it. */
   request: Record<string, unknown>;
   /** What stands in the request for the base64 of each picture. */
-  pictures: { marker: string; base64: Blob }[];
+  pictures: (PreparedInput & { param: string; marker: string; base64: Blob })[];
   /** What was changed about the pictures on the way. */
   warnings: Problem[];
 }
@@ -162,7 +162,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
     const base64 = await base64Of(blob).catch((cause: unknown) => {
       throw unreadable(param, cause);
     });
-    pictures.push({ marker, base64 });
+    pictures.push({ ...prepared, param, marker, base64 });
     urls.set(picture, `data:${mediaType};base64,${marker}`);
     warnings.push(...conversion(prepared, param));
   }

@@ -414,12 +414,12 @@ fn the_options_of_the_tool_are_checked_by_the_catalogue() {
     let catalogue = Catalogue::default();
     let params = |tool: ImageTool, model: &str| -> Vec<String> {
         let problems = tool.problems(true, &catalogue.model(Some(model)), "2026-11-21");
-        problems.into_iter().map(|problem| problem.param.into_owned()).filter(|param| param != "model").collect()
+        problems.into_iter().map(|problem| problem.param.into_owned()).filter(|param| param != "tool.model").collect()
     };
     assert_eq!(params(ImageTool::default(), "gpt-image-2"), Vec::<String>::new());
     let wrong = ImageTool { size: text("4096x4096"), partial_images: Some(9), ..ImageTool::default() };
-    assert_eq!(params(wrong, "gpt-image-2"), ["size", "partialImages"]);
+    assert_eq!(params(wrong, "gpt-image-2"), ["tool.size", "tool.partialImages"]);
     let fidelity = ImageTool { input_fidelity: text("high"), ..ImageTool::default() };
     assert_eq!(params(fidelity.clone(), "gpt-image-1.5"), Vec::<String>::new());
-    assert_eq!(params(fidelity, "gpt-image-2"), ["inputFidelity"]);
+    assert_eq!(params(fidelity, "gpt-image-2"), ["tool.inputFidelity"]);
 }

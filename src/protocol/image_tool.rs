@@ -109,6 +109,9 @@ impl ImageTool {
             let of_edits = validate(&asked, Operation::Edits, streamed, model, today);
             problems.extend(of_edits.into_iter().filter(|problem| problem.param == "inputFidelity"));
         }
+        for problem in &mut problems {
+            problem.param = format!("tool.{}", problem.param).into();
+        }
         problems
     }
 }

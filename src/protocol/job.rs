@@ -67,6 +67,8 @@ pub struct Job {
     silent_streams: u32,
     /// Whether the answer to the present question has brought anything new.
     has_news: bool,
+    /// Whether it brought anything at all.
+    has_words: bool,
     /// Questions for the state that found it in work.
     polls: u32,
     /// When something new came, in milliseconds of any clock.
@@ -79,7 +81,17 @@ impl Job {
     pub fn new(delivery: Delivery, streams: bool, now: u64) -> Self {
         let streams = streams && delivery != Delivery::Whole;
         let progress = Progress::default();
-        Self { delivery, streams, progress, failures: 0, silent_streams: 0, has_news: false, polls: 0, news_at: now }
+        Self {
+            delivery,
+            streams,
+            progress,
+            failures: 0,
+            silent_streams: 0,
+            has_news: false,
+            has_words: false,
+            polls: 0,
+            news_at: now,
+        }
     }
 
     /// A response that is being made in the background, of which the events up to `after` are known.
@@ -121,8 +133,9 @@ impl Job {
         &self.progress
     }
 
-    /// An answer was read so far.
-    pub fn heard(&mut self, progress: &Progress, now: u64) {
+    /// An answer was read so far, of which `received` bytes have come.
+    pub fn heard(&mut self, progress: &Progress, received: u64, now: u64) {
+        self.has_words = received > 0;
         let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
         let is_news = is_further || progress.id() != self.progress.id();
         self.progress.clone_from(progress);
@@ -161,6 +174,7 @@ impl Job {
     ) -> Option<u32> {
         let failures = self.failures;
         let had_news = std::mem::take(&mut self.has_news);
+        let had_words = std::mem::take(&mut self.has_words);
         let wait = match self.ask() {
             Ask::Make { streamed: true } if refuses_streaming(failure) => {
                 self.streams = false;
@@ -195,7 +209,7 @@ impl Job {
         if self.is_followed() && self.streams && has_broken {
             self.silent_streams = if had_news { 0 } else { self.silent_streams.saturating_add(1) };
             // One that ends well without a word has nothing more to say.
-            let has_ended = !had_news && failure.code == Code::StreamTruncated;
+            let has_ended = !had_words && failure.code == Code::StreamTruncated;
             self.streams = self.silent_streams < MAX_SILENT_STREAMS && !has_ended;
         }
         self.failures = failures.saturating_add(1);

@@ -210,7 +210,7 @@ impl<'a> Question<'a> {
     }
 
     fn plan(&self) -> Result<Plan, Failure> {
-        let problems = self.settings.judge(|| self.problems(), |param| param.into())?;
+        let problems = self.settings.judge(|| self.problems())?;
         let most = match self.settings.model_of(self.request.model.as_deref()).max_n() {
             _ if self.streamed => 1,
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
@@ -242,12 +242,8 @@ impl Settings {
         self.rates.or(Rates::of(&self.model_of(named)))
     }
 
-    /// Refuses what cannot work, and gives what else is to be said about a request. `name`: of each parameter for the caller.
-    pub fn judge(
-        &self,
-        problems: impl FnOnce() -> Vec<Problem>,
-        name: impl Fn(&str) -> String,
-    ) -> Result<Vec<Problem>, Failure> {
+    /// Refuses what cannot work, and gives what else is to be said about a request.
+    pub fn judge(&self, problems: impl FnOnce() -> Vec<Problem>) -> Result<Vec<Problem>, Failure> {
         let mut problems = match self.validation {
             Validation::Off => Vec::new(),
             Validation::Error | Validation::Warn => problems(),
@@ -256,7 +252,7 @@ impl Settings {
         if self.validation == Validation::Error
             && let Some(first) = errors.peek()
         {
-            let param = name(&first.param);
+            let param = first.param.clone();
             let messages: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
             return Err(Failure::invalid(&param, messages.join(" ")));
         }

@@ -50,7 +50,8 @@ impl Inputs {
     }
 }
 
-fn read(record: &JsValue) -> Option<(Blob, Input)> {
+/// A picture, and what is known of it.
+pub fn read(record: &JsValue) -> Option<(Blob, Input)> {
     let members = Options(record);
     let blob: Blob = members.value("blob")?.dyn_into().ok()?;
     let whole = |name| members.whole(name).ok().flatten();

@@ -12,11 +12,13 @@ use super::call::{Answer, Call, Outcome, Receiving, Record, Sending, Work};
 use super::convert::{self, Options};
 use super::failure::Thrown;
 use super::images::set_cost;
+use super::inputs;
 use super::platform::now;
 use super::settings::Settings;
 use crate::protocol::endpoint::Resource;
 use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
 use crate::protocol::estimate::Rates;
+use crate::protocol::files::{self, Input};
 use crate::protocol::image_tool::{ImageTool, Mask};
 use crate::protocol::job::{Ask, Delivery, Job, SILENCE_MS};
 use crate::protocol::response_events::{Event, ImageDetails, Progress, ResponseReader, Summary};
@@ -30,8 +32,7 @@ pub struct Making<'a> {
     /// `None` where it is followed only.
     pub request: Option<ResponseRequest>,
     pub image_deployment: Option<String>,
-    /// What stands in the request for each picture, and its base64.
-    pub pictures: Vec<(String, Blob)>,
+    pictures: Vec<InputPicture>,
     pub rates: Rates,
     pub job: RefCell<Job>,
     pub delivery: Delivery,
@@ -75,12 +76,14 @@ impl<'a> Making<'a> {
         let model = settings.model_of(image_model.as_deref());
         let today = question.text("today")?.unwrap_or_default();
         let streamed = delivery != Delivery::Whole;
-        let warnings = match &request.image_tool {
-            Some(tool) => {
-                settings.judge(|| tool.problems(streamed, &model, &today), |param| format!("tool.{param}"))?
-            }
-            None => Vec::new(),
+        let pictures = read_pictures(question);
+        let problems = || {
+            let inputs: Vec<(&str, Input)> =
+                pictures.iter().map(|picture| (picture.param.as_str(), picture.input)).collect();
+            let of_tool = request.image_tool.as_ref().map(|tool| tool.problems(streamed, &model, &today));
+            [files::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         };
+        let warnings = settings.judge(problems)?;
         let answerer = match &request.agent {
             Some(AgentReference { name, version }) => {
                 format!("agent {name} {}", version.as_deref().unwrap_or_default())
@@ -92,7 +95,7 @@ impl<'a> Making<'a> {
         Ok(Self {
             settings,
             image_deployment: image_deployment.or_else(|| defaults.cloned()),
-            pictures: read_pictures(question),
+            pictures,
             rates: settings.rates_of(image_model.as_deref()),
             job: RefCell::new(Job::new(delivery, settings.may_stream(&answerer), now() as u64)),
             request: Some(request),
@@ -186,11 +189,11 @@ impl Making<'_> {
     async fn read_answer(&self, call: &Call<'_>, answer: Answer<'_>) -> Result<Outcome, Thrown> {
         let from = self.job.borrow().progress().clone();
         let attempt = answer.attempt;
-        let heard = |progress: &Progress| {
+        let heard = |progress: &Progress, received: u64| {
             let mut job = self.job.borrow_mut();
             let was_followed = job.is_followed();
             let was_known = job.progress().id() == progress.id();
-            job.heard(progress, now() as u64);
+            job.heard(progress, received, now() as u64);
             if let Some(id) = progress.id().filter(|_| !was_known) {
                 call.observer.identify(id);
             }
@@ -247,7 +250,7 @@ impl Work for Fetching {
 
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(async move {
-            let summary = read(call, answer, Progress::default(), &Cell::new(false), |_| {}).await?;
+            let summary = read(call, answer, Progress::default(), &Cell::new(false), |_, _| {}).await?;
             Ok(Outcome::Done(record(call, &summary, self.rates).into()))
         })
     }
@@ -259,7 +262,7 @@ async fn read(
     answer: Answer<'_>,
     from: Progress,
     delivered: &Cell<bool>,
-    heard: impl Fn(&Progress),
+    heard: impl Fn(&Progress, u64),
 ) -> Result<Summary, Thrown> {
     let Answer { mut body, request_id, .. } = answer;
     let mut reader = ResponseReader::resume(BlobSink::default(), call.settings.limits, from);
@@ -319,7 +322,7 @@ async fn read(
     };
     while let Some(bytes) = body.next().await? {
         let pushed = reader.push(bytes, &mut report);
-        heard(reader.progress());
+        heard(reader.progress(), body.received());
         pushed?;
         call.progress("receiving", body.received());
         if reader.is_complete() {
@@ -327,7 +330,7 @@ async fn read(
         }
     }
     let summary = reader.finish(&mut report);
-    heard(reader.progress());
+    heard(reader.progress(), body.received());
     let summary = summary?;
     if storage_full { Err(Picture::no_room().into()) } else { Ok(summary) }
 }
@@ -361,20 +364,22 @@ fn record(call: &Call<'_>, summary: &Summary, rates: Rates) -> Record {
 }
 
 /// The body with its pictures in their places. As a Blob, since their base64 would be too much for a text.
-fn body(text: &str, pictures: &[(String, Blob)]) -> Result<JsValue, Thrown> {
+fn body(text: &str, pictures: &[InputPicture]) -> Result<JsValue, Thrown> {
     if pictures.is_empty() {
         return Ok(text.into());
     }
     let parts = Array::new();
     let mut rest = text;
     // In the order in which they stand in the text, whatever that is.
-    while let Some((start, (marker, blob))) =
-        pictures.iter().filter_map(|picture| Some((rest.find(&picture.0)?, picture))).min_by_key(|(start, _)| *start)
+    while let Some((start, picture)) = pictures
+        .iter()
+        .filter_map(|picture| Some((rest.find(&picture.marker)?, picture)))
+        .min_by_key(|(start, _)| *start)
     {
         let (before, after) = rest.split_at(start);
         parts.push(&before.into());
-        parts.push(blob);
-        rest = after.strip_prefix(marker.as_str()).unwrap_or_default();
+        parts.push(&picture.base64);
+        rest = after.strip_prefix(picture.marker.as_str()).unwrap_or_default();
     }
     parts.push(&rest.into());
     let options = BlobPropertyBag::new();
@@ -417,12 +422,27 @@ fn read_mask(mask: &Options<'_>) -> Result<Mask, Failure> {
     Ok(Mask { image_url: mask.text("imageUrl")?, file_id: mask.text("fileId")? })
 }
 
-/// What stands in the request for each picture, and its base64.
-fn read_pictures(question: &Options<'_>) -> Vec<(String, Blob)> {
+/// A picture that the request holds.
+struct InputPicture {
+    /// Where it stands in what the page handed over.
+    param: String,
+    input: Input,
+    /// What stands in the request for its base64.
+    marker: String,
+    base64: Blob,
+}
+
+fn read_pictures(question: &Options<'_>) -> Vec<InputPicture> {
     let records = question.value("pictures").map(|pictures| Array::from(&pictures)).unwrap_or_default();
     let read = |record: JsValue| {
         let members = Options(&record);
-        Some((members.text("marker").ok()??, members.value("base64")?.dyn_into().ok()?))
+        let (_, input) = inputs::read(&record)?;
+        Some(InputPicture {
+            param: members.text("param").ok()??,
+            input,
+            marker: members.text("marker").ok()??,
+            base64: members.value("base64")?.dyn_into().ok()?,
+        })
     };
     records.iter().filter_map(read).collect()
 }
