@@ -1,32 +1,17 @@
 import type { EngineClient } from "./engine.js";
 import { invalidRequest } from "./errors.js";
-import { deleted, isSet, json, list, manage, snapshot, text } from "./manage.js";
+import { deleted, list, manage, snapshot, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
-import { read } from "./snapshot.js";
-import { fromWire, isObject, toWire, type WireObject } from "./wire.js";
+import type { ImageGenToolOptions } from "./response-request.js";
+import { isObject, isSet, jsonText, read, type Members } from "./snapshot.js";
+import { fromWire, toWire } from "./wire.js";
 
 /**
- * The tool with which an agent draws. What is not set is Azure's default. The image model itself is named by each response
- * (`imageDeployment`), and decides which of these values there are.
+ * The tool with which an agent draws. The image model itself is named by each response (`imageDeployment`), and decides which of
+ * these values there are.
  */
-export interface ImageGenTool {
+export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask" | "extra"> {
   type: "image_generation";
-  /** The image model. On Azure the deployment that a response names decides instead. */
-  model?: "gpt-image-1" | "gpt-image-1-mini" | "gpt-image-1.5" | "gpt-image-2" | (string & {});
-  /** Not set: `auto`. */
-  quality?: "low" | "medium" | "high" | "auto" | (string & {});
-  /** Width x height in pixels; gpt-image-2 makes any whose sides are multiples of 16. Not set: `auto`. */
-  size?: "1024x1024" | "1024x1536" | "1536x1024" | "auto" | (string & {});
-  /** Not set: `png`. */
-  outputFormat?: "png" | "webp" | "jpeg" | (string & {});
-  /** How good a JPEG or WebP is, 0 to 100. Not set: 100. */
-  outputCompression?: number;
-  /** How strictly is filtered. Not set: `auto`. */
-  moderation?: "auto" | "low" | (string & {});
-  /** Not set: `auto`. */
-  background?: "transparent" | "opaque" | "auto" | (string & {});
-  /** How closely the pictures of the input are kept to. Not every model knows it. Not set: `low`. */
-  inputFidelity?: "high" | "low" | (string & {});
   /** A PNG; where it is transparent, the first picture of the input may change. */
   inputImageMask?: {
     /** `data:image/png;base64,…` */
@@ -34,10 +19,6 @@ export interface ImageGenTool {
     /** The id of an uploaded file. Azure may refuse it. */
     fileId?: string;
   };
-  /** How many previews of a picture a streamed response brings, 0 to 3. Not set: 0. */
-  partialImages?: 0 | 1 | 2 | 3 | (number & {});
-  /** Whether it makes a new picture or changes one. Not set: `auto`. */
-  action?: "generate" | "edit" | "auto" | (string & {});
   [option: string]: unknown;
 }
 
@@ -178,7 +159,7 @@ function definitionBody(definition: unknown): string {
   const body = toWire(snapshot(definition, "definition"));
   const { tools } = body;
   const renamed = Array.isArray(tools) ? { ...body, tools: read("definition", () => tools.map(toolBody)) } : body;
-  return json(renamed, "definition");
+  return read("definition", () => jsonText(renamed, "definition"));
 }
 
 function toolBody(tool: unknown): unknown {
@@ -188,12 +169,12 @@ function toolBody(tool: unknown): unknown {
   return isObject(mask) ? { ...body, input_image_mask: toWire(mask) } : body;
 }
 
-function agentVersion(document: WireObject): AgentVersion {
+function agentVersion(document: Members): AgentVersion {
   return fromWire(document) as AgentVersion;
 }
 
-function agent(document: WireObject): Agent {
+function agent(document: Members): Agent {
   const { versions, ...rest } = fromWire(document);
   const isKnown = isObject(versions) && isObject(versions["latest"]);
-  return { ...rest, versions: isKnown ? { ...versions, latest: fromWire(versions["latest"] as WireObject) } : versions } as Agent;
+  return { ...rest, versions: isKnown ? { ...versions, latest: fromWire(versions["latest"] as Members) } : versions } as Agent;
 }

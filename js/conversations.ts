@@ -1,7 +1,8 @@
 import type { EngineClient } from "./engine.js";
-import { deleted, isSet, json, manage, snapshot, text } from "./manage.js";
+import { deleted, manage, snapshot, text } from "./manage.js";
 import type { ManageOptions } from "./manage-options.js";
-import { fromWire, toWire, type WireObject } from "./wire.js";
+import { isSet, jsonText, read, type Members } from "./snapshot.js";
+import { fromWire, toWire } from "./wire.js";
 
 /** What a conversation begins with. */
 export interface NewConversation {
@@ -40,8 +41,8 @@ export class Conversations {
       const { metadata } = body;
       return {
         operation: "createConversation",
-        body: json(body, "conversation"),
-        ...(isSet(metadata) && { metadata: json(metadata, "metadata") }),
+        body: read("conversation", () => jsonText(body, "conversation")),
+        ...(isSet(metadata) && { metadata: read("metadata", () => jsonText(metadata, "metadata")) }),
       };
     };
     return manage(this.#engine, options, order, conversationOf);
@@ -58,6 +59,6 @@ export class Conversations {
   }
 }
 
-function conversationOf(document: WireObject): Conversation {
+function conversationOf(document: Members): Conversation {
   return fromWire(document) as Conversation;
 }

@@ -1,9 +1,10 @@
 import type { EngineClient } from "./engine.js";
 import { captureInput, inspect, unreadable, type ImageInput } from "./inputs.js";
-import { count, deleted, isSet, list, manage, text } from "./manage.js";
+import { count, deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
 import type { Progress } from "./types.js";
-import { fromWire, type WireObject } from "./wire.js";
+import { isSet, type Members } from "./snapshot.js";
+import { fromWire } from "./wire.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
 /** What a file is for. Azure's specifications know these; others are sent, and may be refused. */
@@ -94,7 +95,7 @@ export class Files {
 }
 
 /** Takes hold of the file, and makes the order of it. */
-function uploading(input: unknown, { purpose, fileName, expiresAfter }: WireObject) {
+function uploading(input: unknown, { purpose, fileName, expiresAfter }: Members) {
   const fields: [string, string][] = [["purpose", isSet(purpose) ? text(purpose, "purpose") : "assistants"]];
   if (isSet(expiresAfter)) {
     fields.push(["expires_after[anchor]", "created_at"], ["expires_after[seconds]", String(count(expiresAfter, "expiresAfter"))]);
@@ -135,6 +136,6 @@ const EXTENSIONS = new Map([
   ["text/plain", "txt"],
 ]);
 
-function storedFile(document: WireObject): StoredFile {
+function storedFile(document: Members): StoredFile {
   return fromWire(document) as StoredFile;
 }

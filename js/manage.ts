@@ -2,10 +2,9 @@ import { tell } from "./call.js";
 import { outcome, type EngineClient } from "./engine.js";
 import { AzureImageError, invalidRequest } from "./errors.js";
 import { RequestProgress } from "./progress.js";
-import { read } from "./snapshot.js";
+import { isObject, isSet, read, type Members } from "./snapshot.js";
 import { Task, type Break } from "./task.js";
 import type { Progress } from "./types.js";
-import { isObject, type WireObject } from "./wire.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
 /** What the engine is told to do. */
@@ -34,8 +33,8 @@ type Ordering = Order | ((client: Client) => Promise<Order>);
 export async function manage<Result>(
   engine: EngineClient,
   given: unknown,
-  order: (options: WireObject) => Ordering,
-  result: (answer: WireObject) => Result,
+  order: (options: Members) => Ordering,
+  result: (answer: Members) => Result,
 ): Promise<Result> {
   const startedAt = performance.now();
   const options = snapshot(given, "options");
@@ -57,7 +56,7 @@ export async function manage<Result>(
     const reportWhileRunning = () => {
       if (!task.isOver) report();
     };
-    const answer = result((await client.manage(ordered, task.signal, progress.observer(task.signal, reportWhileRunning))) as WireObject);
+    const answer = result((await client.manage(ordered, task.signal, progress.observer(task.signal, reportWhileRunning))) as Members);
     if (task.isOver) return;
     task.settle();
     progress.enter("completed", progress.receivedBytes);
@@ -75,8 +74,8 @@ export async function manage<Result>(
 export function list<Item>(
   engine: EngineClient,
   given: unknown,
-  order: (options: WireObject, query: [name: string, value: string][]) => Order,
-  item: (document: WireObject) => Item,
+  order: (options: Members, query: [name: string, value: string][]) => Order,
+  item: (document: Members) => Item,
 ): AsyncIterable<Item> {
   const asked = outcome(() => {
     const options = snapshot(given, "options");
@@ -98,12 +97,12 @@ export function list<Item>(
 
 /** A page of a list. */
 interface Page {
-  data: WireObject[];
+  data: Members[];
   /** Behind what the next page begins, if there is one. */
   next: string | undefined;
 }
 
-function readPage({ data, has_more: hasMore, last_id: lastId }: WireObject, after: string | undefined): Page {
+function readPage({ data, has_more: hasMore, last_id: lastId }: Members, after: string | undefined): Page {
   if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
   if (hasMore !== true) return { data, next: undefined };
   const next = lastId ?? data.at(-1)?.["id"];
@@ -112,16 +111,11 @@ function readPage({ data, has_more: hasMore, last_id: lastId }: WireObject, afte
   return { data, next };
 }
 
-function pageQuery({ order, pageSize }: WireObject): [string, string][] {
+function pageQuery({ order, pageSize }: Members): [string, string][] {
   const query: [string, string][] = [];
   if (isSet(pageSize)) query.push(["limit", String(count(pageSize, "pageSize"))]);
   if (isSet(order)) query.push(["order", text(order, "order")]);
   return query;
-}
-
-/** Whether a member was given. */
-export function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** A text, such as the name of something. What is wrong with its letters is for the engine to say. */
@@ -138,21 +132,14 @@ export function count(value: unknown, param: string): number {
 }
 
 /** The members of an object, as they are now. Nothing in the place of one that may be left out is an empty one. */
-export function snapshot(value: unknown, param: string): WireObject {
+export function snapshot(value: unknown, param: string): Members {
   const given = value ?? {};
   if (!isObject(given)) throw invalidRequest(param, `${param} must be an object. It is ${kindOf(value)}.`);
   return read(param, () => ({ ...given }));
 }
 
-/** The text of a JSON value, as it is now. */
-export function json(value: unknown, param: string): string {
-  const written = read<string | undefined>(param, () => JSON.stringify(value));
-  if (written === undefined) throw invalidRequest(param, `${param} is ${kindOf(value)}, which JSON cannot hold.`);
-  return written;
-}
-
 /** Makes sure that what was to be deleted was. */
-export function deleted({ deleted: isDeleted }: WireObject): void {
+export function deleted({ deleted: isDeleted }: Members): void {
   if (isDeleted !== false) return;
   const message = "The service says that it did not delete it, and not why. See whether it is still there, and try again.";
   throw new AzureImageError({ code: "service", message, billed: "no", retryable: true });

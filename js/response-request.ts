@@ -2,7 +2,7 @@ import { base64Of } from "./base64.js";
 import { invalidRequest } from "./errors.js";
 import { GeneratedImage } from "./image.js";
 import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "./inputs.js";
-import { json, jsonText, read } from "./snapshot.js";
+import { isObject, isSet, json, jsonText, read } from "./snapshot.js";
 import type { Problem } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
@@ -345,14 +345,6 @@ function members(value: object, path: string): Record<string, unknown> {
 /** The same of a list. */
 function list(value: unknown[], path: string): unknown[] {
   return Array.from({ length: value.length }, (_, index) => read(`${path}[${index}]`, () => value[index]));
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether it is an object of names and values, of whatever realm: neither bytes, nor a list, nor anything of the browser's. */

@@ -34,7 +34,7 @@ export function snapshotOptions(options: ClientOptions): Record<string, unknown>
 /** Puts another form of a member in its place, where there is one. */
 function replace(copy: Record<string, unknown>, name: string, form: (value: unknown, name: string) => unknown): void {
   const value = copy[name];
-  if (value !== undefined && value !== null) copy[name] = read(name, () => form(value, name));
+  if (isSet(value)) copy[name] = read(name, () => form(value, name));
 }
 
 /** Reads what the page handed over; what it throws becomes the refusal of `param`. */
@@ -49,8 +49,21 @@ export function read<Value>(param: string, reading: () => Value): Value {
 
 /** The JSON text of more members of a body. */
 export function json(value: unknown, param: string): string {
-  if (typeof value !== "object" || Array.isArray(value)) throw invalidRequest(param, `${param} must be a plain object.`);
+  if (!isObject(value)) throw invalidRequest(param, `${param} must be a plain object.`);
   return jsonText(value, param);
+}
+
+/** The members of an object, by their names. */
+export type Members = Record<string, unknown>;
+
+/** Whether a value is an object with members, and not an array. */
+export function isObject(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a member was given. */
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /** The JSON text of something of the page's. */
