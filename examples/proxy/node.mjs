@@ -1,16 +1,28 @@
 // Passes what a page asks on to Azure and adds the key, so that the key never reaches a browser:
 //   AZURE_ENDPOINT=https://my-resource.openai.azure.com AZURE_KEY=… node node.mjs
+// or, for a Foundry project, AZURE_ENDPOINT=https://my-resource.services.ai.azure.com/api/projects/my-project
 import { createServer } from "node:http";
 import { pipeline } from "node:stream";
 import { pathToFileURL } from "node:url";
 
 const { AZURE_ENDPOINT, AZURE_KEY, PORT = "3000" } = process.env;
 if (!AZURE_ENDPOINT || !AZURE_KEY) throw new Error("Set AZURE_ENDPOINT and AZURE_KEY.");
-const AZURE = AZURE_ENDPOINT.replace(/\/+$/, "");
+const [, AZURE, PROJECT = ""] = /^(.*?)(\/api\/projects\/[\w.-]+)?\/*$/.exec(AZURE_ENDPOINT);
 // Not fetch: it gives up after 300 s without an answer, and a picture was seen to take 394 s.
 const { request: ask } = await import(AZURE.startsWith("http:") ? "node:http" : "node:https");
-// No more than pictures need: the key opens the whole resource.
-const PATH = /^\/api\/azure(\/openai\/(v1\/|deployments\/\w[\w.-]*\/)?(images\/generations|images\/edits|models)(\?[\w.~=&%+-]*)?)$/;
+const ID = "\\w[\\w.-]*";
+const API = `(/openai/v1${PROJECT && `|${PROJECT.replaceAll(".", "\\.")}/openai(/v1)?`})`;
+// No more than a page needs, since the key opens the whole resource. Who knows an id may use it: nobody guesses one, and no list passes.
+const PASSED = [
+  `POST /openai/(v1|deployments/${ID})/images/(generations|edits)`,
+  "GET /openai/(v1/)?models",
+  `POST ${API}/(responses(/${ID}/cancel)?|conversations|files)`,
+  `GET ${API}/(responses|conversations|files)/${ID}`,
+  `DELETE ${API}/(responses|conversations)/${ID}`,
+  // For administrators only, since these belong to all users (answers may cite the id of a shared file). Open them behind a sign-in:
+  // `GET ${API}/files`, `DELETE ${API}/files/${ID}`, `(GET|POST|DELETE) ${PROJECT}/agents(/${ID}(/versions(/${ID})?)?)?`,
+];
+const RULE = new RegExp(`^(${PASSED.join("|")})(\\?[\\w.~=&%+-]*)?$`);
 const UP = ["content-type", "content-length", "x-ms-oai-image-generation-deployment"];
 const DOWN = ["content-type", "retry-after", "retry-after-ms", "apim-request-id", "x-request-id"];
 const pick = (headers, names) => Object.fromEntries(names.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])));
@@ -21,11 +33,11 @@ export function handle(request, response) {
   // Chromium silently repeats a POST whose kept-alive connection breaks before the headers: it would be paid twice.
   response.setHeader("connection", "close");
   if (request.headers["sec-fetch-site"] !== "same-origin") return refuse(403, "Only pages of this site may ask, over HTTPS or on localhost.");
-  const path = PATH.exec(request.url)?.[1];
-  if (!path) return refuse(404, "The proxy does not pass this path on.");
-  if (!["GET", "POST"].includes(request.method)) return refuse(405, "The proxy passes on GET and POST only.");
+  const path = /^\/api\/azure(\/.*)$/.exec(request.url)?.[1];
+  if (!RULE.test(`${request.method} ${path}`)) return refuse(404, "The proxy does not pass this on.");
   // HERE belongs your app's own sign-in check: without one, every visitor spends your money.
-  const headers = { ...pick(request.headers, UP), "api-key": AZURE_KEY };
+  const hasBody = request.method === "POST";
+  const headers = { ...pick(request.headers, hasBody ? UP : []), "api-key": AZURE_KEY };
   const upstream = ask(AZURE + path, { method: request.method, headers, agent: false });
   upstream.on("response", (answer) => {
     // Chromium repeats a POST that is answered 408, too, if its connection served the page before.
@@ -34,7 +46,8 @@ export function handle(request, response) {
   });
   upstream.on("error", ({ code }) => response.headersSent || refuse(502, `Azure cannot be reached (${code}).`));
   response.on("close", () => upstream.destroy()); // nobody pays for what nobody sees
-  request.pipe(upstream);
+  if (hasBody) request.pipe(upstream);
+  else upstream.end();
 }
 
 // Large uploads may take longer than the 300 s that Node allows.

@@ -26,15 +26,34 @@ interface Proxy {
   close(): Promise<void>;
 }
 
+/** `project`: with the path of a project configured. `opened`: with what the example has commented out, for administrators. */
+interface Setup {
+  project: boolean;
+  opened: boolean;
+}
+
 /** Starts a proxy of an example; `folder` holds the page. */
-type StartProxy = (endpoint: string, folder: string) => Promise<Proxy>;
+type StartProxy = (endpoint: string, folder: string, setup: Setup) => Promise<Proxy>;
+
+/** An example, with its rules for administrators commented in. */
+async function open(name: string): Promise<string> {
+  const example = await readFile(join(root, "examples/proxy", name), "utf8");
+  const opened = example.replace(/^( +)(?:\/\/|#) (?=["`])/gm, "$1");
+  expect(opened).not.toBe(example);
+  return opened;
+}
 
 let copies = 0;
 
-async function startNode(endpoint: string, folder: string): Promise<Proxy> {
-  Object.assign(process.env, { AZURE_ENDPOINT: endpoint, AZURE_KEY: KEY });
+async function startNode(endpoint: string, folder: string, { project, opened }: Setup): Promise<Proxy> {
+  Object.assign(process.env, { AZURE_ENDPOINT: project ? `${endpoint}/api/projects/my-project/` : endpoint, AZURE_KEY: KEY });
+  let program = module("examples/proxy/node.mjs");
+  if (opened) {
+    program = pathToFileURL(join(folder, "opened.mjs")).href;
+    await writeFile(new URL(program), await open("node.mjs"));
+  }
   // The number makes each import read the environment anew.
-  const { handle } = (await import(`${module("examples/proxy/node.mjs")}?${copies++}`)) as { handle: RequestListener };
+  const { handle } = (await import(`${program}?${copies++}`)) as { handle: RequestListener };
   const pages = await startPageServer([["/", folder]]);
   // The app's own server: it keeps its connections alive, as most do.
   const server = createServer((incoming, response) => {
@@ -71,7 +90,8 @@ const listens = (port: number): Promise<boolean> =>
     socket.on("connect", () => socket.destroy());
   });
 
-async function startNginx(endpoint: string, folder: string): Promise<Proxy> {
+/** Its example needs no setting for a project: it has the name of one. */
+async function startNginx(endpoint: string, folder: string, { opened }: Setup): Promise<Proxy> {
   const port = await freePort();
   const prefix = await mkdtemp(join(tmpdir(), "azure-image-client-nginx-"));
   const replacements = {
@@ -82,7 +102,7 @@ async function startNginx(endpoint: string, folder: string): Promise<Proxy> {
     // Not on every machine, and of no use for the simulator.
     "proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;": "",
   };
-  const example = await readFile(join(root, "examples/proxy/nginx.conf"), "utf8");
+  const example = opened ? await open("nginx.conf") : await readFile(join(root, "examples/proxy/nginx.conf"), "utf8");
   const server = Object.entries(replacements).reduce((text, [from, to]) => {
     expect(text, `${from} is in the example`).toContain(from);
     return text.replaceAll(from, to);
@@ -111,7 +131,7 @@ async function startNginx(endpoint: string, folder: string): Promise<Proxy> {
   };
 }
 
-const test = base.extend<{ page: Page; simulator: Simulator; server: Proxy; startProxy: StartProxy }, { folder: string; other: PageServer }>({
+const test = base.extend<{ page: Page; latencyInMs: number; simulator: Simulator; server: Proxy; startProxy: StartProxy; setup: Setup }, { folder: string; other: PageServer }>({
   folder: [
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), "azure-image-client-proxy-"));
@@ -132,13 +152,15 @@ const test = base.extend<{ page: Page; simulator: Simulator; server: Proxy; star
     { scope: "worker" },
   ],
   startProxy: async ({}, use) => use(startNode),
-  simulator: async ({}, use) => {
-    const simulator = await startSimulator({ apiKey: KEY });
+  setup: [{ project: false, opened: false }, { option: true }],
+  latencyInMs: [0, { option: true }],
+  simulator: async ({ latencyInMs }, use) => {
+    const simulator = await startSimulator({ apiKey: KEY, latencyInMs });
     await use(simulator);
     await simulator.close();
   },
-  server: async ({ startProxy, simulator, folder }, use) => {
-    const server = await startProxy(simulator.url, folder);
+  server: async ({ startProxy, simulator, folder, setup }, use) => {
+    const server = await startProxy(simulator.url, folder, setup);
     await use(server);
     await server.close();
   },
@@ -302,7 +324,10 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
         const { status, body } = await ask(server.origin, GENERATIONS, "POST", { "sec-fetch-site": site });
         expect([status, JSON.parse(body)]).toEqual([403, { error: { code: "proxy", message: expect.stringContaining("this site") } }]);
       }
-      for (const method of ["PUT", "DELETE", "OPTIONS"]) expect((await ask(server.origin, GENERATIONS, method)).status).toBe(405);
+      for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        const { status, body } = await ask(server.origin, GENERATIONS, method);
+        expect([status, JSON.parse(body)]).toEqual([404, { error: { code: "proxy", message: "The proxy does not pass this on." } }]);
+      }
       expect(simulator.requests).toEqual([]);
     });
 
@@ -312,8 +337,36 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
         "/api/azure/",
         "/api/azure/../",
         "/api/azure/openai/",
-        "/api/azure/openai/v1/files",
+        "/api/azure/openai/responses",
         "/api/azure/openai/v1/chat/completions",
+        "/api/azure/openai/v1/vector_stores",
+        "/api/azure/openai/v1/files/",
+        "/api/azure/openai/v1//files",
+        "/api/azure/openai/v1/files/file-1/content",
+        "/api/azure/openai/v1/files/..",
+        "/api/azure/openai/v1/files/.%2E/vector_stores",
+        "/api/azure/openai/v1/files/file%2F1",
+        "/api/azure/openai/v1/files/file%2e1",
+        "/api/azure/openai/v1/files%3Fa",
+        "/api/azure/openai/v1/responses/resp_1/input_items",
+        "/api/azure/openai/v1/responses/resp_1%2Fcancel",
+        "/api/azure/openai/v1/responses/resp_1/../../files/file-1",
+        "/api/azure/openai/v1/responses//cancel",
+        "/api/azure/openai/v1/responses/../cancel",
+        "/api/azure/openai/v1/conversations/conv_1/items",
+        "/api/azure/openai/deployments/a/responses",
+        "/api/azure/agents",
+        "/api/azure/api/projects/my-project",
+        "/api/azure/api/projects/my-project/agents",
+        "/api/azure/api/projects/my-project/agents/painter/versions",
+        "/api/azure/api/projects/my-project/openai/v1/files/../../../agents",
+        "/api/azure/api/projects/my-project/openai/v1/vector_stores",
+        "/api/azure/api/projects/my-project/connections",
+        "/api/azure/api/projects/my-project/api/projects/my-project/openai/v1/responses",
+        "/api/azure/api/projects/other/openai/v1/responses",
+        "/api/azure/api/projects/my-project%2F../openai/v1/responses",
+        "/api/azure/api/projects/openai/v1/responses",
+        "/x/../api/azure/openai/v1/responses",
         "/api/azure/openai/v1/images/generations/../../files",
         "/api/azure/openai/v1/models/../files",
         "/api/azure/openai/v1/%2e%2e/files",
@@ -322,12 +375,235 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
         "/api/azure@127.0.0.1/openai/v1/models",
         "//127.0.0.1/openai/v1/models",
       ]) {
-        for (const method of ["GET", "POST"]) expect((await ask(server.origin, path, method)).status, `${method} ${path}`).not.toBe(502);
+        for (const method of ["GET", "POST", "DELETE"]) expect((await ask(server.origin, path, method)).status, `${method} ${path}`).not.toBe(502);
+      }
+      for (const [method, path] of [
+        ["GET", "responses"],
+        ["DELETE", "responses"],
+        ["POST", "responses/resp_1"],
+        ["PUT", "responses/resp_1"],
+        ["HEAD", "responses/resp_1"],
+        ["GET", "responses/resp_1/cancel"],
+        ["DELETE", "responses/resp_1/cancel"],
+        ["GET", "conversations"],
+        ["POST", "conversations/conv_1"],
+        ["GET", "files"],
+        ["GET", "files?limit=1"],
+        ["DELETE", "files"],
+        ["DELETE", "files/file-1"],
+        ["POST", "files/file-1"],
+        ["POST", "models"],
+      ] as const) {
+        for (const routes of ["openai/v1", "api/projects/my-project/openai/v1", "api/projects/my-project/openai"]) {
+          const { status } = await ask(server.origin, `/api/azure/${routes}/${path}`, method);
+          expect(status, `${method} ${routes}/${path}`).toBe(404);
+        }
       }
       expect((await ask(server.origin, "/", "GET")).status).toBe(200);
       expect(simulator.requests).toEqual([]);
       await ask(server.origin, "/api/azure/openai/v1/models?api-version=preview", "GET");
       expect(simulator.requests).toMatchObject([{ method: "GET", path: "/openai/v1/models", query: { "api-version": "preview" } }]);
+    });
+
+    test("makes a response, and the key stays where it is", async ({ page, simulator }) => {
+      await page.context().addCookies([{ name: "session", value: "of-the-page", url: page.url() }]);
+      const { ok } = await page.evaluate(async () => {
+        const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        return helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input: "Draw a lake" }));
+      });
+      expect(ok?.images.map((image) => image.sha256)).toEqual([sent(simulator, "final")[0]]);
+      expect(simulator.requests).toMatchObject([{ method: "POST", path: "/openai/v1/responses" }]);
+      const { headers } = simulator.requests[0]!;
+      expect(headers).toMatchObject({ "api-key": KEY, "x-ms-oai-image-generation-deployment": "gpt-image-1" });
+      for (const header of ["cookie", "authorization", "origin", "referer", "user-agent", "sec-fetch-site"]) expect(headers).not.toHaveProperty(header);
+    });
+
+    test("passes a preview of a response on while it is being made", async ({ page, simulator }) => {
+      const preview = await page.evaluate(async () => {
+        const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        // The answer never ends, so a preview that waited for its end would never come.
+        const stream = client.responses.stream({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview]", tool: { partialImages: 2 } });
+        for await (const event of stream) if (event.type === "partialImage") return helpers.sha256(event.image.blob);
+      });
+      expect(preview).toBe(sent(simulator, "partial")[0]);
+      await simulator.requests.at(-1)?.closed;
+      expect(simulator.requests.at(-1)?.aborted).toBe(true);
+      await expect.poll(() => simulator.activeRequests).toBe(0);
+    });
+
+    test("uploads a file, and keeps those of others", async ({ page, simulator }) => {
+      const { made, found, listed, deleted } = await page.evaluate(async () => {
+        const { files } = new azure.AzureImageClient("/api/azure", null);
+        const made = await files.upload(new File(["the words"], "notes.txt", { type: "text/plain" }));
+        const listed = await helpers.settled(() => files.list()[Symbol.asyncIterator]().next());
+        return { made, found: await files.get(made.id), listed, deleted: await helpers.settled(() => files.delete(made.id)) };
+      });
+      expect({ ...found, requestId: "" }).toEqual({ ...made, requestId: "" });
+      expect(made).toMatchObject({ filename: "notes.txt", bytes: 9 });
+      for (const { error } of [listed, deleted]) expect(error).toMatchObject({ code: "not_found", status: 404, serviceCode: "proxy", billed: "no" });
+      expect(simulator.requests.map(({ method, path }) => [method, path])).toEqual([
+        ["POST", "/openai/v1/files"],
+        ["GET", `/openai/v1/files/${made.id}`],
+      ]);
+      expect(simulator.requests[0]?.files).toMatchObject([{ field: "file", filename: "notes.txt", byteLength: 9 }]);
+    });
+
+    test("begins, finds and deletes a conversation", async ({ page, simulator }) => {
+      const { id, found, answer } = await page.evaluate(async () => {
+        const { conversations, responses } = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        const { id } = await conversations.create({ metadata: { of: "a page" } });
+        const answer = await responses.create({ model: "gpt-4.1", input: "Hello", conversation: id });
+        const found = await conversations.get(id);
+        await conversations.delete(id);
+        await responses.delete(answer.id!);
+        return { id, found, answer: { id: answer.id, conversation: answer.conversation } };
+      });
+      expect(found.metadata).toEqual({ of: "a page" });
+      expect(answer.conversation).toBe(id);
+      expect(simulator.requests.map(({ method, path, status }) => [method, path, status])).toEqual([
+        ["POST", "/openai/v1/conversations", 200],
+        ["POST", "/openai/v1/responses", 200],
+        ["GET", `/openai/v1/conversations/${id}`, 200],
+        ["DELETE", `/openai/v1/conversations/${id}`, 200],
+        ["DELETE", `/openai/v1/responses/${answer.id}`, 200],
+      ]);
+    });
+
+    test("starts a response, and goes on with it behind a reload", async ({ page, simulator }) => {
+      const id = await page.evaluate(async () => {
+        const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        return (await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview] [times=1]", tool: { partialImages: 2 } })).id;
+      });
+      await page.reload();
+      await page.waitForFunction(() => "helpers" in globalThis);
+      const { events, error } = await page.evaluate((id) => helpers.readEvents(new azure.AzureImageClient("/api/azure", null).responses.resume(id)), id);
+      expect(error).toBeUndefined();
+      expect(events.flatMap((event) => (event.type === "partialImage" || event.type === "image" ? event.image.sha256 : []))).toEqual([
+        ...sent(simulator, "partial").slice(-2),
+        sent(simulator, "final")[0],
+      ]);
+      expect(simulator.requests.map(({ method, query }) => [method, query["stream"]])).toEqual([["POST", undefined], ["GET", "true"]]);
+      // The page that has gone holds nothing open.
+      await simulator.requests[0]?.closed;
+      expect(simulator.requests[0]?.aborted).toBe(true);
+    });
+
+    test("passes a preview on where a response is gone on with, while it is being made", async ({ page, simulator }) => {
+      const id = await page.evaluate(async () => {
+        const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        // Neither the first answer nor the next one ends.
+        return (await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview]", tool: { partialImages: 2 } })).id;
+      });
+      await page.reload();
+      await page.waitForFunction(() => "helpers" in globalThis);
+      const preview = await page.evaluate(async (id) => {
+        const job = new azure.AzureImageClient("/api/azure", null).responses.resume(id);
+        job.result().catch(() => {});
+        for await (const event of job) {
+          if (event.type !== "partialImage") continue;
+          const sha256 = await helpers.sha256(event.image.blob);
+          job.dispose();
+          return sha256;
+        }
+      }, id);
+      expect(preview).toBe(sent(simulator, "partial")[0]);
+      expect(simulator.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+      await simulator.requests.at(-1)?.closed;
+      expect(simulator.requests.at(-1)?.aborted).toBe(true);
+    });
+
+    test.describe("with a service that takes its time", () => {
+      test.use({ latencyInMs: 20_000 });
+
+      test("cancels a response", async ({ page, simulator }) => {
+        const status = await page.evaluate(async () => {
+          const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+          const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" });
+          return (await job.cancel()).status;
+        });
+        expect(status).toBe("cancelled");
+        expect(simulator.requests.at(-1)).toMatchObject({ method: "POST", path: expect.stringMatching(/^\/openai\/v1\/responses\/resp_\w+\/cancel$/), status: 200 });
+      });
+    });
+
+    test.describe("of a project", () => {
+      const agent = { name: "painter", definition: { model: "gpt-4.1", instructions: "Paint.", tools: [{ type: "image_generation" as const }] } };
+
+      test.describe("as it is", () => {
+        test.use({ setup: { project: true, opened: false } });
+
+        test("lets an agent answer, and nobody change one", async ({ page, simulator }) => {
+          const body = JSON.stringify({ definition: { kind: "prompt", ...agent.definition } });
+          const headers = { "api-key": KEY, "content-type": "application/json" };
+          const made = await fetch(`${simulator.url}/api/projects/my-project/agents/painter/versions?api-version=v1`, { method: "POST", headers, body });
+          expect(made.status).toBe(200);
+          const { drawn, older, picture, refused } = await page.evaluate(async ({ name, definition }) => {
+            const client = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, { deployment: "gpt-image-1", imageDeployment: "gpt-image-1" });
+            const dated = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, { imageDeployment: "gpt-image-1", apiVersion: "2025-11-15-preview" });
+            const calls = [
+              () => client.agents.createVersion(name, definition),
+              () => client.agents.get(name),
+              () => client.agents.delete(name),
+              () => client.agents.list()[Symbol.asyncIterator]().next(),
+              () => client.agents.deleteVersion(name, "1"),
+              () => client.files.list()[Symbol.asyncIterator]().next(),
+            ];
+            return {
+              drawn: await helpers.responseOutcome(client.responses.create({ agent: name, input: "Draw a lake" })),
+              older: await helpers.responseOutcome(dated.responses.create({ agent: name, input: "Draw a lake" })),
+              picture: await helpers.outcome(client.generate({ prompt: "a lake" })),
+              refused: await Promise.all(calls.map(async (call) => (await helpers.settled<unknown>(call)).error?.serviceCode)),
+            };
+          }, agent);
+          for (const { ok } of [drawn, older, picture]) expect(ok?.images).toHaveLength(1);
+          expect(new Set(refused)).toEqual(new Set(["proxy"]));
+          expect(simulator.requests.map(({ path }) => path).slice(1)).toEqual([
+            "/api/projects/my-project/openai/v1/responses",
+            "/api/projects/my-project/openai/responses",
+            "/openai/v1/images/generations",
+          ]);
+        });
+
+        test("is no proxy of another project", async ({ server, simulator }) => {
+          for (const name of ["other", "my-project-2", "my_project"]) expect((await ask(server.origin, `/api/azure/api/projects/${name}/openai/v1/responses`, "POST")).status).toBe(404);
+          for (const path of ["agents", "agents/painter", "openai/v1/files", "openai/v1/vector_stores", "openai/v1/images/generations", "openai/v1/models", "connections"]) {
+            expect((await ask(server.origin, `/api/azure/api/projects/my-project/${path}`, "GET")).status, path).toBe(404);
+          }
+          expect(simulator.requests).toEqual([]);
+        });
+      });
+
+      test.describe("opened for administrators", () => {
+        test.use({ setup: { project: true, opened: true } });
+
+        test("manages agents and files", async ({ page, server, simulator }) => {
+          const { agents, files, left } = await page.evaluate(async ({ name, definition }) => {
+            const client = new azure.AzureImageClient("/api/azure/api/projects/my-project", null);
+            await client.agents.createVersion(name, definition);
+            await client.agents.createVersion(name, { ...definition, instructions: "Draw." });
+            const agents = [(await client.agents.get(name)).name, (await client.agents.getVersion(name, "2")).version];
+            for await (const { version } of client.agents.listVersions(name)) agents.push(version);
+            await client.agents.deleteVersion(name, "1");
+            for await (const agent of client.agents.list()) agents.push(agent.name);
+            await client.agents.delete(name);
+            const { id } = await client.files.upload(new File(["the words"], "notes.txt"));
+            const files = [];
+            for await (const file of client.files.list()) files.push(file.id === id);
+            await client.files.delete(id);
+            const left = [];
+            for await (const file of client.files.list()) left.push(file.id);
+            return { agents, files, left };
+          }, agent);
+          expect(agents).toEqual(["painter", "2", "2", "1", "painter"]);
+          expect(files).toEqual([true]);
+          expect(left).toEqual([]);
+          const asked = simulator.requests.length;
+          for (const path of ["agents/painter/versions/1/x", "agents/painter/other", "agents/..", "agents/a%2Fb", "openai/v1/files/file-1/content", "openai/v1/vector_stores"]) {
+            expect((await ask(server.origin, `/api/azure/api/projects/my-project/${path}`, "GET")).status, path).toBe(404);
+          }
+          expect(simulator.requests).toHaveLength(asked);
+        });
+      });
     });
 
     test("closes the connection behind its answer", async ({ server }) => {
