@@ -91,7 +91,15 @@ function offsetOf(position: Exclude<Position, "before-headers" | "mid-headers">,
 /** Settles when the bytes are with the operating system, or earlier if there is no need to wait. */
 async function write({ response, signal }: Exchange, bytes: Buffer, separately: boolean): Promise<void> {
   if (separately) {
-    await new Promise<void>((resolve) => response.write(bytes, () => resolve()));
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        signal.removeEventListener("abort", settle);
+        resolve();
+      };
+      // Node forgets the callback of a write to a connection that is just breaking.
+      signal.addEventListener("abort", settle);
+      response.write(bytes, settle);
+    });
     signal.throwIfAborted();
   } else if (!response.write(bytes)) {
     await once(response, "drain", { signal });
