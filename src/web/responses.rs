@@ -189,6 +189,7 @@ impl Making<'_> {
     async fn read_answer(&self, call: &Call<'_>, answer: Answer<'_>) -> Result<Outcome, Thrown> {
         let from = self.job.borrow().progress().clone();
         let attempt = answer.attempt;
+        let request_id = answer.request_id.clone();
         let heard = |progress: &Progress, received: u64| {
             let mut job = self.job.borrow_mut();
             let was_followed = job.is_followed();
@@ -211,7 +212,7 @@ impl Making<'_> {
         // Who only follows has asked for no events.
         let warning = self.request.as_ref().and(self.job.borrow().warning());
         let warnings: Vec<&Problem> = self.warnings.iter().chain(&warning).collect();
-        let record = record(call, &summary, self.rates);
+        let record = record(call, &summary, self.rates, request_id.as_deref());
         record.set("warnings", convert::to_js(&warnings));
         Ok(Outcome::Done(record.into()))
     }
@@ -250,8 +251,9 @@ impl Work for Fetching {
 
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(async move {
+            let request_id = answer.request_id.clone();
             let summary = read(call, answer, Progress::default(), &Cell::new(false), |_, _| {}).await?;
-            Ok(Outcome::Done(record(call, &summary, self.rates).into()))
+            Ok(Outcome::Done(record(call, &summary, self.rates, request_id.as_deref()).into()))
         })
     }
 }
@@ -351,12 +353,12 @@ fn write_details(record: &Record, details: &ImageDetails) {
     }
 }
 
-fn record(call: &Call<'_>, summary: &Summary, rates: Rates) -> Record {
+fn record(call: &Call<'_>, summary: &Summary, rates: Rates, request_id: Option<&str>) -> Record {
     let value = convert::to_js(summary);
     set_cost(&value, "imageUsage", summary.image_usage.as_ref(), rates);
     let record = Record::from(value);
     if let Some(failure) = &summary.failure {
-        record.set("failure", call.withheld(failure.clone(), None));
+        record.set("failure", call.withheld(failure.clone(), request_id));
     }
     // What was read as JSON can be read as JSON again.
     record.set("response", JSON::parse(&summary.response.to_json()).unwrap_or_default());
