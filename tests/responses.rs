@@ -246,6 +246,7 @@ fn either_a_model_or_an_agent_answers() {
     for name in ["", " ", &"a".repeat(257)] {
         refused(&ResponseRequest { agent: agent(name, None), ..with_agent() }, "agent");
     }
+    assert!(refused(&ResponseRequest { agent: agent("  ", None), ..with_agent() }, "agent").contains("0 characters"));
     let in_extra = ResponseRequest { model: None, extra_body: text(r#"{"model":"m"}"#), ..with_model() };
     assert_eq!(body(&prepare(&in_extra, &resource()))["model"], "m");
     for url in ["https://r.openai.azure.com", "https://app.example/api"] {
@@ -289,6 +290,8 @@ fn what_excludes_each_other_is_refused() {
     refused(&chained, "conversation");
     let unstored = ResponseRequest { background: true, store: Some(false), ..with_model() };
     refused(&unstored, "store");
+    let unfollowed = ResponseRequest { extra_body: text(r#"{"background":true}"#), ..with_model() };
+    assert!(refused(&unfollowed, "extraBody").contains("responses.start"));
     for request in [
         ResponseRequest { background: true, store: None, ..with_model() },
         ResponseRequest { background: true, store: Some(true), ..with_model() },

@@ -92,7 +92,7 @@ impl ResponseRequest {
             merge(&mut members, extra, "extraBody")?;
         }
         let members = Value::Object(members);
-        check_together(&members)?;
+        check_together(&members, self.background)?;
         if image_deployment.is_none() && endpoint.is_azure() && has_image_tool(&members) {
             return Err(Failure::invalid(
                 "imageDeployment",
@@ -110,8 +110,8 @@ impl ResponseRequest {
     fn check_target(&self, endpoint: &Endpoint) -> Result<(), Failure> {
         let Some(agent) = &self.agent else { return Ok(()) };
         endpoint.check_agents()?;
-        let length = agent.name.chars().count();
-        if agent.name.trim().is_empty() || length > MAX_AGENT_NAME {
+        let length = agent.name.trim().chars().count();
+        if !(1..=MAX_AGENT_NAME).contains(&length) {
             return Err(Failure::invalid(
                 "agent",
                 format!(
@@ -217,8 +217,8 @@ fn header(image_deployment: &str) -> Result<(&'static str, String), Failure> {
     ))
 }
 
-/// What the members of a body say together.
-fn check_together(body: &Value) -> Result<(), Failure> {
+/// What the members of a body say together. `followed`: whether the response is, where it is made in the background.
+fn check_together(body: &Value, followed: bool) -> Result<(), Failure> {
     let given = |name: &str| body.get(name).filter(|value| **value != Value::Null);
     let text = |name: &str| given(name).and_then(Value::as_str).unwrap_or_default();
     let has_agent = given("agent_reference").or(given("agent")).is_some();
@@ -243,6 +243,13 @@ fn check_together(body: &Value) -> Result<(), Failure> {
         ));
     }
     let is = |name, value| given(name).and_then(Value::as_bool) == Some(value);
+    if is("background", true) && !followed {
+        return Err(Failure::invalid(
+            "extraBody",
+            "extraBody has background, with which the answer comes before the pictures do. Start the response with responses.start, \
+             which follows it.",
+        ));
+    }
     if is("background", true) && is("store", false) {
         return Err(Failure::invalid(
             "store",
