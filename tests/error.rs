@@ -297,6 +297,9 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
         assert_eq!(failure.code, NotFound);
         has(&failure, &[advice]);
     }
+    let previous = from_body(400, r#"{"error":{"code":"previous_response_not_found","message":"x"}}"#);
+    assert_eq!((previous.code, previous.billed), (NotFound, No));
+    has(&previous, &["30 days"]);
     let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
     assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
     has(&picture, &["picture of the input"]);
@@ -776,14 +779,14 @@ fn other_refusals_come_with_what_to_do_too() {
     for (status, body, words) in [
         (404, r#"{"error":{"code":"DeploymentNotFound"}}"#, &["name of the deployment", "five minutes"][..]),
         (404, "", &["endpoint", "apiVersion"]),
-        (408, "", &["Stream it", "generateStream", "lower quality"]),
+        (408, "", &["Stream it", "generateStream", "responses.stream", "lower quality"]),
         (409, "", &["changing the same thing", "taken"]),
         (413, "", &["smaller or fewer"]),
         (429, "", &["Wait", "quota"]),
         (429, r#"{"error":{"code":"insufficient_quota"}}"#, &["Waiting does not help", "limit"]),
         (500, "", &["service's own trouble", "billed", "Try again later"]),
         (502, "<html>", &["service's own trouble", "billed", "Try again later"]),
-        (504, "", &["gateway", "billed", "Stream it", "lower quality"]),
+        (504, "", &["gateway", "billed", "Stream it", "responses.stream", "lower quality"]),
     ] {
         has(&from_body(status, body), words);
     }

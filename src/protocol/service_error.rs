@@ -58,6 +58,10 @@ const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32
 /// Longest text of the service that is repeated in a message, in characters.
 const MAX_MESSAGE_CHARACTERS: usize = 2000;
 
+/// Where a response is not found.
+const RESPONSE_ADVICE: &str =
+    "A response is kept for 30 days, only by the endpoint that made it, and not if it was made with store: false.";
+
 /// Sent with 429 as well, but no wait helps.
 const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
 
@@ -191,10 +195,10 @@ impl<'a> ServiceError<'a> {
                 Code::NotFound,
                 "Check the name of the agent and its version, and that the endpoint is the project that has it.",
             ),
-            (Some(404), _) if self.param == Some("response_id") || says("Response with id") => (
-                Code::NotFound,
-                "A response is kept for 30 days, only by the endpoint that made it, and not if it was made with store: false.",
-            ),
+            (Some(400), "previous_response_not_found") => (Code::NotFound, RESPONSE_ADVICE),
+            (Some(404), _) if self.param == Some("response_id") || says("Response with id") => {
+                (Code::NotFound, RESPONSE_ADVICE)
+            }
             (Some(404), _) if says("No such File") => {
                 (Code::NotFound, "A file is known only to the endpoint that it was uploaded to, and until it expires.")
             }
@@ -207,8 +211,8 @@ impl<'a> ServiceError<'a> {
             ),
             (Some(408), _) => (
                 Code::Timeout,
-                "Azure ends a call that sends nothing for about two minutes. Stream it with previews (generateStream or editStream, \
-                 partialImages: 1), or ask for a lower quality or a smaller size.",
+                "Azure ends a call that sends nothing for about two minutes. Stream it with previews (generateStream, editStream or \
+                 responses.stream, partialImages: 1), or ask for a lower quality or a smaller size.",
             ),
             (Some(409), _) => {
                 (Code::Service, "Something else was changing the same thing, or its name is taken. Try again.")
@@ -237,7 +241,7 @@ impl<'a> ServiceError<'a> {
             (Some(504), _) => (
                 Code::Service,
                 "A gateway gave up waiting. Stream it with previews \
-                 (generateStream or editStream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
+                 (generateStream, editStream or responses.stream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
             ),
             _ => (Code::Service, "This is the service's own trouble. Try again later."),
         };
