@@ -99,8 +99,13 @@ export class ResponseCall {
     try {
       const client = await engine.get();
       if (this.#task.isOver) return;
+      const observer = this.#progress.observer(this.#task.signal, () => this.#report());
       const { record, warnings } = await ask(client, this.#task.signal, {
-        ...this.#progress.observer(this.#task.signal, () => this.#report()),
+        ...observer,
+        retry: (...parameters: Parameters<typeof observer.retry>) => {
+          if (this.#kind === "make") this.#forget();
+          return observer.retry(...parameters);
+        },
         identify: (id: string) => this.#know(id),
         event: (event: EngineEvent) => {
           if (!this.#task.isOver) this.#hear(event);
@@ -139,6 +144,12 @@ export class ResponseCall {
   #know(id: string): void {
     this.#id = id;
     this.#identify(id);
+  }
+
+  /** What came of a response that broke off is not of the one that is made in its place. */
+  #forget(): void {
+    [this.#id, this.#text, this.#refusal, this.#lastSequenceNumber] = [undefined, "", "", undefined];
+    this.#failures.length = 0;
   }
 
   #hear(event: EngineEvent): void {

@@ -54,6 +54,16 @@ const POLL_MS: (u32, u32) = (1000, 10_000);
 /// The first and the longest wait before a stream that broke is read on, in milliseconds; each is twice the last.
 const RESUME_MS: (u32, u32) = (200, 30_000);
 
+/// How much of an answer has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Answer {
+    #[default]
+    Awaited,
+    /// Nothing but its status.
+    Begun,
+    Heard,
+}
+
 /// A response on its way.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -65,10 +75,8 @@ pub struct Job {
     failures: u32,
     /// Streams in a row that brought nothing new.
     silent_streams: u32,
-    /// Whether the answer to the present question has brought anything new.
-    has_news: bool,
-    /// Whether it brought anything at all.
-    has_words: bool,
+    /// To the present question.
+    answer: Answer,
     /// Questions for the state that found it in work.
     polls: u32,
     /// When something new came, in milliseconds of any clock.
@@ -87,8 +95,7 @@ impl Job {
             progress,
             failures: 0,
             silent_streams: 0,
-            has_news: false,
-            has_words: false,
+            answer: Answer::Awaited,
             polls: 0,
             news_at: now,
         }
@@ -133,20 +140,21 @@ impl Job {
         &self.progress
     }
 
-    /// An answer was read so far, of which `received` bytes have come.
-    pub fn heard(&mut self, progress: &Progress, received: u64, now: u64) {
-        self.has_words = received > 0;
+    /// An answer has begun.
+    pub fn begun(&mut self) {
+        self.answer = Answer::Begun;
+    }
+
+    /// Something of an answer was read.
+    pub fn heard(&mut self, progress: &Progress, now: u64) {
+        self.answer = Answer::Heard;
         let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
         let is_news = is_further || progress.id() != self.progress.id();
         self.progress.clone_from(progress);
-        if !is_news {
-            return;
-        }
-        self.has_news = true;
-        self.news_at = now;
         // To make it costs each time, however far the last one came.
-        if self.is_followed() {
+        if is_news && self.is_followed() {
             self.failures = 0;
+            self.news_at = now;
         }
     }
 
@@ -173,8 +181,7 @@ impl Job {
         chance: u32,
     ) -> Option<u32> {
         let failures = self.failures;
-        let had_news = std::mem::take(&mut self.has_news);
-        let had_words = std::mem::take(&mut self.has_words);
+        let answer = std::mem::take(&mut self.answer);
         let wait = match self.ask() {
             Ask::Make { streamed: true } if refuses_streaming(failure) => {
                 self.streams = false;
@@ -204,13 +211,17 @@ impl Job {
                 wait
             }
         };
-        // What stands between may hold streams back until it gives up by itself.
-        let has_broken = failure.status.is_none_or(|status| status == 408 || status >= 500);
-        if self.is_followed() && self.streams && has_broken {
-            self.silent_streams = if had_news { 0 } else { self.silent_streams.saturating_add(1) };
-            // One that ends well without a word has nothing more to say.
-            let has_ended = !had_words && failure.code == Code::StreamTruncated;
-            self.streams = self.silent_streams < MAX_SILENT_STREAMS && !has_ended;
+        // What stands between may hold streams back, until it gives up by itself. Who could not be reached holds nothing back.
+        let was_silent = match failure.status {
+            Some(status) => matches!(status, 408 | 504),
+            None => answer != Answer::Heard && (answer == Answer::Begun || failure.code != Code::Connection),
+        };
+        if answer == Answer::Heard {
+            self.silent_streams = 0;
+        } else if self.is_followed() && self.streams && was_silent {
+            self.silent_streams = self.silent_streams.saturating_add(1);
+            // Only now: asked for as a whole, the response may come without its pictures.
+            self.streams = self.silent_streams < MAX_SILENT_STREAMS;
         }
         self.failures = failures.saturating_add(1);
         Some(wait)
@@ -230,6 +241,10 @@ impl Job {
             if !failure.message.contains("30 days") {
                 failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
             }
+            return;
+        }
+        // The filter has ended it.
+        if failure.code == Code::ContentFilter {
             return;
         }
         failure

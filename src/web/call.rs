@@ -59,6 +59,11 @@ pub trait Work {
     /// What it means to send that twice.
     fn effect(&self) -> Effect;
 
+    /// How long to wait for an answer to begin, in milliseconds; 0: for ever.
+    fn answer_limit(&self, settings: &Settings) -> u32 {
+        settings.timeouts.answer
+    }
+
     /// Reads an answer whose status says success.
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a>;
 
@@ -226,7 +231,7 @@ impl<'a> Call<'a> {
         if let Some(over) = attempt.over(0) {
             return Err(over.into());
         }
-        attempt.begin(TimeLimit::Answer, settings.timeouts.answer);
+        attempt.begin(TimeLimit::Answer, work.answer_limit(settings));
         let mut headers = request_headers(settings, authorization, sending.is_json);
         headers.extend(sending.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let outgoing = Outgoing {
@@ -340,7 +345,7 @@ pub fn failure_of(response: &Response, text: &[u8]) -> Failure {
     // It may be a date, which only a clock can make a wait of.
     let date = retry_after.as_deref().filter(|text| text.contains(':'));
     let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
-    let retry_after_ms = headers.get("retry-after-ms").or_else(|| until.map(|wait| format!("{wait:.0}")));
+    let retry_after_ms = headers.get("retry-after-ms").or_else(|| until.map(|wait| (wait as u32).to_string()));
     let waits = retry::Headers { retry_after_ms: retry_after_ms.as_deref(), retry_after: retry_after.as_deref() };
     Failure::from_answer(response.status(), text, waits)
 }

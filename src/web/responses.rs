@@ -137,6 +137,11 @@ impl Work for Making<'_> {
         self.job.borrow().effect()
     }
 
+    fn answer_limit(&self, settings: &Settings) -> u32 {
+        let limit = settings.timeouts.answer;
+        if self.job.borrow().is_followed() { patience(limit) } else { limit }
+    }
+
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(self.read_answer(call, answer))
     }
@@ -159,10 +164,18 @@ impl Work for Making<'_> {
         let job = self.job.borrow();
         call.settings.retries.explain(failure, job.effect(), retries);
         job.explain(failure);
+        self.bill(failure);
     }
 }
 
 impl Making<'_> {
+    /// A picture that was handed over is paid for, whatever comes behind it.
+    fn bill(&self, failure: &mut Failure) {
+        if self.delivered.get() {
+            failure.billed = Billed::Yes;
+        }
+    }
+
     fn make(&self, streamed: bool) -> Result<Sending, Thrown> {
         let mut request = self.request.clone().unwrap_or_default();
         request.stream = streamed;
@@ -187,26 +200,30 @@ impl Making<'_> {
     }
 
     async fn read_answer(&self, call: &Call<'_>, answer: Answer<'_>) -> Result<Outcome, Thrown> {
+        self.job.borrow_mut().begun();
         let from = self.job.borrow().progress().clone();
         let attempt = answer.attempt;
         let request_id = answer.request_id.clone();
-        let heard = |progress: &Progress, received: u64| {
+        let heard = |progress: &Progress| {
             let mut job = self.job.borrow_mut();
             let was_followed = job.is_followed();
             let was_known = job.progress().id() == progress.id();
-            job.heard(progress, received, now() as u64);
+            job.heard(progress, now() as u64);
             if let Some(id) = progress.id().filter(|_| !was_known) {
                 call.observer.identify(id);
             }
             if job.is_followed() && !was_followed {
-                attempt.begin(TimeLimit::Idle, silence(call.settings));
+                attempt.begin(TimeLimit::Idle, patience(call.settings.timeouts.idle));
             }
         };
         if self.job.borrow().is_followed() {
-            attempt.begin(TimeLimit::Idle, silence(call.settings));
+            attempt.begin(TimeLimit::Idle, patience(call.settings.timeouts.idle));
         }
-        let summary = read(call, answer, from, &self.delivered, heard).await?;
-        if self.delivery == Delivery::Background && !summary.is_final() {
+        let summary = read(call, answer, from, &self.delivered, &heard).await.map_err(|mut thrown| {
+            self.bill(&mut thrown.failure);
+            thrown
+        })?;
+        if self.job.borrow().is_followed() && !summary.is_final() {
             return Ok(Outcome::Again(self.job.borrow_mut().in_work(now() as u64)));
         }
         // Who only follows has asked for no events.
@@ -218,11 +235,12 @@ impl Making<'_> {
     }
 }
 
-/// For how long a connection may bring nothing before the response is asked for on another, in milliseconds; 0: for ever.
-fn silence(settings: &Settings) -> u32 {
-    match settings.timeouts.idle {
+/// For how long a connection may bring nothing before the response is asked for on another, in milliseconds, where
+/// others may for as long as `limit` (0: for ever).
+fn patience(limit: u32) -> u32 {
+    match limit {
         0 => SILENCE_MS,
-        idle => idle.min(SILENCE_MS),
+        limit => limit.min(SILENCE_MS),
     }
 }
 
@@ -252,7 +270,7 @@ impl Work for Fetching {
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(async move {
             let request_id = answer.request_id.clone();
-            let summary = read(call, answer, Progress::default(), &Cell::new(false), |_, _| {}).await?;
+            let summary = read(call, answer, Progress::default(), &Cell::new(false), &|_| {}).await?;
             Ok(Outcome::Done(record(call, &summary, self.rates, request_id.as_deref()).into()))
         })
     }
@@ -264,7 +282,7 @@ async fn read(
     answer: Answer<'_>,
     from: Progress,
     delivered: &Cell<bool>,
-    heard: impl Fn(&Progress, u64),
+    heard: &dyn Fn(&Progress),
 ) -> Result<Summary, Thrown> {
     let Answer { mut body, request_id, .. } = answer;
     let mut reader = ResponseReader::resume(BlobSink::default(), call.settings.limits, from);
@@ -324,7 +342,7 @@ async fn read(
     };
     while let Some(bytes) = body.next().await? {
         let pushed = reader.push(bytes, &mut report);
-        heard(reader.progress(), body.received());
+        heard(reader.progress());
         pushed?;
         call.progress("receiving", body.received());
         if reader.is_complete() {
@@ -332,7 +350,9 @@ async fn read(
         }
     }
     let summary = reader.finish(&mut report);
-    heard(reader.progress(), body.received());
+    if body.received() > 0 {
+        heard(reader.progress());
+    }
     let summary = summary?;
     if storage_full { Err(Picture::no_room().into()) } else { Ok(summary) }
 }
