@@ -65,7 +65,7 @@ export class ResponseCall {
     this.#task = new Task(engine.totalTimeout, options?.abortSignal, (how, what, cause) => this.#broken(how, what, cause));
     this.identified = new Promise((resolve, reject) => {
       this.#identify = resolve;
-      this.#task.result.catch(reject);
+      this.#task.result.then((response) => reject(nameless(response)), reject);
     });
     // Who does not wait for the id hears of the failure with the result.
     this.identified.catch(() => {});
@@ -256,6 +256,19 @@ export class ResponseCall {
       elapsedInMs: performance.now() - this.#startedAt,
     });
   }
+}
+
+/** The error for a response that was to be followed, and has no id. */
+function nameless(response: ResponseResult): AzureImageError {
+  return new AzureImageError({
+    code: "stream_malformed",
+    message:
+      "The service gave the response no id, by which it could be followed. What it gave is in error.response. Look for a proxy that " +
+      "changes answers, or make the response without the background.",
+    billed: response.images.length > 0 ? "yes" : "unknown",
+    retryable: false,
+    response,
+  });
 }
 
 /** The same error, with what had come of the response. */

@@ -1,6 +1,8 @@
 import { startSimulator, type Simulator } from "azure-image-simulator";
+import type { Page } from "@playwright/test";
+import type * as Azure from "../../js/index.js";
 import type { ClientOptions, ResponseRequest } from "../../js/index.js";
-import { expect, sent, test, type EventReport } from "./fixtures.js";
+import { expect, sent, test, type EventReport, type ResponseOutcome } from "./fixtures.js";
 
 interface Start {
   endpoint: string;
@@ -249,6 +251,412 @@ for (const [what, id, options, param] of [
     expect(simulator.requests).toEqual([]);
   });
 }
+
+// What follows is about the requests: a script answers them.
+
+/** An answer: a document; or events, behind which the connection stays open, unless it ends or breaks. */
+interface Scripted {
+  /** `offline`: fetch fails. `never`: nothing comes. */
+  fails?: "offline" | "never";
+  status?: number;
+  json?: Record<string, unknown>;
+  events?: readonly Record<string, unknown>[];
+  then?: "end" | "break";
+}
+
+interface Script {
+  /** One for each request; the last is for all that come behind it. */
+  answers: readonly Scripted[];
+  /** Resumes this response, instead of starting one. */
+  resume?: string;
+  options?: { totalTimeout?: number; idleTimeout?: number };
+  /** Lets no timer of a whole wait take its time. Not together with a clock of the test's. */
+  hurries?: boolean;
+}
+
+interface Run {
+  asked: { method: string; url: string; at: number }[];
+  /** How long each wait would have taken. */
+  waits: number[];
+  job: Promise<Awaited<ReturnType<Azure.Responses["start"]>>>;
+  outcome: Promise<ResponseOutcome>;
+  events: Promise<EventReport[]>;
+}
+
+declare global {
+  var run: Run;
+}
+
+/** Begins a job that a script answers for, and gives `run` to the page. */
+function begin({ answers, resume, options, hurries }: Script) {
+  const asked: Run["asked"] = [];
+  const waits: number[] = [];
+  if (hurries) {
+    const { setTimeout: wait, setInterval: repeat } = globalThis;
+    // A wait that the page could be told of ticks; limits do not.
+    let ticks = false;
+    const tick = (work: () => void, milliseconds?: number) => {
+      ticks = true;
+      return repeat(work, milliseconds);
+    };
+    const hurry = (work: () => void, milliseconds = 0) => {
+      const isWait = ticks;
+      ticks = false;
+      if (isWait) waits.push(milliseconds);
+      return wait(work, isWait ? 0 : milliseconds);
+    };
+    Object.assign(globalThis, { setTimeout: hurry, setInterval: tick });
+  }
+  const fetch = async ({ method, url }: Request): Promise<Response> => {
+    const { fails, status = 200, json, events = [], then } = answers[Math.min(asked.length, answers.length - 1)]!;
+    asked.push({ method, url: url.slice(url.indexOf("/responses")), at: performance.now() });
+    if (fails === "offline") throw new TypeError("Failed to fetch");
+    if (fails === "never") return new Promise(() => {});
+    if (json) return new Response(JSON.stringify(json), { status });
+    const lines = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        if (lines) controller.enqueue(new TextEncoder().encode(lines));
+        if (then === "end") controller.close();
+      },
+      pull: (controller) => {
+        if (then === "break") controller.error(new TypeError("network error"));
+      },
+    });
+    return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
+  };
+  const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "d", fetch, ...options });
+  const job = resume === undefined ? client.responses.start({ model: "m", input: "Draw" }) : Promise.resolve(client.responses.resume(resume));
+  globalThis.run = {
+    asked,
+    waits,
+    job,
+    outcome: helpers.responseOutcome(job.then((job) => job.result())),
+    events: job.then(helpers.readEvents).then(({ events }) => events, () => []),
+  };
+}
+
+/** Runs a script to its end. */
+async function play(page: Page, script: Script) {
+  await page.evaluate(begin, { hurries: true, ...script });
+  const report = await page.evaluate(async () => ({ outcome: await run.outcome, events: await run.events, asked: run.asked, waits: run.waits }));
+  return { ...report, ...report.outcome, urls: report.asked.map(({ method, url }) => `${method} ${url.replace(/\?api-version=preview&?/, "?").replace(/\?$/, "")}`) };
+}
+
+const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PICTURE = { type: "image_generation_call", id: "ig_1", status: "completed", result: DOT };
+const response = (status: string, output: object[] = []) => ({ id: "resp_1", object: "response", status, output });
+const CREATED = { type: "response.created", response: response("queued"), sequence_number: 0 };
+const DONE = { type: "response.output_item.done", output_index: 0, item: PICTURE, sequence_number: 5 };
+const COMPLETED = { type: "response.completed", response: response("completed", [PICTURE]), sequence_number: 9 };
+const STARTED: Scripted = { events: [CREATED], then: "end" };
+const STREAM = "GET /responses/resp_1?stream=true";
+const AFTER = (number: number) => `${STREAM}&starting_after=${number}`;
+const STATE = "GET /responses/resp_1";
+
+test("the waits between questions for the state grow by half, to 10 seconds", async ({ page }) => {
+  const working: Scripted = { json: response("in_progress") };
+  const report = await play(page, { answers: [{ json: response("queued") }, ...Array<Scripted>(9).fill(working), { json: response("completed", [PICTURE]) }] });
+  expect(report.ok?.images).toHaveLength(1);
+  expect(report.waits).toEqual([1000, 1500, 2250, 3375, 5062, 7593, 10_000, 10_000, 10_000, 10_000]);
+  expect(report.urls).toEqual(["POST /responses", ...Array<string>(10).fill(STATE)]);
+  expect(kindsOf(report.events)).toEqual(["status queued", "status in_progress", "image", "status completed", "completed"]);
+});
+
+test("trouble between the questions does not make them rarer for ever", async ({ page }) => {
+  const working: Scripted = { json: response("in_progress") };
+  const trouble: Scripted = { status: 503, json: {} };
+  const report = await play(page, { answers: [{ json: response("queued") }, working, trouble, { fails: "offline" }, trouble, working, { json: response("completed", [PICTURE]) }] });
+  expect(report.ok?.images).toHaveLength(1);
+  const [first, second, ...rest] = report.waits;
+  expect([first, second, rest.at(-1)]).toEqual([1000, 1500, 2250]);
+  // Each twice the last, less up to a half.
+  for (const [index, wait] of rest.slice(0, 3).entries()) expect(Math.abs(wait / (200 * 2 ** index) - 0.75)).toBeLessThanOrEqual(0.26);
+});
+
+test("a device that is offline for a while goes on with the stream, behind the last event", async ({ page }) => {
+  const offline = Array<Scripted>(8).fill({ fails: "offline" });
+  const report = await play(page, { answers: [{ events: [CREATED], then: "break" }, ...offline, { events: [DONE, COMPLETED], then: "end" }] });
+  expect(report.ok?.images).toHaveLength(1);
+  expect(report.ok).not.toHaveProperty("warnings");
+  expect(report.urls).toEqual(["POST /responses", ...Array<string>(9).fill(AFTER(0))]);
+});
+
+for (const [what, silent] of [
+  ["end", { events: [{ type: "keepalive" }], then: "end" }],
+  ["break", { events: [], then: "break" }],
+] as const) {
+  test(`three streams that bring nothing and ${what} are enough, if they are silent`, async ({ page }) => {
+    const completed = { json: response("completed", [PICTURE]) };
+    const isSilent = what === "break";
+    const report = await play(page, { answers: [STARTED, ...Array<Scripted>(3).fill(silent as Scripted), isSilent ? completed : { events: [COMPLETED] }] });
+    expect(report.ok?.images).toHaveLength(1);
+    expect(report.urls).toEqual(["POST /responses", AFTER(0), AFTER(0), AFTER(0), isSilent ? STATE : AFTER(0)]);
+    expect(report.ok?.warnings?.map(({ param }) => param)).toEqual(isSilent ? ["stream"] : undefined);
+  });
+}
+
+test("a stream that ends well without a word is not asked for again", async ({ page }) => {
+  const report = await play(page, { answers: [STARTED, { then: "end" }, { json: response("in_progress") }, { json: response("completed", [PICTURE]) }] });
+  expect(report.ok?.images).toHaveLength(1);
+  expect(report.urls).toEqual(["POST /responses", AFTER(0), STATE, STATE]);
+});
+
+for (const error of [
+  { type: "error", error: { code: "rate_limit_exceeded", message: "Rate limit reached. Please try again in 2s." } },
+  { type: "error", code: "server_error", message: "The server had an error." },
+]) {
+  test(`behind an error in the stream (${JSON.stringify(error).slice(16, 45)}) the state says what became of the response`, async ({ page }) => {
+    const start = { events: [CREATED, DONE, error], then: "end" } as const;
+    const completed = await play(page, { answers: [start, { json: response("completed", [{ ...PICTURE, result: null }]) }] });
+    expect(completed.urls).toEqual(["POST /responses", STATE]);
+    expect(completed.ok?.images).toHaveLength(1);
+    await page.reload();
+    await page.waitForFunction(() => "helpers" in globalThis);
+    const failed = await play(page, { answers: [start, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }] });
+    expect(failed.error).toMatchObject({ code: "service", billed: "yes", response: { status: "failed", images: [{}] } });
+    expect(failed.error?.message).not.toContain("resume(");
+  });
+}
+
+test("an error in the stream that the filter raised is the end", async ({ page }) => {
+  const error = { type: "error", error: { code: "moderation_blocked", message: "Your request was rejected by the safety system." } };
+  const report = await play(page, { answers: [{ events: [CREATED, error], then: "end" }] });
+  expect(report.error).toMatchObject({ code: "content_filter", billed: "unknown", response: { id: "resp_1" } });
+  expect(report.error?.message).not.toContain("resume(");
+  expect(report.urls).toEqual(["POST /responses"]);
+});
+
+test("who gives up behind a picture says that it is billed", async ({ page }) => {
+  const report = await play(page, { answers: [{ events: [CREATED, DONE], then: "break" }, { status: 403, json: {} }] });
+  expect(report.error).toMatchObject({ code: "permission", billed: "yes", response: { images: [{}], lastSequenceNumber: 5 } });
+  expect(report.error?.message).toContain('responses.resume("resp_1")');
+});
+
+for (const [what, answer, images] of [
+  ["is complete", response("completed", [PICTURE]), 1],
+  ["is in work", response("queued"), 0],
+] as const) {
+  test(`a response that ${what} and has no id is made once, and start() rejects with what came`, async ({ page }) => {
+    const { id: _, ...nameless } = answer;
+    const report = await play(page, { answers: [{ json: nameless }] });
+    expect(report.error).toMatchObject({ code: "stream_malformed", billed: images ? "yes" : "unknown", message: expect.stringContaining("no id"), response: { status: answer.status } });
+    expect(report.error?.response?.images).toHaveLength(images);
+    expect(report.urls).toEqual(["POST /responses"]);
+  });
+}
+
+for (const [what, answer, expected] of [
+  ["refused", { status: 400, json: { error: { message: "Bad.", param: "input" } } }, { code: "invalid_request", billed: "no" }],
+  ["unauthorised", { status: 401, json: {} }, { code: "authentication", billed: "no" }],
+  ["filtered", { status: 400, json: { error: { code: "content_filter", message: "The response was filtered." } } }, { code: "content_filter" }],
+  ["lost", { fails: "offline" }, { code: "connection", billed: "unknown" }],
+  ["cut before its id", { then: "end" }, { code: "stream_truncated", billed: "unknown" }],
+  ["broken before its id", { then: "break" }, { code: "connection", billed: "unknown" }],
+] as const) {
+  test(`a start that is ${what} rejects, and is not repeated`, async ({ page }) => {
+    const report = await play(page, { answers: [answer as Scripted] });
+    expect(report.error).toMatchObject({ ...expected, isAzureImageError: true });
+    expect(report.error).not.toHaveProperty("response");
+    expect(report.urls).toEqual(["POST /responses"]);
+  });
+}
+
+test("a completed job of which no stream is kept is resumed by its state, and nothing is warned of", async ({ page }) => {
+  const report = await play(page, { resume: "resp_1", answers: [{ status: 400, json: {} }, { json: response("completed", [PICTURE]) }] });
+  expect(report.urls).toEqual([STREAM, STATE]);
+  expect(report.ok?.images).toHaveLength(1);
+  expect(report.ok).not.toHaveProperty("warnings");
+});
+
+for (const [status, more, code] of [
+  ["failed", { error: { code: "server_error", message: "Sorry." } }, "service"],
+  ["incomplete", { incomplete_details: { reason: "content_filter" } }, "content_filter"],
+  ["cancelled", {}, "cancelled"],
+] as const) {
+  test(`resuming a response that is ${status} rejects with what it is`, async ({ page }) => {
+    const report = await play(page, { resume: "resp_1", answers: [{ status: 400, json: {} }, { json: { ...response(status), ...more } }] });
+    expect(report.error).toMatchObject({ code, response: { id: "resp_1", status, images: [] } });
+    expect(kindsOf(report.events)).toEqual([`status ${status}`]);
+    expect(report.urls).toHaveLength(2);
+  });
+}
+
+test.describe("by the clock", () => {
+  test.use({ ownContext: true });
+
+  test.beforeEach(async ({ page, pages }) => {
+    await page.clock.install();
+    await page.goto(pages.origin);
+    await page.waitForFunction(() => "helpers" in globalThis);
+    await page.evaluate(() => azure.init());
+  });
+
+  const asked = (page: Page) => page.evaluate(() => run.asked.length);
+
+  // A connection that has died looks like a model that thinks.
+  for (const [what, silent] of [["brings nothing more", { events: [] }], ["does not even answer", { fails: "never" }]] as const) {
+    test(`a stream that ${what} for 90 s is asked for anew; after three of them the state is asked for`, async ({ page }) => {
+      const answers = [{ events: [CREATED] }, ...Array<Scripted>(3).fill(silent as Scripted), { json: response("completed", [PICTURE]) }];
+      const script: Script = { answers };
+      await page.evaluate(begin, script);
+      for (let count = 1; count <= 4; count += 1) {
+        await expect.poll(() => asked(page)).toBe(count);
+        await page.clock.runFor(85_000);
+        expect(await asked(page)).toBe(count);
+        // The rest, and the wait before it is asked for anew.
+        await page.clock.runFor(5000 + 1600);
+      }
+      await expect.poll(() => asked(page)).toBe(5);
+      const { outcome, urls } = await page.evaluate(async () => ({ outcome: await run.outcome, urls: run.asked.map(({ url }) => url.includes("stream=true")) }));
+      expect(outcome.ok?.images).toHaveLength(1);
+      expect(urls).toEqual([false, true, true, true, false]);
+    });
+  }
+
+  test("totalTimeout ends the following, and says how to go on", async ({ page }) => {
+    const script: Script = { answers: [{ events: [CREATED] }], options: { totalTimeout: 60_000 } };
+    await page.evaluate(begin, script);
+    await expect.poll(() => asked(page)).toBe(1);
+    await page.evaluate(() => run.job);
+    await page.clock.runFor(60_000);
+    const { error } = await page.evaluate(() => run.outcome);
+    expect(error).toMatchObject({ code: "timeout", billed: "unknown", message: expect.stringMatching(/totalTimeout.*responses\.resume\("resp_1"\)/) });
+  });
+
+  test("a service that is gone for longer than idleTimeout is given up", async ({ page }) => {
+    const script: Script = { answers: [{ events: [CREATED], then: "break" }, { fails: "offline" }], options: { idleTimeout: 60_000 } };
+    await page.evaluate(begin, script);
+    await page.evaluate(() => run.job);
+    for (let step = 0; step < 16; step += 1) await page.clock.runFor(5000);
+    const { error } = await page.evaluate(() => run.outcome);
+    expect(error).toMatchObject({ code: "connection", billed: "unknown", message: expect.stringContaining('responses.resume("resp_1")') });
+  });
+});
+
+test.describe("of a network", () => {
+  test.use({ ownContext: true });
+
+  test("that goes and comes back: the job goes on where it was", async ({ page, context }) => {
+    const slow = await startSimulator({ latencyInMs: 3000 });
+    try {
+      const job = await page.evaluateHandle(async (endpoint) => {
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
+        const retries = new Set<number>();
+        const job = await client.responses.start(
+          { model: "gpt-4.1", input: "Draw a lake [truncate=before-picture] [times=1]", tool: { partialImages: 1, quality: "low" } },
+          { onProgress: ({ retry }) => void (retry && retries.add(retry.retries)) },
+        );
+        const events = helpers.readEvents(job);
+        return { retries, events, outcome: helpers.responseOutcome(job.result()) };
+      }, slow.url);
+      await context.setOffline(true);
+      await expect.poll(() => job.evaluate(({ retries }) => retries.size), { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+      await context.setOffline(false);
+      const { events, ok } = await job.evaluate(async ({ events, outcome }) => ({ ...(await events), ...(await outcome) }));
+      expect(ok?.images).toHaveLength(1);
+      expect(ok).not.toHaveProperty("warnings");
+      expect(events.filter(({ type }) => type === "image")).toHaveLength(1);
+      expect(posts(slow)).toHaveLength(1);
+    } finally {
+      await slow.close();
+    }
+  });
+});
+
+for (const [what, path, apiVersion] of [
+  ["v1", "/api/projects/garden", undefined],
+  ["the dated routes", "/api/projects/garden", "2025-11-15-preview"],
+] as const) {
+  test(`the job of an agent of a project, on ${what}, with a token that is refused on the way`, async ({ page, simulator }) => {
+    const report = await page.evaluate(
+      async ([endpoint, apiVersion]) => {
+        const questions: boolean[] = [];
+        // While the job is followed, the first token ends.
+        const fetch = (request: Request) => {
+          const headers = new Headers(request.headers);
+          const hasEnded = request.method === "GET" && headers.get("authorization") === "Bearer first-token";
+          headers.set("authorization", `Bearer ${hasEnded ? "ended" : "simulator"}-token`);
+          return globalThis.fetch(new Request(request, { headers }));
+        };
+        const credential = ({ forceRefresh }: { forceRefresh: boolean }) => {
+          questions.push(forceRefresh);
+          return { token: forceRefresh ? "second-token" : "first-token", expiresOnTimestamp: Date.now() + 3_600_000 };
+        };
+        const client = new azure.AzureImageClient(endpoint, credential, { imageDeployment: "gpt-image-1", fetch, ...(apiVersion && { apiVersion }) });
+        await client.agents.createVersion("painter", { model: "gpt-4.1", tools: [{ type: "image_generation", partialImages: 1, quality: "low" }] });
+        const job = await client.responses.start({ agent: "painter", input: "Draw a lake [truncate=before-picture] [times=1]" });
+        return { id: job.id, questions, ...(await helpers.readEvents(job)), ...(await helpers.responseOutcome(job.result())) };
+      },
+      [`${simulator.url}${path}`, apiVersion] as const,
+    );
+    expect(report.error).toBeUndefined();
+    expect(report.ok).toMatchObject({ id: report.id, images: [{ mediaType: "image/png" }] });
+    expect(report.questions).toEqual([false, true]);
+    expect(gets(simulator).filter(({ path }) => path.includes(report.id)).map(({ status }) => status)).toEqual([401, 200]);
+    expect(posts(simulator).filter(({ path }) => path.endsWith("/responses"))).toHaveLength(1);
+    for (const { query } of gets(simulator)) expect(query["api-version"]).toBe(apiVersion);
+  });
+}
+
+test("cancelling a job that is complete gives it, and changes nothing", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
+    const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { quality: "low" } });
+    const before = await job.result();
+    const cancelled = await job.cancel();
+    return { cancelled: await helpers.describeResponse(cancelled), same: before === (await job.result()), status: job.status, ...(await helpers.readEvents(job)) };
+  }, simulator.url);
+  expect(report.cancelled).toMatchObject({ status: "completed", images: [{ mediaType: "image/png" }] });
+  expect(report).toMatchObject({ same: true, status: "completed" });
+  expect(report.error).toBeUndefined();
+  expect(report.events.at(-1)?.type).toBe("completed");
+});
+
+test("a cancel that fails rejects, and the job goes on; so does one that is aborted", async ({ page }) => {
+  const slow = await startSimulator({ latencyInMs: 800 });
+  try {
+    const report = await page.evaluate(async (endpoint) => {
+      const fetch = (request: Request) => (request.url.includes("/cancel") ? Promise.resolve(new Response(null, { status: 503 })) : globalThis.fetch(request));
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1", fetch, retryOptions: { maxRetries: 0 } });
+      const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { quality: "low" } });
+      const failed = await helpers.responseOutcome(job.cancel());
+      const aborted = await helpers.responseOutcome(job.cancel({ abortSignal: AbortSignal.abort() }));
+      return { failed, aborted, ...(await helpers.responseOutcome(job.result())) };
+    }, slow.url);
+    expect(report.failed.error).toMatchObject({ code: "service", status: 503, billed: "no" });
+    expect(report.aborted.error).toMatchObject({ code: "cancelled", billed: "no" });
+    expect(report.ok?.images).toHaveLength(1);
+  } finally {
+    await slow.close();
+  }
+});
+
+test("cancelling ends a job that is asked for its state, and disposing lets go of one; two do not touch each other", async ({ page }) => {
+  const slow = await startSimulator({ latencyInMs: 1200 });
+  try {
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
+      const start = (what: string) => client.responses.start({ model: "gpt-4.1", input: `Draw a ${what} [no-tool-streaming]`, tool: { quality: "low" } });
+      const [polled, disposed, kept] = await Promise.all([start("cat"), start("dog"), start("bird")]);
+      const { status } = await polled.cancel();
+      disposed.dispose();
+      disposed.dispose();
+      const outcomes = await Promise.all([polled, disposed, kept].map((job) => helpers.responseOutcome(job.result())));
+      return { status, loop: await helpers.readEvents(disposed), outcomes, ids: [polled.id, disposed.id, kept.id] };
+    }, slow.url);
+    expect(report.status).toBe("cancelled");
+    const [polled, disposed, kept] = report.outcomes;
+    expect(polled?.error).toMatchObject({ code: "cancelled", name: "AbortError", response: { id: report.ids[0] } });
+    expect(polled?.error?.message).not.toContain("resume(");
+    expect(disposed?.error).toMatchObject({ code: "cancelled", message: expect.stringContaining(`responses.resume("${report.ids[1]}")`) });
+    expect(report.loop).toMatchObject({ events: [], error: { code: "cancelled" } });
+    expect(kept?.ok).toMatchObject({ id: report.ids[2], images: [{ mediaType: "image/png" }] });
+    expect(new Set(report.ids).size).toBe(3);
+  } finally {
+    await slow.close();
+  }
+});
 
 test("100 jobs of which each connection is cut three times: 100 pictures, no event twice, one POST each", async ({ page }) => {
   test.slow();
