@@ -238,13 +238,14 @@ fn an_error_among_the_events_leaves_it_to_the_state_what_became_of_the_response(
     for data in [
         r#"{"error":{"code":"server_error","message":"x"}}"#,
         r#"{"type":"error","code":"rate_limit_exceeded","message":"Please try again in 300s."}"#,
-        r#"{"error":{"code":"content_filter"}}"#,
         r#"{"error":{"message":"Something went wrong"}}"#,
     ] {
         let mut job = followed(5);
         assert_eq!(fail(&mut job, &within_the_stream(data)), Some(0), "{data}");
         assert_eq!((job.ask(), job.warning()), (STATE, None), "there were events");
     }
+    let filtered = within_the_stream(r#"{"error":{"code":"content_filter"}}"#);
+    assert_eq!(fail(&mut followed(5), &filtered), None, "which says more than the state would");
 }
 
 #[test]

@@ -278,11 +278,11 @@ pub fn refuses_streaming(failure: &Failure) -> bool {
 }
 
 /// Whether the failure of a stream tells nothing of the response. The service may know the response and no streams of it; if
-/// it does not know the response either, it will say so. And an error among the events is its own, while the response may be
-/// in work, complete or failed.
+/// it does not know the response either, it will say so. And an error among the events that may pass is its own, while the
+/// response may be in work, complete or failed.
 fn is_for_the_state_to_say(failure: &Failure) -> bool {
     match failure.status {
         Some(status) => matches!(status, 400 | 404 | 405 | 406 | 422 | 501),
-        None => failure.service_code.is_some() || failure.service_message.is_some(),
+        None => failure.retryable && (failure.service_code.is_some() || failure.service_message.is_some()),
     }
 }
