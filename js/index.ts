@@ -4,6 +4,7 @@ export { AzureImageClient } from "./client.js";
 export type { Conversation, Conversations, NewConversation } from "./conversations.js";
 export { init, type WasmSource } from "./engine.js";
 export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from "./errors.js";
+export type { EventStream } from "./event-stream.js";
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage, ImageCall } from "./image.js";
 export type { ImageInput } from "./inputs.js";

@@ -1,5 +1,5 @@
 import type { EventQueue } from "./event-queue.js";
-import { disposable } from "./image.js";
+import { EventStream } from "./event-stream.js";
 import type { ResponseCall } from "./response-call.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
 
@@ -17,12 +17,12 @@ export interface Following {
  * that breaks is gone on with, without an event lost or told twice, and where the service does not stream, it is asked again and again.
  * It is followed until it ends, or nothing new could be had for as long as `idleTimeout` says.
  *
- * Iterate over it, once; leaving the loop early changes nothing but that no more events are kept. Or await {@link result} alone.
+ * Iterate over it, once; leaving the loop early changes nothing but that no more events are kept. Or await {@link result} alone, which
+ * rejects where the response did not complete, or where the model called for pictures and none came; `error.response` has what came.
+ * {@link dispose} stops following; the response goes on at the service.
  */
-export class ResponseJob implements AsyncIterable<ResponseEvent> {
+export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
   readonly #call: ResponseCall;
-  readonly #events: EventQueue<ResponseEvent>;
-  readonly #result: Promise<ResponseResult>;
   readonly #cancel: (id: string, options: ResponseOptions) => Promise<ResponseResult>;
   readonly #id: string;
 
@@ -32,11 +32,15 @@ export class ResponseJob implements AsyncIterable<ResponseEvent> {
     { call, events }: Following,
     cancel: (id: string, options: ResponseOptions) => Promise<ResponseResult>,
   ) {
+    super(
+      events,
+      call.result,
+      () => call.cancel(),
+      () => {},
+    );
     this.#id = id;
     this.#call = call;
-    this.#events = events;
     this.#cancel = cancel;
-    this.#result = events.endWith(call.result);
   }
 
   /** The id of the response, by which `responses.resume` follows it again, behind a reload of the page or on another device. */
@@ -50,14 +54,6 @@ export class ResponseJob implements AsyncIterable<ResponseEvent> {
   }
 
   /**
-   * The response: the same promise every time, before and after the end. Rejects with an {@link AzureImageError} where the response
-   * did not complete, or where the model called for pictures and none came; `error.response` has what came.
-   */
-  result(): Promise<ResponseResult> {
-    return this.#result;
-  }
-
-  /**
    * Cancels the response at the service, and gives it as it then is. If it was cancelled, the loop and {@link result} reject with
    * `cancelled`; if it had ended before, they end as it did.
    */
@@ -66,25 +62,4 @@ export class ResponseJob implements AsyncIterable<ResponseEvent> {
     if (response.status === "cancelled") this.#call.endCancelled();
     return response;
   }
-
-  /**
-   * Stops following, and frees the object URLs of all previews. The response goes on at the service. The loop and {@link result}
-   * then reject with `cancelled`. Can be called again.
-   */
-  dispose(): void {
-    this.#call.cancel();
-    this.#events.dispose();
-  }
-
-  /** Can be called once: the events are handed over and not kept. A loop that begins late is given all. */
-  [Symbol.asyncIterator](): AsyncIterator<ResponseEvent, undefined> {
-    return this.#events.iterator(() => {});
-  }
 }
-
-export interface ResponseJob {
-  /** The same as {@link dispose}, for `using`. */
-  [Symbol.dispose](): void;
-}
-
-disposable(ResponseJob.prototype);
