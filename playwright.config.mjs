@@ -22,7 +22,8 @@ export default defineConfig({
   reporter: [["list", { printSteps: false }]],
   outputDir: "test-results",
   use: {
-    trace: "retain-on-failure",
+    // A trace costs as much time as the tests; `--trace on` makes one of a test that fails.
+    trace: "off",
     launchOptions: { args, executablePath: installedChromium() },
   },
   projects: [
