@@ -4,11 +4,15 @@ const SLICE_BYTES = 3 * 2 ** 18;
 /** How much `String.fromCharCode` is given at a time, since an engine allows only so many arguments. A multiple of 3, too. */
 const CALL_BYTES = 3 * 2 ** 13;
 
-/** The base64 of a Blob, as a Blob: the text of a large picture would fill the memory of the page, and be copied there. */
-export async function base64Of(blob: Blob): Promise<Blob> {
+/**
+ * The base64 of a Blob, as a Blob: the text of a large picture would fill the memory of the page, and be copied there. Stops when
+ * `signal` is aborted.
+ */
+export async function base64Of(blob: Blob, signal: AbortSignal): Promise<Blob> {
   const encode = typeof FileReader === "undefined" ? encodeBytes : encodeByReader;
   const pieces: Blob[] = [];
   for (let start = 0; start < blob.size; start += SLICE_BYTES) {
+    signal.throwIfAborted();
     pieces.push(await encode(blob.slice(start, start + SLICE_BYTES)));
   }
   return new Blob(pieces);

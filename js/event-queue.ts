@@ -38,10 +38,10 @@ export class EventQueue<Event> {
   }
 
   push(event: Event): void {
-    const preview = this.#shownBy(event)?.preview;
-    if (preview) this.#previews.add(preview);
     // Nobody will ask for it.
     if (this.#over) return;
+    const preview = this.#shownBy(event)?.preview;
+    if (preview) this.#previews.add(preview);
     this.#events.push(event);
     this.#wake();
   }

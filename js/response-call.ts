@@ -15,7 +15,7 @@ type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };
 type EngineEvent =
   | Extract<ResponseEvent, { type: "status" | "textDelta" | "refusalDelta" | "callStatus" }>
   | (OfCall & ImageRecord & { type: "partialImage"; index: number })
-  | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image" })
+  | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image"; isEarlier: boolean })
   | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields });
 
 /** What the engine says at the end. */
@@ -25,7 +25,18 @@ type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "ra
 };
 
 /** Asks the engine, and tells it whom to let know. */
-export type Ask = (client: Client, signal: AbortSignal, observer: object) => Promise<{ record: unknown; warnings?: Problem[] }>;
+export type Ask = (client: Client, signal: AbortSignal, observer: object) => Promise<Answer>;
+
+/** What the engine said at the end, and what else is to be said. */
+interface Answer {
+  record: unknown;
+  warnings?: Problem[];
+}
+
+/** Follows a response behind one of its events. */
+export function following(id: string, startingAfter: number | undefined): Ask {
+  return async (client, signal, observer) => ({ record: await client.follow(id, startingAfter, signal, observer) });
+}
 
 /** What a call for a response is. */
 export interface ResponseSubject {
@@ -48,6 +59,10 @@ export class ResponseCall {
   readonly #progress = new RequestProgress();
   readonly #images: GeneratedImage[] = [];
   readonly #failures: NonNullable<ResponseResult["failures"]> = [];
+  /** Ends the connection, and not the call. */
+  #letGo: () => void = () => {};
+  /** Until when nothing is asked. */
+  #held: Promise<void> = Promise.resolve();
   #previews = 0;
   #id: string | undefined;
   #status: ResponseStatus = "queued";
@@ -90,17 +105,51 @@ export class ResponseCall {
     this.#task.cancel();
   }
 
-  /** Ends the call because the response was cancelled. */
-  endCancelled(): void {
-    this.#task.fail(this.#broken("cancelled", "The response was cancelled", undefined, false));
+  /**
+   * Cancels the response by asking the service. The stream of its events is let go first: a browser opens six connections to a host,
+   * and the question must not wait behind what it is about to end.
+   */
+  cancelBy(ask: () => Promise<ResponseResult>): Promise<ResponseResult> {
+    this.#letGo();
+    const cancelling = this.#cancelBy(ask);
+    const goOn = () => {};
+    this.#held = cancelling.then(goOn, goOn);
+    return cancelling;
   }
 
-  async #run(engine: EngineClient, ask: Ask): Promise<void> {
+  async #cancelBy(ask: () => Promise<ResponseResult>): Promise<ResponseResult> {
+    const response = await ask();
+    if (response.status === "cancelled" && !this.#task.isOver) {
+      this.#status = response.status;
+      this.#task.fail(this.#broken("cancelled", "The response was cancelled", undefined, false));
+    }
+    return response;
+  }
+
+  async #run(engine: EngineClient, first: Ask): Promise<void> {
     try {
       const client = await engine.get();
-      if (this.#task.isOver) return;
-      const observer = this.#progress.observer(this.#task.signal, () => this.#report());
-      const { record, warnings } = await ask(client, this.#task.signal, {
+      for (let ask = first; !this.#task.isOver; ask = following(this.#id ?? "", this.#lastSequenceNumber)) {
+        const answer = await this.#ask(client, ask);
+        if (this.#task.isOver) return;
+        if (answer) return this.#finish(answer.record as ResponseRecord, answer.warnings ?? []);
+        await this.#held;
+      }
+    } catch (reason) {
+      const { lastPreview } = this.#progress;
+      this.#task.fail(this.#withResponse(AzureImageError.from(reason, lastPreview)));
+    }
+  }
+
+  /** Asks the engine. Gives nothing where its connection was let go. */
+  async #ask(client: Client, ask: Ask): Promise<Answer | undefined> {
+    const connection = new AbortController();
+    const abort = () => connection.abort(this.#task.signal.reason);
+    this.#task.signal.addEventListener("abort", abort);
+    this.#letGo = () => connection.abort();
+    const observer = this.#progress.observer(connection.signal, () => this.#report());
+    try {
+      return await ask(client, connection.signal, {
         ...observer,
         retry: (...parameters: Parameters<typeof observer.retry>) => {
           if (this.#kind === "make") this.#forget();
@@ -111,11 +160,12 @@ export class ResponseCall {
           if (!this.#task.isOver) this.#hear(event);
         },
       });
-      if (this.#task.isOver) return;
-      this.#finish(record as ResponseRecord, warnings ?? []);
     } catch (reason) {
-      const { lastPreview } = this.#progress;
-      this.#task.fail(this.#withResponse(AzureImageError.from(reason, lastPreview)));
+      if (this.#task.isOver || !connection.signal.aborted) throw reason;
+      return undefined;
+    } finally {
+      this.#letGo = () => {};
+      this.#task.signal.removeEventListener("abort", abort);
     }
   }
 
@@ -130,12 +180,12 @@ export class ResponseCall {
       ...(raw && { raw }),
     };
     const worstFailure = this.#images.length === 0 ? worst(this.#failures.map(({ error }) => error), this.#progress.lastPreview) : undefined;
+    this.#status = result.status;
     const fatal = this.#kind === "fetch" ? undefined : error ?? worstFailure;
     if (fatal) throw withResponse(fatal, result);
     this.#progress.enter("completed", this.#progress.receivedBytes);
     this.#task.settle();
     this.#tell();
-    this.#status = result.status;
     const { lastSequenceNumber: sequenceNumber } = result;
     this.#tellEvent({ type: "completed", response: result, ...(sequenceNumber !== undefined && { sequenceNumber }) });
     this.#task.resolve(result);
@@ -164,13 +214,15 @@ export class ResponseCall {
         break;
       }
       case "image": {
-        const { type, itemId, outputIndex, sequenceNumber, action, size, quality, background, outputFormat, ...record } = event;
+        const { type, itemId, outputIndex, sequenceNumber, isEarlier, action, size, quality, background, outputFormat, ...record } = event;
+        // Who lets go of a stream and follows it again is told of it anew.
+        if (this.#images.some(({ call }) => call?.id === itemId && call.outputIndex === outputIndex)) return;
         const details = { action, size, quality, background, outputFormat };
         const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
         const image = new GeneratedImage({ ...record, call: { id: itemId, outputIndex, ...known } });
         this.#images.push(image);
         this.#images.sort((one, other) => (one.call?.outputIndex ?? 0) - (other.call?.outputIndex ?? 0));
-        this.#tellEvent({ type, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
+        if (!isEarlier) this.#tellEvent({ type, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
         break;
       }
       case "callFailed": {
@@ -222,10 +274,11 @@ export class ResponseCall {
     const isFree = this.#kind === "fetch";
     const mayBeBilled = !isFree && (this.#progress.mayBeBilled || this.#id !== undefined);
     const resumable = goesOn && this.#id !== undefined;
+    const rest = resumable ? ` What is being made goes on at Azure: responses.resume("${this.#id}") follows it again.` : "";
     const bill = came
-      ? " when pictures had come, which are billed."
+      ? ` when pictures had come, which are billed.${rest}`
       : resumable
-        ? `. What is being made goes on at Azure: responses.resume("${this.#id}") follows it again.`
+        ? `.${rest}`
         : mayBeBilled
           ? ". Whether a picture was made, and billed, cannot be told from here."
           : ` ${this.#progress.wasSent ? "while nothing was under way that costs" : "before anything was sent"}.`;

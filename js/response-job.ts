@@ -57,9 +57,7 @@ export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
    * Cancels the response at the service, and gives it as it then is. If it was cancelled, the loop and {@link result} reject with
    * `cancelled`; if it had ended before, they end as it did.
    */
-  async cancel(options: ResponseOptions = {}): Promise<ResponseResult> {
-    const response = await this.#cancel(this.#id, options);
-    if (response.status === "cancelled") this.#call.endCancelled();
-    return response;
+  cancel(options: ResponseOptions = {}): Promise<ResponseResult> {
+    return this.#call.cancelBy(() => this.#cancel(this.#id, options));
   }
 }

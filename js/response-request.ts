@@ -24,9 +24,9 @@ export interface ResponseRequest {
    */
   toolChoice?: "auto" | "none" | "required" | "image_generation" | (string & {});
   /** The id of the response that this one goes on from. Not together with {@link conversation}. */
-  previousResponseId?: string;
+  previousResponseId?: string | undefined;
   /** The conversation that this belongs to, or its id. */
-  conversation?: string | { id: string };
+  conversation?: string | { id: string } | undefined;
   /** To find the response by: at most 16 pairs, with names of at most 64 and values of at most 512 characters. */
   metadata?: Record<string, string>;
   /** Whether the service keeps the response, which going on from it and the background need. The service's default: true. */
@@ -149,7 +149,7 @@ export function captureResponse(request: unknown): CapturedResponse {
 }
 
 /** Makes a request ready: one picture after the other, so that the memory of the page holds a piece of one at most. */
-export async function prepareResponse(client: Client, captured: CapturedResponse): Promise<PreparedResponse> {
+export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const pictures: PreparedResponse["pictures"] = [];
   const warnings: Problem[] = [];
@@ -159,7 +159,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
     const { blob, mediaType } = prepared;
     if (!mediaType) throw invalidRequest(param, `${param} is not a picture that Azure takes. Use PNG or JPEG.`);
     const marker = newMarker();
-    const base64 = await base64Of(blob).catch((cause: unknown) => {
+    const base64 = await base64Of(blob, signal).catch((cause: unknown) => {
       throw unreadable(param, cause);
     });
     pictures.push({ ...prepared, param, marker, base64 });

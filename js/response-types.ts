@@ -12,7 +12,8 @@ export type ResponseStreamOptions = StreamOptions;
 export interface ResumeOptions extends StreamOptions {
   /**
    * The `sequenceNumber` of the last event that is not wanted again. Not set: all events come anew, which is right behind a reload
-   * of the page, since the pictures come with them.
+   * of the page. A picture that came with an earlier event is not told again; it is in the result where the service repeats it,
+   * which it need not, and that is no failure.
    */
   startingAfter?: number;
 }

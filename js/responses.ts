@@ -4,7 +4,7 @@ import { EventQueue } from "./event-queue.js";
 import type { ManageOptions } from "./manage-options.js";
 import { deleted, manage } from "./manage.js";
 import { today } from "./question.js";
-import { ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
+import { following, ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
 import { ResponseJob, type Following } from "./response-job.js";
 import { captureResponse, prepareResponse, type ResponseRequest } from "./response-request.js";
 import { ResponseStream, shownBy } from "./response-stream.js";
@@ -52,8 +52,7 @@ export class Responses {
     const begin = () => {
       const checked = checkId(id);
       const startingAfter = checkNumber(options?.startingAfter);
-      const ask: Ask = async (client, signal, observer) => ({ record: await client.follow(checked, startingAfter, signal, observer) });
-      return ask;
+      return following(checked, startingAfter);
     };
     return this.#job(id, this.#follow({ kind: "follow", begin }, options));
   }
@@ -100,7 +99,7 @@ function making(delivery: "whole" | "streamed" | "background", request: Response
   const begin = () => {
     const captured = captureResponse(request);
     const ask: Ask = async (client, signal, observer) => {
-      const { warnings, ...prepared } = await prepareResponse(client, captured);
+      const { warnings, ...prepared } = await prepareResponse(client, captured, signal);
       const record = await client.respond({ ...prepared, delivery, today: today() }, signal, observer);
       return { record, warnings };
     };

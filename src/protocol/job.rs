@@ -152,9 +152,12 @@ impl Job {
         let is_news = is_further || progress.id() != self.progress.id();
         self.progress.clone_from(progress);
         // To make it costs each time, however far the last one came.
-        if is_news && self.is_followed() {
-            self.failures = 0;
+        if self.is_followed() {
+            // Whoever says anything is there.
             self.news_at = now;
+            if is_news {
+                self.failures = 0;
+            }
         }
     }
 
@@ -193,17 +196,20 @@ impl Job {
                 self.progress = Progress::default();
                 wait
             }
-            Ask::Events { .. } if is_for_the_state_to_say(failure) => {
+            Ask::Events { .. } if has_no_stream(failure) || (is_event(failure) && failures > 0) => {
                 self.streams = false;
                 return Some(0);
             }
+            Ask::Events { .. } | Ask::State { .. } if !may_pass(failure, failures, policy) => return None,
             Ask::Events { .. } | Ask::State { .. } => {
                 let (first, longest) = RESUME_MS;
                 let patient = Policy { max_retries: u32::MAX, ..*policy };
                 let own = Policy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
-                let is_asked_to_wait = failure.retry_after_in_ms.is_some_and(|asked| asked > 0);
-                let policy = if is_asked_to_wait { patient } else { own };
-                let wait = policy.wait(failure, Effect::Follow, failures, chance)?;
+                // An event that speaks of waiting means the work, and not the asking.
+                let asked = failure.retry_after_in_ms.filter(|asked| *asked > 0 && failure.status.is_some());
+                let policy = if asked.is_some() { patient } else { own };
+                let failure = Failure { retryable: true, retry_after_in_ms: asked, ..failure.clone() };
+                let wait = policy.wait(&failure, Effect::Follow, failures, chance)?;
                 let silence = now.saturating_sub(self.news_at).saturating_add(u64::from(wait));
                 if idle_limit > 0 && silence > u64::from(idle_limit) {
                     return None;
@@ -277,12 +283,20 @@ pub fn refuses_streaming(failure: &Failure) -> bool {
     failure.status == Some(400) && said.contains("not supported in streaming")
 }
 
-/// Whether the failure of a stream tells nothing of the response. The service may know the response and no streams of it; if
-/// it does not know the response either, it will say so. And an error among the events that may pass is its own, while the
-/// response may be in work, complete or failed.
-fn is_for_the_state_to_say(failure: &Failure) -> bool {
-    match failure.status {
-        Some(status) => matches!(status, 400 | 404 | 405 | 406 | 422 | 501),
-        None => failure.retryable && (failure.service_code.is_some() || failure.service_message.is_some()),
-    }
+/// Whether the service has no stream of the response. It may know the response all the same; if not, it will say so.
+fn has_no_stream(failure: &Failure) -> bool {
+    matches!(failure.status, Some(400 | 404 | 405 | 406 | 422 | 501))
+}
+
+/// Whether the failure is an event of the stream, which may go on behind it. Where it does not, the state says what became of
+/// the response; but that may come without its pictures.
+fn is_event(failure: &Failure) -> bool {
+    failure.status.is_none()
+        && failure.retryable
+        && (failure.service_code.is_some() || failure.service_message.is_some())
+}
+
+/// Whether asking again may help. An answer that is no JSON may be that of something in between.
+fn may_pass(failure: &Failure, failures: u32, policy: &Policy) -> bool {
+    failure.retryable || (failure.code == Code::StreamMalformed && failures < policy.max_retries)
 }

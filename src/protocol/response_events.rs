@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::content_filter::ContentFilter;
 use super::error::{Billed, Code, Failure};
+use super::image_tool;
 use super::json::Value;
 use super::picture::{self, Sink};
 use super::stream::{DecodedPictures, Decoder, Document, IMAGE_CALL, Limits};
@@ -55,6 +56,8 @@ pub enum Event<P> {
         image: P,
         /// What the service says about it.
         details: ImageDetails,
+        /// It came with an event before those that were asked for ([`Progress::of`]), and only the whole response repeats it.
+        is_earlier: bool,
     },
     /// A call brings no picture, and why.
     CallFailed {
@@ -104,6 +107,9 @@ pub struct Summary {
     /// The text model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The image model, or what stands for it, as the response's own tool names it.
+    #[serde(skip)]
+    pub image_model: Option<String>,
     /// When the response was begun, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<u64>,
@@ -153,13 +159,16 @@ pub struct Progress {
     /// What the events said so far, for a response that does not repeat it at its end.
     text: String,
     refusal: String,
+    /// Earlier events were read by somebody else, of whom nothing but a number is known.
+    is_partial: bool,
 }
 
 impl Progress {
     /// Of a response of which nothing but the number of the last event is known, as behind a reload of the page.
     #[must_use]
     pub fn of(id: &str, last_sequence_number: Option<u64>) -> Self {
-        Self { id: Some(id.into()), last_sequence_number, ..Self::default() }
+        let is_partial = last_sequence_number.is_some();
+        Self { id: Some(id.into()), last_sequence_number, is_partial, ..Self::default() }
     }
 
     /// The id of the response, once it is known.
@@ -419,7 +428,7 @@ impl<S: Sink> ResponseReader<S> {
             match pictures.take(item.get("result")) {
                 Some(Ok(image)) => {
                     call.outcome = Outcome::Delivered;
-                    report(Event::Image { item_id, output_index, image, details: details(item) });
+                    report(Event::Image { item_id, output_index, image, details: details(item), is_earlier: false });
                 }
                 // Whether this is all that comes of it, the whole response says.
                 Some(Err(error)) if error != picture::Error::Empty => call.damage = Some(error.into()),
@@ -434,6 +443,21 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.calls.push(call);
     }
 
+    /// What the response brought before the events that were asked for. Whether anything came of it, their reader knows.
+    fn earlier_item(
+        item: &Value,
+        output_index: u64,
+        pictures: &mut DecodedPictures<S::Picture>,
+        report: &mut impl FnMut(Event<S::Picture>),
+    ) {
+        if item.text("type") == Some(IMAGE_CALL)
+            && let Some(Ok(image)) = pictures.take(item.get("result"))
+        {
+            let item_id = text(item, "id").unwrap_or_default();
+            report(Event::Image { item_id, output_index, image, details: details(item), is_earlier: true });
+        }
+    }
+
     /// The response, as it ends a stream, or as it is fetched. `event`: the kind of end, for one that does not say it.
     fn whole_response(
         &mut self,
@@ -444,7 +468,13 @@ impl<S: Sink> ResponseReader<S> {
     ) {
         let output = response.get("output").and_then(Value::as_array).unwrap_or_default();
         for (item, index) in output.iter().zip(0_u64..) {
-            self.item(item, index, true, pictures, report);
+            let id = item.text("id").unwrap_or_default();
+            let is_known = self.progress.calls.iter().any(|call| call.is(id, index));
+            if self.progress.is_partial && !event.is_empty() && !is_known {
+                Self::earlier_item(item, index, pictures, report);
+            } else {
+                self.item(item, index, true, pictures, report);
+            }
         }
         let status = text(&response, "status").unwrap_or_else(|| event.into());
         self.progress.calls.sort_by_key(|call| call.output_index);
@@ -466,6 +496,7 @@ impl<S: Sink> ResponseReader<S> {
         self.summary = Some(Summary {
             id,
             model: text(&response, "model"),
+            image_model: image_model(&response),
             created_at: response.get("created_at").and_then(Value::as_u64),
             conversation: conversation.and_then(|it| it.as_str().map(Into::into).or_else(|| text(it, "id"))),
             text: spoken,
@@ -506,6 +537,11 @@ fn details(item: &Value) -> ImageDetails {
         background: text(item, "background"),
         output_format: text(item, "output_format"),
     }
+}
+
+fn image_model(response: &Value) -> Option<String> {
+    let tools = response.get("tools").and_then(Value::as_array).unwrap_or_default();
+    text(tools.iter().find(|tool| tool.text("type") == Some(image_tool::TYPE))?, "model")
 }
 
 /// Everything of one kind that the messages hold; `None` where there is none of it.

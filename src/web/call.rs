@@ -201,7 +201,11 @@ impl<'a> Call<'a> {
         let token = refused.as_ref().map(|refused| refused.token.as_str());
         let authorization = self.settings.credential.authorize(attempt, token).await;
         if let Ok(Some(Authorization { secret, .. })) = &authorization {
-            self.secrets.borrow_mut().push(secret.clone());
+            let mut secrets = self.secrets.borrow_mut();
+            // A job may be asked for thousands of times with one token.
+            if !secrets.contains(secret) {
+                secrets.push(secret.clone());
+            }
         }
         match (authorization, refused) {
             (Ok(Some(Authorization { secret, .. })), Some(Refused { token, mut thrown })) if secret == token => {

@@ -118,7 +118,8 @@ impl Client {
         let settings = Rc::clone(&self.settings);
         future_to_promise(async move {
             let job = Job::resume(&id, starting_after.map(|number| number as u64), now() as u64);
-            let work = Making::follow(&settings, job, settings.rates_of(None));
+            observer.identify(&id);
+            let work = Making::follow(&settings, job);
             Ok(Call::new(&settings, &signal, observer).run(&work).await?)
         })
     }
@@ -133,7 +134,7 @@ impl Client {
                 (Method::GET, Resource::Response(&id))
             };
             let url = settings.endpoint.resource_url(resource, &[], &settings.extra_query).map_err(Thrown::from)?;
-            let work = Fetching { method, url, rates: settings.rates_of(None) };
+            let work = Fetching { method, url };
             Ok(Call::new(&settings, &signal, observer).run(&work).await?)
         })
     }
@@ -240,6 +241,11 @@ impl Settings {
 
     pub fn rates_of(&self, named: Option<&str>) -> Rates {
         self.rates.or(Rates::of(&self.model_of(named)))
+    }
+
+    /// Of the pictures of a response, which names the model, or the deployment that stands for it.
+    pub fn rates_of_answer(&self, named: Option<&str>) -> Rates {
+        self.rates_of(named.filter(|name| self.catalogue.model(Some(name)).is_known()))
     }
 
     /// Refuses what cannot work, and gives what else is to be said about a request.

@@ -17,7 +17,6 @@ use super::platform::now;
 use super::settings::Settings;
 use crate::protocol::endpoint::Resource;
 use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
-use crate::protocol::estimate::Rates;
 use crate::protocol::files::{self, Input};
 use crate::protocol::image_tool::{ImageTool, Mask};
 use crate::protocol::job::{Ask, Delivery, Job, SILENCE_MS};
@@ -33,7 +32,6 @@ pub struct Making<'a> {
     pub request: Option<ResponseRequest>,
     pub image_deployment: Option<String>,
     pictures: Vec<InputPicture>,
-    pub rates: Rates,
     pub job: RefCell<Job>,
     pub delivery: Delivery,
     /// Who is remembered, should the service not stream.
@@ -96,7 +94,6 @@ impl<'a> Making<'a> {
             settings,
             image_deployment: image_deployment.or_else(|| defaults.cloned()),
             pictures,
-            rates: settings.rates_of(image_model.as_deref()),
             job: RefCell::new(Job::new(delivery, settings.may_stream(&answerer), now() as u64)),
             request: Some(request),
             delivery,
@@ -107,13 +104,12 @@ impl<'a> Making<'a> {
     }
 
     /// What is only followed.
-    pub fn follow(settings: &'a Settings, job: Job, rates: Rates) -> Self {
+    pub fn follow(settings: &'a Settings, job: Job) -> Self {
         Self {
             settings,
             request: None,
             image_deployment: None,
             pictures: Vec::new(),
-            rates,
             job: RefCell::new(job),
             delivery: Delivery::Background,
             answerer: String::new(),
@@ -229,7 +225,7 @@ impl Making<'_> {
         // Who only follows has asked for no events.
         let warning = self.request.as_ref().and(self.job.borrow().warning());
         let warnings: Vec<&Problem> = self.warnings.iter().chain(&warning).collect();
-        let record = record(call, &summary, self.rates, request_id.as_deref());
+        let record = record(call, &summary, request_id.as_deref());
         record.set("warnings", convert::to_js(&warnings));
         Ok(Outcome::Done(record.into()))
     }
@@ -248,7 +244,6 @@ fn patience(limit: u32) -> u32 {
 pub struct Fetching {
     pub method: Method,
     pub url: String,
-    pub rates: Rates,
 }
 
 impl Work for Fetching {
@@ -271,7 +266,7 @@ impl Work for Fetching {
         Box::pin(async move {
             let request_id = answer.request_id.clone();
             let summary = read(call, answer, Progress::default(), &Cell::new(false), &|_| {}).await?;
-            Ok(Outcome::Done(record(call, &summary, self.rates, request_id.as_deref()).into()))
+            Ok(Outcome::Done(record(call, &summary, request_id.as_deref()).into()))
         })
     }
 }
@@ -321,11 +316,12 @@ async fn read(
                 let Some(picture) = image else { return };
                 picture.write(&record);
             }
-            Event::Image { item_id, output_index, image, details } => {
+            Event::Image { item_id, output_index, image, details, is_earlier } => {
                 delivered.set(true);
                 record.set("type", "image");
                 call_of(&record, &item_id, output_index);
                 write_details(&record, &details);
+                record.set("isEarlier", is_earlier);
                 let Some(picture) = image else {
                     storage_full = true;
                     return;
@@ -373,8 +369,9 @@ fn write_details(record: &Record, details: &ImageDetails) {
     }
 }
 
-fn record(call: &Call<'_>, summary: &Summary, rates: Rates, request_id: Option<&str>) -> Record {
+fn record(call: &Call<'_>, summary: &Summary, request_id: Option<&str>) -> Record {
     let value = convert::to_js(summary);
+    let rates = call.settings.rates_of_answer(summary.image_model.as_deref());
     set_cost(&value, "imageUsage", summary.image_usage.as_ref(), rates);
     let record = Record::from(value);
     if let Some(failure) = &summary.failure {
