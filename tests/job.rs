@@ -259,7 +259,7 @@ fn after_three_streams_that_brought_nothing_the_state_is_asked_for() {
         for _ in 0..3 {
             assert_eq!(job.ask(), events(5), "{failure:?}");
             if is_answered {
-                job.begun();
+                job.begun(0);
             }
             assert!(fail(&mut job, &failure).is_some());
         }
@@ -270,7 +270,7 @@ fn after_three_streams_that_brought_nothing_the_state_is_asked_for() {
     for number in 6..40 {
         assert_eq!(fail(&mut job, &silent()), Some(200));
         assert!(fail(&mut job, &silent()).is_some());
-        job.begun();
+        job.begun(0);
         job.heard(&up_to(number), 0);
         assert_eq!(job.ask(), events(number), "news count anew");
     }
@@ -293,7 +293,7 @@ fn who_is_cut_off_or_cannot_be_reached_goes_on_with_the_stream() {
     }
     let mut job = followed(5);
     for _ in 0..20 {
-        job.begun();
+        job.begun(0);
         // The beginning of an event: as a whole, the response might come without its picture.
         job.heard(&up_to(5), 0);
         assert!(fail(&mut job, &cut()).is_some());
@@ -360,8 +360,17 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
         let mut streamed = Job::resume("resp_1", Some(5), 0);
         streamed.heard(&up_to(6), START);
         assert_eq!(wait(streamed.clone()), expected, "{limit} {passed}");
-        streamed.heard(&up_to(6), now);
-        assert_eq!(wait(streamed).is_some(), limit == 0 || limit > 1100, "whoever says anything is there: {limit}");
+        let mut short = streamed.clone();
+        short.begun(now);
+        short.heard(&up_to(6), now);
+        assert_eq!(wait(short), expected, "the same is no news");
+        let mut long = streamed.clone();
+        long.begun(now - 6000);
+        long.heard(&up_to(6), now);
+        assert_eq!(wait(long).is_some(), limit == 0 || limit > 1100, "but whoever speaks for long is there: {limit}");
+        streamed.begun(now);
+        streamed.heard(&up_to(7), now);
+        assert_eq!(wait(streamed).is_some(), limit == 0 || limit > 1100, "{limit}");
         let mut state = Job::resume("resp_1", Some(5), 0);
         state.in_work(START);
         assert_eq!(wait(state), expected, "{limit} {passed}");

@@ -64,6 +64,9 @@ enum Answer {
     Heard,
 }
 
+/// An answer that something came of for so long is that of a service that works, in milliseconds.
+const ALIVE_MS: u64 = 5000;
+
 /// A response on its way.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -77,6 +80,8 @@ pub struct Job {
     silent_streams: u32,
     /// To the present question.
     answer: Answer,
+    /// When it began.
+    begun_at: u64,
     /// Questions for the state that found it in work.
     polls: u32,
     /// When something new came, in milliseconds of any clock.
@@ -96,6 +101,7 @@ impl Job {
             failures: 0,
             silent_streams: 0,
             answer: Answer::Awaited,
+            begun_at: now,
             polls: 0,
             news_at: now,
         }
@@ -141,7 +147,8 @@ impl Job {
     }
 
     /// An answer has begun.
-    pub fn begun(&mut self) {
+    pub fn begun(&mut self, now: u64) {
+        self.begun_at = now;
         self.answer = Answer::Begun;
     }
 
@@ -152,12 +159,12 @@ impl Job {
         let is_news = is_further || progress.id() != self.progress.id();
         self.progress.clone_from(progress);
         // To make it costs each time, however far the last one came.
-        if self.is_followed() {
-            // Whoever says anything is there.
+        let is_alive = now.saturating_sub(self.begun_at) > ALIVE_MS;
+        if self.is_followed() && (is_news || is_alive) {
             self.news_at = now;
-            if is_news {
-                self.failures = 0;
-            }
+        }
+        if self.is_followed() && is_news {
+            self.failures = 0;
         }
     }
 

@@ -196,7 +196,7 @@ impl Making<'_> {
     }
 
     async fn read_answer(&self, call: &Call<'_>, answer: Answer<'_>) -> Result<Outcome, Thrown> {
-        self.job.borrow_mut().begun();
+        self.job.borrow_mut().begun(now() as u64);
         let from = self.job.borrow().progress().clone();
         let attempt = answer.attempt;
         let request_id = answer.request_id.clone();

@@ -1,3 +1,4 @@
+import { startSimulator } from "azure-image-simulator";
 import type { ResponseRequest } from "../../js/index.js";
 import { expect, sent, test } from "./fixtures.js";
 
@@ -80,4 +81,35 @@ test("an agent keeps a conversation too", async ({ page, simulator }) => {
   expect([report.first, report.second].map(({ images }) => images[0]?.call?.action)).toEqual(["generate", "edit"]);
   expect(report.second.images[0]?.sha256).toBe(sent(simulator, "final")[1]);
   expect(report.gone.error).toMatchObject({ billed: "no", status: 404 });
+});
+
+test("the price of the pictures is that of their model, whoever asks", async ({ page, simulator }) => {
+  const costs = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1-mini", model: "gpt-image-1" });
+    const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { model: "gpt-image-1-mini", quality: "low" } });
+    const results = [await job.result(), await client.responses.get(job.id), await client.responses.resume(job.id).result()];
+    return results.map(({ imageUsage }) => imageUsage?.cost);
+  }, simulator.url);
+  expect(costs[0]).toBeGreaterThan(0);
+  expect(new Set(costs).size).toBe(1);
+});
+
+test("where ids of files are refused as pictures, the error says what to pass instead; where not, the picture is the file's", async ({ page, simulator }) => {
+  const ask = async (endpoint: string) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const { images: [lake] } = await client.generate({ prompt: "a lake", size: "1024x1024" });
+    const { id } = await client.files.upload(lake!);
+    const tool = { action: "edit", size: "1024x1024" } as const;
+    const [byId, byPicture] = [{ fileId: id }, { image: lake! }].map((part) => client.responses.create({ model: "gpt-4.1", input: ["Edit it: at night", part], tool }));
+    return { byId: await helpers.responseOutcome(byId!), byPicture: await helpers.responseOutcome(byPicture!) };
+  };
+  const refused = await page.evaluate(ask, simulator.url);
+  expect(refused.byId.error).toMatchObject({ code: "invalid_request", billed: "no", message: expect.stringContaining("{ image: file }") });
+  const lenient = await startSimulator({ acceptFileIds: true });
+  try {
+    const taken = await page.evaluate(ask, lenient.url);
+    expect(taken.byId.ok?.images[0]?.sha256).toBe(taken.byPicture.ok?.images[0]?.sha256);
+  } finally {
+    await lenient.close();
+  }
 });

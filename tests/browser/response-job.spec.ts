@@ -269,6 +269,7 @@ interface Script {
   answers: readonly Scripted[];
   /** Resumes this response, instead of starting one. */
   resume?: string;
+  startingAfter?: number;
   options?: { totalTimeout?: number; idleTimeout?: number };
   /** Lets no timer of a whole wait take its time. Not together with a clock of the test's. */
   hurries?: boolean;
@@ -288,7 +289,7 @@ declare global {
 }
 
 /** Begins a job that a script answers for, and gives `run` to the page. */
-function begin({ answers, resume, options, hurries }: Script) {
+function begin({ answers, resume, startingAfter, options, hurries }: Script) {
   const asked: Run["asked"] = [];
   const waits: number[] = [];
   if (hurries) {
@@ -326,7 +327,7 @@ function begin({ answers, resume, options, hurries }: Script) {
     return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
   };
   const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "d", fetch, ...options });
-  const job = resume === undefined ? client.responses.start({ model: "m", input: "Draw" }) : Promise.resolve(client.responses.resume(resume));
+  const job = resume === undefined ? client.responses.start({ model: "m", input: "Draw" }) : Promise.resolve(client.responses.resume(resume, { ...(startingAfter !== undefined && { startingAfter }) }));
   globalThis.run = {
     asked,
     waits,
@@ -400,18 +401,81 @@ for (const error of [
   { type: "error", error: { code: "rate_limit_exceeded", message: "Rate limit reached. Please try again in 2s." } },
   { type: "error", code: "server_error", message: "The server had an error." },
 ]) {
-  test(`behind an error in the stream (${JSON.stringify(error).slice(16, 45)}) the state says what became of the response`, async ({ page }) => {
+  test(`behind an error in the stream (${JSON.stringify(error).slice(16, 45)}) the stream goes on, or else the state says what became of the response`, async ({ page }) => {
     const start = { events: [CREATED, DONE, error], then: "end" } as const;
     const completed = await play(page, { answers: [start, { json: response("completed", [{ ...PICTURE, result: null }]) }] });
-    expect(completed.urls).toEqual(["POST /responses", STATE]);
+    expect(completed.urls).toEqual(["POST /responses", AFTER(5)]);
     expect(completed.ok?.images).toHaveLength(1);
     await page.reload();
     await page.waitForFunction(() => "helpers" in globalThis);
-    const failed = await play(page, { answers: [start, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }] });
+    const failed = await play(page, { answers: [start, { events: [error], then: "end" }, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }] });
     expect(failed.error).toMatchObject({ code: "service", billed: "yes", response: { status: "failed", images: [{}] } });
+    expect(failed.urls).toEqual(["POST /responses", AFTER(5), STATE]);
     expect(failed.error?.message).not.toContain("resume(");
   });
 }
+
+test("a page of something in between passes, and a response that keeps being none is given up", async ({ page }) => {
+  const page200: Scripted = { events: [{ type: "keepalive" }], then: "break" };
+  const odd: Scripted = { json: { hello: "world" } };
+  const passing = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd, page200, { events: [DONE, COMPLETED], then: "end" }] });
+  expect(passing.ok?.images).toHaveLength(1);
+  await page.reload();
+  await page.waitForFunction(() => "helpers" in globalThis);
+  const staying = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd], options: { idleTimeout: 1000 } });
+  expect(staying.error).toMatchObject({ response: { id: "resp_1" } });
+  expect(staying.error?.message).toContain('responses.resume("resp_1")');
+});
+
+test("a resumed job that fails behind a picture has it in its error, with the way to go on", async ({ page }) => {
+  const failing = { answers: [{ events: [CREATED, DONE], then: "break" }, { status: 403, json: { error: { message: "No." } } }], resume: "resp_1" } as const;
+  const report = await play(page, failing);
+  expect(report.error).toMatchObject({ code: "permission", billed: "yes", response: { id: "resp_1", images: [{ call: { id: "ig_1" } }] } });
+  expect(report.error?.message).toContain('responses.resume("resp_1")');
+  const ended = await page.evaluate(async () => {
+    const fetch = () => new Promise<never>(() => {});
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { fetch, totalTimeout: 50 });
+    return helpers.responseOutcome(client.responses.resume("resp_1").result());
+  });
+  expect(ended.error).toMatchObject({ code: "timeout", billed: "unknown", response: { id: "resp_1" } });
+  expect(ended.error?.message).toContain('responses.resume("resp_1")');
+});
+
+for (const [what, completed, images] of [
+  ["that the response repeats is in its result", COMPLETED, 1],
+  ["that the response does not repeat is not called lost", { ...COMPLETED, response: response("completed", [{ ...PICTURE, result: null }]) }, 0],
+] as const) {
+  test(`a picture before startingAfter ${what}, and is not told again`, async ({ page }) => {
+    const report = await play(page, { answers: [{ events: [completed], then: "end" }], resume: "resp_1", startingAfter: 5 });
+    expect(report.urls).toEqual([AFTER(5)]);
+    expect(kindsOf(report.events)).toEqual(["status completed", "completed"]);
+    expect(report.error).toBeUndefined();
+    expect(report.ok?.images).toHaveLength(images);
+    expect(report.ok).not.toHaveProperty("failures");
+  });
+}
+
+test("a cancel does not wait behind the streams of the jobs, and a job that was not cancelled goes on", async ({ page }) => {
+  const slow = await startSimulator({ latencyInMs: 4000 });
+  try {
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
+      const start = async (index: number) => client.responses.start({ model: "gpt-4.1", input: `Draw lake ${index}`, tool: { quality: "low" } });
+      // As many as a browser opens connections to a host.
+      const jobs = await Promise.all([0, 1, 2, 3, 4, 5].map(start));
+      const [first, ...others] = jobs;
+      const cancelled = await first?.cancel();
+      const outcome = await helpers.responseOutcome(first!.result());
+      const rest = await Promise.all(others.map((job) => helpers.responseOutcome(job.result())));
+      const late = await others[0]?.cancel();
+      return { cancelled: cancelled?.status, status: first?.status, outcome, rest: rest.map(({ ok }) => ok?.images.length), late: late?.status };
+    }, slow.url);
+    expect(report).toMatchObject({ cancelled: "cancelled", status: "cancelled", rest: [1, 1, 1, 1, 1], late: "completed" });
+    expect(report.outcome.error).toMatchObject({ code: "cancelled", response: { status: "cancelled" } });
+  } finally {
+    await slow.close();
+  }
+});
 
 test("an error in the stream that the filter raised is the end", async ({ page }) => {
   const error = { type: "error", error: { code: "moderation_blocked", message: "Your request was rejected by the safety system." } };
@@ -659,20 +723,27 @@ test("100 jobs of which each connection is cut three times: 100 pictures, no eve
     const jobs = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-2" });
       const one = async (index: number) => {
-        const input = `Draw lake number ${index} [cut-randomly=3]`;
+        const input = `Draw lake number ${index}. [cut-randomly=3]`;
         const job = await client.responses.start({ model: "gpt-4.1", input, tool: { size: "1024x640", quality: "low", outputFormat: "jpeg", partialImages: 1 } });
         const { events, error } = await helpers.readEvents(job);
         const kinds = events.map(({ type, ...rest }) => `${type} ${"sequenceNumber" in rest ? rest.sequenceNumber : ""} ${"status" in rest ? rest.status : ""}`);
         const { ok } = await helpers.responseOutcome(job.result());
-        return { id: job.id, kinds, error, images: ok?.images.map(({ sha256 }) => sha256) };
+        const numbers = events.flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
+        return { id: job.id, input, kinds, numbers, error, images: ok?.images.map(({ sha256 }) => sha256) };
       };
       return Promise.all(Array.from({ length: 100 }, (_, index) => one(index)));
     }, flaky.url);
     expect(jobs.flatMap(({ error }) => error ?? [])).toEqual([]);
     const finals = new Set(sent(flaky, "final"));
     expect(finals.size).toBe(100);
-    expect(new Set(jobs.flatMap(({ images }) => images ?? []))).toEqual(finals);
-    for (const { kinds } of jobs) expect(new Set(kinds).size).toBe(kinds.length);
+    for (const { id, input, kinds, numbers, images } of jobs) {
+      const isOfJob = ({ path, body }: Simulator["requests"][number]) => path.includes(id) || (body as { input?: string } | undefined)?.input === input;
+      const made = flaky.pictures.filter(({ kind, requestIndex }) => kind === "final" && isOfJob(flaky.requests[requestIndex]!));
+      expect(images).toEqual([...new Set(made.map(({ sha256 }) => sha256))]);
+      expect(kinds.filter((kind) => kind.startsWith("image "))).toHaveLength(1);
+      expect(new Set(kinds).size).toBe(kinds.length);
+      expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+    }
     expect(posts(flaky)).toHaveLength(100);
     for (const { id } of jobs) {
       const streams = gets(flaky).filter(({ path }) => path.includes(id));
