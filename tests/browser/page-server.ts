@@ -28,7 +28,8 @@ const FOLDERS: [prefix: string, folder: string][] = [
   ["/", folder("./page/")],
 ];
 
-export async function startPageServer(folders = FOLDERS): Promise<PageServer> {
+/** `cached`: the endings of what a browser may keep. */
+export async function startPageServer(folders = FOLDERS, cached = [".js"]): Promise<PageServer> {
   const pages: Pick<PageServer, "failOnce" | "proxy"> = { failOnce: new Set(), proxy: undefined };
   const server = createServer(async (request, response) => {
     const [pathname = "/"] = (request.url ?? "/").split("?", 1);
@@ -39,7 +40,7 @@ export async function startPageServer(folders = FOLDERS): Promise<PageServer> {
       if (pages.failOnce.delete(pathname)) throw new Error("told to fail");
       const body = await readFile(path);
       // A page that loads forty modules anew would take longer than most tests.
-      const caching = extname(path) === ".js" ? { "cache-control": "max-age=3600" } : {};
+      const caching = cached.includes(extname(path)) ? { "cache-control": "max-age=3600" } : {};
       response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream", ...caching });
       response.end(body);
     } catch {

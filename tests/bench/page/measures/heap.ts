@@ -1,0 +1,32 @@
+import type { Contender, Job } from "../contender.js";
+import { collectGarbage } from "../garbage.js";
+
+export interface Heap {
+  /** The most that the heap of the page grew, as seen with each chunk, in bytes. */
+  peakBytes: number;
+  /** What of it stays behind a collection of garbage while the Blobs are held. */
+  keptBytes: number;
+}
+
+/** `watched`: the job, with something that is called for each of its chunks. */
+export async function heap(contender: Contender, watched: (onChunk: () => void) => Job): Promise<Heap> {
+  collectGarbage();
+  const before = used();
+  let peakBytes = 0;
+  const look = () => {
+    peakBytes = Math.max(peakBytes, used() - before);
+  };
+  const blobs = await contender.run(watched(look));
+  look();
+  // What is on its way out, such as a closed stream, is garbage a moment later.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  collectGarbage();
+  const keptBytes = used() - before;
+  // Held until here, and so that they are done when the next begins.
+  await Promise.all(blobs.map((blob) => blob.slice(-1).arrayBuffer()));
+  return { peakBytes, keptBytes };
+}
+
+function used(): number {
+  return performance.memory.usedJSHeapSize;
+}

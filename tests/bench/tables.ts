@@ -1,0 +1,86 @@
+// The results as Markdown.
+
+import { BY_HAND, DRAIN, OPENAI, OURS } from "./names.js";
+import { median, type Results } from "./results.js";
+import type { Starts } from "./starts.js";
+import { stream, WORKS, type Work } from "./works.js";
+
+const NOTHING = "–";
+
+/** Until all Blobs exist: one row for each work. */
+export function timeTable(results: Results): string {
+  const { contenders, times } = results;
+  const exist = (work: Work, contender: string) => times.of(work, contender).map(({ existInMs }) => existInMs);
+  const cell = (work: Work, contender: string) => {
+    const sample = exist(work, contender);
+    return sample.length === 0 ? NOTHING : `${number(median(sample))} (${number(Math.min(...sample))})`;
+  };
+  const ratio = (work: Work, other: string) => {
+    const [ours, theirs] = [OURS, other].map((contender) => median(exist(work, contender)));
+    return ours && theirs ? (ours / theirs).toFixed(2) : NOTHING;
+  };
+  const head = ["pictures", ...contenders, `${OURS} ÷ ${BY_HAND}`, `÷ ${OPENAI}`];
+  const rows = WORKS.map((work) => [work.name, ...contenders.map((contender) => cell(work, contender)), ratio(work, BY_HAND), ratio(work, OPENAI)]);
+  return table([head, ...rows]);
+}
+
+/** What the page feels of it: one row for each contender. */
+export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: Results): string {
+  const [small, large] = [stream("1.5", 16), stream("18", 64)];
+  const head = [
+    "contender",
+    "longest slice, all chunks there, 1.5 MB",
+    "… 18 MB",
+    "longest slice, a task for each chunk, 1.5 MB",
+    "… 18 MB",
+    "long tasks, 18 MB",
+    "dropped frames",
+    "longest time without a frame",
+    "heap grows by up to",
+    "… and keeps",
+    "Blobs exist → readable",
+  ];
+  const rows = contenders
+    .filter((contender) => contender !== DRAIN && times.of(large, contender).length > 0)
+    .map((contender) => {
+      const drawn = frames.of(large, contender);
+      const late = times.of(large, contender).map(({ existInMs, readableInMs }) => readableInMs - existInMs);
+      return [
+        contender,
+        ...[atOnce, byTask].flatMap((feed) => [small, large].map((work) => ms(feed.of(work, contender).map(({ longestSliceInMs }) => longestSliceInMs)))),
+        String(median(byTask.of(large, contender).map(({ longTasks }) => longTasks)) ?? NOTHING),
+        `${median(drawn.map(({ dropped }) => dropped)) ?? NOTHING} of ${median(drawn.map(({ total }) => total)) ?? NOTHING}`,
+        ms(drawn.map(({ longestInMs }) => longestInMs)),
+        megabytes(heaps.of(large, contender).map(({ peakBytes }) => peakBytes)),
+        megabytes(heaps.of(large, contender).map(({ keptBytes }) => keptBytes)),
+        ms(late),
+      ];
+    });
+  return table([head, ...rows]);
+}
+
+/** The rest, in a sentence. */
+export function notes({ wasmBytes }: Results, { cold, warm }: Starts): string {
+  return (
+    `WebAssembly memory after all of this: ${(wasmBytes / 1024 / 1024).toFixed(2)} MiB. From \`init()\` to the first request: ` +
+    `${ms(warm)} on a page whose files are in the browser's cache, ${ms([cold])} on the first one.`
+  );
+}
+
+/** As precise as it is worth. */
+function number(value: number | undefined): string {
+  return value === undefined ? NOTHING : value.toFixed(value < 10 ? 1 : 0);
+}
+
+function ms(sample: readonly number[]): string {
+  return sample.length === 0 ? NOTHING : `${number(median(sample))} ms`;
+}
+
+function megabytes(sample: readonly number[]): string {
+  return sample.length === 0 ? NOTHING : `${number((median(sample) ?? 0) / 1e6)} MB`;
+}
+
+function table([head = [], ...body]: string[][]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${head.map((_, column) => (column ? "---:|" : "---|")).join("")}`, ...body.map(line)].join("\n");
+}
