@@ -15,6 +15,18 @@ const SLICE_BYTES: u32 = 64 * 1024;
 /// Longest time to work on without a pause, in milliseconds: a frame at 60 Hz leaves room for this much.
 const BUSY_MS: f64 = 4.0;
 
+#[wasm_bindgen]
+extern "C" {
+    /// What `read` resolves with. Its getters need no name made of text, which thousands of chunks would notice.
+    type Read;
+
+    #[wasm_bindgen(method, getter)]
+    fn done(this: &Read) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Read) -> JsValue;
+}
+
 /// A body on its way. Its attempt closes it.
 pub struct Body<'a> {
     /// `None` where the answer has no body, or it has ended.
@@ -79,10 +91,10 @@ impl<'a> Body<'a> {
                 break;
             }
             let Some(reader) = &self.reader else { return Ok(None) };
-            match JsFuture::from(reader.read()).await {
-                Ok(read) if member(&read, "done").is_truthy() => self.reader = None,
+            match JsFuture::from(reader.read()).await.map(Read::unchecked_from_js) {
+                Ok(read) if read.done() => self.reader = None,
                 Ok(read) => {
-                    self.chunk = chunk(&read)?;
+                    self.chunk = chunk(read.value())?;
                     self.copied = 0;
                 }
                 Err(cause) => return Err(fetch::lost(self.attempt, Some(self.received), cause)),
@@ -111,9 +123,12 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The bytes in a result of `read`.
-fn chunk(read: &JsValue) -> Result<Uint8Array, Thrown> {
-    let chunk = member(read, "value");
+/// The bytes that `read` gave.
+fn chunk(chunk: JsValue) -> Result<Uint8Array, Thrown> {
+    let chunk = match chunk.dyn_into::<Uint8Array>() {
+        Ok(bytes) => return Ok(bytes),
+        Err(chunk) => chunk,
+    };
     // By what it can do, since an answer of another realm has chunks of another class.
     if !member(&chunk, "subarray").is_function() || member(&chunk, "BYTES_PER_ELEMENT").as_f64() != Some(1.0) {
         return Err(fetch::unusable("fetch returned a Response whose body does not hold bytes."));
