@@ -1,13 +1,13 @@
 //! Pictures as Blobs: the browser keeps their bytes outside of both heaps.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
 use super::call::Record;
 use crate::protocol::error::{Billed, Code, Failure};
 use crate::protocol::image::Header;
-use crate::protocol::picture::Sink;
+use crate::protocol::picture::{PIECE_BYTES, Sink};
 
 #[wasm_bindgen]
 extern "C" {
@@ -61,6 +61,11 @@ impl Sink for BlobSink {
     type Picture = Option<Picture>;
 
     fn piece(&mut self, bytes: &[u8]) {
+        // The rest goes into the picture's own Blob: to make one takes longer than to copy this.
+        if bytes.len() < PIECE_BYTES {
+            self.pieces.push(&Uint8Array::from(bytes));
+            return;
+        }
         match Blob::new_with_u8_array_sequence(&array_of_bytes(bytes)) {
             Ok(piece) => drop(self.pieces.push(&piece)),
             Err(_) => self.refused = true,
