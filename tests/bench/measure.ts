@@ -5,7 +5,7 @@ import { stream, WORKS, type Work } from "./works.js";
 
 const ROUNDS = 9;
 /** Of what takes seconds, or disturbs what it measures. */
-const FEW_ROUNDS = 5;
+const FEW_ROUNDS = 3;
 
 /** Has all contenders do all works in one page, in turn, so that what disturbs the machine disturbs all of them. */
 export async function measure(page: Page): Promise<Results> {
