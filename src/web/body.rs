@@ -17,14 +17,15 @@ const BUSY_MS: f64 = 4.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `read` resolves with. Its getters need no name made of text, which thousands of chunks would notice.
+    /// What `read` resolves with. Its getters need no name made of text, which thousands of chunks would notice. What a page's own
+    /// stream resolves with may be anything.
     type Read;
 
-    #[wasm_bindgen(method, getter)]
-    fn done(this: &Read) -> bool;
+    #[wasm_bindgen(method, getter, catch)]
+    fn done(this: &Read) -> Result<bool, JsValue>;
 
-    #[wasm_bindgen(method, getter)]
-    fn value(this: &Read) -> JsValue;
+    #[wasm_bindgen(method, getter, catch)]
+    fn value(this: &Read) -> Result<JsValue, JsValue>;
 }
 
 /// A body on its way. Its attempt closes it.
@@ -92,9 +93,9 @@ impl<'a> Body<'a> {
             }
             let Some(reader) = &self.reader else { return Ok(None) };
             match JsFuture::from(reader.read()).await.map(Read::unchecked_from_js) {
-                Ok(read) if read.done() => self.reader = None,
+                Ok(read) if read.done().unwrap_or_default() => self.reader = None,
                 Ok(read) => {
-                    self.chunk = chunk(read.value())?;
+                    self.chunk = chunk(read.value().unwrap_or_default())?;
                     self.copied = 0;
                 }
                 Err(cause) => return Err(fetch::lost(self.attempt, Some(self.received), cause)),
