@@ -108,7 +108,9 @@ test("a picture that comes twice is decoded once", async ({ page, simulator }) =
     }
   }, simulator.url);
   expect(blobs.once.bytes).toBeGreaterThanOrEqual(blobs.once.byteLength);
-  expect(blobs.twice).toEqual(blobs.once);
+  expect(blobs.twice.byteLength).toBe(blobs.once.byteLength);
+  // Pieces of a mebibyte may be larger by what is decoded at once, as the chunks fall.
+  expect(blobs.twice.bytes).toBeLessThanOrEqual(blobs.once.bytes + 64 * 1024);
 });
 
 // Whatever a server makes of the framing and of the JSON, the events are the same.
