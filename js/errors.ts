@@ -120,16 +120,19 @@ export function worst(errors: AzureImageError[], lastPreview: GeneratedImage | u
   const other = errors.find(({ billed }) => billed !== "no");
   const isWorse = first?.billed === "no" && other !== undefined;
   if (!first || (!isWorse && (first.lastPreview || !lastPreview))) return first;
-  const { message, cause, billed } = first;
-  return new AzureImageError(
-    {
-      ...first,
-      cause,
-      message: isWorse ? `${message} Another request of the same call may have been billed.` : message,
-      billed: isWorse ? other.billed : billed,
-    },
-    first.lastPreview ?? lastPreview,
-  );
+  const { message, billed } = first;
+  const changes = {
+    message: isWorse ? `${message} Another request of the same call may have been billed.` : message,
+    billed: isWorse ? other.billed : billed,
+  };
+  return altered(first, changes, lastPreview);
+}
+
+/** The same error, with some of its fields changed, and with a preview where it has none. */
+export function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPreview?: GeneratedImage): AzureImageError {
+  // Neither is among the members that a copy takes along.
+  const { message, cause } = error;
+  return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPreview ?? lastPreview);
 }
 
 /** The error for what the page handed in, before anything was sent. */

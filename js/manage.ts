@@ -1,7 +1,7 @@
 import { tell } from "./call.js";
 import { outcome, type EngineClient } from "./engine.js";
-import { AzureImageError, invalidRequest } from "./errors.js";
-import { RequestProgress } from "./progress.js";
+import { altered, AzureImageError, invalidRequest } from "./errors.js";
+import { combine, RequestProgress } from "./progress.js";
 import { isObject, isSet, read, type Members } from "./snapshot.js";
 import { Task, type Break } from "./task.js";
 import type { Progress } from "./types.js";
@@ -44,9 +44,8 @@ export async function manage<Result>(
     broken(how, what, progress.wasSent, cause),
   );
   const report = () => {
-    const { stage, receivedBytes, retry } = progress;
     const elapsedInMs = performance.now() - startedAt;
-    if (onProgress) tell(onProgress, { stage, receivedBytes, previews: 0, images: 0, elapsedInMs, ...(retry && { retry }) });
+    if (onProgress) tell(onProgress, { ...combine([progress]), previews: 0, images: 0, elapsedInMs });
   };
   const work = async (): Promise<void> => {
     const ordering = order(options);
@@ -172,7 +171,5 @@ function broken(code: Break, what: string, wasSent: boolean, cause: unknown): Az
 
 /** An error that knows that nothing of the kind costs. */
 function free(error: AzureImageError): AzureImageError {
-  if (error.billed === "no") return error;
-  const { message, cause } = error;
-  return new AzureImageError({ ...error, message, cause, billed: "no" });
+  return error.billed === "no" ? error : altered(error, { billed: "no" });
 }

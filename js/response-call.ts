@@ -1,6 +1,6 @@
 import { tell } from "./call.js";
 import type { EngineClient } from "./engine.js";
-import { AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
+import { altered, AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "./image.js";
 import { RequestProgress, combine } from "./progress.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
@@ -182,7 +182,7 @@ export class ResponseCall {
     const worstFailure = this.#images.length === 0 ? worst(this.#failures.map(({ error }) => error), this.#progress.lastPreview) : undefined;
     this.#status = result.status;
     const fatal = this.#kind === "fetch" ? undefined : error ?? worstFailure;
-    if (fatal) throw withResponse(fatal, result);
+    if (fatal) throw altered(fatal, { response: result });
     this.#progress.enter("completed", this.#progress.receivedBytes);
     this.#task.settle();
     this.#tell();
@@ -258,14 +258,15 @@ export class ResponseCall {
   /** An error of the call, with what had come before it. */
   #withResponse(error: AzureImageError): AzureImageError {
     if (error.response || this.#id === undefined) return error;
-    return withResponse(error, {
+    const response = {
       id: this.#id,
       status: this.#status,
       text: this.#text,
       ...(this.#refusal && { refusal: this.#refusal }),
       ...(this.#lastSequenceNumber !== undefined && { lastSequenceNumber: this.#lastSequenceNumber }),
       ...this.#brought(),
-    });
+    };
+    return altered(error, { response });
   }
 
   /** The error for a call that is ended before its time. `goesOn`: whether the response is made all the same. */
@@ -322,10 +323,4 @@ function nameless(response: ResponseResult): AzureImageError {
     retryable: false,
     response,
   });
-}
-
-/** The same error, with what had come of the response. */
-function withResponse(error: AzureImageError, response: ResponseResult): AzureImageError {
-  const { message, cause, lastPreview, ...fields } = error;
-  return new AzureImageError({ ...fields, message, cause, response }, lastPreview);
 }

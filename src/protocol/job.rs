@@ -157,14 +157,19 @@ impl Job {
         self.answer = Answer::Heard;
         let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
         let is_news = is_further || progress.id() != self.progress.id();
-        self.progress.clone_from(progress);
-        // To make it costs each time, however far the last one came.
-        let is_alive = now.saturating_sub(self.begun_at) > ALIVE_MS;
-        if self.is_followed() && (is_news || is_alive) {
-            self.news_at = now;
+        // Most chunks are a part of a picture, and change nothing.
+        if self.progress != *progress {
+            self.progress.clone_from(progress);
         }
-        if self.is_followed() && is_news {
+        // To make it costs each time, however far the last one came.
+        if !self.is_followed() {
+            return;
+        }
+        if is_news {
             self.failures = 0;
+        }
+        if is_news || now.saturating_sub(self.begun_at) > ALIVE_MS {
+            self.news_at = now;
         }
     }
 

@@ -90,6 +90,13 @@ pub struct Sending {
     pub is_json: bool,
 }
 
+impl Sending {
+    /// A request that says everything with its method and URL.
+    pub fn bare(method: Method, url: String) -> Self {
+        Self { method, url, headers: Vec::new(), body: None, is_json: false }
+    }
+}
+
 /// An answer whose status says success.
 pub struct Answer<'a> {
     pub body: Body<'a>,

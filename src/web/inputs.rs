@@ -36,11 +36,7 @@ impl Inputs {
 
     /// The form with the pictures and the other fields.
     pub fn form(&self, fields: &[(String, String)]) -> Result<JsValue, Thrown> {
-        let refused = |cause| Thrown::new(Code::InvalidRequest, "The browser refused to make the form.", cause);
-        let form = FormData::new().map_err(refused)?;
-        for (name, value) in fields {
-            form.append_with_str(name, value).map_err(refused)?;
-        }
+        let form = form_of(fields)?;
         let files = files::parts(&self.images(), self.mask());
         let blobs = self.images.iter().chain(&self.mask).map(|(blob, _)| blob);
         for (part, blob) in files.iter().zip(blobs) {
@@ -48,6 +44,20 @@ impl Inputs {
         }
         Ok(form.into())
     }
+}
+
+/// A form with texts.
+pub fn form_of(fields: &[(String, String)]) -> Result<FormData, Thrown> {
+    let form = FormData::new().map_err(refused)?;
+    for (name, value) in fields {
+        form.append_with_str(name, value).map_err(refused)?;
+    }
+    Ok(form)
+}
+
+/// The browser does not take something into a form.
+pub fn refused(cause: JsValue) -> Thrown {
+    Thrown::new(Code::InvalidRequest, "The browser refused to make the form.", cause)
 }
 
 /// A picture, and what is known of it.

@@ -3,11 +3,12 @@
 use gloo_net::http::Method;
 use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, FormData};
+use web_sys::Blob;
 
 use super::call::{Answer, Call, Outcome, Receiving, Record, Sending, Work};
 use super::convert::Options;
 use super::failure::Thrown;
+use super::inputs::{form_of, refused};
 use super::settings::Settings;
 use crate::protocol::agents;
 use crate::protocol::endpoint::Resource;
@@ -67,11 +68,7 @@ impl Managing {
 
 /// The form with a file and the other fields.
 fn form(question: &Options<'_>) -> Result<JsValue, Thrown> {
-    let refused = |cause| Thrown::new(Code::InvalidRequest, "The browser refused to make the form.", cause);
-    let form = FormData::new().map_err(refused)?;
-    for (name, value) in question.pairs("fields")? {
-        form.append_with_str(&name, &value).map_err(refused)?;
-    }
+    let form = form_of(&question.pairs("fields")?)?;
     let file = question.value("file").unwrap_or_default();
     let name = question.text("fileName")?.unwrap_or_default();
     let file = file.dyn_ref::<Blob>().ok_or_else(|| Failure::invalid("file", "file is no Blob."))?;

@@ -192,7 +192,7 @@ impl Making<'_> {
 
     fn get(&self, id: &str, query: &[(String, String)]) -> Result<Sending, Thrown> {
         let url = self.settings.endpoint.resource_url(Resource::Response(id), query, &self.settings.extra_query)?;
-        Ok(Sending { method: Method::GET, url, headers: Vec::new(), body: None, is_json: false })
+        Ok(Sending::bare(Method::GET, url))
     }
 
     async fn read_answer(&self, call: &Call<'_>, answer: Answer<'_>) -> Result<Outcome, Thrown> {
@@ -248,13 +248,7 @@ pub struct Fetching {
 
 impl Work for Fetching {
     fn sending(&self) -> Result<Sending, Thrown> {
-        Ok(Sending {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: Vec::new(),
-            body: None,
-            is_json: false,
-        })
+        Ok(Sending::bare(self.method.clone(), self.url.clone()))
     }
 
     fn effect(&self) -> Effect {
