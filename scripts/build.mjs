@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setup } from "./setup.mjs";
-import { bin, main, once, path, root, run } from "./tools.mjs";
+import { bin, main, once, output, path, root, run } from "./tools.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
@@ -30,7 +30,11 @@ function removeAll(folder, except) {
 async function buildWasm() {
   // Paths of the machine that builds have no place in what is published, not even in the text of a panic.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const flags = ["-Ctarget-feature=+simd128", `--remap-path-prefix=${root}=.`, `--remap-path-prefix=${cargoHome}=cargo`];
+  // With the component rust-src, which editors like to have, the paths of the standard library are such too; this is what they are without.
+  const library = join(output("rustc", ["--print", "sysroot"]) ?? "", "lib", "rustlib", "src", "rust");
+  const [, commit] = /^commit-hash: (.+)$/m.exec(output("rustc", ["-vV"]) ?? "") ?? [];
+  const names = [[root, "."], [cargoHome, "cargo"], [library, `/rustc/${commit}`]];
+  const flags = ["-Ctarget-feature=+simd128", ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
   await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
