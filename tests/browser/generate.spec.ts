@@ -276,6 +276,44 @@ test("a mistake in onProgress is reported to the page and costs no picture", asy
   expect(report).toEqual({ images: 1, mistakes: true });
 });
 
+test("importing does nothing, a client neither; init fetches once and compiles while the bytes arrive", async ({ browser, pages }) => {
+  const page = await browser.newPage();
+  // Shown as a text: a page of this origin on which nothing runs.
+  await page.goto(`${pages.origin}/azure-image-client/index.js`);
+  const report = await page.evaluate(async () => {
+    const done: string[] = [];
+    const wait = setTimeout;
+    const watch = (object: object, names: string[]) => {
+      for (const name of names) {
+        const tell = (parameters: unknown[]) => done.push(parameters[0] instanceof Response ? `${name} of a Response` : name);
+        const original: unknown = Reflect.get(object, name);
+        const proxy = new Proxy(original as () => void, {
+          apply: (target, self, parameters) => (tell(parameters), Reflect.apply(target, self, parameters)),
+          construct: (target, parameters) => (tell(parameters), Reflect.construct(target, parameters)),
+        });
+        Object.defineProperty(object, name, { value: proxy });
+      }
+    };
+    const timers = ["setTimeout", "setInterval", "requestAnimationFrame", "requestIdleCallback", "queueMicrotask"];
+    watch(globalThis, ["fetch", "XMLHttpRequest", "WebSocket", "Worker", ...timers]);
+    watch(WebAssembly, ["compile", "compileStreaming", "instantiate", "instantiateStreaming", "Module", "Instance", "Memory"]);
+    watch(EventTarget.prototype, ["addEventListener"]);
+    watch(Response.prototype, ["arrayBuffer", "blob", "bytes"]);
+    const globals = Object.getOwnPropertyNames(globalThis);
+
+    const url = "/azure-image-client/index.js";
+    const { AzureImageClient, init } = (await import(url)) as typeof azure;
+    new AzureImageClient("https://x.openai.azure.com", { key: "k" });
+    await new Promise((resolve) => wait(resolve, 50));
+    const atImport = done.splice(0);
+    const added = Object.getOwnPropertyNames(globalThis).filter((name) => !globals.includes(name));
+    await init();
+    return { atImport, added, atInit: done };
+  });
+  await page.close();
+  expect(report).toEqual({ atImport: [], added: [], atInit: ["fetch", "instantiateStreaming of a Response"] });
+});
+
 test("the WebAssembly loads once, on first use, and a failed load can be tried again", async ({ page, pages, simulator }) => {
   const loads: string[] = [];
   page.on("request", (request) => {
