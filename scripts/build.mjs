@@ -10,6 +10,10 @@ import { bin, main, once, output, path, root, run } from "./tools.mjs";
 const TARGET = "wasm32-unknown-unknown";
 const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
+export const MODULE = "azure_image_client_bg.wasm";
+/** What `wasm-opt` does to the module. */
+export const OPTIMISE = ["-Oz", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
+  "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"];
 
 export async function build() {
   await setup();
@@ -39,15 +43,18 @@ async function buildWasm() {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
   const inputs = [readFileSync(COMPILED), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
-  const optimised = join(GLUE, "azure_image_client_bg.wasm");
+  const optimised = join(GLUE, MODULE);
   const results = [optimised, ...["js", "d.ts"].map((ending) => join(GLUE, `azure_image_client.${ending}`))];
   await once("glue", inputs, results, async () => {
     rmSync(GLUE, { recursive: true, force: true });
-    await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", COMPILED, GLUE]);
-    await run(bin("wasm-opt"), ["-Oz", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext",
-      "--enable-nontrapping-float-to-int", "--enable-mutable-globals", "--enable-reference-types",
-      "--enable-multivalue", optimised, "-o", optimised]);
+    await bindgen(GLUE);
+    await run(bin("wasm-opt"), [...OPTIMISE, optimised, "-o", optimised]);
   });
+}
+
+/** Writes the glue, and the module with the names of its functions, which `wasm-opt` drops unless it is told not to. */
+export async function bindgen(folder) {
+  await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", COMPILED, folder]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(build);

@@ -32,7 +32,6 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
         .web(true)?
         .typescript(true)
         .omit_default_module_path(false)
-        .remove_name_section(true)
         .remove_producers_section(true)
         // After a panic the facade makes a fresh instance; this is the only way to get one.
         .reset_state_function(true)

@@ -1,0 +1,87 @@
+// What an app downloads of the package, bundled and minified by Vite as its users do it.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build, type Rolldown } from "vite";
+
+const START = `import { AzureImageClient, AzureImageError, init } from "azure-image-client";
+  const client = new AzureImageClient("https://my-resource.openai.azure.com", getToken);`;
+
+const APPS = {
+  generate: `${START}
+    for await (const { image } of client.generateStream({ prompt: "a lake" })) show(image);`,
+  everything: `${START}
+    await init();
+    try {
+      show(await client.edit({ prompt: "a lake", image }), client.validate(request), client.estimate(request), client.probe());
+    } catch (error) {
+      if (error instanceof AzureImageError) show(error);
+    }
+    show(client.responses.stream(request), await client.responses.start(request), client.responses.resume("id"));
+    show(client.agents.list(), client.conversations.create(), client.files.upload(file));`,
+};
+
+export const FORMS = ["minified", "gzip", "brotli"] as const;
+
+/** A row of the table: what is loaded, when, and its bytes in each of the {@link FORMS}. */
+export interface Part {
+  name: string;
+  when: string;
+  bytes: number[];
+}
+
+const AT_START = "at the start";
+/** By `import()`. */
+const LATER = "when first used";
+
+/** `folder`: where the package is installed. The parts of an app that only generates, and what it comes to for each app. */
+export async function measure(folder: string): Promise<Part[]> {
+  const [generate, everything] = [await partsOf("generate", folder), await partsOf("everything", folder)];
+  const needed = generate.filter(({ when }) => when !== LATER);
+  return [...generate, sum("**all, to make pictures**", needed), sum("**all, with everything used**", everything)];
+}
+
+async function partsOf(app: keyof typeof APPS, folder: string): Promise<Part[]> {
+  const input = join(folder, `size-${app}.js`);
+  await writeFile(input, APPS[app]);
+  const { output } = (await build({
+    root: folder,
+    configFile: false,
+    logLevel: "error",
+    build: {
+      write: false,
+      target: "esnext",
+      // Vite's own, which an app has or has not whatever it imports.
+      modulePreload: false,
+      // A chunk of its own costs a few bytes, and tells apart what wasm-bindgen writes and what we do.
+      rollupOptions: { input, output: { codeSplitting: { groups: [{ name: "glue", test: /dist\/wasm\// }] } } },
+    },
+  })) as Rolldown.RolldownOutput;
+  const atStart = startsWith(output);
+  return output.map((file) => {
+    if (file.type === "asset") return { name: "WebAssembly", when: "with the first call", bytes: sizes(file.source) };
+    const name = file.isEntry ? "TypeScript facade" : file.name === "glue" ? "wasm-bindgen's glue" : `facade: ${file.name}`;
+    return { name, when: atStart.has(file.fileName) ? AT_START : LATER, bytes: sizes(file.code) };
+  });
+}
+
+/** What the entry imports, and what that does. */
+function startsWith(output: Rolldown.RolldownOutput["output"]): Set<string> {
+  const found = new Set<string>([output[0].fileName]);
+  for (const fileName of found) {
+    const file = output.find((file) => file.fileName === fileName);
+    if (file?.type === "chunk") file.imports.forEach((name) => found.add(name));
+  }
+  return found;
+}
+
+function sizes(content: string | Uint8Array): number[] {
+  const bytes = Buffer.from(content);
+  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  return [bytes.length, gzipSync(bytes, { level: 9 }).length, brotli.length];
+}
+
+function sum(name: string, parts: Part[]): Part {
+  return { name, when: "", bytes: FORMS.map((_, form) => parts.reduce((total, { bytes }) => total + (bytes[form] ?? 0), 0)) };
+}
