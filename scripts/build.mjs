@@ -11,8 +11,9 @@ const TARGET = "wasm32-unknown-unknown";
 const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
 export const MODULE = "azure_image_client_bg.wasm";
-/** What `wasm-opt` does to the module. */
-export const OPTIMISE = ["-Oz", "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
+/** What `wasm-opt` does to the module. It inlines nothing: that saves bytes, and costs more than these once they are compressed. */
+export const OPTIMISE = ["-Oz", "--flexible-inline-max-function-size=0", "--one-caller-inline-max-function-size=0",
+  "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
   "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"];
 
 export async function build() {

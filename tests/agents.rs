@@ -19,7 +19,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Failure>, param: &str) -> Strin
     let failure = result.unwrap_err();
     assert_eq!((failure.code, failure.billed, failure.retryable), (Code::InvalidRequest, Billed::No, false));
     assert_eq!(failure.param.as_deref(), Some(param), "{}", failure.message);
-    failure.message
+    failure.message.clone()
 }
 
 #[test]

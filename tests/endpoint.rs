@@ -262,7 +262,7 @@ fn no_message_repeats_a_secret() {
             format!("https://r.openai.azure.com?api-key={secret}"),
             format!("https://r.openai.azure.com?code={secret}#x"),
         ] {
-            let message = parse(&url).unwrap_err().message;
+            let message = parse(&url).unwrap_err().message.clone();
             let part = secret.split('.').next_back().unwrap();
             assert!(!message.contains(part), "{message}");
         }

@@ -138,7 +138,7 @@ fn the_content_filter_is_read_in_every_shape() {
     ];
     for (file, source, categories) in cases {
         let failure = Failure::from_answer(400, &sample(&format!("errors/{file}")), Headers::default());
-        let filter = failure.content_filter.unwrap();
+        let filter = failure.content_filter.as_ref().unwrap();
         let read: Vec<_> =
             filter.categories.iter().map(|category| (category.name.as_str(), category.severity.as_deref())).collect();
         assert_eq!((filter.source, &read[..]), (source, categories), "{file}");
@@ -147,17 +147,18 @@ fn the_content_filter_is_read_in_every_shape() {
         400,
         r#"{"error":{"code":"moderation_blocked","message":"x","moderation_details":{"moderation_stage":"unknown"}}}"#,
     );
-    assert_eq!((unknown.content_filter.unwrap().source, unknown.billed), ("unknown", Unknown));
+    assert_eq!((unknown.content_filter.as_ref().unwrap().source, unknown.billed), ("unknown", Unknown));
     let input = from_body(
         400,
         r#"{"error":{"code":"moderation_blocked","message":"x","moderation_details":{"moderation_stage":"input","categories":["sexual","hate"]}}}"#,
     );
-    assert_eq!((input.billed, input.content_filter.unwrap().categories.len()), (No, 2));
+    assert_eq!((input.billed, input.content_filter.as_ref().unwrap().categories.len()), (No, 2));
     let several = from_body(
         400,
         r#"{"error":{"code":"content_filter","innererror":{"content_filter_result":{"jailbreak":{"filtered":true,"detected":true},"hate":{"filtered":true,"severity":"low"},"sexual":{"filtered":false},"x":null}}}}"#,
     );
-    let names: Vec<_> = several.content_filter.unwrap().categories.into_iter().map(|category| category.name).collect();
+    let names: Vec<_> =
+        several.content_filter.as_ref().unwrap().categories.clone().into_iter().map(|category| category.name).collect();
     assert_eq!(names, ["jailbreak", "hate"]);
     for code in [
         "content_policy_violation",
@@ -223,7 +224,7 @@ fn a_status_alone_is_enough() {
         ] {
             let failure = from_body(status, body);
             assert_eq!((failure.code, failure.retryable), (code, retryable), "{status} {body}");
-            assert_eq!((failure.status, failure.service_code), (Some(status), None), "{status} {body}");
+            assert_eq!((failure.status, failure.service_code.clone()), (Some(status), None), "{status} {body}");
             assert!(failure.message.contains(&format!("({status})")), "{}", failure.message);
         }
     }
@@ -245,7 +246,7 @@ fn the_services_words_are_found_in_every_shape() {
         r#"{"error":{"code":"502","message":"{\"statusCode\":401,\"message\":\"The words\"}"}}"#,
     ];
     for body in bodies {
-        let message = from_body(400, body).message;
+        let message = from_body(400, body).message.clone();
         assert!(message.contains(": The words. ") || message.ends_with(": The words."), "{body}: {message}");
     }
 }
@@ -272,9 +273,9 @@ fn a_body_within_a_message_is_the_one_that_counts() {
 #[test]
 fn numbers_count_as_codes_and_empty_members_as_none() {
     let failure = from_body(429, r#"{"error":{"code":429,"message":"x","param":""}}"#);
-    assert_eq!((failure.code, failure.service_code.as_deref(), failure.param), (RateLimit, Some("429"), None));
+    assert_eq!((failure.code, failure.service_code.as_deref(), failure.param.clone()), (RateLimit, Some("429"), None));
     let failure = from_body(400, r#"{"error":{"code":"","message":"x","param":1,"additionalInfo":{"request_id":7}}}"#);
-    assert_eq!((failure.service_code, failure.param, failure.request_id), (None, None, None));
+    assert_eq!((failure.service_code.clone(), failure.param.clone(), failure.request_id.clone()), (None, None, None));
 }
 
 #[test]
@@ -502,7 +503,7 @@ fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
     for (limit, billed, option, words) in table {
         for (milliseconds, seconds) in times {
             let failure = Failure::timed_out(limit, milliseconds, 70_001);
-            assert_eq!(failure, Failure { billed, ..Failure::new(Timeout, failure.message.clone()) });
+            assert_eq!(failure, Failure::new(Timeout, failure.message.clone()).with(|details| details.billed = billed));
             assert!(failure.retryable);
             has(&failure, words);
             has(&failure, &[&format!(" {seconds} s ({option})")]);
@@ -553,21 +554,22 @@ fn a_secret_that_the_service_repeats_is_taken_out() {
         ("", "The request", "The request"),
     ];
     for (secret, text, expected) in table {
-        let all = |text: &str| Failure {
-            service_code: Some(text.into()),
-            param: Some(text.into()),
-            request_id: Some(text.into()),
-            status: Some(401),
-            retry_after_in_ms: Some(5),
-            content_filter: Some(content_filter::ContentFilter {
-                source: "unknown",
-                stage: Some(text.into()),
-                categories: vec![
-                    FilteredCategory { name: text.into(), severity: None },
-                    FilteredCategory { name: "hate".into(), severity: Some(text.into()) },
-                ],
-            }),
-            ..Failure::new(Authentication, text)
+        let all = |text: &str| {
+            Failure::new(Authentication, text).with(|details| {
+                details.service_code = Some(text.into());
+                details.param = Some(text.into());
+                details.request_id = Some(text.into());
+                details.status = Some(401);
+                details.retry_after_in_ms = Some(5);
+                details.content_filter = Some(content_filter::ContentFilter {
+                    source: "unknown",
+                    stage: Some(text.into()),
+                    categories: vec![
+                        FilteredCategory { name: text.into(), severity: None },
+                        FilteredCategory { name: "hate".into(), severity: Some(text.into()) },
+                    ],
+                });
+            })
         };
         let mut failure = all(text);
         failure.redact(secret);

@@ -61,7 +61,7 @@ fn silent() -> Failure {
 }
 
 fn asking(wait: u32) -> Failure {
-    Failure { retry_after_in_ms: Some(wait), ..answered(503, "") }
+    answered(503, "").with(|details| details.retry_after_in_ms = Some(wait))
 }
 
 /// With what the caller allows unless he says otherwise, and no limit on the time without news.
@@ -153,8 +153,8 @@ fn a_response_is_made_again_only_where_the_policy_says_so() {
         (answered(408, ""), None, Some(1000)),
         (answered(409, ""), None, None),
         (answered(429, ""), Some(1000), Some(1000)),
-        (Failure { retry_after_in_ms: Some(18_000), ..answered(429, "") }, Some(18_100), Some(18_100)),
-        (Failure { retry_after_in_ms: Some(120_001), ..answered(429, "") }, None, None),
+        (answered(429, "").with(|details| details.retry_after_in_ms = Some(18_000)), Some(18_100), Some(18_100)),
+        (answered(429, "").with(|details| details.retry_after_in_ms = Some(120_001)), None, None),
         (answered(500, ""), None, Some(1000)),
         (answered(503, ""), None, Some(1000)),
         (Failure::lost(None), None, Some(1000)),
@@ -219,7 +219,7 @@ fn a_stream_that_breaks_off_is_read_on_behind_its_last_event() {
 fn where_there_is_no_stream_the_state_is_asked_for_at_once() {
     for status in [400, 404, 405, 406, 422, 501] {
         let mut job = Job::resume("resp_1", None, 0);
-        let failure = Failure { retry_after_in_ms: Some(5000), ..answered(status, "") };
+        let failure = answered(status, "").with(|details| details.retry_after_in_ms = Some(5000));
         assert_eq!(job.failed(&failure, &Policy::default(), 1, 100_000, LONGEST), Some(0), "{status}");
         assert_eq!((job.ask(), job.effect()), (STATE, Effect::Follow), "{status}");
         assert!(job.warning().is_some());
@@ -416,7 +416,7 @@ fn what_will_fail_again_is_given_up() {
         Failure::new(Code::Cancelled, "x"),
         Failure::new(Code::Internal, "x"),
         Failure::new(Code::TooLarge, "x"),
-        Failure { retryable: false, ..Failure::lost(None) },
+        Failure::lost(None).with(|details| details.retryable = false),
     ] {
         assert_eq!(fail(&mut followed(5), &failure), None, "{failure:?}");
         assert_eq!(fail(&mut polled(), &failure), None, "{failure:?}");
@@ -436,7 +436,7 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
         [(Billed::No, Billed::Unknown), (Billed::Unknown, Billed::Unknown), (Billed::Yes, Billed::Yes)]
     {
         for job in [followed(5), polled(), Job::resume("resp_1", None, 0)] {
-            let mut failure = Failure { billed, ..Failure::new(Code::RateLimit, "It failed.") };
+            let mut failure = Failure::new(Code::RateLimit, "It failed.").with(|details| details.billed = billed);
             job.explain(&mut failure);
             let message =
                 "It failed. What is being made goes on at Azure: responses.resume(\"resp_1\") follows it again.";

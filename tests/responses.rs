@@ -56,7 +56,7 @@ fn refused(request: &ResponseRequest, param: &str) -> String {
     let failure = request.prepare(&endpoint, Some("img"), &[]).unwrap_err();
     assert_eq!((failure.code, failure.billed, failure.retryable), (Code::InvalidRequest, Billed::No, false));
     assert_eq!(failure.param.as_deref(), Some(param), "{}", failure.message);
-    failure.message
+    failure.message.clone()
 }
 
 fn sample_tool() -> ImageTool {

@@ -129,7 +129,7 @@ fn streamed(data: &str) -> Failure {
 }
 
 fn asking(retry_after_in_ms: Option<u32>) -> Failure {
-    Failure { retry_after_in_ms, ..Failure::new(Code::RateLimit, "x") }
+    Failure::new(Code::RateLimit, "x").with(|details| details.retry_after_in_ms = retry_after_in_ms)
 }
 
 fn is_repeated(failure: &Failure, effect: Effect, retry_unknown_outcome: bool) -> bool {
@@ -177,10 +177,10 @@ fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
     assert_eq!(table.len(), EFFECTS.len() * BILLED.len() * 2);
     for (effect, billed, allowed, repeated) in table {
         for code in CODES {
-            let failure = Failure { billed, ..Failure::new(code, "x") };
+            let failure = Failure::new(code, "x").with(|details| details.billed = billed);
             let expected = repeated.contains(&code);
             assert_eq!(is_repeated(&failure, effect, allowed), expected, "{effect:?} {code:?} {billed:?} {allowed}");
-            let hopeless = Failure { retryable: false, ..failure };
+            let hopeless = failure.clone().with(|details| details.retryable = false);
             assert!(!is_repeated(&hopeless, effect, allowed), "{effect:?} {code:?} {billed:?} {allowed}");
         }
     }
@@ -413,7 +413,7 @@ fn what_is_given_up_says_what_was_tried() {
     for (retries, times) in [(1, "2"), (3, "4"), (u32::MAX, "4294967296")] {
         let mut failure = asking(Some(7));
         policy(false).explain(&mut failure, Effect::Picture, retries);
-        assert_eq!(failure, Failure { message: format!("x It was tried {times} times."), ..asking(Some(7)) });
+        assert_eq!(failure, asking(Some(7)).with(|details| details.message = format!("x It was tried {times} times.")));
     }
 }
 
@@ -425,7 +425,7 @@ fn a_wait_that_is_too_long_is_given_as_the_reason() {
     let added = failure.message.strip_prefix(&before.message).unwrap();
     assert!(added.starts_with(" It was not tried again") && added.ends_with('.'), "{added}");
     assert!(added.contains("retryOptions.maxRetryDelayInMs"), "{added}");
-    assert_eq!(Failure { message: before.message.clone(), ..failure }, before);
+    assert_eq!(failure.clone().with(|details| details.message = before.message.clone()), before);
 }
 
 /// A failure that asks for a long wait, what it was, how often it may be repeated and how often it was, whether the caller allows
@@ -484,8 +484,8 @@ fn nothing_is_added_where_nothing_was_done() {
         asking(None),
         asking(Some(0)),
         asking(Some(120_000)),
-        Failure { retryable: false, ..asking(Some(120_001)) },
-        Failure { retry_after_in_ms: Some(120_001), ..Failure::new(Code::InvalidRequest, "x") },
+        asking(Some(120_001)).with(|details| details.retryable = false),
+        Failure::new(Code::InvalidRequest, "x").with(|details| details.retry_after_in_ms = Some(120_001)),
         Failure::new(Code::ContentFilter, "x"),
         Failure::lost(None),
         answered(500, ""),
@@ -511,7 +511,7 @@ fn only_what_makes_a_picture_is_billed_for_it_and_says_where_nobody_knows() {
     for (effect, may_be_billed, says_so) in table {
         for code in CODES {
             for billed in BILLED {
-                let before = Failure { billed, ..Failure::new(code, "It failed.") };
+                let before = Failure::new(code, "It failed.").with(|details| details.billed = billed);
                 let failure = before.clone().of(effect);
                 let shown = format!("{effect:?} {code:?} {billed:?}");
                 assert_eq!(failure.billed, if may_be_billed { billed } else { Billed::No }, "{shown}");
@@ -519,7 +519,14 @@ fn only_what_makes_a_picture_is_billed_for_it_and_says_where_nobody_knows() {
                 let added = " Whether a picture was made, and billed, cannot be told from here.";
                 let message = format!("It failed.{}", if is_unsure { added } else { "" });
                 assert_eq!(failure.message, message, "{shown}");
-                assert_eq!(Failure { billed, message: before.message.clone(), ..failure }, before, "{shown}");
+                assert_eq!(
+                    failure.clone().with(|details| {
+                        details.billed = billed;
+                        details.message = before.message.clone();
+                    }),
+                    before,
+                    "{shown}"
+                );
             }
         }
     }

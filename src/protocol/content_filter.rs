@@ -145,6 +145,6 @@ impl Failure {
         };
         let filter = ContentFilter { source, stage: None, categories };
         let message = format!("Azure's content filter withheld a picture ({}). Change the prompt.", filter.reasons());
-        Some(Self { content_filter: Some(filter), ..Self::new(Code::ContentFilter, message) })
+        Some(Self::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter)))
     }
 }

@@ -1,5 +1,7 @@
 //! Why a call failed, in words for the program (a code) and for the person (a message that ends in what to do).
 
+use std::ops::{Deref, DerefMut};
+
 use serde::Serialize;
 
 use super::content_filter::ContentFilter;
@@ -54,10 +56,15 @@ pub enum Billed {
     Unknown,
 }
 
-/// A failed call.
+/// A failed call. Behind a pointer, since most functions may return one, and each would have to make room for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Failure(Box<Details>);
+
+/// What is known of a failed call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failure {
+pub struct Details {
     /// What kind of failure it is.
     pub code: Code,
     /// What happened, why, and what to do.
@@ -89,6 +96,20 @@ pub struct Failure {
     pub content_filter: Option<ContentFilter>,
 }
 
+impl Deref for Failure {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
 impl Failure {
     /// A failure that the service took no part in: nothing was sent, or nothing is known of what became of it.
     #[must_use]
@@ -108,7 +129,7 @@ impl Failure {
             | Code::Cancelled
             | Code::Internal => (Billed::Unknown, false),
         };
-        Self {
+        Self(Box::new(Details {
             code,
             message: message.into(),
             billed,
@@ -120,13 +141,20 @@ impl Failure {
             request_id: None,
             retry_after_in_ms: None,
             content_filter: None,
-        }
+        }))
+    }
+
+    /// The same failure, where more is known.
+    #[must_use]
+    pub fn with(mut self, tell: impl FnOnce(&mut Details)) -> Self {
+        tell(&mut self);
+        self
     }
 
     /// A request that cannot work, refused before it was sent.
     #[must_use]
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
-        Self { param: Some(param.into()), ..Self::new(Code::InvalidRequest, message) }
+        Self::new(Code::InvalidRequest, message).with(|details| details.param = Some(param.into()))
     }
 
     /// A step that took longer than the caller allows. `received`: how many bytes of the answer had come.
@@ -157,7 +185,7 @@ impl Failure {
                 Billed::Unknown,
             ),
         };
-        Self { billed, ..Self::new(Code::Timeout, message) }
+        Self::new(Code::Timeout, message).with(|details| details.billed = billed)
     }
 
     /// The connection failed, before or within an answer of which so many bytes had come.
@@ -177,13 +205,21 @@ impl Failure {
         Self::new(Code::Connection, message)
     }
 
+    /// Adds the service's name for the request where the failure has none.
+    pub fn name_request(&mut self, request_id: Option<&str>) {
+        if self.request_id.is_none() {
+            self.request_id = request_id.map(Into::into);
+        }
+    }
+
     /// Takes a secret out of everything that the service may have repeated it in.
     pub fn redact(&mut self, secret: &str) {
+        let details = &mut **self;
         // What is shorter is no secret, and would take words apart.
         if secret.len() < 8 {
             return;
         }
-        let filter = self.content_filter.iter_mut();
+        let filter = details.content_filter.iter_mut();
         let filtered = filter.flat_map(|filter| {
             let categories = filter.categories.iter_mut();
             filter.stage.iter_mut().chain(
@@ -191,8 +227,9 @@ impl Failure {
                     .flat_map(|category| [Some(&mut category.name), category.severity.as_mut()].into_iter().flatten()),
             )
         });
-        let texts = [&mut self.service_message, &mut self.service_code, &mut self.param, &mut self.request_id];
-        for text in texts.into_iter().flatten().chain([&mut self.message]).chain(filtered) {
+        let texts =
+            [&mut details.service_message, &mut details.service_code, &mut details.param, &mut details.request_id];
+        for text in texts.into_iter().flatten().chain([&mut details.message]).chain(filtered) {
             *text = redacted(text, secret);
         }
     }

@@ -220,7 +220,10 @@ impl Job {
                 // An event that speaks of waiting means the work, and not the asking.
                 let asked = failure.retry_after_in_ms.filter(|asked| *asked > 0 && failure.status.is_some());
                 let policy = if asked.is_some() { patient } else { own };
-                let failure = Failure { retryable: true, retry_after_in_ms: asked, ..failure.clone() };
+                let failure = failure.clone().with(|details| {
+                    details.retryable = true;
+                    details.retry_after_in_ms = asked;
+                });
                 let wait = policy.wait(&failure, Effect::Follow, failures, chance)?;
                 let silence = now.saturating_sub(self.news_at).saturating_add(u64::from(wait));
                 if idle_limit > 0 && silence > u64::from(idle_limit) {

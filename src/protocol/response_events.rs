@@ -513,7 +513,11 @@ impl<S: Sink> ResponseReader<S> {
     /// A failure of an answer that may have brought pictures before.
     fn billed(&self, failure: Failure) -> Failure {
         let has_picture = self.progress.calls.iter().any(|call| call.outcome == Outcome::Delivered);
-        Failure { billed: if has_picture { Billed::Yes } else { failure.billed }, ..failure }
+        failure.with(|details| {
+            if has_picture {
+                details.billed = Billed::Yes;
+            }
+        })
     }
 }
 
@@ -580,32 +584,26 @@ fn failure(response: &Value, status: &str) -> Option<Failure> {
 
 fn incomplete(response: &Value) -> Failure {
     let reason = response.get("incomplete_details").and_then(|details| details.get("reason")).and_then(Value::as_str);
-    match reason {
+    let failure = match reason {
         Some("content_filter") => {
             let filter = ContentFilter { source: "unknown", stage: None, categories: Vec::new() };
             let message =
                 format!("Azure's content filter stopped the response before it was complete. {}", filter.advice());
-            let failure = Failure::new(Code::ContentFilter, message);
-            Failure { service_code: reason.map(Into::into), content_filter: Some(filter), ..failure }
+            Failure::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter))
         }
-        Some("max_output_tokens") => Failure {
-            // The model has worked.
-            billed: Billed::Unknown,
-            service_code: reason.map(Into::into),
-            ..Failure::invalid(
-                "max_output_tokens",
-                "The response stopped at the limit on what the model may write (max_output_tokens). Raise it or leave it out \
-                 (extraBody).",
-            )
-        },
-        _ => Failure {
-            service_code: reason.map(Into::into),
-            ..Failure::new(
-                Code::Service,
-                "The response stopped before it was complete. Whether a picture was made, and billed, cannot be told; try again.",
-            )
-        },
-    }
+        Some("max_output_tokens") => Failure::invalid(
+            "max_output_tokens",
+            "The response stopped at the limit on what the model may write (max_output_tokens). Raise it or leave it out \
+             (extraBody).",
+        )
+        // The model has worked.
+        .with(|details| details.billed = Billed::Unknown),
+        _ => Failure::new(
+            Code::Service,
+            "The response stopped before it was complete. Whether a picture was made, and billed, cannot be told; try again.",
+        ),
+    };
+    failure.with(|details| details.service_code = reason.map(Into::into))
 }
 
 fn call_failed() -> Failure {
@@ -622,5 +620,5 @@ fn unavailable() -> Failure {
         "The picture was made, but it can no longer be fetched: Azure hands it out while the response is made, and often not when the \
          response is fetched later. Keep pictures when they come. To have this one, make it again.",
     );
-    Failure { billed: Billed::Yes, ..failure }
+    failure.with(|details| details.billed = Billed::Yes)
 }

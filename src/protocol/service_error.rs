@@ -33,15 +33,14 @@ impl Failure {
         let wrapped = error.wrapped();
         let error = error.unwrapped(wrapped.as_ref());
         let message = error.message;
-        let failure = error.judge(None);
+        let mut failure = error.judge(None);
         let refused_at_once =
             failure.content_filter.as_ref().is_some_and(|filter| filter.stage.as_deref() == Some("input"));
-        Some(Self {
-            // The work had begun when it failed, unless the service says otherwise.
-            billed: if refused_at_once { Billed::No } else { Billed::Unknown },
-            retry_after_in_ms: retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait()),
-            ..failure
-        })
+        // The work had begun when it failed, unless the service says otherwise.
+        failure.billed = if refused_at_once { Billed::No } else { Billed::Unknown };
+        failure.retry_after_in_ms =
+            retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait());
+        Some(failure)
     }
 }
 

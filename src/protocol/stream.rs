@@ -363,7 +363,7 @@ fn web_page() -> Failure {
         "A web page came instead of an answer. Probably the endpoint is not that of an Azure OpenAI resource, or a proxy \
          or sign-in page stands in between: open the endpoint's address in a browser tab, and check it.",
     );
-    Failure { retryable: false, ..failure }
+    failure.with(|details| details.retryable = false)
 }
 
 impl Failure {

@@ -34,7 +34,7 @@ impl Picture {
             Code::TooLarge,
             "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
         );
-        Failure { billed: Billed::Yes, ..failure }
+        failure.with(|details| details.billed = Billed::Yes)
     }
 
     /// Writes it into the record of an event.

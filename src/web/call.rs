@@ -224,7 +224,7 @@ impl<'a> Call<'a> {
             }
             (Err(mut thrown), Some(refused)) => {
                 thrown.failure.message.push_str(" It was asked because the service had refused the token before.");
-                thrown.failure.request_id = refused.thrown.failure.request_id;
+                thrown.failure.name_request(refused.thrown.failure.request_id.as_deref());
                 Err(thrown)
             }
             (authorization, _) => authorization,
@@ -266,7 +266,7 @@ impl<'a> Call<'a> {
             }
             Err(thrown) => {
                 let mut thrown = thrown.of(work.effect());
-                thrown.failure.request_id = thrown.failure.request_id.or(request_id);
+                thrown.failure.name_request(request_id.as_deref());
                 Err(thrown)
             }
         }
@@ -295,8 +295,8 @@ impl<'a> Call<'a> {
     }
 
     /// A picture that is missing among others, as a record.
-    pub fn withheld(&self, failure: Failure, request_id: Option<&str>) -> JsValue {
-        let mut failure = Failure { request_id: failure.request_id.or(request_id.map(Into::into)), ..failure };
+    pub fn withheld(&self, mut failure: Failure, request_id: Option<&str>) -> JsValue {
+        failure.name_request(request_id);
         self.redact(&mut failure);
         Thrown::from(failure).into()
     }

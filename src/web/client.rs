@@ -108,7 +108,7 @@ impl Client {
     pub fn respond(&self, question: JsValue, signal: AbortSignal, observer: Observer) -> Promise {
         let settings = Rc::clone(&self.settings);
         future_to_promise(async move {
-            let work = Making::read(&settings, &Options(&question))?;
+            let work = Making::read(&settings, &Options::new(&question))?;
             Ok(Call::new(&settings, &signal, observer).run(&work).await?)
         })
     }
@@ -143,7 +143,7 @@ impl Client {
     pub fn manage(&self, question: JsValue, signal: AbortSignal, observer: Observer) -> Promise {
         let settings = Rc::clone(&self.settings);
         future_to_promise(async move {
-            let work = Managing::read(&settings, &Options(&question))?;
+            let work = Managing::read(&settings, &Options::new(&question))?;
             Ok(Call::new(&settings, &signal, observer).run(&work).await?)
         })
     }
@@ -179,16 +179,18 @@ struct Plan {
 impl<'a> Question<'a> {
     /// Reads the facade's record.
     fn read(settings: &'a Settings, question: &JsValue) -> Result<Self, Thrown> {
-        let members = Options(question);
-        let operation = members.text("operation")?;
-        Ok(Self {
+        let members = Options::new(question);
+        let operation = members.text("operation");
+        let question = Self {
             settings,
             operation: if operation.as_deref() == Some("edits") { Operation::Edits } else { Operation::Generations },
             request: read_request(&members)?,
-            streamed: members.flag("streamed")?,
+            streamed: members.flag("streamed").unwrap_or_default(),
             inputs: members.value("inputs").as_ref().and_then(Inputs::read),
-            today: members.text("today")?.unwrap_or_default(),
-        })
+            today: members.text("today").unwrap_or_default(),
+        };
+        members.check()?;
+        Ok(question)
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -201,7 +203,7 @@ impl<'a> Question<'a> {
         if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
             problems.push(Problem {
                 param: "n".into(),
-                message: failure.message,
+                message: failure.message.clone(),
                 severity: Severity::Error,
                 suggestion: None,
             });
@@ -271,23 +273,25 @@ impl Settings {
 
 fn read_request(question: &Options<'_>) -> Result<ImageRequest, Failure> {
     let request = question.value("request").unwrap_or_default();
-    let options = Options(&request);
-    Ok(ImageRequest {
-        prompt: options.text("prompt")?.unwrap_or_default(),
-        deployment: options.text("deployment")?,
-        model: options.text("model")?,
-        n: options.whole("n")?,
-        size: options.text("size")?,
-        quality: options.text("quality")?,
-        background: options.text("background")?,
-        output_format: options.text("outputFormat")?,
-        output_compression: options.whole("outputCompression")?,
-        moderation: options.text("moderation")?,
-        response_format: options.text("responseFormat")?,
-        style: options.text("style")?,
-        input_fidelity: options.text("inputFidelity")?,
-        user: options.text("user")?,
-        partial_images: options.whole("partialImages")?,
-        extra_body: options.text("extraBody")?,
-    })
+    let options = Options::new(&request);
+    let request = ImageRequest {
+        prompt: options.text("prompt").unwrap_or_default(),
+        deployment: options.text("deployment"),
+        model: options.text("model"),
+        n: options.whole("n"),
+        size: options.text("size"),
+        quality: options.text("quality"),
+        background: options.text("background"),
+        output_format: options.text("outputFormat"),
+        output_compression: options.whole("outputCompression"),
+        moderation: options.text("moderation"),
+        response_format: options.text("responseFormat"),
+        style: options.text("style"),
+        input_fidelity: options.text("inputFidelity"),
+        user: options.text("user"),
+        partial_images: options.whole("partialImages"),
+        extra_body: options.text("extraBody"),
+    };
+    options.check()?;
+    Ok(request)
 }

@@ -1,5 +1,7 @@
 //! Values from and to JavaScript.
 
+use std::cell::OnceCell;
+
 use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -13,23 +15,38 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The members of an options object. What is missing, `undefined` or `null` is `None`; what is of another type is an error
-/// that names the member and what it is.
-pub struct Options<'a>(pub &'a JsValue);
+/// The members of an options object. What is missing, `undefined` or `null` is `None`, and so is what is of another type:
+/// the first of these is kept for [`Options::check`].
+pub struct Options<'a> {
+    object: &'a JsValue,
+    wrong: OnceCell<Failure>,
+}
 
-impl Options<'_> {
+impl<'a> Options<'a> {
+    pub fn new(object: &'a JsValue) -> Self {
+        Self { object, wrong: OnceCell::new() }
+    }
+
+    /// To be asked once the members are read.
+    ///
+    /// # Errors
+    /// A member was of the wrong type: names it, and what it is.
+    pub fn check(self) -> Result<(), Failure> {
+        self.wrong.into_inner().map_or(Ok(()), Err)
+    }
+
     /// The member as it is.
     pub fn value(&self, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(self.0, &JsValue::from_str(name)).ok()?;
+        let value = Reflect::get(self.object, &JsValue::from_str(name)).ok()?;
         (!value.is_undefined() && !value.is_null()).then_some(value)
     }
 
-    pub fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.typed(name, "a string", |value| value.as_string())
     }
 
     /// A whole number from 0 to 2³² − 1.
-    pub fn whole(&self, name: &str) -> Result<Option<u32>, Failure> {
+    pub fn whole(&self, name: &str) -> Option<u32> {
         self.typed(name, "a whole number, 0 or more", |value| {
             let number = value.as_f64()?;
             // The cast saturates, so only what it leaves unchanged is in range and whole.
@@ -37,16 +54,16 @@ impl Options<'_> {
         })
     }
 
-    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
-        Ok(self.typed(name, "true or false", |value| value.as_bool())?.unwrap_or_default())
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.typed(name, "true or false", |value| value.as_bool())
     }
 
-    pub fn function(&self, name: &str) -> Result<Option<Function>, Failure> {
+    pub fn function(&self, name: &str) -> Option<Function> {
         self.typed(name, "a function", |value| value.dyn_ref::<Function>().cloned())
     }
 
     /// A string, or an array of strings.
-    pub fn texts(&self, name: &str) -> Result<Option<Array>, Failure> {
+    pub fn texts(&self, name: &str) -> Option<Array> {
         self.typed(name, "a string or an array of strings", |value| {
             let texts = if value.is_string() { Array::of1(value) } else { value.dyn_ref::<Array>()?.clone() };
             texts.iter().all(|text| text.is_string()).then_some(texts)
@@ -54,7 +71,7 @@ impl Options<'_> {
     }
 
     /// Pairs of texts, as an array of arrays: the facade has made them of whatever form the page had them in.
-    pub fn pairs(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
+    pub fn pairs(&self, name: &str) -> Vec<(String, String)> {
         let pairs = self.typed(name, "an object with strings", |value| {
             let text = |pair: &Array, index| pair.get(index).as_string();
             Array::from(value)
@@ -62,48 +79,48 @@ impl Options<'_> {
                 .map(|pair| Array::from(&pair))
                 .map(|pair| Some((text(&pair, 0)?, text(&pair, 1)?)))
                 .collect()
-        })?;
-        Ok(pairs.unwrap_or_default())
+        });
+        pairs.unwrap_or_default()
     }
 
     /// What stands in an object of its own; what is wrong with a member of it is said of `name.member`.
-    pub fn group<T: Default>(
-        &self,
-        name: &str,
-        read: impl FnOnce(&Options<'_>) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let Some(value) = self.typed(name, "an object", |value| value.is_object().then(|| value.clone()))? else {
-            return Ok(T::default());
-        };
-        read(&Options(&value)).map_err(|failure| Failure {
-            message: format!("{name}.{}", failure.message),
-            param: failure.param.map(|member| format!("{name}.{member}")),
-            ..failure
-        })
+    pub fn group<T>(&self, name: &str, read: impl FnOnce(&Options<'_>) -> T) -> Option<T> {
+        let object = self.typed(name, "an object", |value| value.is_object().then(|| value.clone()))?;
+        let members = Options::new(&object);
+        let group = read(&members);
+        if let Err(failure) = members.check() {
+            self.keep(failure.with(|details| {
+                details.message = format!("{name}.{}", details.message);
+                details.param = details.param.as_ref().map(|member| format!("{name}.{member}"));
+            }));
+        }
+        Some(group)
     }
 
     /// `null` means that none is sent, which is something else than not set.
-    pub fn api_version(&self, name: &str) -> Result<ApiVersion, Failure> {
-        if Reflect::get(self.0, &JsValue::from_str(name)).is_ok_and(|value| value.is_null()) {
-            return Ok(ApiVersion::None);
+    pub fn api_version(&self, name: &str) -> ApiVersion {
+        if Reflect::get(self.object, &JsValue::from_str(name)).is_ok_and(|value| value.is_null()) {
+            return ApiVersion::None;
         }
-        Ok(match self.text(name)? {
+        match self.text(name) {
             None => ApiVersion::Default,
             Some(version) if version.is_empty() => ApiVersion::None,
             Some(version) => ApiVersion::Is(version),
-        })
+        }
     }
 
-    fn typed<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        read: impl FnOnce(&JsValue) -> Option<T>,
-    ) -> Result<Option<T>, Failure> {
-        let Some(value) = self.value(name) else { return Ok(None) };
-        let read = read(&value)
-            .ok_or_else(|| Failure::invalid(name, format!("{name} must be {expected}; it is {}.", describe(&value))))?;
-        Ok(Some(read))
+    fn typed<T>(&self, name: &str, expected: &str, read: impl FnOnce(&JsValue) -> Option<T>) -> Option<T> {
+        let value = self.value(name)?;
+        let read = read(&value);
+        if read.is_none() {
+            self.keep(Failure::invalid(name, format!("{name} must be {expected}; it is {}.", describe(&value))));
+        }
+        read
+    }
+
+    fn keep(&self, failure: Failure) {
+        // Only the first one.
+        let _ = self.wrong.set(failure);
     }
 }
 

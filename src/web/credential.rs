@@ -53,12 +53,12 @@ impl Credential {
             return Ok(tokens(function, None));
         }
         if value.is_object() {
-            let members = Options(value);
+            let members = Options::new(value);
             // What is of the wrong type may be a secret in the wrong place, and is not repeated.
-            if let Ok(Some(get_token)) = members.function("getToken") {
+            if let Some(get_token) = members.function("getToken") {
                 return Ok(tokens(&get_token, Some(scopes)));
             }
-            if let Ok(Some(key)) = members.text("key") {
+            if let Some(key) = members.text("key") {
                 let key = key.trim();
                 check_secret("API key", key)?;
                 return Ok(Self::Key(key.into()));
@@ -129,15 +129,18 @@ impl Tokens {
 
 /// Reads what the page's code gave: a text, an `AccessToken` of the Azure SDK, or an `AuthenticationResult` of MSAL.
 fn read(answer: &JsValue) -> Result<Token, Failure> {
-    let members = Options(answer);
-    let text = |name| members.text(name).ok().flatten();
+    let members = Options::new(answer);
     // A number, or a date of whatever realm. By what can be caught: conversions that the page's values make may throw.
     let moment = |name| {
         let value = members.value(name)?;
-        let date = || Options(&value).function("getTime").ok()??.call0(&value).ok()?.as_f64();
+        let date = || Options::new(&value).function("getTime")?.call0(&value).ok()?.as_f64();
         value.as_f64().or_else(date).filter(|end| end.is_finite()).map(|end| end as u64)
     };
-    let value = answer.as_string().or_else(|| text("token")).or_else(|| text("accessToken")).unwrap_or_default();
+    let value = answer
+        .as_string()
+        .or_else(|| members.text("token"))
+        .or_else(|| members.text("accessToken"))
+        .unwrap_or_default();
     let expires_at = moment("expiresOnTimestamp").or_else(|| moment("expiresOn"));
     Token::new(&value, expires_at, moment("refreshAfterTimestamp"), milliseconds_now())
 }

@@ -23,13 +23,13 @@ impl Thrown {
 impl Thrown {
     /// The failure alone, with what the page's own code said of it in its message.
     pub fn with_reason(self) -> Failure {
-        let reason = self.cause.as_ref().and_then(|cause| Options(cause).text("message").ok()?);
-        match reason.filter(|_| self.failure.code == Code::Authentication) {
-            Some(reason) => {
-                Failure { message: format!("{} It says: \"{reason}\".", self.failure.message), ..self.failure }
+        let reason = self.cause.as_ref().and_then(|cause| Options::new(cause).text("message"));
+        let reason = reason.filter(|_| self.failure.code == Code::Authentication);
+        self.failure.with(|details| {
+            if let Some(reason) = reason {
+                details.message.push_str(&format!(" It says: \"{reason}\"."));
             }
-            None => self.failure,
-        }
+        })
     }
 
     /// As [`Failure::of`].

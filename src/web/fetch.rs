@@ -68,14 +68,14 @@ pub async fn send(
 
 /// The page's own `fetch` returned something of no use. Whatever it sent was sent.
 pub fn unusable(message: &str) -> Thrown {
-    Failure { billed: Billed::Unknown, ..Failure::invalid("fetch", message) }.into()
+    Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown).into()
 }
 
 /// The facade rejects with a record of its own where it had to refuse what the page's function returned.
 fn rejected(attempt: &Attempt, cause: JsValue) -> Thrown {
-    match Options(&cause).text("unusable") {
-        Ok(Some(message)) => unusable(&message),
-        _ => lost(attempt, None, cause),
+    match Options::new(&cause).text("unusable") {
+        Some(message) => unusable(&message),
+        None => lost(attempt, None, cause),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Inputs {
 impl Inputs {
     /// Reads the facade's record; `None` where the call has no pictures.
     pub fn read(record: &JsValue) -> Option<Self> {
-        let members = Options(record);
+        let members = Options::new(record);
         let images = Array::from(&members.value("images")?).iter().filter_map(|record| read(&record)).collect();
         Some(Self { images, mask: members.value("mask").and_then(|record| read(&record)) })
     }
@@ -62,14 +62,13 @@ pub fn refused(cause: JsValue) -> Thrown {
 
 /// A picture, and what is known of it.
 pub fn read(record: &JsValue) -> Option<(Blob, Input)> {
-    let members = Options(record);
+    let members = Options::new(record);
     let blob: Blob = members.value("blob")?.dyn_into().ok()?;
-    let whole = |name| members.whole(name).ok().flatten();
-    let media_type = members.text("mediaType").ok().flatten().and_then(|text| files::media_type(&text));
+    let media_type = members.text("mediaType").and_then(|text| files::media_type(&text));
     let input = Input {
         media_type,
-        width: whole("width"),
-        height: whole("height"),
+        width: members.whole("width"),
+        height: members.whole("height"),
         has_alpha: members.flag("hasAlpha").unwrap_or_default(),
         byte_length: blob.size() as u64,
     };

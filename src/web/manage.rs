@@ -30,15 +30,15 @@ pub struct Managing {
 impl Managing {
     /// Reads the facade's record.
     pub fn read(settings: &Settings, question: &Options<'_>) -> Result<Self, Thrown> {
-        let operation = question.text("operation")?.unwrap_or_default();
-        let id = question.text("id")?.unwrap_or_default();
-        let version = question.text("version")?.unwrap_or_default();
-        let body = || question.text("body").map(Option::unwrap_or_default);
+        let operation = question.text("operation").unwrap_or_default();
+        let id = question.text("id").unwrap_or_default();
+        let version = question.text("version").unwrap_or_default();
+        let body = || question.text("body").unwrap_or_default();
         let json = |text: String| Some(JsValue::from(text));
         let (method, resource, body) = match operation.as_str() {
             "createAgentVersion" => {
                 agents::check_name(&id)?;
-                (Method::POST, Resource::AgentVersions(&id), json(agents::version_body(&body()?)?))
+                (Method::POST, Resource::AgentVersions(&id), json(agents::version_body(&body())?))
             }
             "getAgent" => (Method::GET, Resource::Agent(&id), None),
             "listAgents" => (Method::GET, Resource::Agents, None),
@@ -47,10 +47,10 @@ impl Managing {
             "listAgentVersions" => (Method::GET, Resource::AgentVersions(&id), None),
             "deleteAgentVersion" => (Method::DELETE, Resource::AgentVersion(&id, &version), None),
             "createConversation" => {
-                if let Some(text) = question.text("metadata")? {
+                if let Some(text) = question.text("metadata") {
                     metadata::check_text(&text)?;
                 }
-                (Method::POST, Resource::Conversations, json(body()?))
+                (Method::POST, Resource::Conversations, json(body()))
             }
             "getConversation" => (Method::GET, Resource::Conversation(&id), None),
             "deleteConversation" => (Method::DELETE, Resource::Conversation(&id), None),
@@ -61,16 +61,16 @@ impl Managing {
             "deleteResponse" => (Method::DELETE, Resource::Response(&id), None),
             _ => return Err(Failure::invalid("operation", format!("There is no operation {operation}.")).into()),
         };
-        let url = settings.endpoint.resource_url(resource, &question.pairs("query")?, &settings.extra_query)?;
+        let url = settings.endpoint.resource_url(resource, &question.pairs("query"), &settings.extra_query)?;
         Ok(Self { is_json: body.as_ref().is_some_and(JsValue::is_string), method, url, body })
     }
 }
 
 /// The form with a file and the other fields.
 fn form(question: &Options<'_>) -> Result<JsValue, Thrown> {
-    let form = form_of(&question.pairs("fields")?)?;
+    let form = form_of(&question.pairs("fields"))?;
     let file = question.value("file").unwrap_or_default();
-    let name = question.text("fileName")?.unwrap_or_default();
+    let name = question.text("fileName").unwrap_or_default();
     let file = file.dyn_ref::<Blob>().ok_or_else(|| Failure::invalid("file", "file is no Blob."))?;
     form.append_with_blob_and_filename("file", file, &name).map_err(refused)?;
     Ok(form.into())

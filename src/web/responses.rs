@@ -45,34 +45,33 @@ pub struct Making<'a> {
 impl<'a> Making<'a> {
     /// Reads the facade's record.
     pub fn read(settings: &'a Settings, question: &Options<'_>) -> Result<Self, Thrown> {
-        let request = question.value("request").unwrap_or_default();
-        let options = Options(&request);
-        let delivery = match question.text("delivery")?.as_deref() {
+        let delivery = match question.text("delivery").as_deref() {
             Some("streamed") => Delivery::Streamed,
             Some("background") => Delivery::Background,
             _ => Delivery::Whole,
         };
-        let tool = options.value("tool");
-        let image_tool = tool.is_some().then(|| options.group("tool", read_tool)).transpose()?;
-        let agent = options.value("agent").is_some().then(|| options.group("agent", read_agent)).transpose()?;
+        let request = question.value("request").unwrap_or_default();
+        let options = Options::new(&request);
         let request = ResponseRequest {
-            model: options.text("model")?,
-            agent,
-            input: options.text("input")?.unwrap_or_default(),
-            instructions: options.text("instructions")?,
-            image_tool,
-            tool_choice: options.text("toolChoice")?,
-            previous_response_id: options.text("previousResponseId")?,
-            conversation: options.text("conversation")?,
-            metadata: options.pairs("metadata")?,
-            store: options.value("store").is_some().then(|| options.flag("store")).transpose()?,
+            model: options.text("model"),
+            agent: options.group("agent", read_agent),
+            input: options.text("input").unwrap_or_default(),
+            instructions: options.text("instructions"),
+            image_tool: options.group("tool", read_tool),
+            tool_choice: options.text("toolChoice"),
+            previous_response_id: options.text("previousResponseId"),
+            conversation: options.text("conversation"),
+            metadata: options.pairs("metadata"),
+            store: options.flag("store"),
             background: delivery == Delivery::Background,
             stream: false,
-            extra_body: options.text("extraBody")?,
+            extra_body: options.text("extraBody"),
         };
+        let image_deployment = options.text("imageDeployment");
+        options.check()?;
         let image_model = request.image_tool.as_ref().and_then(|tool| tool.model.clone());
         let model = settings.model_of(image_model.as_deref());
-        let today = question.text("today")?.unwrap_or_default();
+        let today = question.text("today").unwrap_or_default();
         let streamed = delivery != Delivery::Whole;
         let pictures = read_pictures(question);
         let problems = || {
@@ -88,7 +87,6 @@ impl<'a> Making<'a> {
             }
             None => format!("model {}", request.model.as_deref().unwrap_or_default()),
         };
-        let image_deployment = options.text("imageDeployment")?;
         let defaults = settings.image_deployment.as_ref().or(settings.deployment.as_ref());
         Ok(Self {
             settings,
@@ -400,39 +398,35 @@ fn body(text: &str, pictures: &[InputPicture]) -> Result<JsValue, Thrown> {
     let blob = Blob::new_with_blob_sequence_and_options(&parts, &options);
     let no_room = |cause| {
         let message = "The browser has no room left for the pictures of the request. Send fewer, or smaller ones.";
-        let failure = Failure { billed: Billed::No, ..Failure::new(Code::TooLarge, message) };
+        let failure = Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No);
         Thrown { failure, cause: Some(cause) }
     };
     Ok(blob.map_err(no_room)?.into())
 }
 
-fn read_agent(agent: &Options<'_>) -> Result<AgentReference, Failure> {
-    Ok(AgentReference { name: agent.text("name")?.unwrap_or_default(), version: agent.text("version")? })
+fn read_agent(agent: &Options<'_>) -> AgentReference {
+    AgentReference { name: agent.text("name").unwrap_or_default(), version: agent.text("version") }
 }
 
-fn read_tool(tool: &Options<'_>) -> Result<ImageTool, Failure> {
-    Ok(ImageTool {
-        model: tool.text("model")?,
-        quality: tool.text("quality")?,
-        size: tool.text("size")?,
-        output_format: tool.text("outputFormat")?,
-        output_compression: tool.whole("outputCompression")?,
-        moderation: tool.text("moderation")?,
-        background: tool.text("background")?,
-        input_fidelity: tool.text("inputFidelity")?,
-        input_image_mask: tool
-            .value("inputImageMask")
-            .is_some()
-            .then(|| tool.group("inputImageMask", read_mask))
-            .transpose()?,
-        partial_images: tool.whole("partialImages")?,
-        action: tool.text("action")?,
-        extra: tool.text("extra")?,
-    })
+fn read_tool(tool: &Options<'_>) -> ImageTool {
+    ImageTool {
+        model: tool.text("model"),
+        quality: tool.text("quality"),
+        size: tool.text("size"),
+        output_format: tool.text("outputFormat"),
+        output_compression: tool.whole("outputCompression"),
+        moderation: tool.text("moderation"),
+        background: tool.text("background"),
+        input_fidelity: tool.text("inputFidelity"),
+        input_image_mask: tool.group("inputImageMask", read_mask),
+        partial_images: tool.whole("partialImages"),
+        action: tool.text("action"),
+        extra: tool.text("extra"),
+    }
 }
 
-fn read_mask(mask: &Options<'_>) -> Result<Mask, Failure> {
-    Ok(Mask { image_url: mask.text("imageUrl")?, file_id: mask.text("fileId")? })
+fn read_mask(mask: &Options<'_>) -> Mask {
+    Mask { image_url: mask.text("imageUrl"), file_id: mask.text("fileId") }
 }
 
 /// A picture that the request holds.
@@ -448,12 +442,12 @@ struct InputPicture {
 fn read_pictures(question: &Options<'_>) -> Vec<InputPicture> {
     let records = question.value("pictures").map(|pictures| Array::from(&pictures)).unwrap_or_default();
     let read = |record: JsValue| {
-        let members = Options(&record);
+        let members = Options::new(&record);
         let (_, input) = inputs::read(&record)?;
         Some(InputPicture {
-            param: members.text("param").ok()??,
+            param: members.text("param")?,
             input,
-            marker: members.text("marker").ok()??,
+            marker: members.text("marker")?,
             base64: members.value("base64")?.dyn_into().ok()?,
         })
     };

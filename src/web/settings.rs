@@ -100,84 +100,69 @@ impl Settings {
         options: &JsValue,
         platform: Platform,
     ) -> Result<Self, Failure> {
-        let options = Options(options);
+        let options = Options::new(options);
         let page_origin = page_origin();
-        let endpoint = read_endpoint(endpoint, options.api_version("apiVersion")?, page_origin.as_deref())?;
-        let scopes = options.texts("scopes")?.unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
-        let credential = Credential::read(credential, &scopes, &platform)?;
-        check_transport(&endpoint, page_origin.as_deref())?;
-        if matches!(credential, Credential::Key(_)) {
-            check_key_use(&endpoint, page_origin.as_deref(), options.flag("dangerouslyAllowApiKeyInBrowser")?)?;
-        }
-        let extra_headers = options.pairs("extraHeaders")?;
-        for (name, value) in &extra_headers {
-            check_header(name, value)?;
-        }
-        let extra_query = options.pairs("extraQuery")?;
-        if extra_query.iter().any(|(name, _)| name.eq_ignore_ascii_case("api-version")) {
-            return Err(Failure::invalid("extraQuery", "extraQuery has \"api-version\". Pass it as apiVersion."));
-        }
+        let endpoint = read_endpoint(endpoint, options.api_version("apiVersion"), page_origin.as_deref())?;
+        let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
+        let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
         // Of a whole call, and so for the facade to keep.
-        options.whole("totalTimeout")?;
-        check_extra_headers(&extra_headers, &credential, || {
-            check_key_use(&endpoint, page_origin.as_deref(), options.flag("dangerouslyAllowApiKeyInBrowser")?)
-        })?;
+        options.whole("totalTimeout");
         let defaults = Limits::default();
-        Ok(Self {
-            credential,
-            deployment: options.text("deployment")?,
-            image_deployment: options.text("imageDeployment")?,
-            model: options.text("model")?,
-            catalogue: read_catalogue(options.text("catalogue")?)?,
-            validation: match options.text("validation")?.as_deref() {
-                None | Some("error") => Validation::Error,
-                Some("warn") => Validation::Warn,
-                Some("off") => Validation::Off,
-                Some(other) => {
-                    let other = describe(&other.into());
-                    let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is {other}.");
-                    return Err(Failure::invalid("validation", message));
-                }
-            },
-            rates: read_rates(&options)?,
+        let settings = Self {
+            credential: Credential::read(credential, &scopes, &platform)?,
+            deployment: options.text("deployment"),
+            image_deployment: options.text("imageDeployment"),
+            model: options.text("model"),
+            catalogue: read_catalogue(options.text("catalogue"))?,
+            validation: read_validation(options.text("validation"))?,
+            rates: read_rates(&options),
             timeouts: Timeouts {
-                answer: options.whole("timeout")?.unwrap_or(TIMEOUT_MS),
-                idle: options.whole("idleTimeout")?.unwrap_or(TIMEOUT_MS),
+                answer: options.whole("timeout").unwrap_or(TIMEOUT_MS),
+                idle: options.whole("idleTimeout").unwrap_or(TIMEOUT_MS),
             },
-            retries: read_retries(&options)?,
-            max_parallel_requests: options.whole("maxParallelRequests")?.unwrap_or(MAX_PARALLEL_REQUESTS).max(1),
+            retries: read_retries(&options),
+            max_parallel_requests: options.whole("maxParallelRequests").unwrap_or(MAX_PARALLEL_REQUESTS).max(1),
             endpoint,
-            fetch: options.function("fetch")?,
-            extra_headers,
-            extra_query,
+            fetch: options.function("fetch"),
+            extra_headers: options.pairs("extraHeaders"),
+            extra_query: options.pairs("extraQuery"),
             limits: Limits {
                 max_event_bytes: options
-                    .whole("maxEventBytes")?
+                    .whole("maxEventBytes")
                     .map_or(defaults.max_event_bytes, |bytes| bytes as usize),
-                max_nesting: options.whole("maxNesting")?.map_or(defaults.max_nesting, |levels| levels as usize),
-                max_picture_bytes: options.whole("maxPictureBytes")?.map_or(defaults.max_picture_bytes, u64::from),
+                max_nesting: options.whole("maxNesting").map_or(defaults.max_nesting, |levels| levels as usize),
+                max_picture_bytes: options.whole("maxPictureBytes").map_or(defaults.max_picture_bytes, u64::from),
             },
             platform,
             unstreamed: RefCell::default(),
-        })
+        };
+        options.check()?;
+        settings.check(may_use_key, page_origin.as_deref())?;
+        Ok(settings)
     }
-}
 
-/// What signs a request is the credential, and one alone.
-fn check_extra_headers(
-    headers: &[(String, String)],
-    credential: &Credential,
-    check_key: impl FnOnce() -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let signs = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    if !matches!(credential, Credential::None) && (signs("api-key") || signs("authorization")) {
-        return Err(Failure::invalid(
-            "extraHeaders",
-            "extraHeaders has a header that signs requests, and so does the credential. Pass one of them; null as the credential \
-             leaves it to extraHeaders.",
-        ));
+    /// Whether the credential may go where it is to go, and stands in one place.
+    fn check(&self, may_use_key: bool, page_origin: Option<&str>) -> Result<(), Failure> {
+        check_transport(&self.endpoint, page_origin)?;
+        for (name, value) in &self.extra_headers {
+            check_header(name, value)?;
+        }
+        if self.extra_query.iter().any(|(name, _)| name.eq_ignore_ascii_case("api-version")) {
+            return Err(Failure::invalid("extraQuery", "extraQuery has \"api-version\". Pass it as apiVersion."));
+        }
+        let signs = |wanted: &str| self.extra_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        if !matches!(self.credential, Credential::None) && (signs("api-key") || signs("authorization")) {
+            return Err(Failure::invalid(
+                "extraHeaders",
+                "extraHeaders has a header that signs requests, and so does the credential. Pass one of them; null as the \
+                 credential leaves it to extraHeaders.",
+            ));
+        }
+        if matches!(self.credential, Credential::Key(_)) || signs("api-key") {
+            check_key_use(&self.endpoint, page_origin, may_use_key)?;
+        }
+        Ok(())
     }
-    if signs("api-key") { check_key() } else { Ok(()) }
 }
 
 fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
@@ -188,31 +173,42 @@ fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
     Catalogue::with(&extra)
 }
 
-/// Millionths of a dollar, as the facade has made them.
-fn read_rates(options: &Options<'_>) -> Result<Rates, Failure> {
-    options.group("rates", |rates| {
-        Ok(Rates {
-            text_input: rates.whole("textInput")?.map(u64::from),
-            image_input: rates.whole("imageInput")?.map(u64::from),
-            output: rates.whole("output")?.map(u64::from),
-            text_output: rates.whole("textOutput")?.map(u64::from),
-        })
+fn read_validation(text: Option<String>) -> Result<Validation, Failure> {
+    Ok(match text.as_deref() {
+        None | Some("error") => Validation::Error,
+        Some("warn") => Validation::Warn,
+        Some("off") => Validation::Off,
+        Some(other) => {
+            let other = describe(&other.into());
+            let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is {other}.");
+            return Err(Failure::invalid("validation", message));
+        }
     })
 }
 
-fn read_retries(options: &Options<'_>) -> Result<Policy, Failure> {
-    options.group("retryOptions", |retries| {
-        let defaults = Policy::default();
-        Ok(Policy {
-            max_retries: retries.whole("maxRetries")?.unwrap_or(defaults.max_retries),
-            retry_delay_ms: retries.whole("retryDelayInMs")?.unwrap_or(defaults.retry_delay_ms),
-            max_retry_delay_ms: retries
-                .whole("maxRetryDelayInMs")?
-                .unwrap_or(defaults.max_retry_delay_ms)
-                .min(LONGEST_WAIT_MS),
-            retry_unknown_outcome: retries.flag("retryUnknownOutcome")?,
-        })
-    })
+/// Millionths of a dollar, as the facade has made them.
+fn read_rates(options: &Options<'_>) -> Rates {
+    let rates = options.group("rates", |rates| Rates {
+        text_input: rates.whole("textInput").map(u64::from),
+        image_input: rates.whole("imageInput").map(u64::from),
+        output: rates.whole("output").map(u64::from),
+        text_output: rates.whole("textOutput").map(u64::from),
+    });
+    rates.unwrap_or_default()
+}
+
+fn read_retries(options: &Options<'_>) -> Policy {
+    let defaults = Policy::default();
+    let policy = options.group("retryOptions", |retries| Policy {
+        max_retries: retries.whole("maxRetries").unwrap_or(defaults.max_retries),
+        retry_delay_ms: retries.whole("retryDelayInMs").unwrap_or(defaults.retry_delay_ms),
+        max_retry_delay_ms: retries
+            .whole("maxRetryDelayInMs")
+            .unwrap_or(defaults.max_retry_delay_ms)
+            .min(LONGEST_WAIT_MS),
+        retry_unknown_outcome: retries.flag("retryUnknownOutcome").unwrap_or_default(),
+    });
+    policy.unwrap_or_default()
 }
 
 /// Makes the endpoint absolute, and its spelling the browser's.
