@@ -28,7 +28,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use support::{encode, noise, sample};
 
 /// Bytes in a chunk. One is as no buffer is, so that it ends anywhere in a quad of base64.
-const CHUNKS: [usize; 5] = [1024, 4096, 10_007, 16 * 1024, 64 * 1024];
+const CHUNKS: [usize; 5] = [1024, 4096, 10_007, 16 * 1024, LARGEST_CHUNK];
 const LARGEST_CHUNK: usize = 64 * 1024;
 
 const SMALL_PICTURE: usize = 200_000;
