@@ -10,6 +10,8 @@ import { bin, main, once, output, path, root, run } from "./tools.mjs";
 const TARGET = "wasm32-unknown-unknown";
 const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
+/** Every browser that the package supports has vector instructions in WebAssembly. */
+export const VECTORS = "-Ctarget-feature=+simd128";
 export const MODULE = "azure_image_client_bg.wasm";
 /** What `wasm-opt` does to the module. It inlines nothing: that saves bytes, and costs more than these once they are compressed. */
 export const OPTIMISE = ["-Oz", "--flexible-inline-max-function-size=0", "--one-caller-inline-max-function-size=0",
@@ -39,7 +41,7 @@ async function buildWasm() {
   const library = join(output("rustc", ["--print", "sysroot"]) ?? "", "lib", "rustlib", "src", "rust");
   const [, commit] = /^commit-hash: (.+)$/m.exec(output("rustc", ["-vV"]) ?? "") ?? [];
   const names = [[root, "."], [cargoHome, "cargo"], [library, `/rustc/${commit}`]];
-  const flags = ["-Ctarget-feature=+simd128", ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
+  const flags = [VECTORS, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
   await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });

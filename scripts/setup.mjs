@@ -18,21 +18,26 @@ export async function setup() {
         "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
     );
   }
-  // rust-toolchain.toml names the target, but a toolchain that was there before may lack it.
-  const sysroot = output("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
-  await once("wasm-target", [sysroot ?? ""], [sysroot ?? ""], async () => {
-    if (!output("rustup", ["--version"])) {
-      throw new Missing(
-        "The Rust target wasm32-unknown-unknown is missing, and so is rustup, which adds it. Install rustup:\n" +
-          "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
-      );
-    }
-    await run("rustup", ["target", "add", "wasm32-unknown-unknown"]);
-  });
+  // rust-toolchain.toml names it, but a toolchain that was there before may lack it.
+  await ensureTarget("wasm32-unknown-unknown");
   await once("packages", [readFileSync(path("package-lock.json"))], [path("node_modules")], () =>
     // openai 7 asks for Node 22 and works with 20, so its warning is no news.
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
   );
+}
+
+/** Has rustup add what `rustc` needs to compile for a target. */
+export async function ensureTarget(target) {
+  const library = output("rustc", ["--print", "target-libdir", "--target", target]) ?? "";
+  await once(target, [library], [library], async () => {
+    if (!output("rustup", ["--version"])) {
+      throw new Missing(
+        `The Rust target ${target} is missing, and so is rustup, which adds it. Install rustup:\n` +
+          "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+      );
+    }
+    await run("rustup", ["target", "add", target]);
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(setup);

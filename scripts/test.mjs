@@ -1,7 +1,8 @@
 // `npm test`: sets up, builds, and runs every test. The parts are in the order in which their failures explain each other.
 
-import { build } from "./build.mjs";
-import { bin, main, run } from "./tools.mjs";
+import { build, VECTORS } from "./build.mjs";
+import { ensureTarget } from "./setup.mjs";
+import { bin, main, path, run } from "./tools.mjs";
 
 await main(async () => {
   await build();
@@ -16,14 +17,29 @@ await main(async () => {
   await part("Format and lints", () => run("cargo", ["fmt", "--all", "--check"]));
   await part(undefined, () => run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--workspace", "--", "-Dwarnings"]));
   await part(undefined, () =>
-    run("cargo", ["clippy", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "--", "-Dwarnings"]),
+    run("cargo", ["clippy", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "--", "-Dwarnings"], {
+      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
+    }),
   );
   await part("Types", () => run(bin("tsc"), ["-p", "tests"]));
   await part(undefined, () => run(bin("tsc"), ["-p", "www"]));
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
+  await part("Vector instructions, in WebAssembly", () => testVectors());
   await part("Browser, simulator, package", () => run(bin("playwright"), ["test"]));
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
 });
+
+/** What is decoded by vector instructions is, natively, by others: its tests run once more where these are. */
+async function testVectors() {
+  await ensureTarget("wasm32-wasip1");
+  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "b64"], {
+    env: {
+      ...process.env,
+      CARGO_ENCODED_RUSTFLAGS: VECTORS,
+      CARGO_TARGET_WASM32_WASIP1_RUNNER: `node --no-warnings ${path("scripts", "wasi.mjs")}`,
+    },
+  });
+}
 
 async function part(title, work) {
   if (title) console.log(`\n— ${title}`);

@@ -84,12 +84,37 @@ fn what_is_no_base64_is_an_error_in_every_three_chunks() {
 }
 
 #[test]
-fn all_but_the_last_quad_is_decoded_as_soon_as_it_is_there() {
+fn every_quad_is_decoded_as_soon_as_it_is_there() {
     let text = encode(&noise(3000));
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());
     for (given, chunk) in (1..).zip(text.as_bytes().chunks(1)) {
         decoder.push(chunk, &mut out).unwrap();
-        assert_eq!(out.len(), (given - 1) / 4 * 3);
+        assert_eq!(out.len(), given / 4 * 3);
+    }
+}
+
+#[test]
+fn every_byte_at_every_place_is_judged_as_the_crate_judges_it() {
+    // Longer than the blocks that are decoded together, with some more behind them.
+    let text = encode(&noise(75));
+    for place in 0..text.len() {
+        for byte in 0..=u8::MAX {
+            let mut text = text.clone().into_bytes();
+            text[place] = byte;
+            assert_eq!(decode([text.as_slice()]), STANDARD.decode(&text).map_err(|_| Error), "{byte} at {place}");
+        }
+    }
+}
+
+#[test]
+fn long_texts_decode_in_chunks_of_every_size() {
+    // Around what is decoded at once.
+    for length in [3070, 3071, 3072, 3073, 9000] {
+        let bytes = noise(length);
+        let text = encode(&bytes);
+        for size in (1..80).chain([1023, 4095, 4096, 4097, 65_536]) {
+            assert_eq!(decode(text.as_bytes().chunks(size)).as_ref(), Ok(&bytes), "{length} bytes in chunks of {size}");
+        }
     }
 }
 

@@ -106,10 +106,15 @@ impl<'a> Body<'a> {
         let end = self.chunk.length().min(self.copied.saturating_add(SLICE_BYTES));
         let slice = self.chunk.subarray(self.copied, end);
         self.copied = end;
-        self.slice.resize(slice.length() as usize, 0);
-        slice.copy_to(&mut self.slice);
+        let length = slice.length() as usize;
+        if self.slice.len() < length {
+            // At its largest at once: to make a vector longer is slow.
+            self.slice = vec![0; SLICE_BYTES as usize];
+        }
+        let bytes = self.slice.get_mut(..length).unwrap_or_default();
+        slice.copy_to(bytes);
         self.received = self.received.saturating_add(u64::from(slice.length()));
-        Ok(Some(&self.slice))
+        Ok(Some(bytes))
     }
 
     /// As much of it as comes and `limit` allows.
