@@ -196,7 +196,8 @@ impl Sink for Count {
         self.bytes += black_box(bytes).len();
     }
 
-    fn finish(&mut self, _: Option<Header>, _: u64) -> usize {
+    fn finish(&mut self, rest: &[u8], _: Option<Header>, _: u64) -> usize {
+        self.piece(rest);
         std::mem::take(&mut self.bytes)
     }
 

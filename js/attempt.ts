@@ -27,7 +27,11 @@ export class Attempt {
     return this.#controller.signal;
   }
 
-  /** Whether a step took too long. */
+  get isOver(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** Whether it is over because a step took too long. */
   get expired(): boolean {
     return this.#expired;
   }
@@ -36,13 +40,13 @@ export class Attempt {
   limit(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#limit = milliseconds;
-    this.touch();
+    this.touch(performance.now());
     if (milliseconds > 0) this.#watch(milliseconds);
   }
 
-  /** Something came, and the time counts anew. Called for each chunk of a body, so it sets no timer. */
-  touch(): void {
-    this.#touchedAt = performance.now();
+  /** Something came, and the time counts anew from `now` on. Called for each chunk of a body, so it sets no timer. */
+  touch(now: number): void {
+    this.#touchedAt = now;
   }
 
   /** Follows a promise that may not follow the signal. */

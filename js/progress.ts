@@ -38,8 +38,12 @@ export class RequestProgress {
   /** What the engine tells of the request. `signal` ends every wait; `report` is called when something has changed. */
   observer(signal: AbortSignal, report: () => void) {
     return {
-      progress: (stage: Progress["stage"], receivedBytes: number) => {
-        this.enter(stage, receivedBytes);
+      enter: (stage: Progress["stage"]) => {
+        this.enter(stage, 0);
+        report();
+      },
+      receive: (bytes: number) => {
+        this.receivedBytes = bytes;
         report();
       },
       retry: (failure: AzureImageErrorFields, waitInMs: number, retries: number) => {

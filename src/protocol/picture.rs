@@ -5,8 +5,9 @@
 use super::b64;
 use super::image::{self, Header};
 
-/// Size of a piece, in bytes. Large enough that a big picture is a few pieces, small enough to hold and copy at once.
-pub const PIECE_BYTES: usize = 1024 * 1024;
+/// Size of a piece, in bytes. Large enough that most pictures are one and a big one is a few, small enough to hold and copy at
+/// once.
+pub const PIECE_BYTES: usize = 1536 * 1024;
 
 /// How much text is decoded at once, in bytes, so that a piece exceeds its size by less than this.
 const SLICE_BYTES: usize = 64 * 1024;
@@ -16,11 +17,12 @@ pub trait Sink {
     /// A finished picture.
     type Picture: std::fmt::Debug;
 
-    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or the rest of it.
+    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more.
     fn piece(&mut self, bytes: &[u8]);
 
-    /// The picture is complete. `header`: what its first bytes say, when they are those of a known format.
-    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Self::Picture;
+    /// The picture is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
+    /// those of a known format.
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Self::Picture;
 
     /// The picture will not be completed: what came of it is of no use.
     fn discard(&mut self);
@@ -91,7 +93,10 @@ impl<S: Sink> Assembler<S> {
             return Err(Error::TooLarge);
         }
         if self.buffer.len() >= PIECE_BYTES {
-            self.hand_on();
+            self.read_header();
+            self.sink.piece(&self.buffer);
+            self.handed_on = self.length();
+            self.buffer.clear();
         }
         Ok(())
     }
@@ -119,10 +124,8 @@ impl<S: Sink> Assembler<S> {
             length if length > self.max_bytes => return Err(Error::TooLarge),
             _ => {}
         }
-        if !self.buffer.is_empty() {
-            self.hand_on();
-        }
-        Ok(self.sink.finish(self.header, self.handed_on))
+        self.read_header();
+        Ok(self.sink.finish(&self.buffer, self.header, self.length()))
     }
 
     fn reset(&mut self) {
@@ -137,12 +140,10 @@ impl<S: Sink> Assembler<S> {
         self.handed_on.saturating_add(self.buffer.len() as u64)
     }
 
-    fn hand_on(&mut self) {
+    /// Of the first bytes only.
+    fn read_header(&mut self) {
         if self.handed_on == 0 {
             self.header = image::header(&self.buffer);
         }
-        self.sink.piece(&self.buffer);
-        self.handed_on = self.length();
-        self.buffer.clear();
     }
 }

@@ -1,20 +1,20 @@
 //! Pictures as Blobs: the browser keeps their bytes outside of both heaps.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
 use super::call::Record;
 use crate::protocol::error::{Billed, Code, Failure};
 use crate::protocol::image::Header;
-use crate::protocol::picture::{PIECE_BYTES, Sink};
+use crate::protocol::picture::Sink;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `[bytes]`, where `bytes` looks straight into the memory of WebAssembly: valid until that memory grows, which is
-    /// long enough to be copied by the next call.
-    #[wasm_bindgen(js_namespace = Array, js_name = of)]
-    fn array_of_bytes(bytes: &[u8]) -> Array;
+    /// Adds `bytes` to `array` as a view straight into the memory of WebAssembly: valid until that memory grows, which is long
+    /// enough to be copied by the next call.
+    #[wasm_bindgen(js_namespace = ["Array", "prototype", "push"], js_name = call)]
+    fn push_view(array: &Array, bytes: &[u8]);
 }
 
 /// A finished picture in the browser.
@@ -61,21 +61,19 @@ impl Sink for BlobSink {
     type Picture = Option<Picture>;
 
     fn piece(&mut self, bytes: &[u8]) {
-        // The rest goes into the picture's own Blob: to make one takes longer than to copy this.
-        if bytes.len() < PIECE_BYTES {
-            self.pieces.push(&Uint8Array::from(bytes));
-            return;
-        }
-        match Blob::new_with_u8_array_sequence(&array_of_bytes(bytes)) {
+        let parts = Array::new();
+        push_view(&parts, bytes);
+        match Blob::new_with_u8_array_sequence(&parts) {
             Ok(piece) => drop(self.pieces.push(&piece)),
             Err(_) => self.refused = true,
         }
     }
 
-    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Option<Picture> {
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Picture> {
         let media_type = header.map_or("application/octet-stream", |header| header.media_type);
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
+        push_view(&self.pieces, rest);
         let blob = Blob::new_with_blob_sequence_and_options(&self.pieces, &options);
         let refused = std::mem::take(self).refused;
         blob.ok().filter(|_| !refused).map(|blob| Picture { blob, media_type, header, byte_length })

@@ -14,6 +14,8 @@ use super::platform::{Attempt, Platform, now};
 const SLICE_BYTES: u32 = 64 * 1024;
 /// Longest time to work on without a pause, in milliseconds: a frame at 60 Hz leaves room for this much.
 const BUSY_MS: f64 = 4.0;
+/// Shorter waits may have been none, in milliseconds.
+const AT_ONCE_MS: f64 = 1.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -40,9 +42,9 @@ pub struct Body<'a> {
     /// How much of the chunk has been copied.
     copied: u32,
     slice: Vec<u8>,
-    /// When the work since the last pause began to count, and how much it was before.
+    /// When the work on the last bytes began, and for how long the page has not had its turn.
     resumed_at: f64,
-    busy: f64,
+    busy_ms: f64,
 }
 
 impl<'a> Body<'a> {
@@ -66,7 +68,7 @@ impl<'a> Body<'a> {
             copied: 0,
             slice: Vec::new(),
             resumed_at: now(),
-            busy: 0.0,
+            busy_ms: 0.0,
         })
     }
 
@@ -77,12 +79,15 @@ impl<'a> Body<'a> {
 
     /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<&[u8]>, Thrown> {
-        self.busy += now() - self.resumed_at;
-        if self.busy > BUSY_MS {
-            self.busy = 0.0;
+        let mut asked_at = now();
+        self.busy_ms += asked_at - self.resumed_at;
+        if self.busy_ms > BUSY_MS {
             // The pause is the page's; should it fail, the work goes on without.
             let _ = JsFuture::from(self.platform.pause()).await;
+            self.busy_ms = 0.0;
+            asked_at = now();
         }
+        self.resumed_at = asked_at;
         loop {
             // Behind every wait: a body that was closed for the attempt's sake looks as if it had ended well.
             if let Some(failure) = self.attempt.over(self.received) {
@@ -100,9 +105,14 @@ impl<'a> Body<'a> {
                 }
                 Err(cause) => return Err(fetch::lost(self.attempt, Some(self.received), cause)),
             }
-            self.attempt.touch();
+            self.resumed_at = now();
+            self.attempt.touch(self.resumed_at);
+            // What comes at once was there before, and gave the page no turn.
+            let waited = self.resumed_at - asked_at;
+            if waited < AT_ONCE_MS {
+                self.busy_ms += waited;
+            }
         }
-        self.resumed_at = now();
         let end = self.chunk.length().min(self.copied.saturating_add(SLICE_BYTES));
         let slice = self.chunk.subarray(self.copied, end);
         self.copied = end;

@@ -37,9 +37,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn identify(this: &Observer, id: &str);
 
-    /// A stage, and the bytes received so far.
+    /// A stage begins.
     #[wasm_bindgen(method)]
-    fn progress(this: &Observer, stage: &str, received: f64);
+    fn enter(this: &Observer, stage: &str);
+
+    /// More of the answer came: so many bytes of it have by now.
+    #[wasm_bindgen(method)]
+    fn receive(this: &Observer, bytes: f64);
 
     /// What failed will be tried again, for the how-manieth time. Resolves after so many milliseconds; rejects when the call is
     /// aborted.
@@ -203,7 +207,7 @@ impl<'a> Call<'a> {
     }
 
     async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {
-        self.progress("authenticating", 0);
+        self.observer.enter("authenticating");
         attempt.begin(TimeLimit::Credential, self.settings.timeouts.answer);
         let token = refused.as_ref().map(|refused| refused.token.as_str());
         let authorization = self.settings.credential.authorize(attempt, token).await;
@@ -252,7 +256,7 @@ impl<'a> Call<'a> {
             body: sending.body,
             mode: RequestMode::Cors,
         };
-        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt, || self.progress("waiting", 0)).await;
+        let response = fetch::send(outgoing, settings.fetch.as_ref(), attempt, || self.observer.enter("waiting")).await;
         let response = response.map_err(|thrown| thrown.of(work.effect()))?;
         attempt.begin(TimeLimit::Idle, settings.timeouts.idle);
         let request_id = request_id(&response);
@@ -285,13 +289,13 @@ impl<'a> Call<'a> {
             let text = body.read_all(MAX_ERROR_BYTES).await;
             return Err(failure_of(response, &text).into());
         }
-        self.progress("receiving", 0);
+        self.observer.enter("receiving");
         work.receive(self, Answer { body, attempt, request_id }).await
     }
 
-    /// Tells the stage, and how many bytes of the answer have come.
-    pub fn progress(&self, stage: &str, received: u64) {
-        self.observer.progress(stage, received as f64);
+    /// Tells how many bytes of the answer have come.
+    pub fn received(&self, bytes: u64) {
+        self.observer.receive(bytes as f64);
     }
 
     /// A picture that is missing among others, as a record.

@@ -79,7 +79,7 @@ impl Pictures {
         };
         while let Some(bytes) = body.next().await? {
             reader.push(bytes, &mut report)?;
-            call.progress("receiving", body.received());
+            call.received(body.received());
             if reader.is_complete() {
                 break;
             }

@@ -40,6 +40,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn signal(this: &AttemptHandle) -> AbortSignal;
 
+    #[wasm_bindgen(method, getter, js_name = isOver)]
+    fn is_over(this: &AttemptHandle) -> bool;
+
     #[wasm_bindgen(method, getter)]
     fn expired(this: &AttemptHandle) -> bool;
 
@@ -47,7 +50,7 @@ extern "C" {
     fn limit(this: &AttemptHandle, milliseconds: u32);
 
     #[wasm_bindgen(method)]
-    fn touch(this: &AttemptHandle);
+    fn touch(this: &AttemptHandle, at: f64);
 
     #[wasm_bindgen(method)]
     fn race(this: &AttemptHandle, promise: &Promise) -> Promise;
@@ -85,9 +88,9 @@ impl Attempt {
         self.handle.limit(milliseconds);
     }
 
-    /// Something came: the step may take its time anew.
-    pub fn touch(&self) {
-        self.handle.touch();
+    /// Something came: the step may take its time anew from now on.
+    pub fn touch(&self, now: f64) {
+        self.handle.touch(now);
     }
 
     /// Aborted when the attempt is over.
@@ -113,12 +116,15 @@ impl Attempt {
 
     /// Why the attempt is over, unless it goes on. `received`: how many bytes of the answer had come.
     pub fn over(&self, received: u64) -> Option<Failure> {
+        if !self.handle.is_over() {
+            return None;
+        }
         if self.handle.expired() {
             let (step, milliseconds) = self.step.get();
             return Some(Failure::timed_out(step, milliseconds, received));
         }
         // The caller has been told already, by the facade.
-        self.signal().aborted().then(|| Failure::new(Code::Cancelled, "The call was cancelled."))
+        Some(Failure::new(Code::Cancelled, "The call was cancelled."))
     }
 }
 

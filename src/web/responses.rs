@@ -332,7 +332,7 @@ async fn read(
         let pushed = reader.push(bytes, &mut report);
         heard(reader.progress());
         pushed?;
-        call.progress("receiving", body.received());
+        call.received(body.received());
         if reader.is_complete() {
             break;
         }

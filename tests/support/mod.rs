@@ -122,7 +122,8 @@ impl Sink for Keep {
         self.pieces.push(bytes.to_vec());
     }
 
-    fn finish(&mut self, header: Option<Header>, byte_length: u64) -> Kept {
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Kept {
+        self.piece(rest);
         let pieces = std::mem::take(&mut self.pieces);
         let bytes = pieces.concat();
         assert_eq!(bytes.len() as u64, byte_length);
