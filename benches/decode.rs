@@ -197,7 +197,7 @@ impl Sink for Count {
     }
 
     fn finish(&mut self, rest: &[u8], _: Option<Header>, _: u64) -> usize {
-        self.piece(rest);
+        Sink::piece(self, rest);
         std::mem::take(&mut self.bytes)
     }
 
