@@ -21,7 +21,7 @@ fn png(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_picture_comes_out_whole_in_pieces_of_about_a_mebibyte() {
+fn a_picture_comes_out_whole_in_pieces_and_a_rest() {
     for length in [153, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 77] {
         let bytes = png(length);
         let text = encode(&bytes);
@@ -33,7 +33,7 @@ fn a_picture_comes_out_whole_in_pieces_of_about_a_mebibyte() {
             let (last, others) = picture.pieces.split_last().unwrap();
             assert!(others.iter().chain([last]).all(|piece| *piece <= PIECE_BYTES + 64 * 1024), "{:?}", picture.pieces);
             assert!(others.iter().all(|piece| *piece >= PIECE_BYTES), "{:?}", picture.pieces);
-            assert!(*last > 0);
+            assert!(*last > 0 || !others.is_empty(), "the rest may be nothing, but not the whole");
         }
     }
 }
