@@ -3,7 +3,7 @@
 //! Beside them stand the limits: what only searches each byte (`memchr`), and what only copies it (`copy`), as the engine
 //! does both at least once. That a longer chunk is not faster is as much a result as the figures are.
 //!
-//! Compiled as what ships is, for size but for two crates (`Cargo.toml`). The vector instructions are those of this
+//! Compiled as what ships is, for size but for one crate (`Cargo.toml`). The vector instructions are those of this
 //! machine and not those of WebAssembly: the figures belong beside each other, and `npm run bench` says what a page has.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]

@@ -123,7 +123,9 @@ impl Sink for Keep {
     }
 
     fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Kept {
-        self.piece(rest);
+        if !rest.is_empty() {
+            self.piece(rest);
+        }
         let pieces = std::mem::take(&mut self.pieces);
         let bytes = pieces.concat();
         assert_eq!(bytes.len() as u64, byte_length);
