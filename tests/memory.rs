@@ -11,7 +11,7 @@ use std::cell::Cell;
 use azure_image_client::protocol::image::Header;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source};
 use azure_image_client::protocol::json::{Error, Limits, Value};
-use azure_image_client::protocol::picture::{PIECE_BYTES, Sink};
+use azure_image_client::protocol::picture::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink};
 use azure_image_client::protocol::response_events::{self, ResponseReader};
 use azure_image_client::protocol::stream::{self, Decoder};
 use support::{encode, noise};
@@ -184,6 +184,21 @@ fn several_pictures_take_no_more_than_one() {
     let (growth, images) = read("{\"data\":[", &format!("{picture},"), 9, &format!("{picture}]}}"));
     assert_eq!(images.len(), 10);
     assert!(growth < one + 64 * 1024, "{growth} bytes, and {one} for one");
+}
+
+#[test]
+fn many_pictures_at_once_share_the_memory_of_one_large_piece() {
+    const PICTURES: usize = 64;
+    let picture = encode(&[&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x28\0\0\0\x19"[..], &noise(5 * MEBIBYTE)].concat());
+    let (growth, sums) = growth(|| {
+        let mut all: Vec<_> = (0..PICTURES).map(|_| Assembler::new(Count::default(), u64::MAX)).collect();
+        for chunk in picture.as_bytes().chunks(16 * 1024) {
+            all.iter_mut().for_each(|assembler| assembler.push(chunk));
+        }
+        all.iter_mut().map(|assembler| assembler.finish().unwrap().sum).collect::<Vec<_>>()
+    });
+    assert!(sums.iter().all(|sum| *sum == sums[0]));
+    assert!(growth < PIECE_BYTES + PICTURES * (SMALL_PIECE_BYTES + MEBIBYTE / 8), "{growth} bytes");
 }
 
 #[test]

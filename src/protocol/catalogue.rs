@@ -44,10 +44,13 @@
 //!
 //! [RFC 7396]: https://www.rfc-editor.org/rfc/rfc7396
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use super::error::Failure;
 use super::json::{Limits, Value};
 
-const BUILT_IN: &str = include_str!("catalogue.json");
+const CATALOGUE: &str = include_str!("catalogue.json");
 /// For the data above, which is 6 kB long.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 8 };
 /// The entry that holds for every model.
@@ -59,15 +62,21 @@ const MAX_ANCESTORS: u32 = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
     /// Objects with models as members, each laid over the ones before it.
-    layers: Vec<Value>,
+    layers: Vec<Cow<'static, Value>>,
+}
+
+/// What this package knows, once for all catalogues: a page may make a client for every call.
+static BUILT_IN: LazyLock<Value> = LazyLock::new(built_in);
+
+fn built_in() -> Value {
+    let mut catalogue = Value::parse(CATALOGUE.as_bytes(), LIMITS).unwrap_or(Value::Null);
+    catalogue.get_mut("models").map(std::mem::take).unwrap_or_default()
 }
 
 impl Default for Catalogue {
     /// What this package knows.
     fn default() -> Self {
-        let mut catalogue = Value::parse(BUILT_IN.as_bytes(), LIMITS).unwrap_or(Value::Null);
-        let models = catalogue.get_mut("models").map(|models| std::mem::replace(models, Value::Null));
-        Self { layers: models.into_iter().collect() }
+        Self { layers: vec![Cow::Borrowed(&BUILT_IN)] }
     }
 }
 
@@ -83,7 +92,7 @@ impl Catalogue {
             return Err(invalid("catalogue must be an object with the member models, itself an object.".into()));
         };
         let mut catalogue = Self::default();
-        catalogue.layers.push(models.clone());
+        catalogue.layers.push(Cow::Owned(models.clone()));
         for (name, rules) in members {
             if *rules != Value::Null && rules.as_object().is_none() {
                 return Err(invalid(format!("catalogue.models[\"{name}\"] must be an object.")));
@@ -102,7 +111,7 @@ impl Catalogue {
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
-        for (name, _) in self.layers.iter().filter_map(Value::as_object).flatten() {
+        for (name, _) in self.layers.iter().filter_map(|layer| layer.as_object()).flatten() {
             if name != EVERY_MODEL && self.has(name) && !names.contains(&name.as_str()) {
                 names.push(name);
             }

@@ -2,12 +2,17 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::cell::Cell;
+
 use super::b64;
 use super::image::{self, Header};
 
 /// Size of a piece, in bytes. Large enough that most pictures are one and a big one is a few, small enough to hold and copy at
 /// once.
-pub const PIECE_BYTES: usize = 1536 * 1024;
+pub const PIECE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Size of a piece while the memory for a large one is taken by another picture, in bytes.
+pub const SMALL_PIECE_BYTES: usize = 256 * 1024;
 
 /// How much text is decoded at once, in bytes, so that a piece exceeds its size by less than this.
 const SLICE_BYTES: usize = 64 * 1024;
@@ -17,7 +22,8 @@ pub trait Sink {
     /// A finished picture.
     type Picture: std::fmt::Debug;
 
-    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more.
+    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`] at least, where several pictures
+    /// are on their way.
     fn piece(&mut self, bytes: &[u8]);
 
     /// The picture is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
@@ -51,8 +57,8 @@ pub struct Assembler<S: Sink> {
     sink: S,
     max_bytes: u64,
     decoder: b64::Decoder,
-    /// Decoded and not yet handed on. Its memory is kept from picture to picture.
-    buffer: Vec<u8>,
+    /// Decoded and not yet handed on.
+    buffer: Buffer,
     header: Option<Header>,
     handed_on: u64,
     error: Option<Error>,
@@ -65,7 +71,7 @@ impl<S: Sink> Assembler<S> {
             sink,
             max_bytes,
             decoder: b64::Decoder::default(),
-            buffer: Vec::new(),
+            buffer: Buffer::default(),
             header: None,
             handed_on: 0,
             error: None,
@@ -86,17 +92,20 @@ impl<S: Sink> Assembler<S> {
     }
 
     fn decode(&mut self, text: &[u8]) -> Result<(), Error> {
-        // One allocation for all: growing by doubling would leave as much again behind in WebAssembly's memory.
-        self.buffer.reserve_exact((PIECE_BYTES + SLICE_BYTES).saturating_sub(self.buffer.len()));
-        self.decoder.push(text, &mut self.buffer)?;
+        self.buffer.make_room();
+        self.decoder.push(text, &mut self.buffer.bytes)?;
         if self.length() > self.max_bytes {
             return Err(Error::TooLarge);
         }
-        if self.buffer.len() >= PIECE_BYTES {
+        let decoded = self.buffer.bytes.len();
+        if decoded >= self.buffer.piece_bytes() {
             self.read_header();
-            self.sink.piece(&self.buffer);
-            self.handed_on = self.length();
-            self.buffer.clear();
+            // Only the first piece can tell what is in the picture, so it may become a large one.
+            if self.header.is_some() || self.handed_on > 0 || decoded >= PIECE_BYTES {
+                self.sink.piece(&self.buffer.bytes);
+                self.handed_on = self.length();
+                self.buffer.bytes.clear();
+            }
         }
         Ok(())
     }
@@ -118,32 +127,73 @@ impl<S: Sink> Assembler<S> {
         if let Some(error) = self.error {
             return Err(error);
         }
-        std::mem::take(&mut self.decoder).finish(&mut self.buffer)?;
+        std::mem::take(&mut self.decoder).finish(&mut self.buffer.bytes)?;
         match self.length() {
             0 => return Err(Error::Empty),
             length if length > self.max_bytes => return Err(Error::TooLarge),
             _ => {}
         }
         self.read_header();
-        Ok(self.sink.finish(&self.buffer, self.header, self.length()))
+        Ok(self.sink.finish(&self.buffer.bytes, self.header, self.length()))
     }
 
     fn reset(&mut self) {
         self.decoder = b64::Decoder::default();
-        self.buffer.clear();
+        self.buffer = Buffer::default();
         self.header = None;
         self.handed_on = 0;
         self.error = None;
     }
 
     fn length(&self) -> u64 {
-        self.handed_on.saturating_add(self.buffer.len() as u64)
+        self.handed_on.saturating_add(self.buffer.bytes.len() as u64)
     }
 
     /// Of the first bytes only.
     fn read_header(&mut self) {
         if self.handed_on == 0 {
-            self.header = image::header(&self.buffer);
+            self.header = image::header(&self.buffer.bytes);
+        }
+    }
+}
+
+thread_local! {
+    /// The memory for a large piece, while nobody uses it. There is one, so that many pictures at once do not take much: what
+    /// WebAssembly has once taken of the page's memory it never gives back.
+    static LARGE: Cell<Option<Vec<u8>>> = const { Cell::new(Some(Vec::new())) };
+}
+
+/// Where a piece is put together.
+#[derive(Debug, Default)]
+struct Buffer {
+    bytes: Vec<u8>,
+    /// It has the memory for a large piece.
+    is_large: bool,
+}
+
+impl Buffer {
+    /// Before anything is decoded into it.
+    fn make_room(&mut self) {
+        if self.bytes.capacity() == 0
+            && let Some(bytes) = LARGE.take()
+        {
+            *self = Self { bytes, is_large: true };
+        }
+        // One allocation for all: growing by doubling would leave as much again behind.
+        let room = self.piece_bytes().saturating_add(SLICE_BYTES).saturating_sub(self.bytes.len());
+        self.bytes.reserve_exact(room);
+    }
+
+    fn piece_bytes(&self) -> usize {
+        if self.is_large { PIECE_BYTES } else { SMALL_PIECE_BYTES }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.is_large {
+            self.bytes.clear();
+            LARGE.set(Some(std::mem::take(&mut self.bytes)));
         }
     }
 }

@@ -347,7 +347,7 @@ impl<S: Sink> ResponseReader<S> {
         match event {
             "completed" | "failed" | "incomplete" | "cancelled" => {
                 let place = value.get_mut("response");
-                let response = place.map_or(Value::Null, |place| std::mem::replace(place, Value::Null));
+                let response = place.map(std::mem::take).unwrap_or_default();
                 self.whole_response(response, event, &mut pictures, report);
             }
             _ if !is_new => {}

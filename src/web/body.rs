@@ -12,7 +12,7 @@ use super::platform::{Attempt, Platform, now};
 
 /// Most bytes that are copied into WebAssembly at once. A chunk of the browser may be as large as the whole body.
 const SLICE_BYTES: u32 = 64 * 1024;
-/// Longest time to work on without a pause, in milliseconds. A Blob may take three more, and a frame at 60 Hz leaves room for both.
+/// Longest time to work on without a pause, in milliseconds. A Blob may take four more, and a frame at 60 Hz leaves room for both.
 const BUSY_MS: f64 = 2.5;
 /// Shorter waits may have been none, in milliseconds.
 const AT_ONCE_MS: f64 = 1.0;
