@@ -1,11 +1,14 @@
 import type { Page } from "@playwright/test";
 import type {} from "./page/bench.js";
+import { OURS } from "./names.js";
 import { Results } from "./results.js";
 import { stream, WORKS, type Work } from "./works.js";
 
 const ROUNDS = 9;
 /** Of what takes seconds, or disturbs what it measures. */
 const FEW_ROUNDS = 3;
+/** Pictures, to see whether anything grows with their number. */
+const MANY = 1000;
 
 /** Has all contenders do all works in one page, in turn, so that what disturbs the machine disturbs all of them. */
 export async function measure(page: Page): Promise<Results> {
@@ -28,7 +31,7 @@ export async function measure(page: Page): Promise<Results> {
     results.times.add(work, name, await page.evaluate(([name, work]) => bench.time(name, work), [name, work] as const));
   });
   const large = stream("18", 64);
-  await each(FEW_ROUNDS, [stream("1.5", 16), large], async (name, work) => {
+  await each(ROUNDS, [stream("1.5", 16), large], async (name, work) => {
     for (const feed of ["atOnce", "byTask"] as const) {
       results[feed].add(work, name, await page.evaluate(([name, work, feed]) => bench.responsiveness(name, work, feed), [name, work, feed] as const));
     }
@@ -39,6 +42,6 @@ export async function measure(page: Page): Promise<Results> {
   await each(FEW_ROUNDS, [large], async (name, work) => {
     results.frames.add(work, name, await page.evaluate(([name, work]) => bench.frames(name, work), [name, work] as const));
   });
-  results.wasmBytes = await page.evaluate(() => bench.wasmMemory());
+  results.soak = await page.evaluate(([name, work, pictures]) => bench.soak(name, work, pictures), [OURS, stream("1.5", 64), MANY] as const);
   return results;
 }

@@ -3,6 +3,7 @@
 import type { Frames } from "./page/measures/frames.js";
 import type { Heap } from "./page/measures/heap.js";
 import type { Responsiveness } from "./page/measures/responsiveness.js";
+import type { Soak } from "./page/measures/soak.js";
 import type { Time } from "./page/measures/time.js";
 import type { Work } from "./works.js";
 
@@ -14,8 +15,8 @@ export class Results {
   readonly byTask = new Samples<Responsiveness>();
   readonly heaps = new Samples<Heap>();
   readonly frames = new Samples<Frames>();
-  /** Memory of all WebAssembly in the end. */
-  wasmBytes = 0;
+  /** After everything else. */
+  soak: Soak | undefined;
 
   constructor(contenders: readonly string[]) {
     this.contenders = contenders;

@@ -59,11 +59,15 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
   return table([head, ...rows]);
 }
 
-/** The rest, in a sentence. */
-export function notes({ wasmBytes }: Results, { cold, warm }: Starts): string {
+/** The rest, in sentences. */
+export function notes({ soak }: Results, { cold, newTab, sameTab }: Starts): string {
+  const memory = soak
+    ? `WebAssembly memory after all of this: ${mebibytes(soak.wasmBytes.before)}, and after ${soak.pictures.toLocaleString("en")} more pictures: ` +
+      `${mebibytes(soak.wasmBytes.after)}, with ${megabytes([soak.keptBytes])} more in the heap. `
+    : "";
   return (
-    `WebAssembly memory after all of this: ${(wasmBytes / 1024 / 1024).toFixed(2)} MiB. From \`init()\` to the first request: ` +
-    `${ms(warm)} on a page whose files are in the browser's cache, ${ms([cold])} on the first one.`
+    `${memory}From \`init()\` to the first request: ${ms(sameTab)} on a page whose files are in the browser's cache, ` +
+    `${ms(newTab)} while the tab opens, too, ${ms([cold])} on the first page of the browser.`
   );
 }
 
@@ -78,6 +82,10 @@ function ms(sample: readonly number[]): string {
 
 function megabytes(sample: readonly number[]): string {
   return sample.length === 0 ? NOTHING : `${number((median(sample) ?? 0) / 1e6)} MB`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 }
 
 function table([head = [], ...body]: string[][]): string {

@@ -1,6 +1,5 @@
 // What the script outside of the page may ask for, one measurement at a time.
 
-import { wasmMemory } from "./wasm-memory.js";
 import type { Shape, Work } from "../works.js";
 import { bodyOf } from "./bodies.js";
 import { check } from "./check.js";
@@ -10,6 +9,7 @@ import { atOnce, byTask, paced, streamOf, type Feed } from "./feeds.js";
 import { frames, type Frames } from "./measures/frames.js";
 import { heap, type Heap } from "./measures/heap.js";
 import { responsiveness, type Responsiveness } from "./measures/responsiveness.js";
+import { soak, type Soak } from "./measures/soak.js";
 import { time, type Time } from "./measures/time.js";
 
 const LINE_BITS_PER_SECOND = 100_000_000;
@@ -22,8 +22,8 @@ export interface Bench {
   heap(name: string, work: Work): Promise<Heap>;
   /** Over a line of 100 Mbit/s. */
   frames(name: string, work: Work): Promise<Frames>;
-  /** Of all WebAssembly in the page, in bytes. */
-  wasmMemory(): number;
+  /** So many pictures, one call after the other. */
+  soak(name: string, work: Work, pictures: number): Promise<Soak>;
 }
 
 declare global {
@@ -48,7 +48,7 @@ globalThis.bench = {
     return heap(named(name), watched);
   },
   frames: (name, work) => frames(named(name), () => job(work, paced(LINE_BITS_PER_SECOND))),
-  wasmMemory,
+  soak: (name, work, pictures) => soak(named(name), () => job(work, atOnce), pictures),
 };
 
 function named(name: string): Contender {

@@ -1,5 +1,6 @@
 import type { Contender, Job } from "../contender.js";
 import { collectGarbage } from "../garbage.js";
+import { used } from "../used.js";
 
 export interface Heap {
   /** The most that the heap of the page grew, as seen with each chunk, in bytes. */
@@ -25,8 +26,4 @@ export async function heap(contender: Contender, watched: (onChunk: () => void) 
   // Held until here, and so that they are done when the next begins.
   await Promise.all(blobs.map((blob) => blob.slice(-1).arrayBuffer()));
   return { peakBytes, keptBytes };
-}
-
-function used(): number {
-  return performance.memory.usedJSHeapSize;
 }
