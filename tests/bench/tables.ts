@@ -63,7 +63,7 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
 export function notes({ soak }: Results, { cold, newTab, sameTab }: Starts): string {
   const memory = soak
     ? `WebAssembly memory after all of this: ${mebibytes(soak.wasmBytes.before)}, and after ${soak.pictures.toLocaleString("en")} more pictures: ` +
-      `${mebibytes(soak.wasmBytes.after)}, with ${megabytes([soak.keptBytes])} more in the heap. `
+      `${mebibytes(soak.wasmBytes.after)}, with ${megabytes([Math.max(0, soak.keptBytes)])} more in the heap. `
     : "";
   return (
     `${memory}From \`init()\` to the first request: ${ms(sameTab)} on a page whose files are in the browser's cache, ` +
