@@ -1,0 +1,47 @@
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import type { AzureImageClient } from "../client.js";
+import type { EditStreamRequest, GenerateResult, GenerateStreamRequest } from "../types.js";
+import { Generation, IDLE, type ImageGenerationState } from "./generation.js";
+
+export type { ImageGenerationState } from "./generation.js";
+
+/** What {@link useImageGeneration} gives to a component. The functions stay the same for as long as the client does. */
+export interface ImageGeneration extends ImageGenerationState {
+  /**
+   * Makes pictures from a prompt. Resolves with the outcome, or with `undefined` where it failed or was cancelled, which the state
+   * says; never rejects. A call that is still under way is cancelled, and may be billed all the same.
+   */
+  generate(request: GenerateStreamRequest): Promise<GenerateResult | undefined>;
+  /** The same, from pictures. */
+  edit(request: EditStreamRequest): Promise<GenerateResult | undefined>;
+  /** Ends the call that is under way. What has come of it stays. */
+  cancel(): void;
+  /** The same, and forgets what has come. */
+  reset(): void;
+}
+
+/**
+ * Makes pictures for a component, and shows them while they are being made.
+ *
+ * Their object URLs are the component's: they are freed when it unmounts, and with the next call. To keep a picture, keep the
+ * `GeneratedImage`, whose `objectUrl`, read again, is a new one, or its `blob`.
+ *
+ * @param client One that stays the same from render to render: made outside of the component, or by `useState(() => …)`.
+ */
+export function useImageGeneration(client: AzureImageClient): ImageGeneration {
+  const [generation, functions] = useMemo(() => {
+    const generation = new Generation();
+    const functions = {
+      generate: (request: GenerateStreamRequest) => generation.start((options) => client.generateStream(request, options)),
+      edit: (request: EditStreamRequest) => generation.start((options) => client.editStream(request, options)),
+      cancel: () => generation.cancel(),
+      reset: () => generation.reset(),
+    };
+    return [generation, functions];
+  }, [client]);
+  useEffect(() => {
+    generation.mount();
+    return () => generation.unmount();
+  }, [generation]);
+  return { ...useSyncExternalStore(generation.subscribe, generation.getState, () => IDLE), ...functions };
+}

@@ -1,0 +1,69 @@
+// An app with React, as the users of the package write one; with switches for what a test wants to see of it.
+
+import { Activity, StrictMode, useEffect, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { AzureImageClient } from "azure-image-client";
+import { useImageGeneration } from "azure-image-client/react";
+// @ts-expect-error It comes out of the README.
+import { Painter } from "./painter.jsx";
+
+const query = new URLSearchParams(location.search);
+const client = new AzureImageClient(query.get("endpoint") ?? "", { key: "simulator-key" }, { deployment: "gpt-image-1" });
+
+function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
+  const [prompt, setPrompt] = useState("a lake");
+  const [n, setN] = useState(1);
+  const [outcome, setOutcome] = useState("");
+  const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
+  useEffect(() => {
+    if (atOnce) void generate({ prompt });
+  }, [atOnce, generate, prompt]);
+  const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} made` : "none made");
+  return (
+    <section aria-label={name}>
+      <input aria-label="Prompt" value={prompt} onChange={(event) => setPrompt(event.target.value)} />
+      <input aria-label="Number" type="number" value={n} onChange={(event) => setN(event.target.valueAsNumber)} />
+      <button onClick={async () => tell(await generate({ prompt, n, size: "1024x1024", partialImages: 2 }))}>Generate</button>
+      <button onClick={async () => tell(await edit({ prompt, image: images[0]?.blob ?? [] }))}>Edit</button>
+      <button onClick={cancel}>Cancel</button>
+      <button onClick={reset}>Reset</button>
+      <output>{status}</output>
+      <p aria-label="Stage">{progress?.stage}</p>
+      <p aria-label="Outcome">{outcome}</p>
+      <p aria-label="Tokens">{result?.usage?.totalTokens}</p>
+      {error && <p role="alert">{error.code}</p>}
+      {images.map((image) => (
+        <img key={image.objectUrl} alt="picture" src={image.objectUrl} />
+      ))}
+      {previews.map((image) => (
+        <img key={image.objectUrl} alt="preview" src={image.objectUrl} />
+      ))}
+    </section>
+  );
+}
+
+function App() {
+  const [isMounted, setMounted] = useState(true);
+  const [isShown, setShown] = useState(true);
+  return (
+    <>
+      <button onClick={() => setMounted(!isMounted)}>Mount</button>
+      <button onClick={() => setShown(!isShown)}>Show</button>
+      {isMounted && (
+        <Activity mode={isShown ? "visible" : "hidden"}>
+          <Studio name="one" atOnce={query.has("at-once")} />
+          <Studio name="other" />
+          <section aria-label="painter">
+            <Painter />
+          </section>
+        </Activity>
+      )}
+    </>
+  );
+}
+
+createRoot(document.body.appendChild(document.createElement("main"))).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
