@@ -4,7 +4,7 @@
 
 mod support;
 
-use azure_image_client::protocol::image::{Header, header};
+use azure_image_client::protocol::image::{Header, HeaderReader, header};
 use proptest::prelude::*;
 use support::{cases, sample};
 
@@ -74,6 +74,20 @@ fn metadata_before_the_size_of_a_jpeg_is_passed_over() {
     let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &[0xFF; 0xFFFD]].concat();
     let with_metadata = [&jpeg[..2], &segment.repeat(5), &[0xFF, 0xFF, 0xFF], &jpeg[2..]].concat();
     assert_eq!(header(&with_metadata), header(&jpeg));
+}
+
+#[test]
+fn a_file_in_pieces_says_the_same_as_the_whole() {
+    let jpeg = picture("40x25.baseline.jpg");
+    let segment = [&[0xFF, 0xEB, 0x01, 0x00][..], &[0xFF; 0xFE]].concat();
+    let late = [&jpeg[..2], &segment.repeat(5), &[0xFF; 300], &jpeg[2..]].concat();
+    for bytes in FILES.iter().map(|(name, _)| picture(name)).chain([late, b"FF".repeat(50), vec![0xFF; 500]]) {
+        for length in [1, 2, 7, 100, 1000] {
+            let mut reader = HeaderReader::default();
+            bytes.chunks(length).for_each(|piece| reader.read(piece));
+            assert_eq!(reader.header(), header(&bytes), "pieces of {length} bytes");
+        }
+    }
 }
 
 #[test]

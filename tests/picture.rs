@@ -42,11 +42,26 @@ fn a_picture_comes_out_whole_in_pieces_and_a_rest() {
 fn a_header_behind_long_metadata_is_found() {
     let jpeg = sample("pictures/40x25.baseline.jpg");
     let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &[0; 0xFFFD]].concat();
-    let bytes = [&jpeg[..2], &segment.repeat(14), &jpeg[2..], &noise(PIECE_BYTES)].concat();
+    // Before the end of a piece, across it, and behind several.
+    let across = PIECE_BYTES / 65_537;
+    for segments in [14, across, across + 1, 100] {
+        let bytes = [&jpeg[..2], &segment.repeat(segments), &jpeg[2..], &noise(PIECE_BYTES)].concat();
+        let mut assembler = Assembler::new(Keep::default(), u64::MAX);
+        let picture = assemble(&mut assembler, encode(&bytes).as_bytes(), 1000).unwrap();
+        assert_eq!(picture.header, header(&jpeg));
+        assert!(picture.pieces.len() > 1);
+    }
+}
+
+#[test]
+fn the_memory_for_a_large_piece_is_free_again_behind_an_error() {
+    let mut failing = Assembler::new(Keep::default(), u64::MAX);
+    failing.push(b"AAAA");
+    failing.push(b"****");
     let mut assembler = Assembler::new(Keep::default(), u64::MAX);
-    let picture = assemble(&mut assembler, encode(&bytes).as_bytes(), 1000).unwrap();
-    assert_eq!(picture.header, header(&jpeg));
-    assert!(picture.pieces.len() > 1);
+    let picture = assemble(&mut assembler, encode(&noise(PIECE_BYTES - 1)).as_bytes(), 1000).unwrap();
+    assert_eq!(picture.pieces, [PIECE_BYTES - 1]);
+    assert!(failing.finish().is_err());
 }
 
 #[test]

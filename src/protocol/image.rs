@@ -20,7 +20,90 @@ pub struct Header {
 /// kilobytes before its size, so more is better. `None` for anything else, and where the size lies behind what was given.
 #[must_use]
 pub fn header(beginning: &[u8]) -> Option<Header> {
-    png(beginning).or_else(|| jpeg(beginning)).or_else(|| webp(beginning)).or_else(|| gif(beginning))
+    let mut reader = HeaderReader::default();
+    reader.read(beginning);
+    reader.header()
+}
+
+/// Reads the header of a file that arrives in pieces, each byte once.
+#[derive(Debug, Default)]
+pub struct HeaderReader {
+    state: State,
+    /// What could not be understood yet, since it was cut: less than [`ENOUGH_BYTES`].
+    held: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// The format is not known yet.
+    #[default]
+    Beginning,
+    /// A JPEG, whose next marker comes after so many bytes.
+    Jpeg(u64),
+    /// There is nothing more to be read.
+    Done(Option<Header>),
+}
+
+/// Within so many bytes every format is known, and has its size; but a JPEG's, which then has it as close behind some marker.
+const ENOUGH_BYTES: usize = 32;
+
+impl HeaderReader {
+    /// Reads on.
+    pub fn read(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes;
+        if !self.held.is_empty() {
+            let next = bytes.get(..ENOUGH_BYTES).unwrap_or(bytes);
+            self.held.extend_from_slice(next);
+            let joined = std::mem::take(&mut self.held);
+            let rest = self.state.read(&joined);
+            // So much of it is from before, if it was cut once more, for want of bytes.
+            let Some(place) = next.len().checked_sub(rest.len()) else {
+                self.held = rest.to_vec();
+                return;
+            };
+            bytes = bytes.get(place..).unwrap_or_default();
+        }
+        self.held = self.state.read(bytes).to_vec();
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn header(&self) -> Option<Header> {
+        if let State::Done(header) = self.state { header } else { None }
+    }
+}
+
+impl State {
+    /// Reads on, and gives back what is cut.
+    fn read<'bytes>(&mut self, bytes: &'bytes [u8]) -> &'bytes [u8] {
+        let mut bytes = bytes;
+        loop {
+            match self {
+                Self::Beginning => {
+                    *self = match png(bytes).or_else(|| webp(bytes)).or_else(|| gif(bytes)) {
+                        None if bytes.starts_with(b"\xFF\xD8") => Self::Jpeg(2),
+                        None if bytes.len() < ENOUGH_BYTES => return bytes,
+                        known => Self::Done(known),
+                    }
+                }
+                Self::Jpeg(skip) => {
+                    let place = usize::try_from(*skip).unwrap_or(usize::MAX).min(bytes.len());
+                    bytes = bytes.get(place..).unwrap_or_default();
+                    *skip = skip.saturating_sub(place as u64);
+                    if bytes.is_empty() {
+                        return bytes;
+                    }
+                    match Marker::read(bytes) {
+                        Marker::Cut => return bytes,
+                        Marker::Other(length) => *skip = length,
+                        Marker::Frame(header) => *self = Self::Done(Some(header)),
+                        Marker::None => *self = Self::Done(None),
+                    }
+                }
+                Self::Done(_) => return &[],
+            }
+        }
+    }
 }
 
 /// [PNG, section 11.2.1](https://www.w3.org/TR/png-3/#11IHDR): the chunk `IHDR` comes first.
@@ -56,26 +139,39 @@ fn png_has_chunk(chunks: &[u8], wanted: &[u8]) -> bool {
     false
 }
 
-/// ITU T.81: segments up to the first start of frame, which holds the size.
-fn jpeg(bytes: &[u8]) -> Option<Header> {
-    let mut rest = bytes.strip_prefix(b"\xFF\xD8")?;
-    loop {
-        rest = rest.strip_prefix(b"\xFF")?;
-        let (marker, segment) = rest.split_first()?;
-        match marker {
-            // Fill bytes before a marker.
-            0xFF => {}
-            // Markers without a segment.
-            0x01 | 0xD0..=0xD7 => rest = segment,
+/// What stands at a place where ITU T.81 has a marker.
+enum Marker {
+    /// More bytes are needed to tell.
+    Cut,
+    /// One that says nothing of the size; with its segment, so many bytes.
+    Other(u64),
+    /// The first start of frame, which holds the size.
+    Frame(Header),
+    /// No marker.
+    None,
+}
+
+impl Marker {
+    fn read(bytes: &[u8]) -> Self {
+        match bytes {
+            // A fill byte before a marker.
+            [0xFF, 0xFF, ..] => Self::Other(1),
+            // Without a segment.
+            [0xFF, 0x01 | 0xD0..=0xD7, ..] => Self::Other(2),
             // Start of frame; C4, C8 and CC mean other things.
-            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
-                return Some(Header {
+            [0xFF, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, segment @ ..] => match segment {
+                [_, _, _, height_0, height_1, width_0, width_1, ..] => Self::Frame(Header {
                     media_type: "image/jpeg",
-                    height: big_endian(segment.get(3..5)?),
-                    width: big_endian(segment.get(5..7)?),
-                });
+                    height: big_endian(&[*height_0, *height_1]),
+                    width: big_endian(&[*width_0, *width_1]),
+                }),
+                _ => Self::Cut,
+            },
+            [0xFF, _, length_0, length_1, ..] => {
+                Self::Other(u64::from(big_endian(&[*length_0, *length_1])).saturating_add(2))
             }
-            _ => rest = segment.get(usize::try_from(big_endian(segment.get(..2)?)).ok()?..)?,
+            [0xFF, ..] => Self::Cut,
+            _ => Self::None,
         }
     }
 }

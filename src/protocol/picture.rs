@@ -5,25 +5,27 @@
 use std::cell::Cell;
 
 use super::b64;
-use super::image::{self, Header};
+use super::image::{Header, HeaderReader};
 
 /// Size of a piece, in bytes. Large enough that most pictures are one and a big one is a few, small enough to hold and copy at
 /// once.
-pub const PIECE_BYTES: usize = 2 * 1024 * 1024;
+pub const PIECE_BYTES: usize = 1920 * 1024;
 
 /// Size of a piece while the memory for a large one is taken by another picture, in bytes.
-pub const SMALL_PIECE_BYTES: usize = 256 * 1024;
+pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
 
-/// How much text is decoded at once, in bytes, so that a piece exceeds its size by less than this.
+/// How much text is decoded at once, in bytes.
 const SLICE_BYTES: usize = 64 * 1024;
+/// What comes of it, and of a quad that was begun before, in bytes: a piece exceeds its size by less than this.
+const DECODED_BYTES: usize = (SLICE_BYTES / 4 + 1) * 3;
 
 /// Where the bytes of pictures go, one picture after the other.
 pub trait Sink {
     /// A finished picture.
     type Picture: std::fmt::Debug;
 
-    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`] at least, where several pictures
-    /// are on their way.
+    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`], where another picture of the same
+    /// thread has the memory for a large piece.
     fn piece(&mut self, bytes: &[u8]);
 
     /// The picture is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
@@ -59,7 +61,7 @@ pub struct Assembler<S: Sink> {
     decoder: b64::Decoder,
     /// Decoded and not yet handed on.
     buffer: Buffer,
-    header: Option<Header>,
+    header: HeaderReader,
     handed_on: u64,
     error: Option<Error>,
 }
@@ -72,7 +74,7 @@ impl<S: Sink> Assembler<S> {
             max_bytes,
             decoder: b64::Decoder::default(),
             buffer: Buffer::default(),
-            header: None,
+            header: HeaderReader::default(),
             handed_on: 0,
             error: None,
         }
@@ -87,6 +89,7 @@ impl<S: Sink> Assembler<S> {
             {
                 self.error = Some(error);
                 self.sink.discard();
+                self.buffer = Buffer::default();
             }
         }
     }
@@ -97,15 +100,11 @@ impl<S: Sink> Assembler<S> {
         if self.length() > self.max_bytes {
             return Err(Error::TooLarge);
         }
-        let decoded = self.buffer.bytes.len();
-        if decoded >= self.buffer.piece_bytes() {
-            self.read_header();
-            // Only the first piece can tell what is in the picture, so it may become a large one.
-            if self.header.is_some() || self.handed_on > 0 || decoded >= PIECE_BYTES {
-                self.sink.piece(&self.buffer.bytes);
-                self.handed_on = self.length();
-                self.buffer.bytes.clear();
-            }
+        if self.buffer.bytes.len() >= self.buffer.piece_bytes() {
+            self.header.read(&self.buffer.bytes);
+            self.sink.piece(&self.buffer.bytes);
+            self.handed_on = self.length();
+            self.buffer.bytes.clear();
         }
         Ok(())
     }
@@ -133,27 +132,20 @@ impl<S: Sink> Assembler<S> {
             length if length > self.max_bytes => return Err(Error::TooLarge),
             _ => {}
         }
-        self.read_header();
-        Ok(self.sink.finish(&self.buffer.bytes, self.header, self.length()))
+        self.header.read(&self.buffer.bytes);
+        Ok(self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()))
     }
 
     fn reset(&mut self) {
         self.decoder = b64::Decoder::default();
         self.buffer = Buffer::default();
-        self.header = None;
+        self.header = HeaderReader::default();
         self.handed_on = 0;
         self.error = None;
     }
 
     fn length(&self) -> u64 {
         self.handed_on.saturating_add(self.buffer.bytes.len() as u64)
-    }
-
-    /// Of the first bytes only.
-    fn read_header(&mut self) {
-        if self.handed_on == 0 {
-            self.header = image::header(&self.buffer.bytes);
-        }
     }
 }
 
@@ -180,8 +172,8 @@ impl Buffer {
             *self = Self { bytes, is_large: true };
         }
         // One allocation for all: growing by doubling would leave as much again behind.
-        let room = self.piece_bytes().saturating_add(SLICE_BYTES).saturating_sub(self.bytes.len());
-        self.bytes.reserve_exact(room);
+        let to_piece = self.piece_bytes().saturating_sub(self.bytes.len());
+        self.bytes.reserve_exact(to_piece.saturating_add(DECODED_BYTES));
     }
 
     fn piece_bytes(&self) -> usize {

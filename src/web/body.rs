@@ -79,16 +79,16 @@ impl<'a> Body<'a> {
 
     /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<&[u8]>, Thrown> {
-        let mut asked_at = now();
-        self.busy_ms += asked_at - self.resumed_at;
-        if self.busy_ms > BUSY_MS {
-            // The pause is the page's; should it fail, the work goes on without.
-            let _ = JsFuture::from(self.platform.pause()).await;
-            self.busy_ms = 0.0;
-            asked_at = now();
-        }
-        self.resumed_at = asked_at;
         loop {
+            let mut asked_at = now();
+            self.busy_ms += asked_at - self.resumed_at;
+            if self.busy_ms > BUSY_MS {
+                // The pause is the page's; should it fail, the work goes on without.
+                let _ = JsFuture::from(self.platform.pause()).await;
+                self.busy_ms = 0.0;
+                asked_at = now();
+            }
+            self.resumed_at = asked_at;
             // Behind every wait: a body that was closed for the attempt's sake looks as if it had ended well.
             if let Some(failure) = self.attempt.over(self.received) {
                 return Err(failure.into());

@@ -310,6 +310,24 @@ for (const streamed of [false, true]) {
   });
 }
 
+test("a body of chunks with nothing in them leaves the page its turn, and ends by the limit", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    const body = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array()) });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", {
+      deployment: "gpt-image-1",
+      totalTimeout: 300,
+      fetch: async () => new Response(body(), { headers: { "content-type": "text/event-stream" } }),
+    });
+    const outcome = await helpers.outcome(client.generateStream({ prompt: "a lake" }).result());
+    clearInterval(timer);
+    return { outcome, turns };
+  });
+  expect(report.outcome.error?.code).toBe("timeout");
+  expect(report.turns).toBeGreaterThan(3);
+});
+
 test("of several streams the one that stalls fails alone", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 2000 });
