@@ -1,11 +1,11 @@
 // The results as a picture: megabytes of pictures in a second, so that small and large ones share a scale.
 
-import { BY_HAND, FLOOR, OPENAI, OURS } from "./names.js";
+import { BY_HAND, COPY, OPENAI, OURS } from "./names.js";
 import { median, type Results } from "./results.js";
 import { ANSWER, RESPONSE, stream, type Work } from "./works.js";
 
 const WORKS: readonly Work[] = [stream("0.2", 16), stream("1.5", 16), stream("6", 16), stream("18", 64), ANSWER, RESPONSE];
-const SHOWN = [OURS, BY_HAND, OPENAI, FLOOR];
+const SHOWN = [OURS, BY_HAND, OPENAI, COPY];
 
 const WIDTH = 860;
 const LEFT = 16;

@@ -3,5 +3,5 @@
 export const OURS = "azure-image-client";
 export const BY_HAND = "eventsource-parser";
 export const OPENAI = "openai + fromBase64";
-export const FLOOR = "floor";
+export const COPY = "copy + fromBase64";
 export const DRAIN = "drain only";

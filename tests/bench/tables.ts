@@ -37,7 +37,6 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
     "dropped frames",
     "longest time without a frame",
     "heap grows by up to",
-    "… and keeps",
     "Blobs exist → readable",
   ];
   const rows = contenders
@@ -52,7 +51,6 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
         `${median(drawn.map(({ dropped }) => dropped)) ?? NOTHING} of ${median(drawn.map(({ total }) => total)) ?? NOTHING}`,
         ms(drawn.map(({ longestInMs }) => longestInMs)),
         megabytes(heaps.of(large, contender).map(({ peakBytes }) => peakBytes)),
-        megabytes(heaps.of(large, contender).map(({ keptBytes }) => keptBytes)),
         ms(late),
       ];
     });

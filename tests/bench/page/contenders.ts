@@ -1,7 +1,7 @@
 import { aiSdk } from "./contenders/ai-sdk.js";
 import { azureImageClient } from "./contenders/azure-image-client.js";
 import { eventsourceParser } from "./contenders/eventsource-parser.js";
-import { drain, floor } from "./contenders/limits.js";
+import { copy, drain } from "./contenders/limits.js";
 import { openaiAtob, openaiFromBase64 } from "./contenders/openai.js";
 
-export const CONTENDERS = [azureImageClient, eventsourceParser, openaiFromBase64, openaiAtob, aiSdk, floor, drain];
+export const CONTENDERS = [azureImageClient, eventsourceParser, openaiFromBase64, openaiAtob, aiSdk, copy, drain];

@@ -1,4 +1,4 @@
 import type { Contender } from "../contender.js";
 
-/** The AI SDK of Vercel, which has no streams of the Images API. */
+/** The AI SDK of Vercel, which streams responses, but not the Images API. */
 export declare const aiSdk: Contender;

@@ -20,16 +20,12 @@ export const eventsourceParser: Contender = {
       },
     });
     const decoder = new TextDecoder();
-    for await (const chunk of chunksOf(response)) parser.feed(decoder.decode(chunk, { stream: true }));
+    const reader = response.body?.getReader();
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) parser.feed(decoder.decode(read.value, { stream: true }));
     return blobs;
   },
 };
 
 function decode(base64: string): Blob {
   return blobOf(Uint8Array.fromBase64(base64));
-}
-
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) yield read.value;
 }

@@ -1,8 +1,9 @@
+import { COPY, DRAIN } from "../../names.js";
 import { ALL_SHAPES, blobOf, type Contender } from "../contender.js";
 
 /** Reads the body and does nothing with it. */
 export const drain: Contender = {
-  name: "drain only",
+  name: DRAIN,
   shapes: ALL_SHAPES,
   async run({ answer }) {
     const reader = answer().body?.getReader();
@@ -11,9 +12,9 @@ export const drain: Contender = {
   },
 };
 
-/** What cannot be saved by anyone who looks for nothing: knows where the base64 is, copies it together, and has the browser decode it. */
-export const floor: Contender = {
-  name: "floor",
+/** Looks for nothing and checks nothing: knows where the base64 is, copies it together, and has the browser decode it in the end. */
+export const copy: Contender = {
+  name: COPY,
   shapes: ALL_SHAPES,
   async run({ answer, body }) {
     const bytes = new Uint8Array(body.bytes.length);

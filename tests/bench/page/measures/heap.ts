@@ -5,8 +5,6 @@ import { used } from "../used.js";
 export interface Heap {
   /** The most that the heap of the page grew, as seen with each chunk, in bytes. */
   peakBytes: number;
-  /** What of it stays behind a collection of garbage while the Blobs are held. */
-  keptBytes: number;
 }
 
 /** `watched`: the job, with something that is called for each of its chunks. */
@@ -19,11 +17,7 @@ export async function heap(contender: Contender, watched: (onChunk: () => void) 
   };
   const blobs = await contender.run(watched(look));
   look();
-  // What is on its way out, such as a closed stream, is garbage a moment later.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  collectGarbage();
-  const keptBytes = used() - before;
-  // Held until here, and so that they are done when the next begins.
+  // So that they are done when the next begins.
   await Promise.all(blobs.map((blob) => blob.slice(-1).arrayBuffer()));
-  return { peakBytes, keptBytes };
+  return { peakBytes };
 }
