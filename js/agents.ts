@@ -11,6 +11,7 @@ import { fromWire, toWire } from "./wire.js";
  * these values there are.
  */
 export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask" | "extra"> {
+  /** Which tool it is. */
   type: "image_generation";
   /** A PNG; where it is transparent, the first picture of the input may change. */
   inputImageMask?: {
@@ -56,7 +57,9 @@ export interface AgentVersion {
   version: string;
   /** When it was made, in seconds since 1970. */
   createdAt: number;
+  /** For people. */
   description?: string;
+  /** What {@link AgentDefinition.metadata} was. */
   metadata?: Record<string, string> | null;
   /** As the service writes it, in its own names. */
   definition: Record<string, unknown>;
@@ -70,10 +73,15 @@ export interface AgentVersion {
 
 /** An agent. */
 export interface Agent {
+  /** Names it for the service. */
   id: string;
+  /** Its name, by which a response asks for it. */
   name: string;
-  /** The newest version, which is used where none is named. */
-  versions: { latest: AgentVersion };
+  /** Its versions, of which the service shows one. */
+  versions: {
+    /** The newest, which is used where none is named. */
+    latest: AgentVersion;
+  };
   /** Whether it answers. */
   state?: "enabled" | "disabled" | (string & {});
   /** The service's name for the request, where the browser may read it. */

@@ -15,9 +15,11 @@ export interface NewConversation {
 
 /** A conversation, in which each response knows the ones before. */
 export interface Conversation {
+  /** Names it, for {@link ResponseRequest.conversation}. */
   id: string;
   /** When it was begun, in seconds since 1970. */
   createdAt: number;
+  /** What {@link NewConversation.metadata} was. */
   metadata?: Record<string, string> | null;
   /** The service's name for the request, where the browser may read it. */
   requestId?: string;

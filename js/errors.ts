@@ -43,22 +43,39 @@ export interface ContentFilter {
   /** When it was refused, in the service's own word, where it says so. */
   stage?: "input" | "output" | (string & {});
   /** The categories that led to a refusal, or were looked for in a picture that was not refused; may be empty. */
-  categories: { name: string; severity?: "low" | "medium" | "high" | (string & {}) }[];
+  categories: {
+    /** The service's own word, such as `violence`. */
+    name: string;
+    /** How bad it was found to be, where the service says so. */
+    severity?: "low" | "medium" | "high" | (string & {});
+  }[];
 }
 
 /** What an error is made of. */
 export interface AzureImageErrorFields {
+  /** As {@link AzureImageError.code}. */
   code: AzureImageErrorCode;
+  /** What happened, and what to do. */
   message: string;
+  /** As {@link AzureImageError.billed}. */
   billed: "no" | "yes" | "unknown";
+  /** As {@link AzureImageError.retryable}. */
   retryable: boolean;
+  /** As {@link AzureImageError.status}. */
   status?: number;
+  /** As {@link AzureImageError.serviceCode}. */
   serviceCode?: string;
+  /** As {@link AzureImageError.param}. */
   param?: string;
+  /** As {@link AzureImageError.requestId}. */
   requestId?: string;
+  /** As {@link AzureImageError.retryAfterInMs}. */
   retryAfterInMs?: number;
+  /** As {@link AzureImageError.contentFilter}. */
   contentFilter?: ContentFilter;
+  /** As {@link AzureImageError.response}. */
   response?: ResponseResult;
+  /** What it came from. */
   cause?: unknown;
 }
 

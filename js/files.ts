@@ -27,11 +27,13 @@ export interface UploadOptions extends ManageOptions {
 
 /** What is known of a file. */
 export interface StoredFile {
+  /** Names it, for {@link ResponseInputFile.fileId}. */
   id: string;
   /** Its name. */
   filename: string;
   /** Its size in bytes, where Azure says it. */
   bytes?: number | null;
+  /** What it was uploaded for. */
   purpose: FilePurpose;
   /** When it was uploaded, in seconds since 1970. */
   createdAt: number;

@@ -10,8 +10,11 @@ export interface ImageCall {
   action?: "generate" | "edit" | (string & {});
   /** Width × height, as the service names it. {@link GeneratedImage.width} is what the bytes are, and so for the others. */
   size?: string;
+  /** The quality that the service used. */
   quality?: string;
+  /** The background that the service used. */
   background?: string;
+  /** The format that the service names; {@link GeneratedImage.mediaType} is what the bytes are. */
   outputFormat?: string;
 }
 

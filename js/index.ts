@@ -1,9 +1,14 @@
+/**
+ * Makes and edits pictures on Azure from a web page. Begin with {@link AzureImageClient}.
+ *
+ * @module azure-image-client
+ */
 /// <reference lib="esnext.disposable" preserve="true" />
 export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./agents.js";
 export { AzureImageClient } from "./client.js";
 export type { Conversation, Conversations, NewConversation } from "./conversations.js";
 export { init, type WasmSource } from "./engine.js";
-export { AzureImageError, type AzureImageErrorCode, type ContentFilter } from "./errors.js";
+export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./errors.js";
 export type { EventStream } from "./event-stream.js";
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage, ImageCall } from "./image.js";
@@ -23,6 +28,8 @@ export type {
 } from "./response-request.js";
 export type { ResponseStream } from "./response-stream.js";
 export type {
+  ImageCallEvent,
+  NumberedEvent,
   ResponseEvent,
   ResponseOptions,
   ResponseResult,

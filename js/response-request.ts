@@ -45,6 +45,7 @@ export type ResponseInputPart = string | ResponseInputText | ResponseInputImage 
 
 /** A text. */
 export interface ResponseInputText {
+  /** What is said. */
   text: string;
 }
 
@@ -66,7 +67,9 @@ export interface ResponseInputFile {
 
 /** What somebody says. */
 export interface ResponseInputMessage {
+  /** Who says it. */
   role: "user" | "assistant" | "system" | "developer" | (string & {});
+  /** What is said. */
   content: string | readonly ResponseInputPart[];
 }
 

@@ -28,6 +28,7 @@ export interface ResponseUsage {
   outputTokens: number;
   /** Of these, how many it only thought. */
   reasoningTokens?: number;
+  /** Both together. */
   totalTokens: number;
 }
 
@@ -38,11 +39,17 @@ export type ResponseStatus = "queued" | "in_progress" | "completed" | "failed" |
 export interface ResponseResult {
   /** Names it for {@link Responses.get} and the like, and as `previousResponseId` of the next. Azure keeps responses for 30 days. */
   id?: string;
+  /** How it stands. */
   status: ResponseStatus;
   /** The pictures, in the order of the response. None where the model answered in words only. */
   images: GeneratedImage[];
   /** Pictures that the model called for and that did not come. */
-  failures?: { call: { id: string; outputIndex: number }; error: AzureImageError }[];
+  failures?: {
+    /** The call of the image generation tool: its id, and its place among everything that the response brings, from 0. */
+    call: { id: string; outputIndex: number };
+    /** Why it did not come. */
+    error: AzureImageError;
+  }[];
   /** Everything that the model said; may be empty. */
   text: string;
   /** With which words the model refused, if it did. */
@@ -70,13 +77,13 @@ export interface ResponseResult {
 }
 
 /** What each event of a response has. */
-interface Numbered {
+export interface NumberedEvent {
   /** Its number in the response: for {@link ResumeOptions.startingAfter}. Missing where the response was not streamed. */
   sequenceNumber?: number;
 }
 
 /** What each event of a call of the image generation tool has. */
-interface OfCall extends Numbered {
+export interface ImageCallEvent extends NumberedEvent {
   /** The id of the call. */
   itemId: string;
   /** Its place among everything that the response brings, from 0. */
@@ -85,18 +92,19 @@ interface OfCall extends Numbered {
 
 /** Something that happened while a response was made. */
 export type ResponseEvent =
-  | (Numbered & { type: "status"; status: ResponseStatus })
+  /** How the response stands. */
+  | (NumberedEvent & { type: "status"; status: ResponseStatus })
   /** The next words of the model. */
-  | (Numbered & { type: "textDelta"; delta: string })
+  | (NumberedEvent & { type: "textDelta"; delta: string })
   /** The next words with which the model refuses. */
-  | (Numbered & { type: "refusalDelta"; delta: string })
+  | (NumberedEvent & { type: "refusalDelta"; delta: string })
   /** How a call of the tool stands: `in_progress`, `generating`, `completed`. The picture is there only with `image`. */
-  | (OfCall & { type: "callStatus"; status: "in_progress" | "generating" | "completed" | (string & {}) })
+  | (ImageCallEvent & { type: "callStatus"; status: "in_progress" | "generating" | "completed" | (string & {}) })
   /** A rougher picture of what is being made. Never the result. `index` counts the previews of the call, from 0. */
-  | (OfCall & { type: "partialImage"; index: number; image: GeneratedImage })
+  | (ImageCallEvent & { type: "partialImage"; index: number; image: GeneratedImage })
   /** A finished picture. */
-  | (OfCall & { type: "image"; image: GeneratedImage })
+  | (ImageCallEvent & { type: "image"; image: GeneratedImage })
   /** A call that brings no picture. The model may go on without it. */
-  | (OfCall & { type: "callFailed"; error: AzureImageError })
+  | (ImageCallEvent & { type: "callFailed"; error: AzureImageError })
   /** The response is complete. */
-  | (Numbered & { type: "completed"; response: ResponseResult });
+  | (NumberedEvent & { type: "completed"; response: ResponseResult });

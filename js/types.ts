@@ -249,7 +249,9 @@ export interface Retry {
 
 /** Tokens by kind. */
 export interface TokenDetails {
+  /** Tokens of text. */
   textTokens: number;
+  /** Tokens of pictures. */
   imageTokens: number;
 }
 
@@ -259,8 +261,11 @@ export interface Usage {
   inputTokens: number;
   /** Tokens of the pictures that were made; each preview counts some. */
   outputTokens: number;
+  /** Both together. */
   totalTokens: number;
+  /** {@link inputTokens} by kind, where the service says so. */
   inputTokensDetails?: TokenDetails;
+  /** {@link outputTokens} by kind, where the service says so. */
   outputTokensDetails?: TokenDetails;
   /** What they cost in US dollars, by {@link ClientOptions.rates} or else those of the catalogue, where the model is known. */
   cost?: number;
@@ -271,7 +276,12 @@ export interface GenerateResult {
   /** The finished pictures; at least one, and at most as many as were asked for. */
   images: GeneratedImage[];
   /** The pictures that did not come although others did. Where none came, the call fails with the first of these. */
-  failures?: { imageIndex: number; error: AzureImageError }[];
+  failures?: {
+    /** Its place among those that were asked for, from 0. */
+    imageIndex: number;
+    /** Why it did not come. */
+    error: AzureImageError;
+  }[];
   /** What was noticed about the request without being a reason to refuse it. */
   warnings?: Problem[];
   /** The tokens that it cost, where the service says so. */
@@ -297,13 +307,17 @@ export type ImageStreamEvent =
       type: "partialImage";
       /** Counts the previews of this picture, from 0. */
       index: number;
+      /** Which picture it is a preview of. */
       imageIndex: number;
+      /** The preview. */
       image: GeneratedImage;
     }
   | {
       /** A finished picture. */
       type: "completed";
+      /** Which picture it is. */
       imageIndex: number;
+      /** The picture. */
       image: GeneratedImage;
       /** The tokens that it cost, where the service says so. */
       usage?: Usage;
@@ -329,6 +343,7 @@ export interface EndpointDescription {
   origin: string;
   /** `gateway`: neither a resource nor a Foundry project by its name, and so taken to pass requests on to Azure. */
   kind: "resource" | "project" | "gateway";
+  /** `classic`: the deployment is part of the address. */
   routes: "v1" | "classic";
   /** What is sent as `api-version`. */
   apiVersion?: string;
@@ -344,6 +359,7 @@ export interface EndpointDescription {
 
 /** What {@link AzureImageClient.probe} found about a part of the way to a picture. */
 export interface Finding {
+  /** `unknown`: there was no way to tell. */
   status: "ok" | "failed" | "unknown";
   /** Why, and what to do. */
   message: string;

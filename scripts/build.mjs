@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { setup } from "./setup.mjs";
 import { bin, main, once, output, path, root, run } from "./tools.mjs";
 
-const TARGET = "wasm32-unknown-unknown";
+export const TARGET = "wasm32-unknown-unknown";
 const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
 /** Every browser that the package supports has vector instructions in WebAssembly. */

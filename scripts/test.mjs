@@ -1,6 +1,7 @@
 // `npm test`: sets up, builds, and runs every test. The parts are in the order in which their failures explain each other.
 
-import { build, VECTORS } from "./build.mjs";
+import { build, TARGET, VECTORS } from "./build.mjs";
+import { docs } from "./docs.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
 
@@ -17,12 +18,13 @@ await main(async () => {
   await part("Format and lints", () => run("cargo", ["fmt", "--all", "--check"]));
   await part(undefined, () => run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--workspace", "--", "-Dwarnings"]));
   await part(undefined, () =>
-    run("cargo", ["clippy", "--quiet", "--locked", "--target", "wasm32-unknown-unknown", "--", "-Dwarnings"], {
+    run("cargo", ["clippy", "--quiet", "--locked", "--target", TARGET, "--", "-Dwarnings"], {
       env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
     }),
   );
   await part("Types", () => run(bin("tsc"), ["-p", "tests"]));
   await part(undefined, () => run(bin("tsc"), ["-p", "www"]));
+  await part("Documentation", () => docs());
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
   await part("Vector instructions, in WebAssembly", () => testVectors());
   await part("Browser, simulator, package", () => run(bin("playwright"), ["test"]));

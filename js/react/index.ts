@@ -1,3 +1,8 @@
+/**
+ * Makes pictures for React components. Begin with {@link useImageGeneration}.
+ *
+ * @module azure-image-client/react
+ */
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import type { AzureImageClient } from "../client.js";
 import type { EditStreamRequest, GenerateResult, GenerateStreamRequest } from "../types.js";

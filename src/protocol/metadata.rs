@@ -44,7 +44,7 @@ pub(super) fn check<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     Ok(())
 }
 
-/// As [`check`], for the text of a JSON object.
+/// As `check`, for the text of a JSON object.
 ///
 /// # Errors
 /// No object of texts, or one that the service would refuse.
