@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator, type SimulatorOptions } from "azure-image-simulator";
 import { bundle, ids, simulateEntra } from "../browser/identity/entra.js";
 import { startPageServer } from "../browser/page-server.js";
 import { root, test } from "./installed.js";
+import { readme, snippets } from "./readme.js";
 
 declare global {
   /** What a snippet has written, one after the other. */
@@ -14,14 +14,8 @@ declare global {
   var shown: Set<string>;
 }
 
-const readme = await readFile(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
-
-/** The code blocks of the README that are programs, by the heading above each. */
-const snippets = [...readme.matchAll(/^#+ (.+)$|^```(js|html)\n([^]*?)^```$/gm)].reduce<{ heading: string; found: { heading: string; language: string; code: string }[] }>(
-  ({ heading, found }, [, title, language, code]) =>
-    title ? { heading: title, found } : { heading, found: [...found, { heading, language: language ?? "", code: code ?? "" }] },
-  { heading: "", found: [] },
-).found;
+/** Those that a browser runs as they are. */
+const programs = snippets.filter(({ language }) => language !== "jsx");
 
 const pictureIsShown = async (page: Page): Promise<void> => {
   await expect.poll(() => page.locator("img").first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
@@ -63,6 +57,9 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
     await expect.poll(() => page.evaluate(() => shown.size)).toBe(2);
     await expect(page.locator("p")).toHaveText("completed");
   },
+  "What the content filter does": async (page) => {
+    await expect(page.locator("p")).toHaveText("The prompt was refused: violence.");
+  },
   "Check sizes and cost before": async (page) => {
     await pictureIsShown(page);
     await expect(page.locator("p")).toHaveText("estimated 0.016 $, was 0.016 $");
@@ -100,6 +97,7 @@ const SERVICES: Record<string, SimulatorOptions> = {
 
 /** What the deployment of a snippet does first. */
 const SCENARIOS: Record<string, string> = {
+  "What the content filter does": "--content-policy",
   "Wait for a busy deployment": "--status-429--retry-after-0.5--times-1",
 };
 
@@ -125,10 +123,10 @@ test("the proxies are those of the examples", async () => {
 });
 
 test("every snippet has a test", () => {
-  expect(snippets.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
+  expect(programs.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
 });
 
-for (const { heading, language, code } of snippets) {
+for (const { heading, language, code } of programs) {
   test(`the snippet under "${heading}" does what it says`, async ({ folder, page }) => {
     const simulator = await startSimulator({
       deployments: { "my-image-deployment": "gpt-image-1", "my-text-deployment": "gpt-4.1" },
