@@ -214,23 +214,22 @@ impl Failure {
 
     /// Takes a secret out of everything that the service may have repeated it in.
     pub fn redact(&mut self, secret: &str) {
-        let details = &mut **self;
         // What is shorter is no secret, and would take words apart.
         if secret.len() < 8 {
             return;
         }
-        let filter = details.content_filter.iter_mut();
-        let filtered = filter.flat_map(|filter| {
-            let categories = filter.categories.iter_mut();
-            filter.stage.iter_mut().chain(
-                categories
-                    .flat_map(|category| [Some(&mut category.name), category.severity.as_mut()].into_iter().flatten()),
-            )
-        });
+        let details = &mut **self;
+        let mut redact = |text: &mut String| *text = redacted(text, secret);
+        redact(&mut details.message);
         let texts =
             [&mut details.service_message, &mut details.service_code, &mut details.param, &mut details.request_id];
-        for text in texts.into_iter().flatten().chain([&mut details.message]).chain(filtered) {
-            *text = redacted(text, secret);
+        texts.into_iter().flatten().for_each(&mut redact);
+        if let Some(filter) = &mut details.content_filter {
+            filter.stage.iter_mut().for_each(&mut redact);
+            for category in &mut filter.categories {
+                redact(&mut category.name);
+                category.severity.iter_mut().for_each(&mut redact);
+            }
         }
     }
 }

@@ -155,6 +155,7 @@ pub struct Progress {
     id: Option<String>,
     status: String,
     last_sequence_number: Option<u64>,
+    /// By their places in the response.
     calls: Vec<Call>,
     /// What the events said so far, for a response that does not repeat it at its end.
     text: String,
@@ -185,9 +186,15 @@ impl Progress {
 
     fn take_call(&mut self, item_id: &str, output_index: u64) -> Call {
         match self.calls.iter().position(|call| call.is(item_id, output_index)) {
-            Some(position) => self.calls.swap_remove(position),
+            Some(position) => self.calls.remove(position),
             None => Call { item_id: item_id.into(), output_index, ..Call::default() },
         }
+    }
+
+    /// Puts a call where it belongs by its place in the response.
+    fn put_call(&mut self, call: Call) {
+        let position = self.calls.partition_point(|other| other.output_index <= call.output_index);
+        self.calls.insert(position, call);
     }
 }
 
@@ -406,7 +413,7 @@ impl<S: Sink> ResponseReader<S> {
         }
         let mut call = self.progress.take_call(&item_id, output_index);
         call.change_status(event, report);
-        self.progress.calls.push(call);
+        self.progress.put_call(call);
     }
 
     /// What the response brings at one place: a picture, or what became of it, or something else.
@@ -440,7 +447,7 @@ impl<S: Sink> ResponseReader<S> {
                 },
             }
         }
-        self.progress.calls.push(call);
+        self.progress.put_call(call);
     }
 
     /// What the response brought before the events that were asked for. Whether anything came of it, their reader knows.
@@ -477,7 +484,6 @@ impl<S: Sink> ResponseReader<S> {
             }
         }
         let status = text(&response, "status").unwrap_or_else(|| event.into());
-        self.progress.calls.sort_by_key(|call| call.output_index);
         for call in self.progress.calls.iter_mut().filter(|call| call.outcome == Outcome::Open) {
             let is_expected = status == "completed" || call.status == "completed" || call.damage.is_some();
             if is_expected && !IN_WORK.contains(&status.as_str()) {
