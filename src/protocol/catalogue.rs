@@ -178,7 +178,7 @@ impl Catalogue {
     fn knows(&self, choice: &str, value: &str) -> bool {
         self.names().into_iter().any(|name| {
             let rules = self.rules(name, MAX_ANCESTORS);
-            members(rules.get(choice)).any(|(known, _)| known == value)
+            members(rules.get(choice)).iter().any(|(known, _)| *known == value)
         })
     }
 }
@@ -207,14 +207,16 @@ fn patch(target: &mut Value, with: &Value) {
 }
 
 /// The values of a choice, and whether each works.
-fn members(choice: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    let object = choice.and_then(Value::as_object).unwrap_or_default();
-    let list = choice.and_then(Value::as_array).unwrap_or_default();
-    object
-        .iter()
-        .map(|(value, works)| (value.as_str(), works))
-        .chain(list.iter().filter_map(|value| Some((value.as_str()?, &Value::Bool(true)))))
-        .filter(|(_, works)| **works != Value::Bool(false))
+fn members(choice: Option<&Value>) -> Vec<(&str, &Value)> {
+    let mut members: Vec<(&str, &Value)> = match choice {
+        Some(Value::Object(values)) => values.iter().map(|(value, works)| (value.as_str(), works)).collect(),
+        Some(Value::Array(values)) => {
+            values.iter().filter_map(|value| Some((value.as_str()?, &Value::Bool(true)))).collect()
+        }
+        _ => Vec::new(),
+    };
+    members.retain(|(_, works)| **works != Value::Bool(false));
+    members
 }
 
 /// A name without `-2026-04-21` at its end.
@@ -311,13 +313,13 @@ impl Model<'_> {
 
     /// Whether a value is in the model's own choice: that it works, or may.
     pub(super) fn listed(&self, choice: &str, value: &str) -> Option<Standing<'_>> {
-        let (_, works) = members(self.rule(choice)).find(|(known, _)| *known == value)?;
+        let (_, works) = members(self.rule(choice)).into_iter().find(|(known, _)| *known == value)?;
         Some(works.as_str().map_or(Standing::Works, Standing::InDoubt))
     }
 
     /// The values of a choice that work beyond doubt.
     pub fn values(&self, choice: &str) -> impl Iterator<Item = &str> {
-        members(self.rule(choice)).filter(|(_, works)| works.as_str().is_none()).map(|(value, _)| value)
+        members(self.rule(choice)).into_iter().filter(|(_, works)| works.as_str().is_none()).map(|(value, _)| value)
     }
 
     /// A member of the rules.

@@ -336,7 +336,7 @@ impl Endpoint {
                 }
             }
         };
-        let query: Vec<(String, String)> = query.iter().chain(extra_query).cloned().collect();
+        let query = [query, extra_query].concat();
         Ok(self.with_query(&format!("{root}{path}"), api_version, &query))
     }
 
@@ -383,11 +383,18 @@ impl Endpoint {
 
     fn with_query(&self, path: &str, api_version: Option<&str>, extra_query: &[(String, String)]) -> String {
         let mut url = format!("{}{}{path}", self.origin, self.base_path);
-        let api_version = api_version.map(|version| ("api-version", version));
-        let extra = extra_query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (index, (name, value)) in api_version.into_iter().chain(extra).enumerate() {
-            let separator = if index == 0 { '?' } else { '&' };
-            let _ = write!(url, "{separator}{}={}", encode(name), encode(value));
+        let mut separator = '?';
+        let mut add = |name: &str, value: &str| {
+            url.push(std::mem::replace(&mut separator, '&'));
+            url.push_str(&encode(name));
+            url.push('=');
+            url.push_str(&encode(value));
+        };
+        if let Some(version) = api_version {
+            add("api-version", version);
+        }
+        for (name, value) in extra_query {
+            add(name, value);
         }
         url
     }

@@ -169,8 +169,9 @@ pub fn parts(images: &[Input], mask: Option<Input>) -> Vec<Part> {
         field,
         file_name: format!("image-{}.{}", index.saturating_add(1), extension(input)),
     });
-    let mask = mask.iter().map(|input| Part { field: "mask", file_name: format!("mask.{}", extension(input)) });
-    pictures.chain(mask).collect()
+    let mut parts: Vec<Part> = pictures.collect();
+    parts.extend(mask.map(|input| Part { field: "mask", file_name: format!("mask.{}", extension(&input)) }));
+    parts
 }
 
 fn extension(input: &Input) -> &'static str {

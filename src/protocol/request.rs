@@ -163,7 +163,8 @@ pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Re
         Routes::Classic { deployment, .. } => deployment.as_deref(),
         Routes::V1 { .. } => None,
     };
-    let mut names = named.into_iter().chain([in_endpoint]).flatten().map(str::trim);
+    let [first, second] = named;
+    let mut names = [first, second, in_endpoint].into_iter().flatten().map(str::trim);
     match names.find(|name| !name.is_empty()).unwrap_or_default() {
         "" => Err(Failure::invalid(
             "deployment",
@@ -200,8 +201,9 @@ pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
         return Err(Failure::invalid("n", format!("n is {n}; it must be from 1 to {MAX_IMAGES}.")));
     }
     let most = most.max(1);
-    let whole = std::iter::repeat_n(most, (n / most) as usize);
-    Ok(whole.chain(Some(n % most).filter(|rest| *rest > 0)).collect())
+    let mut counts = vec![most; (n / most) as usize];
+    counts.extend(Some(n % most).filter(|rest| *rest > 0));
+    Ok(counts)
 }
 
 /// A member of the body as a field of a form; `None` for `null`.

@@ -184,9 +184,11 @@ impl ResponseRequest {
 
 impl AgentReference {
     fn value(&self) -> Value {
-        let version = self.version.as_deref().map(|version| ("version", version));
-        let members = [("type", "agent_reference"), ("name", self.name.trim())].into_iter().chain(version);
-        Value::Object(members.map(|(name, text)| (name.into(), text.into())).collect())
+        Value::Object(present([
+            ("type", Some("agent_reference".into())),
+            ("name", Some(self.name.trim().into())),
+            ("version", self.version.as_deref().map(Value::from)),
+        ]))
     }
 }
 
@@ -194,9 +196,12 @@ impl AgentReference {
 /// is for a response that was made in the background and streamed.
 #[must_use]
 pub fn retrieval(streamed: bool, starting_after: Option<u64>) -> Vec<(String, String)> {
-    let stream = streamed.then(|| ("stream".to_owned(), "true".to_owned()));
-    let after = starting_after.filter(|_| streamed).map(|number| ("starting_after".to_owned(), number.to_string()));
-    stream.into_iter().chain(after).collect()
+    let mut query = Vec::new();
+    if streamed {
+        query.push(("stream".into(), "true".into()));
+        query.extend(starting_after.map(|number| ("starting_after".into(), number.to_string())));
+    }
+    query
 }
 
 fn tool_choice(choice: &str) -> Value {

@@ -347,10 +347,15 @@ pub fn request_headers(
     authorization: Option<&Authorization>,
     is_json: bool,
 ) -> Vec<(String, String)> {
-    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let signed = authorization.map(|Authorization { header, value, .. }| own(header, value));
-    let json = is_json.then(|| own("content-type", "application/json"));
-    signed.into_iter().chain(json).chain(settings.extra_headers.iter().cloned()).collect()
+    let mut headers: Vec<(String, String)> = Vec::new();
+    if let Some(Authorization { header, value, .. }) = authorization {
+        headers.push(((*header).into(), value.clone()));
+    }
+    if is_json {
+        headers.push(("content-type".into(), "application/json".into()));
+    }
+    headers.extend_from_slice(&settings.extra_headers);
+    headers
 }
 
 /// What an answer with a status other than 2xx means.
