@@ -66,7 +66,7 @@ impl ImageTool {
             ));
         }
         let mask = self.input_image_mask.as_ref().map(Mask::value).transpose()?;
-        let members = [
+        let members = vec![
             ("type", Some(Value::from(TYPE))),
             ("model", self.model.as_deref().or(image_deployment).map(Value::from)),
             ("quality", text(&self.quality)),

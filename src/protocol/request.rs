@@ -87,7 +87,7 @@ impl ImageRequest {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         let in_body = matches!(endpoint.routes(), Routes::V1 { .. });
-        let members = [
+        let members = vec![
             ("model", in_body.then(|| Value::from(deployment))),
             ("prompt", Some(Value::from(self.prompt.as_str()))),
             ("n", number(self.n)),
@@ -219,7 +219,7 @@ fn field(name: String, value: &Value) -> Option<(String, String)> {
 }
 
 /// Of the members of a body, those that are set.
-pub(super) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Vec<(String, Value)> {
+pub(super) fn present(members: Vec<(&str, Option<Value>)>) -> Vec<(String, Value)> {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 

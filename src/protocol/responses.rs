@@ -144,7 +144,7 @@ impl ResponseRequest {
         let agent = self.agent.as_ref().map(AgentReference::value);
         let agent_key = if endpoint.takes_agent_reference() { "agent_reference" } else { "agent" };
         let metadata = self.metadata.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-        let members = [
+        let members = vec![
             ("model", self.model.as_deref().map(str::trim).map(Value::from)),
             (agent_key, agent),
             ("instructions", text(&self.instructions)),
@@ -184,7 +184,7 @@ impl ResponseRequest {
 
 impl AgentReference {
     fn value(&self) -> Value {
-        Value::Object(present([
+        Value::Object(present(vec![
             ("type", Some("agent_reference".into())),
             ("name", Some(self.name.trim().into())),
             ("version", self.version.as_deref().map(Value::from)),

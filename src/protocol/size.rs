@@ -185,14 +185,17 @@ impl FreeSizes {
         let above = |edge: u64| edge.div_ceil(self.multiple.max(1));
         (0..=MAX_STEPS).find_map(|steps| {
             let around = |edge: u64| below(edge).saturating_sub(steps).max(1)..=above(edge).saturating_add(steps);
-            around(width)
-                .flat_map(|columns| around(height).map(move |rows| (columns, rows)))
-                .filter_map(|(columns, rows)| {
-                    let edge = |count: u64| u32::try_from(count.saturating_mul(self.multiple)).ok();
-                    Some(Size { width: edge(columns)?, height: edge(rows)? })
-                })
-                .filter(|size| self.allow(*size))
-                .min_by(|one, other| wanted.nearer(*one, *other, pixels))
+            let edge = |count: u64| u32::try_from(count.saturating_mul(self.multiple)).ok();
+            let mut nearest = None;
+            for width in around(width).filter_map(edge) {
+                for height in around(height).filter_map(edge) {
+                    let size = Size { width, height };
+                    if self.allow(size) && nearest.is_none_or(|other| wanted.nearer(size, other, pixels).is_lt()) {
+                        nearest = Some(size);
+                    }
+                }
+            }
+            nearest
         })
     }
 

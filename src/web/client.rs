@@ -213,7 +213,7 @@ impl<'a> Question<'a> {
     }
 
     fn plan(&self) -> Result<Plan, Failure> {
-        let problems = self.settings.judge(|| self.problems())?;
+        let problems = self.settings.judge(&|| self.problems())?;
         let most = match self.settings.model_of(self.request.model.as_deref()).max_n() {
             _ if self.streamed => 1,
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
@@ -251,7 +251,7 @@ impl Settings {
     }
 
     /// Refuses what cannot work, and gives what else is to be said about a request.
-    pub fn judge(&self, problems: impl FnOnce() -> Vec<Problem>) -> Result<Vec<Problem>, Failure> {
+    pub fn judge(&self, problems: &dyn Fn() -> Vec<Problem>) -> Result<Vec<Problem>, Failure> {
         let mut problems = match self.validation {
             Validation::Off => Vec::new(),
             Validation::Error | Validation::Warn => problems(),

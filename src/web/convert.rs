@@ -88,13 +88,17 @@ impl<'a> Options<'a> {
         let object = self.typed(name, "an object", |value| value.is_object().then(|| value.clone()))?;
         let members = Options::new(&object);
         let group = read(&members);
+        self.keep_of_group(name, members);
+        Some(group)
+    }
+
+    fn keep_of_group(&self, name: &str, members: Options<'_>) {
         if let Err(failure) = members.check() {
             self.keep(failure.with(|details| {
                 details.message = format!("{name}.{}", details.message);
                 details.param = details.param.as_ref().map(|member| format!("{name}.{member}"));
             }));
         }
-        Some(group)
     }
 
     /// `null` means that none is sent, which is something else than not set.
@@ -113,9 +117,13 @@ impl<'a> Options<'a> {
         let value = self.value(name)?;
         let read = read(&value);
         if read.is_none() {
-            self.keep(Failure::invalid(name, format!("{name} must be {expected}; it is {}.", describe(&value))));
+            self.keep_wrong(name, expected, &value);
         }
         read
+    }
+
+    fn keep_wrong(&self, name: &str, expected: &str, value: &JsValue) {
+        self.keep(Failure::invalid(name, format!("{name} must be {expected}; it is {}.", describe(value))));
     }
 
     fn keep(&self, failure: Failure) {

@@ -80,7 +80,7 @@ impl<'a> Making<'a> {
             let of_tool = request.image_tool.as_ref().map(|tool| tool.problems(streamed, &model, &today));
             [files::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         };
-        let warnings = settings.judge(problems)?;
+        let warnings = settings.judge(&problems)?;
         let answerer = match &request.agent {
             Some(AgentReference { name, version }) => {
                 format!("agent {name} {}", version.as_deref().unwrap_or_default())
