@@ -82,11 +82,11 @@ export interface AzureImageErrorFields {
 /** Every failure of this library. The `code` is for the program; the message is for the person, and ends in what to do. */
 export class AzureImageError extends Error {
   /** What kind of failure it is. */
-  readonly code: AzureImageErrorCode;
+  declare readonly code: AzureImageErrorCode;
   /** Whether the request costs money. */
-  readonly billed: "no" | "yes" | "unknown";
+  declare readonly billed: "no" | "yes" | "unknown";
   /** Whether the same call may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** The HTTP status of the answer. */
   declare readonly status?: number;
   /** The service's own code, such as `DeploymentNotFound`. */
@@ -107,9 +107,6 @@ export class AzureImageError extends Error {
   constructor(fields: AzureImageErrorFields, lastPreview?: GeneratedImage) {
     const { message, cause, ...rest } = fields;
     super(message, cause === undefined ? undefined : { cause });
-    this.code = rest.code;
-    this.billed = rest.billed;
-    this.retryable = rest.retryable;
     Object.assign(this, rest);
     if (lastPreview) this.lastPreview = lastPreview;
     // An abort is known by its name everywhere in the web platform.
