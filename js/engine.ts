@@ -1,13 +1,11 @@
 import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
+import { load, type WasmSource } from "./load.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";
 import { after } from "./timer.js";
 import type { ClientOptions } from "./types.js";
-import initWasm, { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
-
-/** Where the WebAssembly comes from: its URL, a response with it, its bytes, or the compiled module. */
-export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
+import { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
 
 /** What a call is to the engine: something to be told when the engine dies. */
 export interface InFlight {
@@ -31,24 +29,13 @@ let generation = 0;
  * the `.wasm` file is. After a failure it can be called again.
  */
 export function init(source?: WasmSource): Promise<void> {
-  loading ??= load(source).catch((cause: unknown) => {
-    loading = undefined;
-    throw new AzureImageError({
-      code: "connection",
-      message:
-        "The WebAssembly of azure-image-client could not be loaded. Check that azure_image_client_bg.wasm is served next to " +
-        "the script (or pass its URL to init), and that the page's content security policy has 'wasm-unsafe-eval' in script-src.",
-      billed: "no",
-      retryable: true,
-      cause,
+  loading ??= load(source)
+    .then(() => onPanic(die))
+    .catch((error: unknown) => {
+      loading = undefined;
+      throw error;
     });
-  });
   return loading;
-}
-
-async function load(source: WasmSource | undefined): Promise<void> {
-  await initWasm(source === undefined ? undefined : { module_or_path: source });
-  onPanic(die);
 }
 
 /** A panic has left the instance in an unknown state: nothing that waits for it would ever hear from it. */

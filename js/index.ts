@@ -7,12 +7,13 @@
 export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./agents.js";
 export { AzureImageClient } from "./client.js";
 export type { Conversation, Conversations, NewConversation } from "./conversations.js";
-export { init, type WasmSource } from "./engine.js";
+export { init } from "./engine.js";
 export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./errors.js";
 export type { EventStream } from "./event-stream.js";
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage, ImageCall } from "./image.js";
 export type { ImageInput } from "./inputs.js";
+export type { WasmSource } from "./load.js";
 export type { ListOptions, ManageOptions } from "./manage-options.js";
 export type { ResponseJob } from "./response-job.js";
 export type {

@@ -31,7 +31,8 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
         .input_path(input)
         .web(true)?
         .typescript(true)
-        .omit_default_module_path(false)
+        // The facade knows where the module is: one place, for bundlers to find and for errors to name.
+        .omit_default_module_path(true)
         .remove_producers_section(true)
         // After a panic the facade makes a fresh instance; this is the only way to get one.
         .reset_state_function(true)
