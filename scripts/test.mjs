@@ -2,6 +2,7 @@
 
 import { build, TARGET, VECTORS } from "./build.mjs";
 import { docs } from "./docs.mjs";
+import { testPackaging } from "./packaging.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
 
@@ -29,6 +30,7 @@ await main(async () => {
   await part("Vector instructions, in WebAssembly", () => testVectors());
   await part("Browser, simulator, package", () => run(bin("playwright"), ["test"]));
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
+  await part("Bundlers and frameworks", () => testPackaging());
 });
 
 /** What is decoded by vector instructions is, natively, by others: its tests run once more where these are. */

@@ -1,0 +1,5 @@
+import { init } from "azure-image-client";
+import wasm from "azure-image-client/wasm";
+import "./page.js";
+
+await init(new URL(wasm, import.meta.url));

@@ -1,0 +1,22 @@
+// An import map is not for workers, so this one names the file.
+import { AzureImageClient } from "/node_modules/azure-image-client/dist/index.js";
+
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+addEventListener("fetch", (event) => {
+  const { pathname, searchParams } = new URL(event.request.url);
+  if (pathname === "/picture") event.respondWith(draw(searchParams.get("endpoint")));
+});
+
+async function draw(endpoint) {
+  const client = new AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+  const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
+  let previews = 0;
+  for await (const event of stream) if (event.type === "partialImage") await show(++previews);
+  const { images: [image] } = await stream.result();
+  return new Response(image.blob);
+}
+
+async function show(previews) {
+  for (const page of await clients.matchAll()) page.postMessage(previews);
+}

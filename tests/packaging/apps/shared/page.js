@@ -1,0 +1,8 @@
+import { makePicture } from "./picture.js";
+
+const image = document.querySelector("img");
+document.querySelector("button").onclick = async () => {
+  const endpoint = new URLSearchParams(location.search).get("endpoint");
+  const picture = await makePicture(endpoint, (previews) => (document.querySelector("output").value = previews));
+  image.src = URL.createObjectURL(picture);
+};

@@ -1,0 +1,3 @@
+import { makePicture } from "./picture.js";
+
+addEventListener("message", async ({ data }) => postMessage(await makePicture(data, postMessage)));
