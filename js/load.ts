@@ -39,8 +39,8 @@ export async function load(source?: WasmSource): Promise<void> {
     if (isAnswer && !(cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError)) throw notFetched(cause);
     const what = isAnswer ? `${address} (${found.headers.get("content-type")})` : "what init was given";
     throw failure(
-      `could not be loaded: ${what} is not it, or is that of another version (${cause}). Serve this version's azure_image_client_bg.wasm, ` +
-        "or pass its URL to init. Some servers answer with a page where a file is missing.",
+      `could not be loaded: ${what} is not it, or is that of another version (${cause}). Some servers answer with a page where a file is missing: ` +
+        "serve this version's azure_image_client_bg.wasm there, or pass its URL to init.",
       false,
       cause,
     );

@@ -18,6 +18,8 @@ export interface PageServer {
   failOnce: Set<string>;
   /** Where `/api/azure/…` is passed on to, with what is added to it: a proxy of the page's own origin. */
   proxy: { target: string; headers: Record<string, string> } | undefined;
+  /** The content security policy of its pages. */
+  policy: string | undefined;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,7 @@ const FOLDERS: [prefix: string, folder: string][] = [
 
 /** `cached`: the endings of what a browser may keep. */
 export async function startPageServer(folders = FOLDERS, cached = [".js"]): Promise<PageServer> {
-  const pages: Pick<PageServer, "failOnce" | "proxy"> = { failOnce: new Set(), proxy: undefined };
+  const pages: Pick<PageServer, "failOnce" | "proxy" | "policy"> = { failOnce: new Set(), proxy: undefined, policy: undefined };
   const server = createServer(async (request, response) => {
     const [pathname = "/"] = (request.url ?? "/").split("?", 1);
     if (pathname.startsWith(PROXY_PATH) && pages.proxy) return proxy(request, response, pages.proxy);
@@ -41,7 +43,8 @@ export async function startPageServer(folders = FOLDERS, cached = [".js"]): Prom
       const body = await readFile(path);
       // A page that loads forty modules anew would take longer than most tests.
       const caching = cached.includes(extname(path)) ? { "cache-control": "max-age=3600" } : {};
-      response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream", ...caching });
+      const policy = pages.policy && extname(path) === ".html" ? { "content-security-policy": pages.policy } : {};
+      response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream", ...caching, ...policy });
       response.end(body);
     } catch {
       response.writeHead(404).end();

@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test as base, type Page, type Worker } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
-import { execute } from "../package/installed.js";
+import { execute, root } from "../package/installed.js";
 import { build, serve, servePlainly, TOOL_PACKAGES, WATCH_NODE, type Served } from "./servers.js";
 import { STAGE } from "./stage.js";
 import { ROW, type Row } from "./table.js";
@@ -133,6 +133,13 @@ test("Node", async ({ simulator, row }) => {
   const starts = stderr.split(await started()).length - 1;
   row["loaded once"] = starts === 1 ? "yes" : `no: ${starts}`;
   expect(starts).toBe(1);
+});
+
+test("the README gives the lines that an app needs", async () => {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  for (const file of ["esbuild/wasm.js", "rollup/rollup.config.js"]) {
+    expect(readme).toContain(`\n\`\`\`javascript\n${await readFile(join(STAGE, file), "utf8")}\`\`\`\n`);
+  }
 });
 
 async function versionOf(name: string): Promise<string> {

@@ -1,6 +1,6 @@
 // What the tests call within the page. The package comes by its public name and nothing else.
 
-import * as azure from "azure-image-client";
+import * as azure from "/azure-image-client/index.js";
 
 /** Object URLs that are alive. */
 const liveUrls = new Set();

@@ -1,5 +1,2 @@
-import { init } from "azure-image-client";
-import wasm from "azure-image-client/wasm";
+import "./wasm.js";
 import "./page.js";
-
-await init(new URL(wasm, import.meta.url));
