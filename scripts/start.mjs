@@ -30,6 +30,8 @@ await main(async () => {
   const simulator = await startSimulator({
     port: simulatorPort,
     latencyInMs,
+    // Nobody looks at the log.
+    logLimit: 0,
   }).catch((error) => {
     if (error.code !== "EADDRINUSE") throw error;
     throw new Missing(`Port ${simulatorPort} is taken. Choose another:\n  npm start -- --simulator-port 8788`);

@@ -1,68 +1,71 @@
 #!/usr/bin/env node
 /** The command `azure-image-simulator`. */
 
-import { parseArgs } from "node:util";
+import { readFileSync } from "node:fs";
+import { explainFlags, readFlags } from "./flags.js";
+import type { SimulatorOptions } from "./options.js";
 import { scenarioWords } from "./scenario/grammar.js";
-import { startSimulator } from "./simulator.js";
-
-/** Enough to look at while the process may run for days. */
-const LOG_LIMIT = 100;
 
 const HELP = `Usage: azure-image-simulator [options]
 
 Options:
-  --port N       the port to listen on, 0 for any that is free (8787)
-  --host NAME    the address to listen on (127.0.0.1)
-  --api-key KEY  the key to accept (simulator-key)
-  --latency MS   how long a picture takes (4000)
-  --accept-file-ids
-                 take the ids of uploaded files as pictures, which Azure does not
-  --help         print this
+${explainFlags()}
 
-Scenarios, in square brackets in a prompt or behind -- in the name of a deployment:
+Scenarios, behind --scenario, in square brackets in a prompt, or behind -- in the name of a deployment:
 ${scenarioWords.map(({ name, value, effect }) => `  ${value === undefined ? name : `${name}=${value}`}\n      ${effect}`).join("\n")}
 
 PLACE is N%, N (bytes), before-headers, mid-headers, after-first-preview, before-picture or before-completed.
 `;
 
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new TypeError(`--${option} takes a whole number, not '${text}'`);
-  return Number(text);
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return version;
+}
+
+/** A text as one word of a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+async function run(options: SimulatorOptions): Promise<void> {
+  // Loaded only now: what paints takes longer to load than a mistake in the options should take to tell.
+  const { startSimulator } = await import("./simulator.js");
+  // A log that nobody can look at would only grow.
+  const simulator = await startSimulator({ ...options, logLimit: 0 });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void simulator.close());
+  const { apiKey = "", scenario = [] } = options;
+  // dall-e-3 answers with the address of its picture, which a terminal can show.
+  const example = [
+    `curl ${quoted(`${simulator.url}/openai/v1/images/generations`)}`,
+    `-H ${quoted(`api-key: ${apiKey}`)} -H 'content-type: application/json'`,
+    `-d '{"model": "dall-e-3", "prompt": "a mountain lake at sunset"}'`,
+  ];
+  console.log(`azure-image-simulator ${version()} listens on ${simulator.url}`);
+  console.log(`api-key: ${apiKey}, bearer token: simulator-token`);
+  if (scenario.length > 0) console.log(`scenario of every request: ${scenario.join(", ")}`);
+  console.log(`\nTry it, and open the address of the picture that it answers with:\n\n  ${example.join(" \\\n    ")}\n\nCtrl+C ends it.`);
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "8787" },
-      host: { type: "string", default: "127.0.0.1" },
-      "api-key": { type: "string", default: "simulator-key" },
-      latency: { type: "string", default: "4000" },
-      "accept-file-ids": { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const simulator = await startSimulator({
-    port: wholeNumber("port", values.port),
-    host: values.host,
-    apiKey: values["api-key"],
-    latencyInMs: wholeNumber("latency", values.latency),
-    acceptFileIds: values["accept-file-ids"],
-    logLimit: LOG_LIMIT,
-  });
-  console.log(`azure-image-simulator listens on ${simulator.url}`);
-  console.log(`api-key: ${values["api-key"]}, bearer token: simulator-token`);
+  const command = readFlags(process.argv.slice(2));
+  if (command === "help") process.stdout.write(HELP);
+  else if (command === "version") console.log(version());
+  else await run(command);
 }
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "EADDRINUSE" && "port" in error) {
-    return `port ${error.port} is taken; choose another with --port`;
+  const { code, port, address, hostname } = error as NodeJS.ErrnoException & { port?: number; address?: string; hostname?: string };
+  switch (code) {
+    case "EADDRINUSE":
+      return `port ${port} is taken; choose another with --port`;
+    case "EACCES":
+      return `port ${port} is for administrators; choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `this machine has no address '${address ?? hostname}'; choose another with --host, or leave it out for 127.0.0.1`;
+    default:
+      return error.message;
   }
-  return error.message;
 }
 
 main().catch((error: unknown) => {

@@ -80,6 +80,12 @@ export class Log {
     while (this.pictures[0] !== undefined && this.pictures[0].requestIndex < oldest) this.pictures.shift();
   }
 
+  /** Adds a picture that was sent in the answer to a request, unless the request is no longer in the log. */
+  addPicture(request: RequestEntry, picture: Omit<PictureEntry, "requestIndex">): void {
+    const oldest = this.#count - this.requests.length;
+    if (this.requests[request.index - oldest] === request) this.pictures.push({ requestIndex: request.index, ...picture });
+  }
+
   /** Forgets everything. Requests that are still going on keep their entries, outside of the log. */
   clear(): void {
     this.requests.length = 0;

@@ -50,12 +50,12 @@ function decodeSegment(segment: string): string {
 
 /** A picture by its URL. As on Azure's blob storage, anyone may fetch it, but no page of another origin may read it. */
 function pictureAnswer(exchange: Exchange, { store, log }: Service): Answer | undefined {
-  const { path, index } = exchange.entry;
-  const picture = store.find(path);
+  const { entry } = exchange;
+  const picture = store.find(entry.path);
   if (picture === undefined) return undefined;
   exchange.scenario = { "no-cors": true };
   const { bytes, mediaType } = picture;
-  const sent = () => logPicture(log, index, picture);
+  const sent = () => logPicture(log, entry, picture);
   return {
     status: 200,
     headers: { "content-type": mediaType },

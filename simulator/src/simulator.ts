@@ -60,7 +60,7 @@ async function listen(server: Server, port: number, host: string): Promise<Addre
   return server.address() as AddressInfo;
 }
 
-/** Starts a simulator. Rejects if the port is taken, or if a deployment names no known model. */
+/** Starts a simulator. Rejects if the port is taken or an option makes no sense. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options);
   const service = createService(resolved);

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import sharp from "sharp";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { file, photograph } from "./artwork.js";
-import { expect, form, post, postForm, request, test, V1_EDITS } from "./fixtures.js";
+import { expect, form, post, postForm, request, streamed, test, V1_EDITS } from "./fixtures.js";
 
 const picture = await photograph(64, 64).png().toBuffer();
 const hash = createHash("sha256").update(picture).digest("hex");
@@ -132,6 +132,26 @@ test.describe("the log", () => {
     expect((await post(simulator, request("a lake"))).status).toBe(200);
     expect(simulator.requests.map(({ index }) => index)).toEqual([0]);
     await simulator.close();
+  });
+
+  test("has no picture of a request that it has forgotten", async () => {
+    const simulator = await startSimulator({ logLimit: 0 });
+    const answer = await post(simulator, streamed("a lake"));
+    await answer.text();
+    expect(simulator).toMatchObject({ requests: [], pictures: [] });
+    await simulator.close();
+  });
+
+  test("has no picture of a request from before it was cleared", async ({ simulator }) => {
+    const before = post(simulator, request("a lake [slow-first-byte=300]"));
+    await expect.poll(() => simulator.requests.length).toBe(1);
+    const [first] = simulator.requests;
+    simulator.reset();
+    const { status } = await post(simulator, request("a lake [status=400]"));
+    expect(status).toBe(400);
+    await (await before).arrayBuffer();
+    await first?.closed;
+    expect(simulator).toMatchObject({ requests: [{ index: 0, status: 400 }], pictures: [] });
   });
 });
 

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startSimulator, type Simulator } from "azure-image-simulator";
+import { scenarioWords, startSimulator, type Simulator, type SimulatorOptions } from "azure-image-simulator";
 import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -72,10 +72,6 @@ test.describe("routes", () => {
     const url = `${simulator.url}/openai/v1/models`;
     expect((await fetch(url)).status).toBe(401);
     expect((await fetch(url, { headers: { authorization: "Bearer simulator-token" } })).status).toBe(200);
-  });
-
-  test("a deployment of an unknown model cannot be added", async () => {
-    await expect(startSimulator({ deployments: { mine: "gpt-image-0" } })).rejects.toThrow(RangeError);
   });
 });
 
@@ -302,22 +298,83 @@ test("latency spreads the previews over the time of a picture", async () => {
   await simulator.close();
 });
 
-test.describe("the command", () => {
-  test("prints its address and its key, and answers", async () => {
-    const child = spawn(process.execPath, [CLI, "--port", "0", "--latency", "0", "--api-key", "mine"]);
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-    const url = /http:\S+/.exec((await lines.next()).value)?.[0];
-    expect((await lines.next()).value).toContain("mine");
-    const response = await fetch(url + V1, {
-      method: "POST",
-      headers: { "content-type": "application/json", "api-key": "mine" },
-      body: JSON.stringify(request("a lake")),
+test.describe("the options", () => {
+  const wrong: readonly [options: SimulatorOptions, message: RegExp][] = [
+    [{ port: 70_000 }, /^The option port takes a whole number from 0 to 65535, not '70000'\.$/],
+    [{ latencyInMs: -1 }, /^The option latencyInMs takes .*, not '-1'\.$/],
+    [{ logLimit: Number.NaN }, /^The option logLimit takes .*, not 'NaN'\.$/],
+    [{ deployments: { mine: "gpt-image-0" } }, /^Deployment 'mine': there is no model 'gpt-image-0', only gpt-image-1, /],
+    [{ deployments: { "my--pictures": "gpt-image-1" } }, /^Deployment 'my--pictures': .* choose a name without\.$/],
+    [{ scenario: ["stahl"] }, /^There is no scenario 'stahl'; the words are .*\bstall\b/],
+    [{ scenario: ["chunk=many"] }, /^The scenario 'chunk' takes a whole number above 0, not 'many'\.$/],
+  ];
+  for (const [options, message] of wrong) {
+    test(`are refused: ${JSON.stringify(options)}`, async () => {
+      await expect(startSimulator(options)).rejects.toThrow(message);
     });
-    expect(response.status).toBe(200);
-    await response.arrayBuffer();
+  }
+
+  test("that are undefined have their defaults", async () => {
+    const simulator = await startSimulator({ port: undefined, apiKey: undefined, logLimit: undefined });
+    expect((await post(simulator, request("a lake"))).status).toBe(200);
+    expect(simulator.requests).toHaveLength(1);
+    await simulator.close();
+    await simulator.close();
+  });
+
+  test("can give every request a scenario, to which its own words are added", async () => {
+    const simulator = await startSimulator({ scenario: ["status=503", "retry-after=7", "times=1"] });
+    const answers = [];
+    for (const prompt of ["a lake", "a sea [status=429]", "a lake"]) {
+      const { status, headers } = await post(simulator, request(prompt));
+      answers.push([status, headers.get("retry-after")]);
+    }
+    expect(answers).toEqual([[503, "7"], [429, "7"], [200, null]]);
+    const response = await post(simulator, { model: "gpt-4.1", input: "Hello" }, { path: "/openai/v1/responses" });
+    expect(response.status).toBe(503);
+    await simulator.close();
+  });
+});
+
+test.describe("the command", () => {
+  /** Starts it, and returns what it printed when it is ready. */
+  async function start(...args: string[]) {
+    const child = spawn(process.execPath, [CLI, "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    for await (const line of createInterface(child.stdout)) {
+      printed += `${line}\n`;
+      if (line.startsWith("Ctrl+C")) break;
+    }
+    return { child, printed, url: /http:\S+/.exec(printed)?.[0] ?? "" };
+  }
+
+  test("prints its address, its key and an example, and takes its options", async () => {
+    const { child, printed, url } = await start("--latency", "0", "--api-key", "it's mine", "--deployment", "mine=gpt-image-1", "--scenario", "bom", "--scenario=chunk=100000");
+    expect(printed).toContain("\napi-key: it's mine, bearer token: simulator-token\nscenario of every request: bom, chunk=100000\n");
+    const example = printed.slice(printed.indexOf("curl"), printed.lastIndexOf("\n\n"));
+    const { stdout } = await promisify(execFile)("sh", ["-c", example]);
+    expect(stdout.charCodeAt(0)).toBe(0xfeff);
+    const picture = await fetch(JSON.parse(stdout.slice(1)).data[0].url);
+    expect(picture.headers.get("content-type")).toBe("image/png");
+    const headers = { "api-key": "it's mine" };
+    expect((await post({ url } as Simulator, request("a lake", { model: "mine" }), { headers })).status).toBe(200);
     child.kill();
     await once(child, "exit");
   });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    test(`ends at once on ${signal}, and well`, async () => {
+      const { child, url } = await start("--latency", "60000");
+      const body = { model: "gpt-4.1", input: "Draw a lake", background: true, tools: [{ type: "image_generation" }] };
+      const headers = { "x-ms-oai-image-generation-deployment": "gpt-image-1" };
+      const job = await post({ url } as Simulator, body, { path: "/openai/v1/responses", headers });
+      expect(job.status).toBe(200);
+      const stream = await post({ url } as Simulator, streamed("a lake"));
+      child.kill(signal);
+      expect(await once(child, "exit")).toEqual([0, null]);
+      expect(await stream.text().catch(() => "")).not.toContain("completed");
+    });
+  }
 
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [CLI, ...args]);
 
@@ -328,12 +385,32 @@ test.describe("the command", () => {
     });
   });
 
-  test("refuses what it does not understand", async () => {
-    await expect(run("--port", "http")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("whole number") });
-    await expect(run("--colour")).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("--colour") });
+  const wrong: readonly [args: readonly string[], message: RegExp][] = [
+    [["--port", "http"], /--port takes a whole number from 0 to 65535, not 'http'/],
+    [["--port", "70000"], /--port takes a whole number from 0 to 65535, not '70000'/],
+    [["--port", "--latency", "0"], /--port needs a value. Write --port N: /],
+    [["--latency=soon"], /--latency takes a whole number .*, not 'soon'/],
+    [["--api-key="], /--api-key needs a value. Write --api-key KEY: /],
+    [["--host", "192.0.2.1"], /no address '192.0.2.1'; choose another with --host/],
+    [["--colour", "red"], /There is no option --colour. The options are --port, /],
+    [["-p", "1"], /There is no option -p. The options are --port, /],
+    [["8787"], /'8787' belongs to no option. Write for example --port 8787/],
+    [["--help=all"], /--help takes no value; write it without 'all'/],
+    [["--deployment", "mine"], /--deployment takes a name and its model, not 'mine'. Write for example --deployment /],
+    [["--deployment", "mine=gpt-image-0"], /no model 'gpt-image-0', only gpt-image-1, /],
+    [["--scenario", "stahl"], /There is no scenario 'stahl'; the words are .*\bstall\b/],
+  ];
+  test("refuses what it does not understand, and says in one line what to write", async () => {
+    const refused = ([args, message]: (typeof wrong)[number]) =>
+      expect(run(...args), args.join(" ")).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(message), stdout: "" });
+    await Promise.all(wrong.map(refused));
   });
 
   test("explains itself", async () => {
-    expect((await run("--help")).stdout).toContain("truncate=");
+    const { stdout } = await run("--help");
+    for (const { name, value, effect } of scenarioWords) {
+      expect(stdout).toContain(`\n  ${value === undefined ? name : `${name}=${value}`}\n      ${effect}\n`);
+    }
+    expect((await run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

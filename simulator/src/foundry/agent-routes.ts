@@ -100,6 +100,6 @@ export function routeAgents(exchange: Exchange, service: Service, agents: AgentS
   const body = readJsonObject(exchange);
   const text = body["description"];
   const { prompt, scenario } = readPrompt(typeof text === "string" ? text : "");
-  exchange.scenario = service.attempts.limit(scenario, `agent ${segments[0] ?? String(body["name"])}`, prompt);
+  exchange.scenario = service.attempts.limit({ ...service.scenario, ...scenario }, `agent ${segments[0] ?? String(body["name"])}`, prompt);
   return substituteAnswer(exchange) ?? handle({ exchange, service, agents, body });
 }

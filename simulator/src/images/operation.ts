@@ -96,7 +96,7 @@ async function answerWithPictures(task: Task, { model }: Deployment, exchange: E
   const { scenario, signal, startedAt, entry } = exchange;
   const { latencyInMs } = service.options;
   const { request } = task;
-  const onSent = (picture: Picture) => logPicture(service.log, entry.index, picture);
+  const onSent = (picture: Picture) => logPicture(service.log, entry, picture);
   const renderings = await renderAll(task, exchange);
   if (request.stream && !scenario["json-answer"]) {
     return streamAnswer({ request, model, renderings, scenario, startedAt, latencyInMs, onSent });
@@ -122,7 +122,7 @@ export async function perform(
   const { model } = deployment;
   const text = parameters["prompt"];
   const { prompt, scenario } = readPrompt(typeof text === "string" ? text : "");
-  exchange.scenario = service.attempts.limit({ ...deployment.scenario, ...scenario }, deployment.name, prompt);
+  exchange.scenario = service.attempts.limit({ ...service.scenario, ...deployment.scenario, ...scenario }, deployment.name, prompt);
 
   const substitute = substituteAnswer(exchange);
   if (substitute !== undefined) return substitute;

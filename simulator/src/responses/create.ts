@@ -42,7 +42,7 @@ async function answerWith(response: StoredResponse, { exchange, service }: Respo
   const { plan } = response;
   const { request, startedAt, latencyInMs } = plan;
   const { scenario, signal, entry } = exchange;
-  const source = { scenario, onSent: (picture: Picture) => logPicture(service.log, entry.index, picture) };
+  const source = { scenario, onSent: (picture: Picture) => logPicture(service.log, entry, picture) };
   if (request.stream && !scenario["json-answer"]) {
     const { events } = await response.log();
     const answer = eventsAnswer(response, events, source);
@@ -63,7 +63,8 @@ export async function createResponse(route: ResponseRoute, body: JsonObject): Pr
   const parties = findParties(route, body);
   const { agent, deployment, image } = parties;
   const { prompt, scenario } = readPrompt(lastWords(body["input"]));
-  exchange.scenario = service.attempts.limit({ ...deployment.scenario, ...image?.scenario, ...scenario }, deployment.name, prompt);
+  const words = { ...service.scenario, ...deployment.scenario, ...image?.scenario, ...scenario };
+  exchange.scenario = service.attempts.limit(words, deployment.name, prompt);
   const substitute = substituteAnswer(exchange, { refusedPrompt: "400-content-filter-responses" });
   if (substitute !== undefined) return substitute;
 

@@ -24,7 +24,7 @@ function findResponse({ workspace }: ResponseRoute, id: string): StoredResponse 
 
 function answerSource({ exchange, service }: ResponseRoute): AnswerSource {
   const { entry, scenario } = exchange;
-  return { scenario, onSent: (picture: Picture) => logPicture(service.log, entry.index, picture) };
+  return { scenario, onSent: (picture: Picture) => logPicture(service.log, entry, picture) };
 }
 
 /** A scenario without what breaks a document off: that is for streams, and for the answer to the first request. */

@@ -1,8 +1,9 @@
 /**
  * The scenarios: words that make the simulator misbehave as real services, gateways and networks do.
  *
- * A word stands in the name of a deployment, `gpt-image-1--stall--chunk-16384`, or in square brackets in the prompt,
- * `a lake [stall] [chunk=16384]`. Brackets that hold no known word belong to the prompt.
+ * A word stands in the name of a deployment, `gpt-image-1--stall--chunk-16384`, in square brackets in the prompt,
+ * `a lake [stall] [chunk=16384]`, or in the options of the simulator, `["stall", "chunk=16384"]`. Brackets that hold no known word
+ * belong to the prompt.
  */
 
 import { failureCodes } from "./failures.js";
@@ -104,7 +105,7 @@ export const scenarioWords: readonly ScenarioWord[] = Object.entries(words).map(
   }),
 );
 
-/** A known word whose value makes no sense; its message says what was expected. */
+/** A word that is not known where only words may stand, or one whose value makes no sense; its message says what was expected. */
 export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
 }
@@ -134,6 +135,19 @@ export function readSuffix(suffix: string): Scenario | undefined {
       name = name.slice(0, end);
     }
     const value = name === part ? undefined : part.slice(name.length + 1);
+    scenario = { ...scenario, ...read(name, value) };
+  }
+  return scenario;
+}
+
+/** Reads words that stand alone; throws a `ScenarioError` for an unknown one. */
+export function readWords(texts: readonly string[]): Scenario {
+  let scenario: Scenario = {};
+  for (const text of texts) {
+    const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+    if (!isWordName(name)) {
+      throw new ScenarioError(`There is no scenario '${text}'; the words are ${Object.keys(words).join(", ")}.`);
+    }
     scenario = { ...scenario, ...read(name, value) };
   }
   return scenario;

@@ -23,12 +23,15 @@ export interface Deployment extends NamedDeployment {
 export class Deployments {
   readonly #modelNames: ReadonlyMap<string, string>;
 
-  /** Throws a `RangeError` if `added` names a model that does not exist. */
+  /** Throws a `RangeError` if `added` names a model that does not exist, or nobody could ask for a deployment. */
   constructor(added: Readonly<Record<string, string>>) {
     const known = [...modelNames, ...textModelNames];
     for (const [name, modelName] of Object.entries(added)) {
       if (!known.includes(modelName)) {
         throw new RangeError(`Deployment '${name}': there is no model '${modelName}', only ${known.join(", ")}.`);
+      }
+      if (name.includes("--")) {
+        throw new RangeError(`Deployment '${name}': -- begins a scenario; choose a name without.`);
       }
     }
     this.#modelNames = new Map([...known.map((name) => [name, name] as const), ...Object.entries(added)]);
