@@ -1,7 +1,6 @@
 /** Every scenario, in the prompt or in the name of the deployment. */
 
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import sharp from "sharp";
@@ -479,13 +478,6 @@ for (const { name } of scenarioWords) {
     await proofs[name]?.(simulator);
   });
 }
-
-test("the README lists every word", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  for (const { name, value, effect } of scenarioWords) {
-    expect(readme).toContain(`| \`${name}${value === undefined ? "" : `=${value}`}\` | ${effect} |`);
-  }
-});
 
 test.describe("the grammar", () => {
   test("reads words behind the name of a deployment, on both routes", async ({ simulator }) => {
