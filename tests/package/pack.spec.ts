@@ -1,25 +1,19 @@
-import { readFile, readdir, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { startSimulator } from "azure-image-simulator";
 import { startPageServer } from "../browser/page-server.js";
-import { execute, root, test } from "./installed.js";
+import { compile, execute, inspect, test } from "./installed.js";
 
 test("holds what a user needs, one WebAssembly, and no path of the machine that built it", async ({ folder }) => {
   expect((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith("."))).toEqual(["azure-image-client"]);
   const installed = join(folder, "node_modules", "azure-image-client");
-  const entries = (await readdir(installed, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const names = entries.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+  const names = await inspect(installed);
   for (const name of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "dist/index.js", "dist/index.d.ts"]) {
     expect(names).toContain(name);
   }
   expect(names.filter((name) => name.endsWith(".wasm"))).toEqual(["dist/wasm/azure_image_client_bg.wasm"]);
   expect(names.filter((name) => !/^(dist\/|LICENSE|README|CHANGELOG|package\.json)/.test(name))).toEqual([]);
-  for (const name of names) {
-    const content = await readFile(join(installed, name));
-    for (const path of [root, homedir() + "/"]) expect(content.includes(path), `${path} in ${name}`).toBe(false);
-  }
 });
 
 test("is imported by a plain page without a bundler, and makes a picture", async ({ folder, page }) => {
@@ -75,10 +69,5 @@ test("has types that hold under strict, without skipLibCheck, with the libraries
       else image.alt = String(event.usage?.totalTokens);
     }`,
   );
-  for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]] as const) {
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--lib", "es2022,dom", "--types", "", "--module", module, "--moduleResolution", moduleResolution];
-    await execute(join(root, "node_modules", ".bin", "tsc"), [...flags, "app.ts"], { cwd: folder }).catch((error: { stdout: string }) => {
-      throw new Error(error.stdout);
-    });
-  }
+  await compile(folder, "app.ts", "es2022,dom");
 });

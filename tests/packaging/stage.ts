@@ -3,7 +3,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPacked } from "../package/installed.js";
+import { installPacked, root } from "../package/installed.js";
 
 const APPS = fileURLToPath(new URL("apps", import.meta.url));
 
@@ -14,7 +14,7 @@ export default async function stage(): Promise<void> {
   await rm(STAGE, { recursive: true, force: true });
   await mkdir(STAGE);
   await writeFile(join(STAGE, "package.json"), "{}");
-  await installPacked(STAGE, "--no-package-lock");
+  await installPacked(root, STAGE, "--no-package-lock");
   for (const app of (await readdir(APPS)).filter((name) => name !== "shared")) {
     for (const source of ["shared", app]) await cp(join(APPS, source), join(STAGE, app), { recursive: true });
   }

@@ -1,0 +1,135 @@
+/** The simulator as its users have it: packed, and installed into an empty folder. */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { expect, test as base } from "@playwright/test";
+import { compile, execute, inspect, install, root } from "./installed.js";
+
+const test = base.extend<object, { folder: string }>({
+  folder: [
+    async ({}, use) => {
+      const folder = await install(join(root, "simulator"));
+      await use(folder);
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+});
+
+// One worker: installing it takes longer than all of these.
+test.describe.configure({ mode: "default" });
+
+test("holds what a user needs, and no path of the machine that built it", async ({ folder }) => {
+  const installed = join(folder, "node_modules", "azure-image-simulator");
+  const names = await inspect(installed);
+  const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  const entry = manifest.exports["."];
+  expect(Object.keys(entry)).toEqual(["types", "default"]);
+  const needed = ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+  for (const name of [...needed, ...[...Object.values<string>(entry), manifest.types, manifest.bin["azure-image-simulator"]].map((path: string) => path.replace(/^\.\//, ""))]) {
+    expect(names).toContain(name);
+  }
+  expect(names.filter((name) => !needed.includes(name) && !/^dist\/.+(\.js|\.js\.map|\.d\.ts)$/.test(name))).toEqual([]);
+  // Every module is found by a debugger, whose source is in its map.
+  for (const name of names.filter((each) => each.endsWith(".js"))) {
+    const { sources, sourcesContent } = JSON.parse(await readFile(join(installed, `${name}.map`), "utf8"));
+    expect([sources.length, typeof sourcesContent[0]], name).toEqual([1, "string"]);
+  }
+  expect(Object.keys(manifest.dependencies)).toEqual(["sharp"]);
+  const { engines } = JSON.parse(await readFile(join(folder, "node_modules", "sharp", "package.json"), "utf8"));
+  expect([manifest.engines.node, engines.node], "the oldest Node").toEqual([">=20.9", ">=20.9.0"]);
+});
+
+test("has types that hold under strict, without skipLibCheck, with the libraries of ES2022 and no others", async ({ folder }) => {
+  await writeFile(
+    join(folder, "app.ts"),
+    `import { scenarioWords, startSimulator, type PictureEntry, type RequestEntry, type Simulator, type SimulatorOptions } from "azure-image-simulator";
+    const port: number | undefined = undefined;
+    const options: SimulatorOptions = { port, deployments: { mine: "gpt-image-2" }, bearerToken: (token) => token !== "", scenario: ["stall"] };
+    export async function use(work: (url: string) => Promise<void>): Promise<[readonly RequestEntry[], PictureEntry | undefined, string[]]> {
+      const simulator: Simulator = await startSimulator(options);
+      await work(simulator.url);
+      await simulator.close();
+      return [simulator.requests, simulator.pictures[0], scenarioWords.map(({ name }) => name)];
+    }
+    // @ts-expect-error: a mistake is found
+    void startSimulator({ latency: 1 });`,
+  );
+  await compile(folder, "app.ts", "es2022");
+});
+
+test("npx runs it, and it serves a picture", async ({ folder }) => {
+  const run = async (...args: string[]) => (await execute(join(folder, "node_modules", ".bin", "azure-image-simulator"), args)).stdout;
+  // A group of its own, as a terminal gives it: Ctrl+C there reaches what npx started too.
+  const server = spawn("npx", ["--no", "--", "azure-image-simulator", "--port", "0", "--latency", "0"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const [help, version, url] = await Promise.all([run("--help"), run("--version"), address(server)]);
+  expect(help).toContain("--port N");
+  const manifest = JSON.parse(await readFile(join(root, "simulator", "package.json"), "utf8"));
+  expect(version).toBe(`${manifest.version}\n`);
+  const response = await fetch(`${url}/openai/v1/images/generations`, {
+    method: "POST",
+    headers: { "api-key": "simulator-key", "content-type": "application/json" },
+    body: JSON.stringify({ model: "gpt-image-1", prompt: "a lake", size: "1024x1024" }),
+  });
+  const { data } = (await response.json()) as { data: { b64_json: string }[] };
+  expect(Buffer.from(data[0]?.b64_json ?? "", "base64").subarray(1, 4).toString()).toBe("PNG");
+  process.kill(-server.pid!, "SIGINT");
+  await once(server, "exit");
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+async function address({ stdout }: ChildProcess): Promise<string> {
+  for await (const line of createInterface(stdout!)) {
+    const [url] = /http:\S+/.exec(line) ?? [];
+    if (url !== undefined) return url;
+  }
+  throw new Error("It printed no address.");
+}
+
+test("the examples of its README run: with Node's test runner, with Vitest, with Playwright", async ({ folder }) => {
+  const readme = await readFile(join(folder, "node_modules", "azure-image-simulator", "README.md"), "utf8");
+  const [forNode = "", forPlaywright = ""] = [...readme.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = ""]) => code);
+  const forVitest = forNode
+    .replace('import { after, beforeEach, test } from "node:test";', 'import { afterAll, beforeEach, test } from "vitest";')
+    .replace("after(() => ", "afterAll(() => ");
+  expect(forVitest).not.toContain("node:test");
+  const files = {
+    "node/picture.test.mjs": forNode,
+    "vitest/picture.test.mjs": forVitest,
+    "playwright/fixtures.mjs": forPlaywright,
+    "playwright/picture.spec.mjs": `import { expect } from "@playwright/test";
+      import { test } from "./fixtures.mjs";
+      test("serves", async ({ simulator, request }) => {
+        const response = await request.post(simulator.url + "/openai/v1/images/generations", {
+          headers: { "api-key": "simulator-key" },
+          data: { model: "gpt-image-1", prompt: "a lake" },
+        });
+        await expect(response).toBeOK();
+        expect(simulator.pictures).toHaveLength(1);
+      });`,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  await mkdir(join(folder, "node_modules", "@playwright"));
+  for (const name of ["openai", "vitest", "@playwright/test"]) await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+  // What this runner tells its own processes is not meant for others.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PW|PLAYWRIGHT|TEST_|NODE_OPTIONS|NODE_TEST|FORCE_COLOR)/.test(name)));
+  const run = (runner: string, ...args: string[]) => execute(process.execPath, args, { cwd: join(folder, runner), env: { ...env, NO_COLOR: "1" } });
+  const [node, vitest, playwright] = await Promise.all([
+    run("node", "--test", "--test-reporter=tap"),
+    run("vitest", join(root, "node_modules/vitest/vitest.mjs"), "run"),
+    run("playwright", join(root, "node_modules/@playwright/test/cli.js"), "test", "--reporter=line"),
+  ]);
+  expect(node.stdout).toMatch(/^# pass 3$/m);
+  expect(vitest.stdout).toMatch(/Tests +3 passed/);
+  expect(playwright.stdout).toMatch(/\b1 passed/);
+});
