@@ -1,7 +1,7 @@
 /** Pictures as pixels, before they are written in a format. */
 
 import { createCipheriv, createHash } from "node:crypto";
-import sharp from "sharp";
+import { sharp } from "./sharp.js";
 import { cropGrain, paintGrain } from "./grain.js";
 import { paintScene, type Subject } from "./scene.js";
 

@@ -1,6 +1,6 @@
 /** Lays further pictures over one, so that each can be seen. */
 
-import sharp from "sharp";
+import { sharp } from "./sharp.js";
 import type { Canvas } from "./canvas.js";
 import { readTile } from "./input.js";
 

@@ -1,6 +1,7 @@
 /** Turns the files that an edit starts from into pixels. */
 
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { sharp } from "./sharp.js";
 import type { Canvas } from "./canvas.js";
 
 /** A file, and the size in which its picture is wanted. A picture of another shape loses its margins. */

@@ -1,7 +1,7 @@
 /** Pictures as files: bytes in the format that was asked for. */
 
 import { createHash } from "node:crypto";
-import sharp from "sharp";
+import { sharp } from "./sharp.js";
 import type { Canvas } from "./canvas.js";
 
 /** A finished file. */

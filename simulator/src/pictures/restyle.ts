@@ -1,6 +1,6 @@
 /** Restyles a whole picture: its shapes stay, its colours become those that a prompt calls for. */
 
-import sharp from "sharp";
+import { sharp } from "./sharp.js";
 import type { Canvas } from "./canvas.js";
 import { BLACK, mix, WHITE, type Colour } from "./colour.js";
 import { choosePalette } from "./palette.js";

@@ -1,6 +1,6 @@
 /** Checks the pictures that an edit starts from, with Azure's own texts where they are known. */
 
-import sharp from "sharp";
+import { sharp } from "../pictures/sharp.js";
 import type { FormFile } from "../http/form.js";
 import type { Size } from "./auto-size.js";
 import { AzureError } from "./azure-error.js";
