@@ -16,6 +16,7 @@ use azure_image_client::protocol::retry::{Effect, Headers};
 use support::{sample, samples_in};
 
 /// What becomes of each sample, beside what the table of the samples itself says (status, retry).
+#[derive(Clone, Copy)]
 struct Expected {
     file: &'static str,
     code: Code,

@@ -60,7 +60,7 @@ fn large_sizes_are_read_whole() {
     assert_eq!(header(&lossy), Some(Header { media_type: "image/webp", width: 16_383, height: 3840 }));
 
     let mut lossless = picture("40x25.lossless.webp");
-    lossless[21..25].copy_from_slice(&(3839_u32 | 16_383 << 14 | 0b1010 << 28).to_le_bytes());
+    lossless[21..25].copy_from_slice(&(0xEFF_u32 | 0x3FFF << 14 | 0b1010 << 28).to_le_bytes());
     assert_eq!(header(&lossless), Some(Header { media_type: "image/webp", width: 3840, height: 16_384 }));
 
     let mut extended = picture("40x25.alpha.webp");
@@ -71,7 +71,7 @@ fn large_sizes_are_read_whole() {
 #[test]
 fn metadata_before_the_size_of_a_jpeg_is_passed_over() {
     let jpeg = picture("40x25.baseline.jpg");
-    let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &[0xFF; 0xFFFD]].concat();
+    let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &vec![0xFF; 0xFFFD]].concat();
     let with_metadata = [&jpeg[..2], &segment.repeat(5), &[0xFF, 0xFF, 0xFF], &jpeg[2..]].concat();
     assert_eq!(header(&with_metadata), header(&jpeg));
 }

@@ -23,7 +23,7 @@ fn document(answer: &[u8]) -> Tree {
     documents.remove(0).1
 }
 
-/// Whether a document is what serde_json makes of its text, with the samples' pictures decoded.
+/// Whether a document is what `serde_json` makes of its text, with the samples' pictures decoded.
 fn same(tree: &Tree, expected: &serde_json::Value) -> bool {
     match (tree, expected) {
         (Tree::Picture(bytes), serde_json::Value::String(text)) => {
@@ -48,7 +48,7 @@ fn same(tree: &Tree, expected: &serde_json::Value) -> bool {
     }
 }
 
-/// The documents of a sample, as serde_json reads its lines.
+/// The documents of a sample, as `serde_json` reads its lines.
 fn expected_documents(body: &[u8]) -> Vec<(String, serde_json::Value)> {
     let (mut name, mut documents) = ("", Vec::new());
     for line in std::str::from_utf8(body).unwrap().lines() {
@@ -228,7 +228,7 @@ fn the_result_of_an_image_call_is_a_picture_whichever_of_type_and_result_comes_f
             let read = |answer: String, steps: &dyn Fn(&Tree) -> Option<&Tree>| {
                 for length in [usize::MAX, 1000] {
                     let documents = read_documents(answer.as_bytes().chunks(length)).unwrap();
-                    assert!(steps(&documents[0].1) == Some(&picture), "{length} {:.200}", answer);
+                    assert!(steps(&documents[0].1) == Some(&picture), "{length} {answer:.200}");
                 }
             };
             let in_output = |output: Option<&'_ Tree>| match output {

@@ -73,9 +73,8 @@ impl ContentFilter {
         if !CODES.contains(&text("code")) && !CODES.contains(&inner_code) {
             return None;
         }
-        let results = [inner.as_ref(), Some(error)].into_iter().flatten();
-        let results =
-            results.filter_map(|place| either(place, "content_filter_results", "content_filter_result")).next();
+        let mut results = [inner.as_ref(), Some(error)].into_iter().flatten();
+        let results = results.find_map(|place| either(place, "content_filter_results", "content_filter_result"));
         let mut categories = FilteredCategory::filtered(results.as_ref());
         let moderation = error.get("moderation_details");
         let named = moderation.and_then(|details| details.get("categories")).and_then(Value::as_array);

@@ -42,7 +42,7 @@ impl<'a> Options<'a> {
     }
 
     pub fn text(&self, name: &str) -> Option<String> {
-        self.typed(name, "a string", |value| value.as_string())
+        self.typed(name, "a string", JsValue::as_string)
     }
 
     /// A whole number from 0 to 2³² − 1.
@@ -50,12 +50,13 @@ impl<'a> Options<'a> {
         self.typed(name, "a whole number, 0 or more", |value| {
             let number = value.as_f64()?;
             // The cast saturates, so only what it leaves unchanged is in range and whole.
+            #[expect(clippy::float_cmp, reason = "only the very same number will do")]
             (f64::from(number as u32) == number).then_some(number as u32)
         })
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {
-        self.typed(name, "true or false", |value| value.as_bool())
+        self.typed(name, "true or false", JsValue::as_bool)
     }
 
     pub fn function(&self, name: &str) -> Option<Function> {

@@ -114,7 +114,7 @@ impl Settings {
             image_deployment: options.text("imageDeployment"),
             model: options.text("model"),
             catalogue: read_catalogue(options.text("catalogue"))?,
-            validation: read_validation(options.text("validation"))?,
+            validation: read_validation(options.text("validation").as_deref())?,
             rates: read_rates(&options),
             timeouts: Timeouts {
                 answer: options.whole("timeout").unwrap_or(TIMEOUT_MS),
@@ -173,8 +173,8 @@ fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
     Catalogue::with(&extra)
 }
 
-fn read_validation(text: Option<String>) -> Result<Validation, Failure> {
-    Ok(match text.as_deref() {
+fn read_validation(text: Option<&str>) -> Result<Validation, Failure> {
+    Ok(match text {
         None | Some("error") => Validation::Error,
         Some("warn") => Validation::Warn,
         Some("off") => Validation::Off,

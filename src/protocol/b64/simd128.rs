@@ -33,6 +33,8 @@ pub fn decode(text: &[[u8; CHARACTERS]], out: &mut [[u8; BYTES]]) -> Result<(), 
 
 /// Decodes one block; gives a vector that is not zero where a character is none of the alphabet.
 #[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for size, the loop would call it for every block")]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
 fn block(text: &[u8; CHARACTERS], out: &mut [u8; BYTES]) -> v128 {
     let bits = u128::from_le_bytes(*text);
     let characters = u64x2(bits as u64, (bits >> 64) as u64);
