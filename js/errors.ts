@@ -155,7 +155,7 @@ export function invalidRequest(param: string, message: string, cause?: unknown):
 }
 
 /** The error for a defect of this library. */
-export function internalError(what: string, cause?: unknown, lastPreview?: GeneratedImage): AzureImageError {
+function internalError(what: string, cause?: unknown, lastPreview?: GeneratedImage): AzureImageError {
   return new AzureImageError(
     {
       code: "internal",

@@ -170,7 +170,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
     warnings.push(...conversion(prepared, param));
   }
   const { request, tool } = captured;
-  const mask = tool && tool["inputImageMask"];
+  const mask = tool?.["inputImageMask"];
   return {
     request: {
       ...request,

@@ -46,6 +46,6 @@ async function testVectors() {
 }
 
 async function part(title, work) {
-  if (title) console.log(`\n— ${title}`);
+  console.log(`\n— ${title}`);
   await work();
 }

@@ -23,6 +23,17 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** Runs a command to its end, and keeps what it prints for who wants to know. */
+export function attempt(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (printed += text));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ succeeded: status === 0, printed }));
+  });
+}
+
 /** What a command prints, or `undefined` when it cannot be run or fails. */
 export function output(command, args) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8" });

@@ -23,7 +23,7 @@ export class Results {
   }
 }
 
-export class Samples<Sample> {
+class Samples<Sample> {
   readonly #samples = new Map<string, Sample[]>();
 
   add(work: Work, contender: string, sample: Sample): void {

@@ -95,7 +95,7 @@ for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, ...g
       await expect.poll(() => simulator.activeRequests).toBe(0);
       expect(posts(simulator)).toHaveLength(expectedPosts);
       // The refusal before a retry was read to its end.
-      const aborted = given.words.includes("429") ? false : true;
+      const aborted = !given.words.includes("429");
       expect(posts(simulator).map((post) => post.aborted)).toEqual(Array(expectedPosts).fill(aborted));
     });
   }

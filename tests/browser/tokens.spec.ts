@@ -692,7 +692,7 @@ test.describe("after a 401", () => {
 
   test("no token stays in what the service repeats of it, of either request", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
-      const credential = credentialOf(async (n) => tokenOf(String(n) + "-long-enough-to-be-a-token"));
+      const credential = credentialOf(async (n) => tokenOf(`${n}-long-enough-to-be-a-token`));
       const errors: unknown[] = [];
       const outcome = await helpers.outcome(
         new azure.AzureImageClient(endpoint, credential).generate(requestOf("a lake [echo-credential] [expose-headers]"), {

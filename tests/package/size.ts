@@ -71,7 +71,7 @@ function startsWith(output: Rolldown.RolldownOutput["output"]): Set<string> {
   const found = new Set<string>([output[0].fileName]);
   for (const fileName of found) {
     const file = output.find((file) => file.fileName === fileName);
-    if (file?.type === "chunk") file.imports.forEach((name) => found.add(name));
+    if (file?.type === "chunk") for (const name of file.imports) found.add(name);
   }
   return found;
 }

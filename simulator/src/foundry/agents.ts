@@ -34,7 +34,7 @@ export function latest({ name, versions }: Agent): AgentVersion {
 }
 
 /** The refusal of an agent, or of a version of it, that is not there. */
-export function agentNotFound(name: string, version?: string): Error {
+function agentNotFound(name: string, version?: string): Error {
   const what = version === undefined ? `Agent ${name}` : `Agent ${name} with version ${version}`;
   return foundryError(404, "not_found", `${what} not found.`, null);
 }

@@ -37,7 +37,7 @@ export function textFrame(text: string): Frame {
 }
 
 /** The number of bytes that a segment puts on the wire. */
-export function wireLength({ bytes, base64 }: Segment): number {
+function wireLength({ bytes, base64 }: Segment): number {
   return base64 ? Math.ceil(bytes.byteLength / 3) * 4 : bytes.byteLength;
 }
 

@@ -1,0 +1,34 @@
+// What is part of no program and no test: files, exports, dependencies. The entries are what package.json publishes and what is run.
+
+import { readFileSync } from "node:fs";
+
+const { exports } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const published = Object.values(exports).flatMap(({ types }) => types ?? []);
+
+export default {
+  // A type that an exported signature mentions is exported with it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  workspaces: {
+    ".": {
+      entry: [
+        ...published.map((types) => types.replace("./dist/", "js/").replace(/(\.d)?\.ts$/, ".{ts,tsx}")),
+        "scripts/*.mjs",
+        "examples/**/*.mjs",
+        "www/src/main.ts",
+        "tests/**/*.spec.ts",
+        "tests/**/playwright.config.mjs",
+        // Loaded by pages, or handed to a bundler by name.
+        "tests/browser/page/helpers.js",
+        "tests/browser/identity/bridge.ts",
+        "tests/bench/page/start.js",
+      ],
+      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts"],
+      // The one is a workspace; of the other a script runs the program.
+      ignoreDependencies: ["azure-image-simulator", "binaryen"],
+    },
+    simulator: {
+      entry: ["src/{index,cli}.ts", "tests/**/*.spec.ts"],
+      project: ["{src,tests}/**/*.ts"],
+    },
+  },
+};

