@@ -30,6 +30,6 @@ export default defineConfig({
     { name: "simulator", testDir: "simulator/tests" },
     { name: "browser", testDir: "tests/browser" },
     { name: "page", testDir: "tests/page" },
-    { name: "package", testDir: "tests/package" },
+    { name: "package", testDir: "tests/package", snapshotPathTemplate: "tests/types/{arg}{ext}" },
   ],
 });

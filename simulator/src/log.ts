@@ -4,8 +4,11 @@
 export interface FileEntry {
   /** The name of the form's field. */
   readonly field: string;
+  /** What the file is called in the form. */
   readonly filename: string;
+  /** The type that the form gives it. */
   readonly contentType: string;
+  /** Its size. */
   readonly byteLength: number;
   /** The hash of the file's bytes in hexadecimal. */
   readonly sha256: string;
@@ -15,9 +18,11 @@ export interface FileEntry {
 export interface RequestEntry {
   /** The number of requests before this one, since the start or the last `reset`. */
   readonly index: number;
+  /** `POST` and the like. */
   readonly method: string;
   /** The path as sent, without the query. */
   readonly path: string;
+  /** The parameters of the URL, decoded. */
   readonly query: Readonly<Record<string, string>>;
   /** The headers with their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -41,12 +46,17 @@ export interface RequestEntry {
 export interface PictureEntry {
   /** The `index` of the request. */
   readonly requestIndex: number;
+  /** Whether it was a preview or the picture. */
   readonly kind: "partial" | "final";
   /** The hash of the picture's bytes in hexadecimal. */
   readonly sha256: string;
+  /** Its size. */
   readonly byteLength: number;
+  /** `image/png` and the like. */
   readonly mediaType: string;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 

@@ -18,6 +18,7 @@ import { createService, type Service } from "./service/service.js";
 export interface Simulator {
   /** The address, such as `http://127.0.0.1:8787`: the endpoint to give to a client. */
   readonly url: string;
+  /** The port on which it listens. */
   readonly port: number;
   /** Every request since the start or the last `reset`, preflights among them, in the order of arrival; no more than `logLimit`. */
   readonly requests: readonly RequestEntry[];

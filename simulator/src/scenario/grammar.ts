@@ -90,9 +90,11 @@ export type Scenario = { readonly [Name in WordName]?: ReturnType<(typeof words)
 
 /** What can be written into a deployment name or a prompt, for documentation and menus. */
 export interface ScenarioWord {
+  /** The word as it is written. */
   readonly name: string;
   /** How the value is written; absent for a word that takes none. */
   readonly value?: string;
+  /** What it does, for people. */
   readonly effect: string;
 }
 
