@@ -26,6 +26,10 @@ export default {
       // The one is a workspace; of the other a script runs the program.
       ignoreDependencies: ["azure-image-simulator", "binaryen"],
     },
+    "tests/types": {
+      // Handed to a compiler by name.
+      entry: ["consumer.ts"],
+    },
     simulator: {
       entry: ["src/{index,cli}.ts", "tests/**/*.spec.ts"],
       project: ["{src,tests}/**/*.ts"],

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, normalize } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { test as base, expect } from "@playwright/test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { execute, pack, root } from "./installed.js";
+
+interface Manifest {
+  version: string;
+  license: string;
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies?: Record<string, string>;
+}
+
+interface Packed {
+  tarball: Buffer;
+  manifest: Manifest;
+  /** What is in it, by path. */
+  files: Map<string, Buffer>;
+}
+
+const SOURCES = { "azure-image-client": root, "azure-image-simulator": join(root, "simulator") };
+type Name = keyof typeof SOURCES;
+
+const test = base.extend<object, { packed: Record<Name, Packed> }>({
+  packed: [
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), "packed-"));
+      const entries = Object.entries(SOURCES).map(async ([name, source]) => {
+        const path = await pack(source, folder);
+        const unpacked = join(folder, name);
+        await mkdir(unpacked);
+        await execute("tar", ["-xf", path, "--strip-components=1", "-C", unpacked]);
+        const files = await filesIn(unpacked);
+        return [name, { tarball: await readFile(path), files, manifest: JSON.parse(String(files.get("package.json"))) as Manifest }] as const;
+      });
+      await use(Object.fromEntries(await Promise.all(entries)) as Record<Name, Packed>);
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+});
+
+async function filesIn(folder: string): Promise<Map<string, Buffer>> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return new Map(await Promise.all(paths.map(async (path) => [path.slice(folder.length + 1), await readFile(path)] as const)));
+}
+
+for (const name of Object.keys(SOURCES) as Name[]) {
+  test.describe(name, () => {
+    test("is a package that publint has nothing to say against", async ({ packed }) => {
+      const { tarball, manifest } = packed[name];
+      const { buffer, byteOffset, byteLength } = tarball;
+      const { messages } = await publint({ pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer }, strict: true });
+      expect(messages.map((message) => formatMessage(message, manifest, { color: false }))).toEqual([]);
+    });
+
+    test("has types for each way to import it that resolve where modules are", async ({ packed }) => {
+      const { tarball, manifest } = packed[name];
+      // What is no program, such as the WebAssembly, each tool imports in its own way, and so with types of its own.
+      const assets = Object.entries(manifest.exports).flatMap(([path, target]) => (typeof target === "string" && !target.endsWith("js") ? [path] : []));
+      const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)), { excludeEntrypoints: assets });
+      const problems = "problems" in analysis ? analysis.problems : [{ kind: "NoTypes" as const }];
+      // It is for `import`, and for what reads `exports`.
+      const found = problems.filter((problem) => !("resolutionKind" in problem && /^(node10|node16-cjs)$/.test(problem.resolutionKind)));
+      expect(found).toEqual([]);
+    });
+
+    test("publishes nothing but what a user needs, with types before programs", ({ packed }) => {
+      const { files, manifest } = packed[name];
+      const needed = ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+      expect([...files.keys()].filter((path) => needed.includes(path))).toHaveLength(needed.length);
+      const others = [...files.keys()].filter((path) => !needed.includes(path) && path !== "CHANGELOG.md");
+      expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$/.test(path))).toEqual([]);
+      expect(manifest.exports["./package.json"]).toBe("./package.json");
+      for (const target of Object.values(manifest.exports)) {
+        if (typeof target === "object") expect(Object.keys(target)[0]).toBe("types");
+        for (const path of typeof target === "object" ? Object.values(target) : [target]) expect([...files.keys()]).toContain(normalize(path));
+      }
+    });
+
+    test("has no path of the machine that built it, and maps to sources that it brings along", ({ packed }) => {
+      const { files } = packed[name];
+      for (const [path, content] of files) {
+        for (const place of [root, `${homedir()}/`]) expect(content.includes(place), `${place} in ${path}`).toBe(false);
+        const [, map] = /\n\/\/# sourceMappingURL=(.+)\s*$/.exec(path.endsWith(".js") ? String(content) : "") ?? [];
+        if (!map) continue;
+        const { sources, sourcesContent } = JSON.parse(String(files.get(join(dirname(path), map)))) as { sources: string[]; sourcesContent: string[] };
+        expect(sources.every((source) => !source.startsWith("/"))).toBe(true);
+        expect(sourcesContent.map((source) => source.length > 0)).toEqual(sources.map(() => true));
+      }
+      expect([...files].filter(([path, content]) => path.endsWith(".js") && !path.startsWith("dist/wasm/") && !content.includes("sourceMappingURL"))).toEqual([]);
+    });
+  });
+}
+
+test("the client depends on nothing while it runs, and both are of one version", ({ packed }) => {
+  expect(packed["azure-image-client"].manifest.dependencies).toBeUndefined();
+  expect(packed["azure-image-simulator"].manifest.version).toBe(packed["azure-image-client"].manifest.version);
+});
+
+test("what is packed twice, of what is compiled in two places, is the same to the byte", async ({ packed }) => {
+  const folder = await mkdtemp(join(tmpdir(), "again-"));
+  // The WebAssembly is taken as it is: its second build would take a minute. CONTRIBUTING.md says how to compare it.
+  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.base.json", "js", "dist/wasm"]) {
+    await cp(join(root, path), join(folder, path), { recursive: true });
+  }
+  for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {
+    await cp(join(root, "simulator", path), join(folder, "simulator", path), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const compile = (project: string) => execute(join(root, "node_modules/.bin/tsc"), ["-p", project], { cwd: folder });
+  await Promise.all([compile("js"), compile("simulator")]);
+  const again = { "azure-image-client": folder, "azure-image-simulator": join(folder, "simulator") };
+  for (const name of Object.keys(SOURCES) as Name[]) {
+    expect(hash(await readFile(await pack(again[name], folder))), name).toBe(hash(packed[name].tarball));
+  }
+  await rm(folder, { recursive: true });
+});
+
+const hash = (content: Buffer): string => createHash("sha512").update(content).digest("hex");
