@@ -6,7 +6,8 @@ import { testPackaging } from "./packaging.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
 
-await main(async () => {
+/** Runs every test. */
+export async function test() {
   await build();
   // These import packages, which are sure to be there only now.
   const { ensureChromium } = await import("./chromium.mjs");
@@ -49,3 +50,5 @@ async function part(title, work) {
   console.log(`\n— ${title}`);
   await work();
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(test);
