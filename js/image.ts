@@ -139,7 +139,8 @@ disposable(GeneratedImage.prototype);
 
 /** The end of a URL's life that Azure's storage writes into it, as the parameter `se` of a shared access signature. */
 function expiryOf(url: string): Date | undefined {
-  const end = URL.canParse(url) ? new URL(url).searchParams.get("se") : null;
+  const [, query] = url.split(/[?#]/);
+  const end = new URLSearchParams(query).get("se");
   const date = new Date(end ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
