@@ -1,13 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { CompatData, Identifier, SimpleSupportStatement } from "@mdn/browser-compat-data";
 import { expect, test } from "@playwright/test";
 import { usedOfThePlatform } from "../types/support.js";
 import { root } from "./installed.js";
 
-// Read, not imported: 20 MB of JSON are no module to compile.
-const data = JSON.parse(await readFile(createRequire(import.meta.url).resolve("@mdn/browser-compat-data"), "utf8")) as CompatData;
+interface Statement {
+  version_added: string | false;
+  version_removed?: string | false;
+  flags?: unknown;
+  prefix?: string;
+}
+
+/** What is taken from the data, whose own types have a compiler read all of it: 20 MB. */
+interface Identifier {
+  __compat?: { support: Record<string, Statement | Statement[]> };
+}
+
+const data = JSON.parse(await readFile(createRequire(import.meta.url).resolve("@mdn/browser-compat-data"), "utf8")) as Identifier;
 
 const BROWSERS = { Chrome: "chrome", Edge: "edge", Firefox: "firefox", Safari: "safari", "Safari on iOS": "safari_ios" } as const;
 
@@ -56,13 +66,16 @@ function find(name: string): Identifier | undefined {
 }
 
 function at(path: string[]): Identifier | undefined {
-  const entry = path.reduce<Identifier | undefined>((found, name) => (found && Object.hasOwn(found, name) ? found[name] : undefined), data as never);
+  const entry = path.reduce<Identifier | undefined>(
+    (found, name) => (found && Object.hasOwn(found, name) ? (found as Record<string, Identifier>)[name] : undefined),
+    data,
+  );
   return entry?.__compat ? entry : undefined;
 }
 
 /** The version from which a browser has something; what is there by halves, or behind a switch, is not. */
 function since(entry: Identifier, browser: (typeof BROWSERS)[keyof typeof BROWSERS]): number {
-  const statements = [entry.__compat?.support[browser] ?? []].flat() as SimpleSupportStatement[];
+  const statements = [entry.__compat?.support[browser] ?? []].flat();
   const whole = statements.find(({ flags, prefix, version_removed }) => !flags && !prefix && !version_removed);
   const version = whole?.version_added;
   return typeof version === "string" ? Number.parseFloat(version.replace("≤", "")) : Number.POSITIVE_INFINITY;
