@@ -23,8 +23,8 @@ export default {
         "tests/bench/page/start.js",
       ],
       project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts"],
-      // The one is a workspace; of the other a script runs the program.
-      ignoreDependencies: ["azure-image-simulator", "binaryen"],
+      // A workspace; a program that a script runs; data that a test reads.
+      ignoreDependencies: ["azure-image-simulator", "binaryen", "@mdn/browser-compat-data"],
     },
     "tests/types": {
       // Handed to a compiler by name.
