@@ -17,14 +17,23 @@ export default {
         "www/src/main.ts",
         "tests/**/*.spec.ts",
         "tests/**/playwright.config.mjs",
+        // Named in a configuration of Playwright.
+        "tests/packaging/{stage,table}.ts",
         // Loaded by pages, or handed to a bundler by name.
         "tests/browser/page/helpers.js",
         "tests/browser/identity/bridge.ts",
         "tests/bench/page/start.js",
       ],
-      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts"],
-      // A workspace; a program that a script runs; data that a test reads.
-      ignoreDependencies: ["azure-image-simulator", "binaryen", "@mdn/browser-compat-data"],
+      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts", "!tests/packaging/apps/**"],
+      // A workspace; programs that a script or a test runs; data that a test reads.
+      ignoreDependencies: ["azure-image-simulator", "binaryen", "vitest", "@mdn/browser-compat-data"],
+      ignoreBinaries: ["azure-image-simulator"],
+      // Only there where the page is served.
+      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx"],
+    },
+    docs: {
+      // A script runs it.
+      ignoreDependencies: ["typedoc"],
     },
     "tests/types": {
       // Handed to a compiler by name.

@@ -74,7 +74,9 @@ export class Attempt {
       while (!(await reader.read()).done);
     };
     // What becomes of the rest does not matter.
-    end().catch(() => {}).finally(() => clearTimeout(timer));
+    end()
+      .catch(() => {})
+      .finally(() => clearTimeout(timer));
   }
 
   /** It is over. */

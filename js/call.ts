@@ -120,7 +120,10 @@ export class Call {
       const images = this.#images.filter((image) => image !== undefined);
       const failures = [...this.#failures].map(([imageIndex, error]) => ({ imageIndex, error }));
       failures.sort((one, other) => one.imageIndex - other.imageIndex);
-      const error = worst(failures.map(({ error }) => error), this.#lastPreview);
+      const error = worst(
+        failures.map(({ error }) => error),
+        this.#lastPreview,
+      );
       if (images.length === 0 && error) throw error;
       this.#task.settle();
       this.#tell();

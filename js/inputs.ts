@@ -7,15 +7,7 @@ import type { Client } from "./wasm/azure_image_client.js";
  * A picture to work from: a file, its bytes, a `data:` or object URL, a picture that this library made, or pixels. PNG and
  * JPEG are sent as they are; WebP and pixels become PNG.
  */
-export type ImageInput =
-  | Blob
-  | ArrayBuffer
-  | ArrayBufferView
-  | string
-  | GeneratedImage
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap;
+export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | string | GeneratedImage | HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
 
 /** A picture as it was when the page handed it over, and what to call it in an error. */
 export interface CapturedInput {
@@ -160,9 +152,7 @@ function bitmapToPng(bitmap: ImageBitmap): Promise<Blob> {
 
 async function canvasToPng(canvas: HTMLCanvasElement | OffscreenCanvas): Promise<Blob> {
   if ("convertToBlob" in canvas) return canvas.convertToBlob({ type: "image/png" });
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png"),
-  );
+  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png"));
 }
 
 /** Reads pixels, and says what may be in the way. */

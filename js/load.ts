@@ -48,7 +48,9 @@ export async function load(source?: WasmSource): Promise<void> {
 }
 
 /** `source`: not set, the file beside this one, which bundlers know by this very expression. */
-async function get(source: WasmSource = new URL("./wasm/azure_image_client_bg.wasm", import.meta.url)): Promise<Response | BufferSource | WebAssembly.Module> {
+async function get(
+  source: WasmSource = new URL("./wasm/azure_image_client_bg.wasm", import.meta.url),
+): Promise<Response | BufferSource | WebAssembly.Module> {
   const isName = typeof source === "string" || source instanceof URL;
   if (isName && /^file:/i.test(String(source))) {
     // Node, whose fetch does not take these.

@@ -40,9 +40,7 @@ export async function manage<Result>(
   const options = snapshot(given, "options");
   const onProgress = listener(options["onProgress"]);
   const progress = new RequestProgress();
-  const task = new Task<Result>(engine.totalTimeout, options["abortSignal"], (how, what, cause) =>
-    broken(how, what, progress.wasSent, cause),
-  );
+  const task = new Task<Result>(engine.totalTimeout, options["abortSignal"], (how, what, cause) => broken(how, what, progress.wasSent, cause));
   const report = () => {
     const elapsedInMs = performance.now() - startedAt;
     if (onProgress) tell(onProgress, { ...combine([progress]), previews: 0, images: 0, elapsedInMs });
@@ -86,7 +84,12 @@ export function list<Item>(
     do {
       const behind: [string, string][] = after === undefined ? [] : [["after", after]];
       const query = [...(first.query ?? []), ...behind];
-      const page = await manage(engine, { abortSignal }, () => ({ ...first, query }), (answer) => readPage(answer, after));
+      const page = await manage(
+        engine,
+        { abortSignal },
+        () => ({ ...first, query }),
+        (answer) => readPage(answer, after),
+      );
       for (const document of page.data) yield item(document);
       after = page.next;
     } while (after !== undefined);
@@ -163,9 +166,7 @@ function malformed(what: string): AzureImageError {
 
 /** The error of a call that is ended before its time. */
 function broken(code: Break, what: string, wasSent: boolean, cause: unknown): AzureImageError {
-  const when = wasSent
-    ? "when it had been sent, so the service may have carried it out all the same. It costs nothing"
-    : "before anything was sent";
+  const when = wasSent ? "when it had been sent, so the service may have carried it out all the same. It costs nothing" : "before anything was sent";
   return new AzureImageError({ code, message: `${what} ${when}.`, billed: "no", retryable: code === "timeout", cause });
 }
 

@@ -179,9 +179,15 @@ export class ResponseCall {
       ...(warnings.length > 0 && { warnings }),
       ...(raw && { raw }),
     };
-    const worstFailure = this.#images.length === 0 ? worst(this.#failures.map(({ error }) => error), this.#progress.lastPreview) : undefined;
+    const worstFailure =
+      this.#images.length === 0
+        ? worst(
+            this.#failures.map(({ error }) => error),
+            this.#progress.lastPreview,
+          )
+        : undefined;
     this.#status = result.status;
-    const fatal = this.#kind === "fetch" ? undefined : error ?? worstFailure;
+    const fatal = this.#kind === "fetch" ? undefined : (error ?? worstFailure);
     if (fatal) throw altered(fatal, { response: result });
     this.#progress.enter("completed", this.#progress.receivedBytes);
     this.#task.settle();

@@ -27,11 +27,7 @@ export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
   readonly #id: string;
 
   /** @internal `cancel` asks the service. */
-  constructor(
-    id: string,
-    { call, events }: Following,
-    cancel: (id: string, options: ResponseOptions) => Promise<ResponseResult>,
-  ) {
+  constructor(id: string, { call, events }: Following, cancel: (id: string, options: ResponseOptions) => Promise<ResponseResult>) {
     super(
       events,
       call.result,

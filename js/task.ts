@@ -91,8 +91,7 @@ export class Task<Result> {
     const onAbort = () => this.cancel(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
     const leaveEngine = enter({
-      die: (what) =>
-        this.fail(this.#broken("internal", `A defect of azure-image-client (${what}), which please report, ended the call`)),
+      die: (what) => this.fail(this.#broken("internal", `A defect of azure-image-client (${what}), which please report, ended the call`)),
     });
     this.#leave = () => {
       leaveEngine();

@@ -6,10 +6,7 @@ import type { TokenQuestion } from "./shared-question.js";
 /** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
 export interface TokenCredential {
   /** Returns a token for the scopes, or `null` when there is none. */
-  getToken(
-    scopes: string | string[],
-    options?: { abortSignal?: AbortSignal },
-  ): Promise<{ token: string; expiresOnTimestamp: number } | null>;
+  getToken(scopes: string | string[], options?: { abortSignal?: AbortSignal }): Promise<{ token: string; expiresOnTimestamp: number } | null>;
 }
 
 /**

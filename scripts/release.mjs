@@ -36,7 +36,9 @@ function checkVersions() {
 }
 
 function checkChanges(version) {
-  const headings = readFileSync(path("CHANGELOG.md"), "utf8").split("\n").filter((line) => line.startsWith("## "));
+  const headings = readFileSync(path("CHANGELOG.md"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("## "));
   if (headings[0]?.startsWith(`## ${version} `)) return;
   throw new Missing(`CHANGELOG.md begins with "${headings[0]}". Its first heading must be "## ${version} (date)", with what has changed below it.`);
 }

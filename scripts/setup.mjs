@@ -14,8 +14,7 @@ export async function setup() {
   }
   if (!output("cargo", ["--version"])) {
     throw new Missing(
-      "Rust is needed, and cargo was not found. Install it with:\n" +
-        "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+      "Rust is needed, and cargo was not found. Install it with:\n" + "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
     );
   }
   // rust-toolchain.toml names it, but a toolchain that was there before may lack it.

@@ -1,6 +1,8 @@
 // `npm test`: sets up, builds, and runs every test. The parts are in the order in which their failures explain each other.
 
-import { build, TARGET, VECTORS } from "./build.mjs";
+import { pathToFileURL } from "node:url";
+import { build, VECTORS } from "./build.mjs";
+import { check } from "./check.mjs";
 import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
 import { ensureTarget } from "./setup.mjs";
@@ -17,22 +19,14 @@ export async function test() {
   await ensureNginx();
   const python = await findPython();
 
-  await part("Format and lints", () => run("cargo", ["fmt", "--all", "--check"]));
-  await part(undefined, () => run("cargo", ["clippy", "--quiet", "--locked", "--all-targets", "--workspace", "--", "-Dwarnings"]));
-  await part(undefined, () =>
-    run("cargo", ["clippy", "--quiet", "--locked", "--target", TARGET, "--", "-Dwarnings"], {
-      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
-    }),
-  );
-  await part("Types", () => run(bin("tsc"), ["-p", "tests"]));
-  await part(undefined, () => run(bin("tsc"), ["-p", "www"]));
+  await part("Format, lints, types, dependencies", check);
   await part("Documentation", () => docs());
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
   await part("Vector instructions, in WebAssembly", () => testVectors());
   await part("Browser, simulator, package", () => run(bin("playwright"), ["test"]));
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
   await part("Bundlers and frameworks", () => testPackaging());
-});
+}
 
 /** What is decoded by vector instructions is, natively, by others: its tests run once more where these are. */
 async function testVectors() {

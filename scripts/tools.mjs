@@ -17,9 +17,7 @@ export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
     child.on("error", reject);
-    child.on("exit", (code, signal) =>
-      code === 0 ? resolve() : reject(new Missing(`${command} ${args.join(" ")} ended with ${signal ?? code}.`)),
-    );
+    child.on("exit", (code, signal) => (code === 0 ? resolve() : reject(new Missing(`${command} ${args.join(" ")} ended with ${signal ?? code}.`))));
   });
 }
 

@@ -48,7 +48,10 @@ export function explainFlags(): string {
 /** The values of each flag in the order of the command line; a flag without a value has an empty one. */
 function readTokens(args: readonly string[]): ReadonlyMap<FlagName, string[]> {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, flag]: [string, Flag]) => [name, { type: flag.value === undefined ? ("boolean" as const) : ("string" as const) }]),
+    Object.entries(flags).map(([name, flag]: [string, Flag]) => [
+      name,
+      { type: flag.value === undefined ? ("boolean" as const) : ("string" as const) },
+    ]),
   );
   const given = new Map<FlagName, string[]>();
   // Its own complaints name neither what is possible nor what to do.
@@ -59,7 +62,11 @@ function readTokens(args: readonly string[]): ReadonlyMap<FlagName, string[]> {
     }
     const { name, rawName, value } = token;
     if (!isFlagName(name)) {
-      throw new Error(`There is no option ${rawName}. The options are ${Object.keys(flags).map((each) => `--${each}`).join(", ")}.`);
+      throw new Error(
+        `There is no option ${rawName}. The options are ${Object.keys(flags)
+          .map((each) => `--${each}`)
+          .join(", ")}.`,
+      );
     }
     const flag: Flag = flags[name];
     if (flag.value === undefined && value !== undefined) throw new Error(`--${name} takes no value; write it without '${value}'.`);

@@ -63,7 +63,12 @@ test.describe("an agent", () => {
     expect(statuses).toEqual([409, 409, 200]);
   });
 
-  for (const [version, status] of [["v1", 200], ["2025-11-15-preview", 200], ["2024-02-01", 400], [undefined, 400]] as const) {
+  for (const [version, status] of [
+    ["v1", 200],
+    ["2025-11-15-preview", 200],
+    ["2024-02-01", 400],
+    [undefined, 400],
+  ] as const) {
     test(`api-version ${version} is answered with ${status}`, async ({ simulator }) => {
       const query = version === undefined ? "" : `?api-version=${version}`;
       expect((await ask(simulator, AGENTS + query)).status).toBe(status);
@@ -153,7 +158,12 @@ test.describe("a conversation", () => {
   for (const path of ["/openai/v1/conversations", "/api/projects/studio/openai/v1/conversations"]) {
     test(`at ${path} is created, found and deleted`, async ({ simulator }) => {
       const made = await create(simulator, { items: [{ role: "user", content: "Hello" }], metadata: { app: "studio" } }, path);
-      expect(made).toEqual({ id: expect.stringMatching(/^conv_/), object: "conversation", created_at: expect.any(Number), metadata: { app: "studio" } });
+      expect(made).toEqual({
+        id: expect.stringMatching(/^conv_/),
+        object: "conversation",
+        created_at: expect.any(Number),
+        metadata: { app: "studio" },
+      });
       expect(await askJson(simulator, `${path}/${made.id}`)).toEqual(made);
       expect(await askJson(simulator, `${path}/${made.id}/items`)).toMatchObject({ data: [{ type: "message", role: "user", content: "Hello" }] });
       const deleted = await ask(simulator, `${path}/${made.id}`, { method: "DELETE" });
@@ -176,7 +186,11 @@ test.describe("a file", () => {
     test(`at ${path} is uploaded, found, read and deleted`, async ({ simulator }) => {
       const bytes = await photograph(40, 25).png().toBuffer();
       const file = new File([new Uint8Array(bytes)], "beach.png", { type: "image/png" });
-      const response = await upload(simulator, { purpose: "assistants", "expires_after[anchor]": "created_at", "expires_after[seconds]": "3600", file }, path);
+      const response = await upload(
+        simulator,
+        { purpose: "assistants", "expires_after[anchor]": "created_at", "expires_after[seconds]": "3600", file },
+        path,
+      );
       const made = (await response.json()) as any;
       expect(made).toEqual({
         id: expect.stringMatching(/^file-/),

@@ -45,9 +45,7 @@ export async function compare(
   second: Uint8Array,
   { left, top, width, height }: Rectangle,
 ): Promise<{ inside: number; outside: number; insideAlike: number; outsideAlike: number }> {
-  const [one, other] = await Promise.all(
-    [first, second].map((bytes) => sharp(bytes).raw().toBuffer({ resolveWithObject: true })),
-  );
+  const [one, other] = await Promise.all([first, second].map((bytes) => sharp(bytes).raw().toBuffer({ resolveWithObject: true })));
   if (one === undefined || other === undefined || one.info.size !== other.info.size) throw new Error("The pictures differ in shape.");
   const { channels } = one.info;
   const counts = { inside: 0, outside: 0, insideAlike: 0, outsideAlike: 0 };

@@ -44,33 +44,77 @@ const refusals: readonly [what: string, fields: Fields, refusal: Refusal][] = [
   ["a text for a picture", { image: "a lake" }, { param: "image", code: "invalid_type", message: /expected a file, but got a string/ }],
   ["a file for a text", { user: file(picture, "user.png") }, { param: "user", code: "invalid_type", message: /a string, but got a file/ }],
   ["a file that nobody asked for", { video: image }, { param: "video", code: "unknown_parameter", message: /'video'/ }],
-  ["two pictures without the array syntax", { image: [image, image] }, { param: "image", code: "duplicate_parameter", message: /^Duplicate parameter: 'image'.* e\.g\. 'image\[\]=<value>'\.$/ }],
+  [
+    "two pictures without the array syntax",
+    { image: [image, image] },
+    { param: "image", code: "duplicate_parameter", message: /^Duplicate parameter: 'image'.* e\.g\. 'image\[\]=<value>'\.$/ },
+  ],
   ["two masks", { mask: [opened, opened] }, { param: "mask", code: "duplicate_parameter", message: /'mask'/ }],
   ["two prompts", { prompt: ["a lake", "a river"] }, { param: "prompt", code: "duplicate_parameter", message: /'prompt'/ }],
-  ["seventeen pictures", { image: [], "image[]": Array(17).fill(image) }, { param: "image", code: "array_above_max_length", message: /length 16, but got an array with length 17/ }],
-  ["a picture of 50 MB", { image: file(new Uint8Array(50 * MEGABYTE), "large.png") }, { param: "image", code: "image_file_too_large", message: /less than 50 MB/ }],
-  ["a mask of 50 MB", { mask: file(new Uint8Array(50 * MEGABYTE), "mask.png") }, { param: "mask", code: "image_file_too_large", message: /less than 50 MB/ }],
-  ["bytes of no type", { image: file(picture, "picture", "application/octet-stream") }, { ...mimetype("image"), message: /^Invalid file 'image': unsupported mimetype \('application\/octet-stream'\)\. Supported file formats are 'image\/jpeg', 'image\/png', and 'image\/webp'\.$/ }],
+  [
+    "seventeen pictures",
+    { image: [], "image[]": Array(17).fill(image) },
+    { param: "image", code: "array_above_max_length", message: /length 16, but got an array with length 17/ },
+  ],
+  [
+    "a picture of 50 MB",
+    { image: file(new Uint8Array(50 * MEGABYTE), "large.png") },
+    { param: "image", code: "image_file_too_large", message: /less than 50 MB/ },
+  ],
+  [
+    "a mask of 50 MB",
+    { mask: file(new Uint8Array(50 * MEGABYTE), "mask.png") },
+    { param: "mask", code: "image_file_too_large", message: /less than 50 MB/ },
+  ],
+  [
+    "bytes of no type",
+    { image: file(picture, "picture", "application/octet-stream") },
+    {
+      ...mimetype("image"),
+      message:
+        /^Invalid file 'image': unsupported mimetype \('application\/octet-stream'\)\. Supported file formats are 'image\/jpeg', 'image\/png', and 'image\/webp'\.$/,
+    },
+  ],
   ["a gif, in second place", { image: [], "image[]": [image, file(await sharp(picture).gif().toBuffer(), "picture.gif")] }, mimetype("image[1]")],
   ["a gif that calls itself png", { image: file(await sharp(picture).gif().toBuffer(), "picture.png") }, unreadable(1)],
   ["a drawing that calls itself png", { image: file(svg, "picture.png") }, unreadable(1)],
   ["bytes that are no picture", { image: file(new Uint8Array(1000), "picture.png") }, unreadable(1)],
   ["an empty file", { image: file(new Uint8Array(), "picture.png") }, unreadable(1)],
   ["a picture that is cut off", { image: file(picture.subarray(0, picture.length / 2), "picture.png") }, unreadable(1)],
-  ["another picture that is cut off", { image: [], "image[]": [image, image, file(picture.subarray(0, picture.length / 2), "picture.png")] }, unreadable(3)],
+  [
+    "another picture that is cut off",
+    { image: [], "image[]": [image, image, file(picture.subarray(0, picture.length / 2), "picture.png")] },
+    unreadable(3),
+  ],
   ["a mask that is no png", { mask: file(await mask(64, 64, HOLE).webp().toBuffer(), "mask.webp") }, mimetype("mask")],
-  ["a webp mask that calls itself png", { mask: file(await mask(64, 64, HOLE).webp().toBuffer(), "mask.png") }, badMask("mask image is not a PNG file")],
+  [
+    "a webp mask that calls itself png",
+    { mask: file(await mask(64, 64, HOLE).webp().toBuffer(), "mask.png") },
+    badMask("mask image is not a PNG file"),
+  ],
   ["a mask without an alpha channel", { mask: opaque }, badMask("mask image missing alpha channel")],
   ["a mask of another size", { mask: larger }, badMask("mask size does not match image size")],
-  ["a mask that is cut off", { mask: file(new Uint8Array(await opened.slice(0, opened.size / 2).arrayBuffer()), "mask.png") }, badMask("mask image cannot be read")],
+  [
+    "a mask that is cut off",
+    { mask: file(new Uint8Array(await opened.slice(0, opened.size / 2).arrayBuffer()), "mask.png") },
+    badMask("mask image cannot be read"),
+  ],
   ["no prompt", { prompt: [] }, { param: "prompt", code: "missing_required_parameter", message: /'prompt'/ }],
   ["an empty prompt", { prompt: "" }, { param: "prompt", code: "empty_string", message: /empty string/ }],
   ["a prompt that is too long", { prompt: "x".repeat(32_001) }, { param: "prompt", code: "string_above_max_length", message: /32000/ }],
   ["moderation", { moderation: "low" }, { param: "moderation", code: "unknown_parameter", message: /^Unknown parameter: 'moderation'\.$/ }],
   ["an unknown parameter", { colour: "red" }, { param: "colour", code: "unknown_parameter", message: /'colour'/ }],
-  ["response_format on gpt-image", { response_format: "b64_json" }, { param: "response_format", code: "unknown_parameter", message: /response_format/ }],
+  [
+    "response_format on gpt-image",
+    { response_format: "b64_json" },
+    { param: "response_format", code: "unknown_parameter", message: /response_format/ },
+  ],
   ["a size outside the list", { size: "2048x2048" }, { param: "size", code: "invalid_value", message: /'1024x1024'/ }],
-  ["a size of gpt-image-2", { model: "gpt-image-2", size: "4096x4096" }, { param: "size", code: "invalid_value", message: /^Invalid size '4096x4096'\. The longest edge must be less than or equal to 3840\.$/ }],
+  [
+    "a size of gpt-image-2",
+    { model: "gpt-image-2", size: "4096x4096" },
+    { param: "size", code: "invalid_value", message: /^Invalid size '4096x4096'\. The longest edge must be less than or equal to 3840\.$/ },
+  ],
   ["an n that is no number", { n: "two" }, { param: "n", code: "invalid_type", message: /expected an integer, but got a string/ }],
   ["a broken n", { n: "1.5" }, { param: "n", code: "invalid_type", message: /an integer/ }],
   ["too many pictures", { n: "11" }, { param: "n", code: "integer_above_max_value", message: /<= 10/ }],
@@ -78,13 +122,37 @@ const refusals: readonly [what: string, fields: Fields, refusal: Refusal][] = [
   ["a stream that is neither true nor false", { stream: "yes" }, { param: "stream", code: "invalid_type", message: /a boolean/ }],
   ["a transparent jpeg", { background: "transparent", output_format: "jpeg" }, { param: "background", code: "invalid_value", message: /JPEG/ }],
   ["an input_fidelity", { input_fidelity: "medium" }, { param: "input_fidelity", code: "invalid_value", message: /'high' and 'low'/ }],
-  ["high input_fidelity on gpt-image-1-mini", { model: "gpt-image-1-mini", input_fidelity: "high" }, { param: "input_fidelity", code: "invalid_value", message: /'low'/ }],
-  ["input_fidelity on gpt-image-2", { model: "gpt-image-2", input_fidelity: "low" }, { param: "input_fidelity", code: "invalid_input_fidelity_model", message: /^The model 'gpt-image-2' does not support the 'input_fidelity' parameter\.$/ }],
-  ["an oblong picture on dall-e-2", { ...dallE2, image: file(await photograph(64, 32, 4).png().toBuffer(), "picture.png") }, { type: "image_generation_user_error", param: "image", code: "invalid_image_file", message: /square/ }],
+  [
+    "high input_fidelity on gpt-image-1-mini",
+    { model: "gpt-image-1-mini", input_fidelity: "high" },
+    { param: "input_fidelity", code: "invalid_value", message: /'low'/ },
+  ],
+  [
+    "input_fidelity on gpt-image-2",
+    { model: "gpt-image-2", input_fidelity: "low" },
+    {
+      param: "input_fidelity",
+      code: "invalid_input_fidelity_model",
+      message: /^The model 'gpt-image-2' does not support the 'input_fidelity' parameter\.$/,
+    },
+  ],
+  [
+    "an oblong picture on dall-e-2",
+    { ...dallE2, image: file(await photograph(64, 32, 4).png().toBuffer(), "picture.png") },
+    { type: "image_generation_user_error", param: "image", code: "invalid_image_file", message: /square/ },
+  ],
   ["a jpeg on dall-e-2", { ...dallE2, image: file(await photograph(64, 64).jpeg().toBuffer(), "picture.jpeg") }, mimetype("image")],
-  ["4 MB on dall-e-2", { ...dallE2, image: file(new Uint8Array(4 * MEGABYTE), "large.png") }, { param: "image", code: "image_file_too_large", message: /less than 4 MB/ }],
+  [
+    "4 MB on dall-e-2",
+    { ...dallE2, image: file(new Uint8Array(4 * MEGABYTE), "large.png") },
+    { param: "image", code: "image_file_too_large", message: /less than 4 MB/ },
+  ],
   ["a picture without transparency and no mask on dall-e-2", { ...dallE2, image }, badMask("mask image missing alpha channel")],
-  ["input_fidelity on dall-e-2", { ...dallE2, input_fidelity: "low" }, { param: "input_fidelity", code: "unknown_parameter", message: /input_fidelity/ }],
+  [
+    "input_fidelity on dall-e-2",
+    { ...dallE2, input_fidelity: "low" },
+    { param: "input_fidelity", code: "unknown_parameter", message: /input_fidelity/ },
+  ],
 ];
 
 for (const [what, fields, { message, type = "invalid_request_error", ...rest }] of refusals) {
@@ -111,7 +179,9 @@ test("refuses JSON, which only OpenAI takes", async ({ simulator }) => {
     expect(await response.json()).toMatchObject({
       error: {
         code: "unsupported_content_type",
-        message: expect.stringMatching(/^Unsupported content type: 'application\/json'\. .* 'multipart\/form-data' requests, .*'Content-Type: application\/json'\.$/),
+        message: expect.stringMatching(
+          /^Unsupported content type: 'application\/json'\. .* 'multipart\/form-data' requests, .*'Content-Type: application\/json'\.$/,
+        ),
       },
     });
   }

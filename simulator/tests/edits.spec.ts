@@ -142,7 +142,9 @@ test.describe("without a mask", () => {
   test("keeps more of its colours with high fidelity, which costs more", async ({ simulator }) => {
     const image = await png(photograph(1024, 1024));
     const [low, high] = [await edit(simulator, { image }), await edit(simulator, { image, input_fidelity: "high" })];
-    const original = await sharp(await bytesOf(image)).raw().toBuffer();
+    const original = await sharp(await bytesOf(image))
+      .raw()
+      .toBuffer();
     const distance = async (picture: Buffer) =>
       (await sharp(picture).raw().toBuffer()).reduce((sum, value, index) => sum + Math.abs(value - original[index]!), 0);
     expect(await distance(high.picture)).toBeLessThan((await distance(low.picture)) * 0.8);
@@ -155,7 +157,11 @@ test.describe("without a mask", () => {
     const first = await png(photograph(1024, 1024));
     const colours = ["#ff0000", "#00ff00", "#0000ff"];
     const others = await Promise.all(
-      colours.map((background) => sharp({ create: { width: 300, height: 200, channels: 3, background } }).jpeg().toBuffer()),
+      colours.map((background) =>
+        sharp({ create: { width: 300, height: 200, channels: 3, background } })
+          .jpeg()
+          .toBuffer(),
+      ),
     );
     const { answer, picture } = await edit(simulator, {
       "image[]": [first, ...others.map((bytes, index) => file(bytes, `${index}.jpeg`))],
@@ -226,7 +232,15 @@ test.describe("the size for auto or none", () => {
     });
   }
 
-  for (const [width, height] of [[4000, 100], [100, 4000], [5000, 4000], [17, 17], [3840, 2176], [6000, 1999], [1, 1]] as const) {
+  for (const [width, height] of [
+    [4000, 100],
+    [100, 4000],
+    [5000, 4000],
+    [17, 17],
+    [3840, 2176],
+    [6000, 1999],
+    [1, 1],
+  ] as const) {
     test(`${width}x${height} becomes one that gpt-image-2 makes`, async ({ simulator }) => {
       const image = await png(photograph(width, height));
       const { answer } = await edit(simulator, { model: "gpt-image-2", image, output_format: "jpeg" });
@@ -238,10 +252,7 @@ test.describe("the size for auto or none", () => {
 
 test("dall-e-2 takes the transparency of its one picture for the mask", async ({ simulator }) => {
   const image = await png(mask(512, 512, { left: 100, top: 100, width: 200, height: 200 }));
-  const response = await postForm(
-    simulator,
-    form({ model: "dall-e-2", prompt: "a forest", image, size: "512x512", response_format: "b64_json" }),
-  );
+  const response = await postForm(simulator, form({ model: "dall-e-2", prompt: "a forest", image, size: "512x512", response_format: "b64_json" }));
   const answer: any = await response.json();
   expect(Object.keys(answer)).toEqual(["created", "data"]);
   const picture = Buffer.from(answer.data[0].b64_json, "base64");

@@ -53,11 +53,7 @@ export function form(fields: Record<string, string | Blob | readonly (string | B
 }
 
 /** Sends a form as a careful client would. */
-export function postForm(
-  simulator: Simulator,
-  body: FormData,
-  options: { path?: string; signal?: AbortSignal } = {},
-): Promise<Response> {
+export function postForm(simulator: Simulator, body: FormData, options: { path?: string; signal?: AbortSignal } = {}): Promise<Response> {
   return fetch(simulator.url + (options.path ?? V1_EDITS), {
     method: "POST",
     headers: { "api-key": "simulator-key" },

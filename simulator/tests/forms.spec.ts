@@ -40,7 +40,7 @@ test.describe("reads", () => {
     ["a name with a quotation mark from a browser", 'name="image"; filename="a%22b.png"', "x", "multipart/form-data; boundary=x", 'a"b.png'],
     ["a name with a quotation mark from curl", 'name="image"; filename="a\\"b.png"', "x", "multipart/form-data; boundary=x", 'a"b.png'],
     ["a name in UTF-8", 'name="image"; filename="Bärenjagd 🐻.png"', "x", "multipart/form-data; boundary=x", "Bärenjagd 🐻.png"],
-    ["an extended name", "name=\"image\"; filename=\"b.png\"; filename*=UTF-8''b%C3%A4r.png", "x", "multipart/form-data; boundary=x", "bär.png"],
+    ["an extended name", 'name="image"; filename="b.png"; filename*=UTF-8\'\'b%C3%A4r.png', "x", "multipart/form-data; boundary=x", "bär.png"],
     ["an empty name of a file", 'name="image"; filename=""', "x", "multipart/form-data; boundary=x", ""],
   ];
   for (const [what, disposition, boundary, contentType, filename] of forms) {
@@ -80,7 +80,11 @@ test.describe("reads", () => {
   });
 
   test("a file without a type as bytes of no type", async ({ simulator }) => {
-    const response = await postRaw(simulator, write([MODEL, PROMPT, image('name="image"; filename="a.png"', "")], "x"), "multipart/form-data; boundary=x");
+    const response = await postRaw(
+      simulator,
+      write([MODEL, PROMPT, image('name="image"; filename="a.png"', "")], "x"),
+      "multipart/form-data; boundary=x",
+    );
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       error: { code: "unsupported_file_mimetype", message: expect.stringContaining("('application/octet-stream')") },
@@ -126,7 +130,10 @@ test.describe("the log", () => {
     for (const prompt of ["a lake", "a river", "a sea", "a forest"]) {
       await (await post(simulator, request(prompt, { quality: "low" }))).arrayBuffer();
     }
-    expect(simulator.requests.map(({ index, body }) => [index, (body as { prompt: string }).prompt])).toEqual([[2, "a sea"], [3, "a forest"]]);
+    expect(simulator.requests.map(({ index, body }) => [index, (body as { prompt: string }).prompt])).toEqual([
+      [2, "a sea"],
+      [3, "a forest"],
+    ]);
     expect(simulator.pictures.map(({ requestIndex }) => requestIndex)).toEqual([2, 3]);
     simulator.reset();
     expect((await post(simulator, request("a lake"))).status).toBe(200);

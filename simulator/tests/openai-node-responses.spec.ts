@@ -15,12 +15,22 @@ const clients: Record<string, (simulator: Simulator) => OpenAI> = {
   "OpenAI on a resource, with a key": ({ url }) =>
     new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: "simulator-key", maxRetries: 0, defaultHeaders }),
   "AzureOpenAI on a resource, with a token": ({ url }) =>
-    new AzureOpenAI({ baseURL: `${url}/openai/v1`, azureADTokenProvider: async () => "simulator-token", apiVersion: "preview", maxRetries: 0, defaultHeaders }),
+    new AzureOpenAI({
+      baseURL: `${url}/openai/v1`,
+      azureADTokenProvider: async () => "simulator-token",
+      apiVersion: "preview",
+      maxRetries: 0,
+      defaultHeaders,
+    }),
   "OpenAI on a project, with a token": ({ url }) =>
     new OpenAI({ baseURL: `${url}/api/projects/studio/openai/v1`, apiKey: async () => "simulator-token", maxRetries: 0, defaultHeaders }),
 };
 
-const drawing = { model: "gpt-4.1", input: "Draw a lake", tools: [{ type: "image_generation" as const, quality: "low" as const, partial_images: 2 }] };
+const drawing = {
+  model: "gpt-4.1",
+  input: "Draw a lake",
+  tools: [{ type: "image_generation" as const, quality: "low" as const, partial_images: 2 }],
+};
 
 function picturesOf({ output }: Response): Buffer[] {
   return output.flatMap((item) => (item.type === "image_generation_call" && item.result ? [Buffer.from(item.result, "base64")] : []));
@@ -92,7 +102,15 @@ for (const [name, makeClient] of Object.entries(clients)) {
       const opened = inputImage(await mask(1024, 1024, HOLE).png().toBuffer());
       const masked = await responses.create({
         ...drawing,
-        input: [{ role: "user", content: [{ type: "input_text", text: "Add a pond" }, { ...inputImage(original), type: "input_image", detail: "auto" }] }],
+        input: [
+          {
+            role: "user",
+            content: [
+              { type: "input_text", text: "Add a pond" },
+              { ...inputImage(original), type: "input_image", detail: "auto" },
+            ],
+          },
+        ],
         tools: [{ type: "image_generation", quality: "low", input_image_mask: { image_url: opened.image_url } }],
       });
       const { outside, outsideAlike } = await compare(original, picturesOf(masked)[0] ?? Buffer.alloc(0), HOLE);

@@ -1,14 +1,6 @@
 /** The npm package `openai`, which its own authors made for the real service, against the simulator. */
 
-import OpenAI, {
-  APIError,
-  AuthenticationError,
-  AzureOpenAI,
-  BadRequestError,
-  NotFoundError,
-  RateLimitError,
-  toFile,
-} from "openai";
+import OpenAI, { APIError, AuthenticationError, AzureOpenAI, BadRequestError, NotFoundError, RateLimitError, toFile } from "openai";
 import sharp from "sharp";
 import type { Simulator } from "azure-image-simulator";
 import { compare, file, mask, photograph } from "./artwork.js";
@@ -33,8 +25,7 @@ const clients: Record<string, (simulator: Simulator) => Client> = {
       deployment: "gpt-image-1",
       maxRetries: 0,
     }),
-  "OpenAI on the v1 route with a key": ({ url }) =>
-    new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: "simulator-key", maxRetries: 0 }),
+  "OpenAI on the v1 route with a key": ({ url }) => new OpenAI({ baseURL: `${url}/openai/v1`, apiKey: "simulator-key", maxRetries: 0 }),
   "OpenAI on the v1 route with a token": ({ url }) =>
     new OpenAI({
       baseURL: `${url}/openai/v1/`,
@@ -76,11 +67,7 @@ for (const [name, makeClient] of Object.entries(clients)) {
         expect(await sharp(Buffer.from(event.b64_json, "base64")).metadata()).toMatchObject({ format: "png", width: 1024, height: 1024 });
         if (event.type === "image_generation.completed") expect(event.usage.output_tokens).toBe(4160 + 200);
       }
-      expect(types).toEqual([
-        "image_generation.partial_image",
-        "image_generation.partial_image",
-        "image_generation.completed",
-      ]);
+      expect(types).toEqual(["image_generation.partial_image", "image_generation.partial_image", "image_generation.completed"]);
       expect(simulator.pictures.map((picture) => picture.sha256)).toEqual(hashes);
       expect(simulator.pictures.map((picture) => picture.kind)).toEqual(["partial", "partial", "final"]);
     });
@@ -122,7 +109,10 @@ for (const [name, makeClient] of Object.entries(clients)) {
       });
     }
 
-    for (const [what, withMask] of [["all of it", false], ["what a mask opens", true]] as const) {
+    for (const [what, withMask] of [
+      ["all of it", false],
+      ["what a mask opens", true],
+    ] as const) {
       test(`streams an edit of ${what}`, async ({ simulator }) => {
         const stream = await makeClient(simulator).images.edit({
           model: "gpt-image-1",
@@ -186,9 +176,7 @@ test("the name of a deployment in the body of a classic request is a BadRequestE
 });
 
 test("a parameter that the model does not know is a BadRequestError", async ({ simulator }) => {
-  const error = await failure(
-    classicClient(simulator).images.generate({ model: "gpt-image-1", prompt: "a lake", response_format: "b64_json" }),
-  );
+  const error = await failure(classicClient(simulator).images.generate({ model: "gpt-image-1", prompt: "a lake", response_format: "b64_json" }));
   expect(error).toBeInstanceOf(BadRequestError);
   expect(error).toMatchObject({ param: "response_format", code: "unknown_parameter" });
 });

@@ -32,9 +32,7 @@ for (const format of ["png", "webp"]) {
 
 test("is smaller with a lower output_compression", async ({ simulator }) => {
   const [low, high] = await Promise.all(
-    [20, 90].map((compression) =>
-      generate(simulator, request("a lake", { output_format: "jpeg", output_compression: compression })),
-    ),
+    [20, 90].map((compression) => generate(simulator, request("a lake", { output_format: "jpeg", output_compression: compression }))),
   );
   expect(low?.pictures[0]?.length).toBeLessThan((high?.pictures[0]?.length ?? 0) / 2);
 });

@@ -16,8 +16,7 @@ const execute = promisify(execFile);
 const section = (heading: string): string => readme.split(/^(?=#+ )/m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
 
 /** The cells of the rows whose first cell is code. */
-const rows = (text: string): string[][] =>
-  [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row = ""]) => row.split("|").map((cell) => cell.trim()));
+const rows = (text: string): string[][] => [...text.matchAll(/^\| (`.*) \|$/gm)].map(([, row = ""]) => row.split("|").map((cell) => cell.trim()));
 
 const code = (text: string): string => (text === "" ? "" : `\`${text}\``);
 
@@ -30,7 +29,7 @@ test("lists every option of the command", async () => {
   const { stdout } = await execute(process.execPath, [fileURLToPath(new URL("../dist/cli.js", import.meta.url)), "--help"]);
   const [options = ""] = /(?<=^Options:\n)[^]*?(?=\n\n)/m.exec(stdout) ?? [];
   const flags = options.split("\n").map((line) => {
-    const [, flag = "", effect = "", otherwise = ""] = /^  (\S+(?: \S+)?) +(.*?)(?: \((\S+)\))?$/.exec(line) ?? [];
+    const [, flag = "", effect = "", otherwise = ""] = /^ {2}(\S+(?: \S+)?) +(.*?)(?: \((\S+)\))?$/.exec(line) ?? [];
     return [code(flag), code(otherwise), effect];
   });
   expect(rows(section("# azure-image-simulator"))).toEqual(flags);
@@ -38,8 +37,17 @@ test("lists every option of the command", async () => {
 
 test("lists every option of startSimulator", () => {
   const names: Record<keyof SimulatorOptions, true> = {
-    port: true, host: true, apiKey: true, bearerToken: true, audience: true, deployments: true,
-    latencyInMs: true, scenario: true, seed: true, acceptFileIds: true, logLimit: true,
+    port: true,
+    host: true,
+    apiKey: true,
+    bearerToken: true,
+    audience: true,
+    deployments: true,
+    latencyInMs: true,
+    scenario: true,
+    seed: true,
+    acceptFileIds: true,
+    logLimit: true,
   };
   const [, options = ""] = section("## In a test").split("| option |");
   expect(rows(options).map(([name]) => name)).toEqual(Object.keys(names).map(code));
@@ -47,7 +55,9 @@ test("lists every option of startSimulator", () => {
 
 test("has commands that work when they are pasted", async ({ simulator }, info) => {
   const folder = info.outputPath();
-  const commands = [...readme.matchAll(/^```sh\n(curl[^]*?)```$/gm)].map(([, command = ""]) => command.replaceAll("http://127.0.0.1:8787", simulator.url));
+  const commands = [...readme.matchAll(/^```sh\n(curl[^]*?)```$/gm)].map(([, command = ""]) =>
+    command.replaceAll("http://127.0.0.1:8787", simulator.url),
+  );
   await mkdir(folder, { recursive: true });
   // As zsh does, a pattern that fits no file is an error: an address with a ? must stand in quotes.
   const shell = ["-O", "failglob", "-o", "errexit", "-o", "pipefail", "-c"];

@@ -85,9 +85,17 @@ export const responseProofs: Readonly<Record<string, (simulator: Simulator) => P
     const response = await create(simulator, drawing("Draw a lake [refusal]"));
     expect(response.output).toMatchObject([{ type: "message", content: [{ type: "refusal", refusal: "I cannot help with that." }] }]);
     const events = await stream(simulator, streamedDrawing("Draw a lake [refusal]"));
-    expect(namesOf(events)).toEqual(
-      ["created", "in_progress", "output_item.added", "content_part.added", "refusal.delta", "refusal.done", "content_part.done", "output_item.done", "completed"],
-    );
+    expect(namesOf(events)).toEqual([
+      "created",
+      "in_progress",
+      "output_item.added",
+      "content_part.added",
+      "refusal.delta",
+      "refusal.done",
+      "content_part.done",
+      "output_item.done",
+      "completed",
+    ]);
     expect(events.find(({ name }) => name === "response.refusal.done")?.data).toMatchObject({ refusal: "I cannot help with that." });
   },
 

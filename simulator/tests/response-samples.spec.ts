@@ -18,7 +18,10 @@ const LEFT_OUT = /cache_write_tokens|obfuscation|tools\[\]\.model$/;
 
 function expectKeys(actual: unknown, expected: unknown, what: string): void {
   const have = new Set(keysOf(actual));
-  expect([...new Set(keysOf(expected))].filter((key) => !LEFT_OUT.test(key) && !have.has(key)), what).toEqual([]);
+  expect(
+    [...new Set(keysOf(expected))].filter((key) => !LEFT_OUT.test(key) && !have.has(key)),
+    what,
+  ).toEqual([]);
 }
 
 function expectLike(actual: readonly StreamEvent[], expected: readonly StreamEvent[], optional: readonly string[] = []): void {
@@ -27,7 +30,11 @@ function expectLike(actual: readonly StreamEvent[], expected: readonly StreamEve
   for (const { name = "", data } of expected) {
     if (optional.includes(name.replace(/^response\./, ""))) continue;
     const candidates = actual.filter((event) => event.name === name && event.data["output_index"] === data["output_index"]);
-    expectKeys(candidates.map((event) => event.data), [data], name);
+    expectKeys(
+      candidates.map((event) => event.data),
+      [data],
+      name,
+    );
   }
 }
 

@@ -11,15 +11,7 @@ const PICTURE = ["image_generation_call.completed", "output_item.done"];
 
 test("the events come in order, each with its number", async ({ simulator }) => {
   const events = await stream(simulator, streamedDrawing());
-  expect(namesOf(events)).toEqual([
-    "created",
-    "in_progress",
-    ...CALL,
-    "image_generation_call.partial_image",
-    ...PICTURE,
-    ...WORDS,
-    "completed",
-  ]);
+  expect(namesOf(events)).toEqual(["created", "in_progress", ...CALL, "image_generation_call.partial_image", ...PICTURE, ...WORDS, "completed"]);
   expect(events.map(({ data }) => data["sequence_number"])).toEqual(events.map((_, index) => index));
   expect(events.every(({ name, data }) => name === data["type"])).toBe(true);
 });
@@ -32,7 +24,9 @@ test("previews, picture and text come as they should", async ({ simulator }) => 
   const previews = named("image_generation_call.partial_image");
   expect(added).toMatchObject({ output_index: 0, item: { type: "image_generation_call", status: "in_progress", result: null } });
   expect(addedMessage).toMatchObject({ output_index: 1, item: { type: "message", status: "in_progress", content: [] } });
-  expect(previews).toMatchObject([0, 1].map((index) => ({ partial_image_index: index, item_id: added?.["item"].id, size: "1024x1024", quality: "low" })));
+  expect(previews).toMatchObject(
+    [0, 1].map((index) => ({ partial_image_index: index, item_id: added?.["item"].id, size: "1024x1024", quality: "low" })),
+  );
   for (const { partial_image_b64 } of previews) {
     expect(await sharp(Buffer.from(partial_image_b64, "base64")).metadata()).toMatchObject({ width: 1024, height: 1024 });
   }
@@ -42,7 +36,11 @@ test("previews, picture and text come as they should", async ({ simulator }) => 
   const [completed] = named("completed");
   expect(completed?.["response"].output[0]).toEqual(done?.["item"]);
   expect(completed?.["response"].tool_usage.image_gen.output_tokens).toBe(272 + 200);
-  expect(named("output_text.delta").map(({ delta }) => delta).join("")).toBe("Here is your picture.");
+  expect(
+    named("output_text.delta")
+      .map(({ delta }) => delta)
+      .join(""),
+  ).toBe("Here is your picture.");
   expect(named("output_text.done")[0]).toMatchObject({ text: "Here is your picture.", content_index: 0 });
   expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial", "final", "final"]);
   expect(simulator.pictures.at(-1)?.sha256).toBe(sha256(done?.["item"].result));
@@ -204,7 +202,11 @@ test.describe("a stream in the background", () => {
   test("stalls again when it is resumed", async ({ simulator }) => {
     const abort = new AbortController();
     const send = (path: string, init: RequestInit = {}) =>
-      fetch(simulator.url + path, { ...init, headers: { "content-type": "application/json", "api-key": "simulator-key", "x-ms-oai-image-generation-deployment": "gpt-image-1" }, signal: abort.signal });
+      fetch(simulator.url + path, {
+        ...init,
+        headers: { "content-type": "application/json", "api-key": "simulator-key", "x-ms-oai-image-generation-deployment": "gpt-image-1" },
+        signal: abort.signal,
+      });
     const first = await send(RESPONSES.resource, { method: "POST", body: JSON.stringify(resumable("Draw a lake [stall=before-completed]")) });
     const { value } = (await first.body?.getReader().read()) ?? {};
     const id = /resp_[0-9a-f]+/.exec(Buffer.from(value ?? []).toString())?.[0];

@@ -193,30 +193,80 @@ test.describe("refusals", () => {
     ["a wrong quality", drawing("Draw", { tools: [tool({ quality: "hd" })] }), 400, { param: "tools[0].quality", code: "invalid_value" }],
     ["a wrong size", drawing("Draw", { tools: [tool({ size: "1000x1000" })] }), 400, { param: "tools[0].size", code: "invalid_value" }],
     ["too many previews", drawing("Draw", { tools: [tool({ partial_images: 4 })] }), 400, { param: "tools[0].partial_images" }],
-    ["a wrong compression", drawing("Draw", { tools: [tool({ output_format: "jpeg", output_compression: 101 })] }), 400, { param: "tools[0].output_compression" }],
-    ["a transparent JPEG", drawing("Draw", { tools: [tool({ output_format: "jpeg", background: "transparent" })] }), 400, { param: "tools[0].background" }],
+    [
+      "a wrong compression",
+      drawing("Draw", { tools: [tool({ output_format: "jpeg", output_compression: 101 })] }),
+      400,
+      { param: "tools[0].output_compression" },
+    ],
+    [
+      "a transparent JPEG",
+      drawing("Draw", { tools: [tool({ output_format: "jpeg", background: "transparent" })] }),
+      400,
+      { param: "tools[0].background" },
+    ],
     ["a wrong action", drawing("Draw", { tools: [tool({ action: "paint" })] }), 400, { param: "tools[0].action" }],
     ["an edit of nothing", drawing("Draw", { tools: [tool({ action: "edit" })] }), 400, { param: "tools[0].action" }],
     ["a mask that is a text", drawing("Draw", { tools: [tool({ input_image_mask: "mask" })] }), 400, { param: "tools[0].input_image_mask" }],
-    ["a choice of a tool that is not there", drawing("Draw", { tools: [], tool_choice: { type: "image_generation" } }), 400, { param: "tool_choice" }],
+    [
+      "a choice of a tool that is not there",
+      drawing("Draw", { tools: [], tool_choice: { type: "image_generation" } }),
+      400,
+      { param: "tool_choice" },
+    ],
     ["an unknown choice", drawing("Draw", { tool_choice: "always" }), 400, { param: "tool_choice" }],
     ["an unknown role", drawing([{ role: "painter", content: "Draw" }]), 400, { param: "input[0].role" }],
     ["an unknown part", drawing(message("Draw", { type: "image" })), 400, { param: "input[0].content[1].type" }],
-    ["a picture elsewhere", drawing(message("Draw", { type: "input_image", image_url: "https://example.com/a.png" })), 400, { code: "failed_to_download_image" }],
-    ["a picture that is no URL", drawing(message("Draw", { type: "input_image", image_url: "a.png" })), 400, { param: "input[0].content[1].image_url" }],
+    [
+      "a picture elsewhere",
+      drawing(message("Draw", { type: "input_image", image_url: "https://example.com/a.png" })),
+      400,
+      { code: "failed_to_download_image" },
+    ],
+    [
+      "a picture that is no URL",
+      drawing(message("Draw", { type: "input_image", image_url: "a.png" })),
+      400,
+      { param: "input[0].content[1].image_url" },
+    ],
     ["a picture without URL and id", drawing(message("Draw", { type: "input_image" })), 400, { param: "input[0].content[1]" }],
-    ["a picture that is no base64", drawing(message("Draw", { type: "input_image", image_url: "data:image/png;base64,!!!!" })), 400, { code: "invalid_base64_image" }],
+    [
+      "a picture that is no base64",
+      drawing(message("Draw", { type: "input_image", image_url: "data:image/png;base64,!!!!" })),
+      400,
+      { code: "invalid_base64_image" },
+    ],
     ["a picture that is none", drawing(message("Draw", inputImage(Buffer.from("text")))), 400, { code: "invalid_image_file" }],
     ["a GIF", drawing(message("Draw", inputImage(original, "image/gif"))), 400, { code: "unsupported_file_mimetype" }],
-    ["an unknown call", drawing([...message("Draw"), { type: "image_generation_call", id: "ig_x" }]), 404, { message: "Item with id 'ig_x' not found." }],
+    [
+      "an unknown call",
+      drawing([...message("Draw"), { type: "image_generation_call", id: "ig_x" }]),
+      404,
+      { message: "Item with id 'ig_x' not found." },
+    ],
     ["an unknown response before", drawing("Draw", { previous_response_id: "resp_x" }), 400, { code: "previous_response_not_found" }],
     ["an unknown conversation", drawing("Draw", { conversation: "conv_x" }), 404, { param: "conversation" }],
-    ["a response before and a conversation", drawing("Draw", { previous_response_id: "a", conversation: "b" }), 400, { code: "mutually_exclusive_parameters" }],
+    [
+      "a response before and a conversation",
+      drawing("Draw", { previous_response_id: "a", conversation: "b" }),
+      400,
+      { code: "mutually_exclusive_parameters" },
+    ],
     ["background without store", drawing("Draw", { background: true, store: false }), 400, { param: "background" }],
-    ["17 pairs of metadata", drawing("Draw", { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [index, ""])) }), 400, { code: "object_above_max_properties" }],
+    [
+      "17 pairs of metadata",
+      drawing("Draw", { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [index, ""])) }),
+      400,
+      { code: "object_above_max_properties" },
+    ],
     ["a long key", drawing("Draw", { metadata: { ["k".repeat(65)]: "" } }), 400, { code: "string_above_max_length" }],
     ["a long value", drawing("Draw", { metadata: { key: "v".repeat(513) } }), 400, { code: "string_above_max_length" }],
-    ["a forbidden prompt", drawing("Draw gore"), 400, { code: "content_filter", param: "prompt", innererror: { code: "ResponsibleAIPolicyViolation" } }],
+    [
+      "a forbidden prompt",
+      drawing("Draw gore"),
+      400,
+      { code: "content_filter", param: "prompt", innererror: { code: "ResponsibleAIPolicyViolation" } },
+    ],
   ];
   for (const [what, body, status, error] of bodies) {
     test(`of ${what}`, async ({ simulator }) => {
@@ -241,8 +291,18 @@ test.describe("refusals", () => {
         },
       },
     ],
-    ["an unknown image deployment", { ...HEADERS, "x-ms-oai-image-generation-deployment": "nowhere" }, 404, { error: { code: "DeploymentNotFound" } }],
-    ["a deployment of a text model for images", { ...HEADERS, "x-ms-oai-image-generation-deployment": "gpt-4.1" }, 400, { error: { code: "OperationNotSupported" } }],
+    [
+      "an unknown image deployment",
+      { ...HEADERS, "x-ms-oai-image-generation-deployment": "nowhere" },
+      404,
+      { error: { code: "DeploymentNotFound" } },
+    ],
+    [
+      "a deployment of a text model for images",
+      { ...HEADERS, "x-ms-oai-image-generation-deployment": "gpt-4.1" },
+      400,
+      { error: { code: "OperationNotSupported" } },
+    ],
     ["a deployment of dall-e", { ...HEADERS, "x-ms-oai-image-generation-deployment": "dall-e-3" }, 400, { error: { param: "tools[0].model" } }],
     ["a wrong key", { ...HEADERS, "api-key": "wrong" }, 401, { error: { code: "401" } }],
   ];
@@ -272,14 +332,39 @@ test.describe("in a project", () => {
 
   const agents: readonly [path: string, body: object, status: number, expected: Record<string, unknown>][] = [
     [RESPONSES["project v1"], { agent_reference: agentReference }, 200, { agent_reference: { ...agentReference, version: "2" } }],
-    [RESPONSES["project v1"], { agent_reference: { ...agentReference, version: "1" } }, 200, { output: [{ size: "1536x1024", agent_reference: { ...agentReference, version: "1" } }, {}] }],
+    [
+      RESPONSES["project v1"],
+      { agent_reference: { ...agentReference, version: "1" } },
+      200,
+      { output: [{ size: "1536x1024", agent_reference: { ...agentReference, version: "1" } }, {}] },
+    ],
     [RESPONSES["project dated"], { agent: agentReference }, 200, { agent: { type: "agent_id", name: "painter", version: "2" } }],
     [RESPONSES["project v1"], drawing(), 200, { agent_reference: null, model: "gpt-4.1" }],
-    [RESPONSES["project v1"], { agent: agentReference }, 400, { error: { code: "invalid_payload", message: "The 'agent' property is deprecated. Use 'agent_reference' instead.", param: "agent" } }],
+    [
+      RESPONSES["project v1"],
+      { agent: agentReference },
+      400,
+      { error: { code: "invalid_payload", message: "The 'agent' property is deprecated. Use 'agent_reference' instead.", param: "agent" } },
+    ],
     [RESPONSES["project dated"], { agent_reference: agentReference }, 400, { error: { code: "invalid_payload" } }],
-    [RESPONSES["project v1"], { agent_reference: agentReference, tools: [] }, 400, { error: { message: "Not allowed when agent is specified.", param: "tools" } }],
-    [RESPONSES["project v1"], { agent_reference: agentReference, text: {} }, 400, { error: { message: "Not allowed when agent is specified.", param: "text" } }],
-    [RESPONSES["project dated"], { agent: agentReference, tools: [] }, 400, { error: { message: "Not allowed when agent is specified.", param: "tools" } }],
+    [
+      RESPONSES["project v1"],
+      { agent_reference: agentReference, tools: [] },
+      400,
+      { error: { message: "Not allowed when agent is specified.", param: "tools" } },
+    ],
+    [
+      RESPONSES["project v1"],
+      { agent_reference: agentReference, text: {} },
+      400,
+      { error: { message: "Not allowed when agent is specified.", param: "text" } },
+    ],
+    [
+      RESPONSES["project dated"],
+      { agent: agentReference, tools: [] },
+      400,
+      { error: { message: "Not allowed when agent is specified.", param: "tools" } },
+    ],
     [RESPONSES["project v1"], { agent_reference: { ...agentReference, name: "nobody" } }, 404, { error: { message: "Agent nobody not found." } }],
     [RESPONSES["project v1"], { agent_reference: { ...agentReference, version: "9" } }, 404, { error: { code: "not_found" } }],
     [RESPONSES["project v1"], { agent_reference: { name: "painter" } }, 400, { error: { param: "agent_reference.type" } }],
@@ -317,7 +402,10 @@ test.describe("in a project", () => {
       ["?agent_name=nobody", []],
     ] as const) {
       const { data } = await askJson(simulator, path + query);
-      expect(data.map(({ id }: any) => ids.indexOf(id)), query).toEqual(expected);
+      expect(
+        data.map(({ id }: any) => ids.indexOf(id)),
+        query,
+      ).toEqual(expected);
     }
     expect((await ask(simulator, RESPONSES.resource)).status).toBe(404);
   });
@@ -328,8 +416,7 @@ test.describe("in a project", () => {
   });
 
   test("tokens are taken, and refused with the audience of projects", async ({ simulator }) => {
-    const bearer = (token: string) =>
-      ask(simulator, `${AGENTS}?api-version=v1`, { headers: { authorization: `Bearer ${token}` } });
+    const bearer = (token: string) => ask(simulator, `${AGENTS}?api-version=v1`, { headers: { authorization: `Bearer ${token}` } });
     expect((await bearer("simulator-token")).status).toBe(200);
     const refusal = await bearer("simulator-key");
     expect(refusal.status).toBe(401);
@@ -356,7 +443,10 @@ test.describe("in a project", () => {
 
 test.describe("a stored response", () => {
   test("is retrieved, tells its input, and is deleted", async ({ simulator }) => {
-    for (const [path, object] of [[RESPONSES.resource, "response.deleted"], [RESPONSES["project v1"], "response"]] as const) {
+    for (const [path, object] of [
+      [RESPONSES.resource, "response.deleted"],
+      [RESPONSES["project v1"], "response"],
+    ] as const) {
       const made = await create(simulator, drawing("Draw a lake"), path);
       expect(await (await ask(simulator, `${path}/${made.id}`)).json()).toEqual(made);
       expect(await (await ask(simulator, `${path}/${made.id}/input_items`)).json()).toMatchObject({

@@ -24,7 +24,11 @@ export const HEADERS = {
 export function ask(
   simulator: Simulator,
   path: string,
-  { body, headers = HEADERS, method = body === undefined ? "GET" : "POST" }: {
+  {
+    body,
+    headers = HEADERS,
+    method = body === undefined ? "GET" : "POST",
+  }: {
     readonly body?: unknown;
     readonly headers?: Readonly<Record<string, string>>;
     readonly method?: string;
@@ -108,13 +112,9 @@ export const inputImage = (bytes: Uint8Array, type = "image/png") => ({
 });
 
 /** A message of the user. */
-export const message = (text: string, ...parts: object[]) => [
-  { type: "message", role: "user", content: [{ type: "input_text", text }, ...parts] },
-];
+export const message = (text: string, ...parts: object[]) => [{ type: "message", role: "user", content: [{ type: "input_text", text }, ...parts] }];
 
 /** The names of events, with repeated ones once. */
 export function namesOf(events: readonly StreamEvent[]): string[] {
-  return events
-    .map(({ name }) => (name ?? "").replace(/^response\./, ""))
-    .filter((name, index, names) => name !== names[index - 1]);
+  return events.map(({ name }) => (name ?? "").replace(/^response\./, "")).filter((name, index, names) => name !== names[index - 1]);
 }

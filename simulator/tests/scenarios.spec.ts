@@ -142,11 +142,15 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
   },
 
   async "content-filter"(simulator) {
-    expect(await json(simulator, request("a lake [content-filter]"))).toMatchObject({ error: { code: "contentFilter", message: expect.stringMatching(/^Your task failed/) } });
+    expect(await json(simulator, request("a lake [content-filter]"))).toMatchObject({
+      error: { code: "contentFilter", message: expect.stringMatching(/^Your task failed/) },
+    });
   },
 
   async "output-filter"(simulator) {
-    expect(await json(simulator, request("a lake [output-filter]"))).toMatchObject({ error: { code: "contentFilter", message: expect.stringMatching(/^Generated image was filtered/) } });
+    expect(await json(simulator, request("a lake [output-filter]"))).toMatchObject({
+      error: { code: "contentFilter", message: expect.stringMatching(/^Generated image was filtered/) },
+    });
   },
 
   async "content-policy"(simulator) {
@@ -276,7 +280,9 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
       [undefined, false],
       ...Array(3).fill([200, false]),
     ]);
-    expect((await send(simulator, request("a lake [truncate=mid-headers] [status=404]")).toArray()).join("")).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    expect((await send(simulator, request("a lake [truncate=mid-headers] [status=404]")).toArray()).join("")).toMatch(
+      /^HTTP\/1\.1 404 Not Found\r\n/,
+    );
     expect(simulator.requests.at(-1)?.status).toBe(404);
     expect(simulator.pictures.map(({ kind }) => kind)).toEqual(["partial", "partial", "final", "partial", "partial", "partial", "partial"]);
   },

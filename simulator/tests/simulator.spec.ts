@@ -109,8 +109,7 @@ test.describe("authentication", () => {
         return !expired.has(token);
       },
     });
-    const ask = async (token: string, path: string) =>
-      (await fetch(simulator.url + path, { headers: { authorization: `Bearer ${token}` } })).status;
+    const ask = async (token: string, path: string) => (await fetch(simulator.url + path, { headers: { authorization: `Bearer ${token}` } })).status;
     const [v1, classicPath] = ["/openai/v1/models", "/openai/models?api-version=2025-04-01-preview"];
     expect(await ask("first", v1)).toBe(200);
     expect(await ask("first", classicPath)).toBe(200);
@@ -329,7 +328,11 @@ test.describe("the options", () => {
       const { status, headers } = await post(simulator, request(prompt));
       answers.push([status, headers.get("retry-after")]);
     }
-    expect(answers).toEqual([[503, "7"], [429, "7"], [200, null]]);
+    expect(answers).toEqual([
+      [503, "7"],
+      [429, "7"],
+      [200, null],
+    ]);
     const response = await post(simulator, { model: "gpt-4.1", input: "Hello" }, { path: "/openai/v1/responses" });
     expect(response.status).toBe(503);
     await simulator.close();
@@ -349,7 +352,17 @@ test.describe("the command", () => {
   }
 
   test("prints its address, its key and an example, and takes its options", async () => {
-    const { child, printed, url } = await start("--latency", "0", "--api-key", "it's mine", "--deployment", "mine=gpt-image-1", "--scenario", "bom", "--scenario=chunk=100000");
+    const { child, printed, url } = await start(
+      "--latency",
+      "0",
+      "--api-key",
+      "it's mine",
+      "--deployment",
+      "mine=gpt-image-1",
+      "--scenario",
+      "bom",
+      "--scenario=chunk=100000",
+    );
     expect(printed).toContain("\napi-key: it's mine, bearer token: simulator-token\nscenario of every request: bom, chunk=100000\n");
     const example = printed.slice(printed.indexOf("curl"), printed.lastIndexOf("\n\n"));
     const { stdout } = await promisify(execFile)("sh", ["-c", example]);

@@ -14,7 +14,11 @@ const BUILT = folder("../../test-results/bench-page/");
 
 test("the bench", async ({ browser, context, page }) => {
   await bundle(folder("./page/bench.ts"), BUILT);
-  const folders: [string, string][] = [["/azure-image-client/", folder("../../dist/")], ["/built/", BUILT], ["/", folder("./page/")]];
+  const folders: [string, string][] = [
+    ["/azure-image-client/", folder("../../dist/")],
+    ["/built/", BUILT],
+    ["/", folder("./page/")],
+  ];
   // The WebAssembly from the browser's cache too, as it is for a visitor who comes back.
   const pages = await startPageServer(folders, [".js", ".wasm"]);
   const starts = await measureStarts(context, `${pages.origin}/start.html`);

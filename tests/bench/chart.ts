@@ -48,7 +48,10 @@ export function chart({ times }: Results): string {
     `<text class="title" x="${LEFT}" y="26">Megabytes of pictures made into Blobs in a second (longer is better)</text>`,
     ...SHOWN.flatMap((contender, index) => {
       const x = LEFT + index * 190;
-      return [`<rect class="bar${index}" x="${x}" y="39" width="11" height="11" rx="2"/>`, `<text class="small" x="${x + 17}" y="49">${contender}</text>`];
+      return [
+        `<rect class="bar${index}" x="${x}" y="39" width="11" height="11" rx="2"/>`,
+        `<text class="small" x="${x + 17}" y="49">${contender}</text>`,
+      ];
     }),
     ...WORKS.flatMap((work, group) => {
       const top = TOP + group * groupHeight;

@@ -46,7 +46,9 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
       const late = times.of(large, contender).map(({ existInMs, readableInMs }) => readableInMs - existInMs);
       return [
         contender,
-        ...[atOnce, byTask].flatMap((feed) => [small, large].map((work) => ms(feed.of(work, contender).map(({ longestSliceInMs }) => longestSliceInMs)))),
+        ...[atOnce, byTask].flatMap((feed) =>
+          [small, large].map((work) => ms(feed.of(work, contender).map(({ longestSliceInMs }) => longestSliceInMs))),
+        ),
         String(median(byTask.of(large, contender).map(({ longTasks }) => longTasks)) ?? NOTHING),
         `${median(drawn.map(({ dropped }) => dropped)) ?? NOTHING} of ${median(drawn.map(({ total }) => total)) ?? NOTHING}`,
         ms(drawn.map(({ longestInMs }) => longestInMs)),

@@ -20,7 +20,12 @@ const ODD = 10_007;
 const SIZES = ["0.2", "1.5", "6", "18"] as const;
 const COUNTS = { "0.2": 4, "1.5": 4, "6": 2, "18": 1 };
 /** A large picture does not come in small chunks. */
-const CHUNKS = { "0.2": [KIB, ODD, 16 * KIB, 64 * KIB], "1.5": [KIB, ODD, 16 * KIB, 64 * KIB], "6": [ODD, 16 * KIB, 64 * KIB], "18": [ODD, 16 * KIB, 64 * KIB] };
+const CHUNKS = {
+  "0.2": [KIB, ODD, 16 * KIB, 64 * KIB],
+  "1.5": [KIB, ODD, 16 * KIB, 64 * KIB],
+  "6": [ODD, 16 * KIB, 64 * KIB],
+  "18": [ODD, 16 * KIB, 64 * KIB],
+};
 
 const streams = SIZES.flatMap((size) => CHUNKS[size].map((chunkBytes) => work("images", COUNTS[size], size, chunkBytes)));
 

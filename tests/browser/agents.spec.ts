@@ -5,7 +5,17 @@ import type { AgentDefinition, AzureImageClient, ClientOptions, ImageGenTool } f
 const project = (simulator: Simulator) => `${simulator.url}/api/projects/demo`;
 
 /** Makes a version of an agent. */
-async function createVersion({ endpoint, name, definition, options }: { endpoint: string; name: unknown; definition: unknown; options?: ClientOptions }) {
+async function createVersion({
+  endpoint,
+  name,
+  definition,
+  options,
+}: {
+  endpoint: string;
+  name: unknown;
+  definition: unknown;
+  options?: ClientOptions;
+}) {
   const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
   return helpers.settled(() => client.agents.createVersion(name as string, definition as AgentDefinition));
 }
@@ -174,7 +184,13 @@ for (const [what, definition, param] of [
 test("what cannot be read, or is of the wrong type, is refused by its name, and never thrown at once", async ({ page, simulator }) => {
   const params = await page.evaluate(async (endpoint) => {
     const { agents } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
-    const angry = (member: string) => Object.defineProperty({ model: "m" }, member, { enumerable: true, get: () => { throw new Error("no"); } });
+    const angry = (member: string) =>
+      Object.defineProperty({ model: "m" }, member, {
+        enumerable: true,
+        get: () => {
+          throw new Error("no");
+        },
+      });
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
     const definition = { model: "m" };
@@ -197,18 +213,53 @@ test("what cannot be read, or is of the wrong type, is refused by its name, and 
       () => agents.delete(wrong(null)),
       () => agents.list(wrong(5))[Symbol.asyncIterator]().next(),
       () => agents.list({ pageSize: 0 })[Symbol.asyncIterator]().next(),
-      () => agents.list({ pageSize: wrong("10") })[Symbol.asyncIterator]().next(),
-      () => agents.list({ order: wrong(1) })[Symbol.asyncIterator]().next(),
-      () => agents.list({ kind: wrong({}) })[Symbol.asyncIterator]().next(),
+      () =>
+        agents
+          .list({ pageSize: wrong("10") })
+          [Symbol.asyncIterator]()
+          .next(),
+      () =>
+        agents
+          .list({ order: wrong(1) })
+          [Symbol.asyncIterator]()
+          .next(),
+      () =>
+        agents
+          .list({ kind: wrong({}) })
+          [Symbol.asyncIterator]()
+          .next(),
       () => agents.listVersions(wrong(1))[Symbol.asyncIterator]().next(),
     ];
-    return Promise.all(calls.map(async (call) => {
-      const { error } = await helpers.settled(call);
-      return [error?.code, error?.billed, error?.param];
-    }));
+    return Promise.all(
+      calls.map(async (call) => {
+        const { error } = await helpers.settled(call);
+        return [error?.code, error?.billed, error?.param];
+      }),
+    );
   }, project(simulator));
-  const names = ["name", "definition", "definition", "definition", "definition", "options", "options", "abortSignal", "onProgress",
-    "name", "name", "name", "version", "version", "name", "options", "pageSize", "pageSize", "order", "kind", "name"];
+  const names = [
+    "name",
+    "definition",
+    "definition",
+    "definition",
+    "definition",
+    "options",
+    "options",
+    "abortSignal",
+    "onProgress",
+    "name",
+    "name",
+    "name",
+    "version",
+    "version",
+    "name",
+    "options",
+    "pageSize",
+    "pageSize",
+    "order",
+    "kind",
+    "name",
+  ];
   expect(params).toEqual(names.map((name) => ["invalid_request", "no", name]));
   expect(simulator.requests).toEqual([]);
 });
@@ -252,7 +303,9 @@ test("a list fetches its pages when the loop needs them, and each loop begins an
   expect(report.all).toEqual(report.made);
   expect(report.again).toEqual(report.made.slice(0, 21));
   expect(report.small).toEqual(report.made.toReversed());
-  const queries = exchanges(simulator).filter(({ method }) => method === "GET").map(({ query }) => query);
+  const queries = exchanges(simulator)
+    .filter(({ method }) => method === "GET")
+    .map(({ query }) => query);
   const first = { "api-version": "v1", order: "asc", kind: "prompt" };
   const second = { ...first, after: "agent-19" };
   expect(queries).toEqual([
@@ -266,7 +319,15 @@ test("a list fetches its pages when the loop needs them, and each loop begins an
 
 test("a list that would never end, or is none, is refused", async ({ page }) => {
   const errors = await page.evaluate(async () => {
-    const answers = ['{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}', '{"data":[],"has_more":true}', '{"data":{}}', '{"data":[1]}', "[]", "null", ""];
+    const answers = [
+      '{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}',
+      '{"data":[],"has_more":true}',
+      '{"data":{}}',
+      '{"data":[1]}',
+      "[]",
+      "null",
+      "",
+    ];
     const report = [];
     for (const answer of answers) {
       let requests = 0;
@@ -291,9 +352,17 @@ for (const [times, retryOptions, requests, isMade] of [
   [9, { retryDelayInMs: 1 }, 4, false],
   [1, { maxRetries: 0 }, 1, false],
 ] as const) {
-  test(`an agent that is being changed ${times} times, with ${JSON.stringify(retryOptions)}, takes ${requests} requests`, async ({ page, simulator }) => {
+  test(`an agent that is being changed ${times} times, with ${JSON.stringify(retryOptions)}, takes ${requests} requests`, async ({
+    page,
+    simulator,
+  }) => {
     const definition = { model: "gpt-4.1", description: `Paints. [status=409] [times=${times}]` };
-    const { ok, error } = await page.evaluate(createVersion, { endpoint: project(simulator), name: "painter", definition, options: { retryOptions } });
+    const { ok, error } = await page.evaluate(createVersion, {
+      endpoint: project(simulator),
+      name: "painter",
+      definition,
+      options: { retryOptions },
+    });
     expect(exchanges(simulator)).toHaveLength(requests);
     if (isMade) expect(ok).toMatchObject({ version: "1" });
     else expect(error).toMatchObject({ code: "service", status: 409, serviceCode: "conflict", billed: "no", retryable: true });
@@ -302,10 +371,19 @@ for (const [times, retryOptions, requests, isMade] of [
 }
 
 test("what may have happened is not repeated, and costs nothing all the same", async ({ page, simulator }) => {
-  for (const [words, code] of [["status=500", "service"], ["reset=before-headers", "connection"], ["status=400", "invalid_request"]] as const) {
+  for (const [words, code] of [
+    ["status=500", "service"],
+    ["reset=before-headers", "connection"],
+    ["status=400", "invalid_request"],
+  ] as const) {
     simulator.reset();
     const definition = { model: "gpt-4.1", description: `[${words}]` };
-    const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name: "painter", definition, options: { retryOptions: { retryDelayInMs: 1 } } });
+    const { error } = await page.evaluate(createVersion, {
+      endpoint: project(simulator),
+      name: "painter",
+      definition,
+      options: { retryOptions: { retryDelayInMs: 1 } },
+    });
     expect(error).toMatchObject({ code, billed: "no" });
     expect(error?.message).not.toContain("billed");
     expect(exchanges(simulator)).toHaveLength(1);
@@ -313,7 +391,11 @@ test("what may have happened is not repeated, and costs nothing all the same", a
 });
 
 test("a page in the place of an answer is told", async ({ page, simulator }) => {
-  const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name: "painter", definition: { model: "gpt-4.1", description: "[html]" } });
+  const { error } = await page.evaluate(createVersion, {
+    endpoint: project(simulator),
+    name: "painter",
+    definition: { model: "gpt-4.1", description: "[html]" },
+  });
   expect(error).toMatchObject({ code: "stream_malformed", billed: "no" });
   expect(error?.cause).toBeUndefined();
 });
@@ -322,7 +404,9 @@ test("a wrong key or token is an authentication error that tells the scope of pr
   const errors = await page.evaluate(async (endpoint) => {
     const credentials = [{ key: "a-wrong-key" }, () => "a-wrong-token"];
     return Promise.all(
-      credentials.map(async (credential) => (await helpers.settled(() => new azure.AzureImageClient(endpoint, credential).agents.get("painter"))).error),
+      credentials.map(
+        async (credential) => (await helpers.settled(() => new azure.AzureImageClient(endpoint, credential).agents.get("painter"))).error,
+      ),
     );
   }, project(simulator));
   for (const error of errors) expect(error).toMatchObject({ code: "authentication", status: 401, billed: "no" });
@@ -343,8 +427,12 @@ test("an abort ends a call at once, in flight and before, and leaves nothing beh
     const early = await helpers.settled(() => agents.get("painter", { abortSignal: AbortSignal.abort("before") }));
     const controller = new AbortController();
     const { signal: abortSignal } = controller;
-    const slow = helpers.settled(() => agents.createVersion("painter", { model: "gpt-4.1", description: "[slow-first-byte=60000]" }, { abortSignal }));
-    const waiting = helpers.settled(() => agents.createVersion("other", { model: "gpt-4.1", description: "[status=409] [retry-after=60]" }, { abortSignal }));
+    const slow = helpers.settled(() =>
+      agents.createVersion("painter", { model: "gpt-4.1", description: "[slow-first-byte=60000]" }, { abortSignal }),
+    );
+    const waiting = helpers.settled(() =>
+      agents.createVersion("other", { model: "gpt-4.1", description: "[status=409] [retry-after=60]" }, { abortSignal }),
+    );
     await new Promise((resolve) => setTimeout(resolve, 400));
     controller.abort("enough");
     const late = await Promise.all([slow, waiting]);
@@ -392,7 +480,15 @@ test("a defect of the engine ends a call, which costs nothing, and the next one 
   page.removeAllListeners("pageerror");
   const report = await page.evaluate(async (endpoint) => {
     let length = 5;
-    const liar = { length: 5, BYTES_PER_ELEMENT: 1, subarray: () => ({ get length() { return length++; } }) };
+    const liar = {
+      length: 5,
+      BYTES_PER_ELEMENT: 1,
+      subarray: () => ({
+        get length() {
+          return length++;
+        },
+      }),
+    };
     const fetch = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
     const make = (options = {}): AzureImageClient => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
     const { error } = await helpers.settled(() => make({ fetch }).agents.get("painter"));

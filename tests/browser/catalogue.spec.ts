@@ -23,7 +23,12 @@ test("with a model named, what cannot work is refused before it costs, with what
       offline: await make({ validation: "off" }).validate({ prompt: "a lake" }),
     };
   }, simulator.url);
-  expect(report.problems.filter(([, severity]) => severity === "error").map(([param]) => param).toSorted()).toEqual(["outputFormat", "quality", "size"]);
+  expect(
+    report.problems
+      .filter(([, severity]) => severity === "error")
+      .map(([param]) => param)
+      .toSorted(),
+  ).toEqual(["outputFormat", "quality", "size"]);
   expect(report.refused).toMatchObject({ code: "invalid_request", billed: "no" });
   expect(report.suggestion).toMatch(/^\d+x\d+$/);
   expect(`${report.mended}`).toBe(report.suggestion?.split("x")[0]);
@@ -127,7 +132,8 @@ test("an edit is checked as a whole without being sent", async ({ page, simulato
 
 test("responseFormat never reaches a gpt-image model: it is refused, or left out where nobody asks", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
-    const make = (options: object) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", model: "gpt-image-1", ...options });
+    const make = (options: object) =>
+      new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", model: "gpt-image-1", ...options });
     const request = { prompt: "a lake", responseFormat: "b64_json" };
     const { error } = await helpers.outcome(make({}).generate(request));
     const unchecked = await make({ validation: "off" }).generate(request);

@@ -43,7 +43,12 @@ for (const way of WAYS) {
           const changed = Array.from({ length: 1024 }, (_, row) => row).filter((row) =>
             pixels?.data.slice(row * 4096, (row + 1) * 4096).some((value, index) => value !== first?.data[row * 4096 + index]),
           );
-          turns.push({ id: last.id, conversation: last.conversation, image: await helpers.describeImage(image), changed: [...new Set(changed.map((row) => Math.floor(row / 150)))] });
+          turns.push({
+            id: last.id,
+            conversation: last.conversation,
+            image: await helpers.describeImage(image),
+            changed: [...new Set(changed.map((row) => Math.floor(row / 150)))],
+          });
         }
         return { turns, conversation: conversation?.id };
       },
@@ -62,7 +67,9 @@ test("a response that was not stored cannot be gone on from, and says so", async
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const first = await client.responses.create({ model: "gpt-4.1", input: "Draw a lake", store: false });
-    return helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input: "Make it night", ...(first.id && { previousResponseId: first.id }) }));
+    return helpers.responseOutcome(
+      client.responses.create({ model: "gpt-4.1", input: "Make it night", ...(first.id && { previousResponseId: first.id }) }),
+    );
   }, simulator.url);
   expect(report.error).toMatchObject({ billed: "no", param: "previous_response_id" });
 });
@@ -70,7 +77,11 @@ test("a response that was not stored cannot be gone on from, and says so", async
 test("an agent keeps a conversation too", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(`${endpoint}/api/projects/demo`, () => "simulator-token", { imageDeployment: "gpt-image-1" });
-    await client.agents.createVersion("painter", { model: "gpt-4.1", instructions: "You paint.", tools: [{ type: "image_generation", quality: "low" }] });
+    await client.agents.createVersion("painter", {
+      model: "gpt-4.1",
+      instructions: "You paint.",
+      tools: [{ type: "image_generation", quality: "low" }],
+    });
     const conversation = await client.conversations.create();
     const first = await client.responses.create({ agent: "painter", conversation, input: "Draw a lake" });
     const second = await client.responses.create({ agent: "painter", conversation, input: "Edit it: at night" });
@@ -94,13 +105,20 @@ test("the price of the pictures is that of their model, whoever asks", async ({ 
   expect(new Set(costs).size).toBe(1);
 });
 
-test("where ids of files are refused as pictures, the error says what to pass instead; where not, the picture is the file's", async ({ page, simulator }) => {
+test("where ids of files are refused as pictures, the error says what to pass instead; where not, the picture is the file's", async ({
+  page,
+  simulator,
+}) => {
   const ask = async (endpoint: string) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
-    const { images: [lake] } = await client.generate({ prompt: "a lake", size: "1024x1024" });
+    const {
+      images: [lake],
+    } = await client.generate({ prompt: "a lake", size: "1024x1024" });
     const { id } = await client.files.upload(lake!);
     const tool = { action: "edit", size: "1024x1024" } as const;
-    const [byId, byPicture] = [{ fileId: id }, { image: lake! }].map((part) => client.responses.create({ model: "gpt-4.1", input: ["Edit it: at night", part], tool }));
+    const [byId, byPicture] = [{ fileId: id }, { image: lake! }].map((part) =>
+      client.responses.create({ model: "gpt-4.1", input: ["Edit it: at night", part], tool }),
+    );
     return { byId: await helpers.responseOutcome(byId!), byPicture: await helpers.responseOutcome(byPicture!) };
   };
   const refused = await page.evaluate(ask, simulator.url);

@@ -31,7 +31,12 @@ for (const [where, path, options, route, query] of ENDPOINTS) {
       { endpoint: `${simulator.url}${path}`, options },
     );
     const { made, empty, found, deleted, gone } = report;
-    expect(made).toEqual({ id: expect.stringMatching(/^conv_/), object: "conversation", createdAt: expect.any(Number), metadata: { madeBy: "studio" } });
+    expect(made).toEqual({
+      id: expect.stringMatching(/^conv_/),
+      object: "conversation",
+      createdAt: expect.any(Number),
+      metadata: { madeBy: "studio" },
+    });
     expect(empty.metadata).toEqual({});
     expect(found).toEqual(made);
     expect(deleted).toBeUndefined();
@@ -58,7 +63,12 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
   const params = await page.evaluate(async (endpoint) => {
     const { conversations } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
     const wrong = (value: unknown) => value as never;
-    const angry = Object.defineProperty({}, "items", { enumerable: true, get: () => { throw new Error("no"); } });
+    const angry = Object.defineProperty({}, "items", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no");
+      },
+    });
     const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`name-${index}`, "value"]));
     const calls: (() => Promise<unknown>)[] = [
       () => conversations.create({ metadata: { a: "x".repeat(513) } }),
@@ -75,10 +85,12 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
       () => conversations.delete(wrong(undefined)),
       () => conversations.delete("."),
     ];
-    return Promise.all(calls.map(async (call) => {
-      const { error } = await helpers.settled(call);
-      return [error?.code, error?.billed, error?.param];
-    }));
+    return Promise.all(
+      calls.map(async (call) => {
+        const { error } = await helpers.settled(call);
+        return [error?.code, error?.billed, error?.param];
+      }),
+    );
   }, project(simulator));
   const names = [...Array(6).fill("metadata"), "conversation", "conversation", "conversation", "id", "id", "id", "id"];
   expect(params).toEqual(names.map((name) => ["invalid_request", "no", name]));

@@ -18,16 +18,19 @@ async function cutEverywhere({ text, how }: Cut) {
   for (let length = 0; length <= bytes.length; length += 1) {
     const fetch = async () =>
       new Response(
-        new ReadableStream({
-          pull(controller) {
-            if (controller.desiredSize === null) return;
-            if (length > 0 && !this.sent) controller.enqueue(bytes.slice(0, length));
-            else if (how === "ends") controller.close();
-            else controller.error(new TypeError("network error"));
-            this.sent = true;
-          },
-          sent: false,
-        } as UnderlyingDefaultSource & { sent: boolean }, { highWaterMark: 0 }),
+        new ReadableStream(
+          {
+            pull(controller) {
+              if (controller.desiredSize === null) return;
+              if (length > 0 && !this.sent) controller.enqueue(bytes.slice(0, length));
+              else if (how === "ends") controller.close();
+              else controller.error(new TypeError("network error"));
+              this.sent = true;
+            },
+            sent: false,
+          } as UnderlyingDefaultSource & { sent: boolean },
+          { highWaterMark: 0 },
+        ),
       );
     const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
     const stream = client.generateStream({ prompt: "a", partialImages: 3 });

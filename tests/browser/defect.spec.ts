@@ -6,7 +6,15 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   page.removeAllListeners("pageerror");
   const report = await page.evaluate(async (endpoint) => {
     let length = 5;
-    const liar = { length: 5, BYTES_PER_ELEMENT: 1, subarray: () => ({ get length() { return length++; } }) };
+    const liar = {
+      length: 5,
+      BYTES_PER_ELEMENT: 1,
+      subarray: () => ({
+        get length() {
+          return length++;
+        },
+      }),
+    };
     const fetchLies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
     const make = (options = {}) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
     const signals = Array.from({ length: 3 }, () => new AbortController().signal);
@@ -18,9 +26,16 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
     };
     const inWait = until(({ retry }) => retry !== undefined);
     const withPreview = until(({ previews }) => previews > 0);
-    const waiting = helpers.outcome(make().generate({ prompt: "a [status=429] [retry-after=60]" }, { abortSignal: signals[0]!, onProgress: inWait.onProgress }));
+    const waiting = helpers.outcome(
+      make().generate({ prompt: "a [status=429] [retry-after=60]" }, { abortSignal: signals[0]!, onProgress: inWait.onProgress }),
+    );
     const streaming = helpers.outcome(
-      make().generateStream({ prompt: "a [stall=after-first-preview]", partialImages: 2 }, { abortSignal: signals[1]!, onProgress: withPreview.onProgress }).result(),
+      make()
+        .generateStream(
+          { prompt: "a [stall=after-first-preview]", partialImages: 2 },
+          { abortSignal: signals[1]!, onProgress: withPreview.onProgress },
+        )
+        .result(),
     );
     let probeAborted = false;
     const asked = new Promise<void>((resolve) => {
@@ -29,7 +44,9 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
         resolve();
         return new Promise<never>(() => {});
       };
-      probing = make({ fetch }).probe({ abortSignal: signals[2]! }).then(() => undefined, helpers.describeError);
+      probing = make({ fetch })
+        .probe({ abortSignal: signals[2]! })
+        .then(() => undefined, helpers.describeError);
     });
     await Promise.all([inWait.reached, withPreview.reached, asked]);
 

@@ -4,12 +4,16 @@ import { expect, sent, test } from "./fixtures.js";
 /** A picture of one colour, as the bytes of a file. */
 function picture(width: number, height: number, format: "png" | "jpeg" | "webp", alpha = 1): Promise<Buffer> {
   const background = { r: 200, g: 40, b: 40, alpha };
-  return sharp({ create: { width, height, channels: alpha < 1 ? 4 : 3, background } })[format]().toBuffer();
+  return sharp({ create: { width, height, channels: alpha < 1 ? 4 : 3, background } })
+    [format]()
+    .toBuffer();
 }
 
 /** Opaque on the left, transparent on the right. */
 async function halfMask(width: number, height: number): Promise<Buffer> {
-  const left = await sharp({ create: { width: width / 2, height, channels: 4, background: "black" } }).png().toBuffer();
+  const left = await sharp({ create: { width: width / 2, height, channels: 4, background: "black" } })
+    .png()
+    .toBuffer();
   return sharp({ create: { width, height, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } })
     .composite([{ input: left, left: 0, top: 0 }])
     .png()
@@ -71,7 +75,11 @@ test("an edit streams previews, then the picture", async ({ page, simulator }) =
     [simulator.url, base64(image)] as const,
   );
   const [first, second] = sent(simulator, "partial");
-  expect(events).toEqual([["partialImage", first], ["partialImage", second], ["completed", sent(simulator, "final")[0]]]);
+  expect(events).toEqual([
+    ["partialImage", first],
+    ["partialImage", second],
+    ["completed", sent(simulator, "final")[0]],
+  ]);
   const post = simulator.requests.find((request) => request.method === "POST");
   expect(post?.path).toBe("/openai/deployments/gpt-image-1/images/edits");
   expect(post?.body).toEqual({ prompt: "a lake", stream: "True", partial_images: "2" });

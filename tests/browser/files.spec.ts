@@ -24,7 +24,7 @@ for (const [where, path, options, route, query] of [
           if (stages.at(-1) !== stage) stages.push(stage);
           if (previews !== 0 || images !== 0) stages.push("pictures?");
         };
-        const made = await files.upload(new File(["the words"], "notes \"é\".txt", { type: "text/plain" }), { onProgress });
+        const made = await files.upload(new File(["the words"], 'notes "é".txt', { type: "text/plain" }), { onProgress });
         const found = await files.get(made.id);
         const listed = [];
         for await (const { id } of files.list()) listed.push(id);
@@ -144,7 +144,9 @@ test("a list can be of one purpose, and comes page by page", async ({ page, simu
   }, simulator.url);
   const [first, , third, fourth] = report.made;
   expect(report.ids).toEqual([first, third, fourth]);
-  const queries = exchanges(simulator).filter(({ method }) => method === "GET").map(({ query }) => query);
+  const queries = exchanges(simulator)
+    .filter(({ method }) => method === "GET")
+    .map(({ query }) => query);
   const query = { "api-version": "preview", limit: "2", order: "asc", purpose: "assistants" };
   expect(queries).toEqual([query, { ...query, after: third }, query]);
 });
@@ -162,7 +164,8 @@ test("a list without pages, as some services write it, is one page", async ({ pa
 for (const purpose of ["vision", "user_data", "nonsense"]) {
   test(`the purpose ${purpose} is the service's to refuse`, async ({ page, simulator }) => {
     const { error } = await page.evaluate(
-      ({ endpoint, purpose }) => helpers.settled(() => new azure.AzureImageClient(endpoint, { key: "simulator-key" }).files.upload(new Blob(["x"]), { purpose })),
+      ({ endpoint, purpose }) =>
+        helpers.settled(() => new azure.AzureImageClient(endpoint, { key: "simulator-key" }).files.upload(new Blob(["x"]), { purpose })),
       { endpoint: simulator.url, purpose },
     );
     expect(error).toMatchObject({ code: "invalid_request", status: 400, param: "purpose", billed: "no" });
@@ -188,18 +191,40 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
       ...[0, -1, 1.5, NaN, "60"].map((expiresAfter) => () => files.upload(file, { expiresAfter: wrong(expiresAfter) })),
       () => files.upload(file, { onProgress: wrong("now") }),
       () => files.upload(file, wrong({ abortSignal: "now" })),
-      () => files.upload(file, wrong(null)).then(() => Promise.reject(new azure.AzureImageError({ code: "invalid_request", message: "", billed: "no", retryable: false, param: "none" }))),
+      () =>
+        files
+          .upload(file, wrong(null))
+          .then(() =>
+            Promise.reject(new azure.AzureImageError({ code: "invalid_request", message: "", billed: "no", retryable: false, param: "none" })),
+          ),
       () => files.get(wrong(1)),
       () => files.delete("", { abortSignal: signal }),
-      () => files.list({ purpose: wrong(1) })[Symbol.asyncIterator]().next(),
+      () =>
+        files
+          .list({ purpose: wrong(1) })
+          [Symbol.asyncIterator]()
+          .next(),
     ];
-    const params = await Promise.all(calls.map(async (call) => {
-      const { error } = await helpers.settled(call);
-      return [error?.code, error?.billed, error?.param];
-    }));
+    const params = await Promise.all(
+      calls.map(async (call) => {
+        const { error } = await helpers.settled(call);
+        return [error?.code, error?.billed, error?.param];
+      }),
+    );
     return { params, listeners: helpers.listenersOf(signal) };
   }, simulator.url);
-  const names = [...Array(5).fill("file"), "purpose", "fileName", ...Array(5).fill("expiresAfter"), "onProgress", "abortSignal", "none", "id", "id", "purpose"];
+  const names = [
+    ...Array(5).fill("file"),
+    "purpose",
+    "fileName",
+    ...Array(5).fill("expiresAfter"),
+    "onProgress",
+    "abortSignal",
+    "none",
+    "id",
+    "id",
+    "purpose",
+  ];
   expect(report.params).toEqual(names.map((name) => ["invalid_request", "no", name]));
   expect(report.listeners).toBe(0);
   // But for the options that were null, which are none.
@@ -282,7 +307,11 @@ test("a mistake of the page in onProgress is seen, and costs no upload", async (
   page.removeAllListeners("pageerror");
   const { id } = await page.evaluate(async (endpoint) => {
     const { files } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
-    return files.upload(new Blob(["x"]), { onProgress: () => { throw new Error("mistake"); } });
+    return files.upload(new Blob(["x"]), {
+      onProgress: () => {
+        throw new Error("mistake");
+      },
+    });
   }, simulator.url);
   expect(id).toMatch(/^file-/);
 });

@@ -155,12 +155,7 @@ test("every form of credential signs: token functions, a TokenCredential with it
     return { images, asked };
   }, simulator.url);
   expect(report.images).toEqual([1, 1, 1, 1, 1]);
-  expect(report.asked).toEqual([
-    ["https://cognitiveservices.azure.com/.default"],
-    true,
-    ["https://ai.azure.com/.default"],
-    true,
-  ]);
+  expect(report.asked).toEqual([["https://cognitiveservices.azure.com/.default"], true, ["https://ai.azure.com/.default"], true]);
   // Through the proxy the page and the endpoint are of one origin, so there is no preflight.
   expect(simulator.requests.slice(-2).map((request) => [request.method, request.headers["api-key"]])).toEqual([
     ["POST", "simulator-key"],
@@ -326,7 +321,12 @@ test("the WebAssembly loads once, on first use, and a failed load can be tried a
       const failed = await helpers.outcome(client.generate({ prompt: "a sail" }));
       await Promise.all([azure.init(), azure.init()]);
       const [one, two] = await Promise.all([client.generate({ prompt: "a sail" }), client.generate({ prompt: "a sail" })]);
-      return { code: failed.error?.code, billed: failed.error?.billed, images: one.images.length + two.images.length, instances: helpers.memories.length };
+      return {
+        code: failed.error?.code,
+        billed: failed.error?.billed,
+        images: one.images.length + two.images.length,
+        instances: helpers.memories.length,
+      };
     },
     [simulator.url, KEY] as const,
   );

@@ -63,11 +63,7 @@ export const answers: JudgementCase[] = [
     "error=400-unsupported-content-type",
     "error=400-unsupported-mimetype",
   ]),
-  ...refused(400, "content_filter", [
-    "error=400-content-filter-responses",
-    "error=400-content-policy-violation",
-    "error=400-contentFilter-prompt",
-  ]),
+  ...refused(400, "content_filter", ["error=400-content-filter-responses", "error=400-content-policy-violation", "error=400-contentFilter-prompt"]),
   ...lost([
     ["error=400-contentFilter-output", "content_filter", 400],
     ["error=400-moderation-blocked", "content_filter", 400],

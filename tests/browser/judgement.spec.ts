@@ -14,11 +14,10 @@ async function call({ endpoint, words, streamed, retryUnknownOutcome }: Call) {
   const printed: string[] = [];
   for (const name of ["debug", "log", "info", "warn", "error"] as const) console[name] = (...texts: unknown[]) => printed.push(texts.join(" "));
   const controller = new AbortController();
-  const client = new azure.AzureImageClient(
-    endpoint,
-    streamed ? () => "simulator-token" : { key: "simulator-key" },
-    { deployment: "gpt-image-1", retryOptions: { maxRetries: 2, retryDelayInMs: 1, retryUnknownOutcome } },
-  );
+  const client = new azure.AzureImageClient(endpoint, streamed ? () => "simulator-token" : { key: "simulator-key" }, {
+    deployment: "gpt-image-1",
+    retryOptions: { maxRetries: 2, retryDelayInMs: 1, retryUnknownOutcome },
+  });
   const retries = new Set<string>();
   const options: CallOptions = {
     abortSignal: controller.signal,
@@ -41,7 +40,10 @@ interface Call {
 for (const streamed of [false, true]) {
   for (const retryUnknownOutcome of [false, true]) {
     const title = `${streamed ? "a streamed answer" : "an answer at once"}${retryUnknownOutcome ? ", with retryUnknownOutcome" : ""}`;
-    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret`, async ({ page, simulator }) => {
+    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret`, async ({
+      page,
+      simulator,
+    }) => {
       for (const given of streamed ? [...answers, ...streams] : answers) {
         await test.step(`[${given.words}]`, async () => {
           simulator.reset();
@@ -54,7 +56,12 @@ for (const streamed of [false, true]) {
   }
 }
 
-function check({ words, code, status, billed, retryable, preview }: JudgementCase, posts: number, report: Awaited<ReturnType<typeof call>>, simulator: Simulator) {
+function check(
+  { words, code, status, billed, retryable, preview }: JudgementCase,
+  posts: number,
+  report: Awaited<ReturnType<typeof call>>,
+  simulator: Simulator,
+) {
   const { ok, error, retries, printed, listeners, urls } = report;
   const seen = {
     ...{ words, ok, code: error?.code, status: error?.status, billed: error?.billed, retryable: error?.retryable },
@@ -81,12 +88,17 @@ test("each known error of Azure has its row", () => {
 });
 
 test("the other pictures come, and the one that was withheld is named with its reason", async ({ page, simulator }) => {
-  const report = await page.evaluate(async ([endpoint, key]) => {
-    const client = new azure.AzureImageClient(endpoint, { key }, { deployment: "gpt-image-1" });
-    const { images, failures } = await client.generate({ prompt: "a lake [partially-filtered]", n: 4 });
-    const described = await Promise.all((failures ?? []).map(async ({ imageIndex, error }) => ({ imageIndex, error: await helpers.describeError(error) })));
-    return { hashes: await Promise.all(images.map(({ blob }) => helpers.sha256(blob))), described };
-  }, [simulator.url, KEY] as const);
+  const report = await page.evaluate(
+    async ([endpoint, key]) => {
+      const client = new azure.AzureImageClient(endpoint, { key }, { deployment: "gpt-image-1" });
+      const { images, failures } = await client.generate({ prompt: "a lake [partially-filtered]", n: 4 });
+      const described = await Promise.all(
+        (failures ?? []).map(async ({ imageIndex, error }) => ({ imageIndex, error: await helpers.describeError(error) })),
+      );
+      return { hashes: await Promise.all(images.map(({ blob }) => helpers.sha256(blob))), described };
+    },
+    [simulator.url, KEY] as const,
+  );
   expect(report.hashes).toEqual(sent(simulator, "final"));
   expect(report.hashes).toHaveLength(3);
   expect(report.described).toMatchObject([

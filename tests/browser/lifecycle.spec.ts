@@ -44,7 +44,10 @@ for (const [what, words] of [
         if (what === "cancel()") stream.cancel();
         if (what === "dispose()") stream.dispose();
         if (what === "an abort") controller.abort();
-        const error = await stream.result().then(() => undefined, (error) => error);
+        const error = await stream.result().then(
+          () => undefined,
+          (error) => error,
+        );
         const steps = (await settled).map((step) =>
           step.status === "rejected" ? (step.reason === error ? "the error of result()" : String(step.reason)) : (step.value.value?.type ?? "end"),
         );
@@ -65,7 +68,10 @@ for (const when of ["before the first event", "after a preview", "twice", "befor
     const report = await page.evaluate(
       async ([endpoint, when]) => {
         const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
-        const stream = client.generateStream({ prompt: `a lake [${when === "after a preview" ? "stall" : "slow-first-byte=60000"}]`, partialImages: 1 });
+        const stream = client.generateStream({
+          prompt: `a lake [${when === "after a preview" ? "stall" : "slow-first-byte=60000"}]`,
+          partialImages: 1,
+        });
         const iterator = stream[Symbol.asyncIterator]();
         if (when === "after a preview") void (await iterator.next()).value?.image.objectUrl;
         const waiting = when === "before any next()" ? [] : [iterator.next(), iterator.next()];
@@ -106,7 +112,10 @@ test("a loop that begins after the end is given everything; a second one is refu
     const left = client.generateStream({ prompt: "a lake", partialImages: 2 });
     for await (const _ of left) break;
     // What has come and was not asked for when the page gives up is handed over all the same.
-    const cancelled = client.generateStream({ prompt: "a lake [stall]", partialImages: 1 }, { onProgress: ({ previews }) => void (previews && cancelled.cancel()) });
+    const cancelled = client.generateStream(
+      { prompt: "a lake [stall]", partialImages: 1 },
+      { onProgress: ({ previews }) => void (previews && cancelled.cancel()) },
+    );
     await cancelled.result().catch(() => {});
     const unread = client.generateStream({ prompt: "a lake", partialImages: 2 });
     await unread.result();
@@ -115,7 +124,8 @@ test("a loop that begins after the end is given everything; a second one is refu
     disposed.dispose();
     disposed.dispose();
     const report: Record<string, string[][]> = {};
-    for (const [name, stream] of Object.entries({ done, failed, left, cancelled, unread, disposed })) report[name] = [await loop(stream), await loop(stream)];
+    for (const [name, stream] of Object.entries({ done, failed, left, cancelled, unread, disposed }))
+      report[name] = [await loop(stream), await loop(stream)];
     return { report, images: (await unread.result()).images.length };
   }, simulator.url);
   const again = ["invalid_request stream"];
@@ -137,7 +147,11 @@ test("result() is the same every time, before and after the end, for success and
     const report = [];
     for (const words of ["", "[status=400]", "[stall]"]) {
       const stream = client.generateStream({ prompt: `a lake ${words}`, partialImages: 1 });
-      const keep = (promise: Promise<unknown>) => promise.then((result) => result, (error) => error);
+      const keep = (promise: Promise<unknown>) =>
+        promise.then(
+          (result) => result,
+          (error) => error,
+        );
       const early = [stream.result(), stream.result()].map(keep);
       if (words === "[stall]") stream.cancel();
       let thrown: unknown;
@@ -246,7 +260,14 @@ for (const keepPartials of [false, true]) {
       );
       expect(report.after).toBe(0);
       expect(report.finished).toBe(report.images);
-      const expected = { success: 1, failure: 0, "a stall that is cancelled": 0, "a break": 0, "a mistake in the loop": 0, "failure of one of several": 2 };
+      const expected = {
+        success: 1,
+        failure: 0,
+        "a stall that is cancelled": 0,
+        "a break": 0,
+        "a mistake in the loop": 0,
+        "failure of one of several": 2,
+      };
       expect(report.images).toBe(expected[end]);
       // A picture that did not come leaves its previews to the page until the stream is disposed of.
       if (end !== "success") expect(report.before).toBeGreaterThan(report.images);
@@ -259,7 +280,10 @@ test("the last preview of an error goes with the stream, though no loop handed i
   const live = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const stream = client.generateStream({ prompt: "a lake [no-completed]", partialImages: 2 });
-    const error = await stream.result().then(() => undefined, (error) => error);
+    const error = await stream.result().then(
+      () => undefined,
+      (error) => error,
+    );
     void error.lastPreview.objectUrl;
     stream.dispose();
     const live = helpers.liveUrls.size;
@@ -323,7 +347,10 @@ for (const streamed of [false, true]) {
                 port2.postMessage(undefined);
               });
               controller.abort(reason);
-              const error = await Promise.race([call, late]).then(() => new Error("no end"), (error) => error);
+              const error = await Promise.race([call, late]).then(
+                () => new Error("no end"),
+                (error) => error,
+              );
               const atOnce = helpers.listenersOf(signal);
               return { error: { ...(await helpers.describeError(error)), isReason: error.cause === reason }, atOnce, takenBack };
             },
@@ -452,8 +479,18 @@ test("every kind of signal: aborted already, without a reason, by time, and made
       ["of others", AbortSignal.any([controller.signal, new AbortController().signal])],
     ];
     const ends = signals.map(async ([what, abortSignal]) => {
-      const error = await client.generate(wait, { abortSignal }).then(() => undefined, (error) => error);
-      return [what, error.code, error.name, String(error.cause?.name ?? error.cause), error.cause === abortSignal.reason, helpers.listenersOf(abortSignal)];
+      const error = await client.generate(wait, { abortSignal }).then(
+        () => undefined,
+        (error) => error,
+      );
+      return [
+        what,
+        error.code,
+        error.name,
+        String(error.cause?.name ?? error.cause),
+        error.cause === abortSignal.reason,
+        helpers.listenersOf(abortSignal),
+      ];
     });
     controller.abort();
     return Promise.all(ends);
@@ -502,7 +539,12 @@ test("a mistake in onProgress or onImage costs no picture, and the page hears of
     const plain = await client.generate({ prompt: "a lake", n: 2 }, { onProgress, onImage });
     const streamed = await client.generateStream({ prompt: "a lake", partialImages: 1 }, { onProgress }).result();
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    return { came: [plain.images.length, streamed.images.length], all: progress + images === heard.length, images, some: heard.includes("progress 1") && heard.includes("image 2") };
+    return {
+      came: [plain.images.length, streamed.images.length],
+      all: progress + images === heard.length,
+      images,
+      some: heard.includes("progress 1") && heard.includes("image 2"),
+    };
   }, simulator.url);
   expect(report).toEqual({ came: [2, 1], all: true, images: 2, some: true });
 });
@@ -674,7 +716,8 @@ test("an abort when the credential has answered sends nothing, the second time n
         return "simulator-token";
       };
       // It sends whatever became of the signal.
-      const fetch = async (request: Request) => globalThis.fetch(request.url, { method: "POST", headers: request.headers, body: await request.text() });
+      const fetch = async (request: Request) =>
+        globalThis.fetch(request.url, { method: "POST", headers: request.headers, body: await request.text() });
       const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1", fetch });
       const options = { abortSignal: controller.signal };
       billed.push((await helpers.outcome(client.generate({ prompt: "a [status=429] [retry-after=0.01]" }, options))).error?.billed);
@@ -685,4 +728,3 @@ test("an abort when the credential has answered sends nothing, the second time n
   expect(report).toEqual(["no", "no"]);
   expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
-

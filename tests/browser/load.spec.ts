@@ -13,7 +13,11 @@ async function openWithPolicy(page: Page, pages: PageServer, policy: string): Pr
   await page.waitForFunction(() => "helpers" in globalThis);
 }
 
-test("all works under a strict content security policy, for a proxy on the page's own origin and for an endpoint elsewhere", async ({ page, pages, simulator }) => {
+test("all works under a strict content security policy, for a proxy on the page's own origin and for an endpoint elsewhere", async ({
+  page,
+  pages,
+  simulator,
+}) => {
   pages.proxy = { target: simulator.url, headers: { "api-key": KEY.key } };
   const proxied = `${pages.origin}/api/azure`;
   for (const [endpoint, credential, sources] of [
@@ -33,7 +37,13 @@ test("all works under a strict content security policy, for a proxy on the page'
       },
       [endpoint, credential] as const,
     );
-    expect(report).toEqual({ violations: [], shown: [{ width: 1024, height: 1024 }, { width: 1024, height: 1024 }] });
+    expect(report).toEqual({
+      violations: [],
+      shown: [
+        { width: 1024, height: 1024 },
+        { width: 1024, height: 1024 },
+      ],
+    });
   }
   pages.proxy = undefined;
 });
@@ -72,7 +82,10 @@ const ANSWERS: (Trouble & { answer: (route: Route) => Promise<void> })[] = [
     what: "a page is in its place",
     answer: (route) => route.fulfill(html),
     retryable: false,
-    message: [/azure_image_client_bg\.wasm \(text\/html\) is not it/, /Some servers answer with a page where a file is missing: serve this version's/],
+    message: [
+      /azure_image_client_bg\.wasm \(text\/html\) is not it/,
+      /Some servers answer with a page where a file is missing: serve this version's/,
+    ],
   },
   {
     what: "it is cut off",

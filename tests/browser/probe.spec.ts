@@ -82,40 +82,184 @@ const VERSION = "2025-04-01-preview";
 const OF_DEPLOYMENT = [/cannot be read, or did not come within timeout, though others can/, /CORS header/, /check its name/];
 
 const CASES: [what: string, given: Given, expected: string, says: Partial<Record<Part, RegExp[]>>, asked: string[]][] = [
-  ["all is right, on v1", {}, ALL_OK, { reachable: [/answers/], cors: [/may read/], credential: [/accepts/], deployment: [/there/], apiVersion: [/knows/] }, [V1]],
+  [
+    "all is right, on v1",
+    {},
+    ALL_OK,
+    { reachable: [/answers/], cors: [/may read/], credential: [/accepts/], deployment: [/there/], apiVersion: [/knows/] },
+    [V1],
+  ],
   ["all is right, on v1 without a version", { options: { apiVersion: null } }, ALL_OK, {}, [V1]],
   ["all is right, on the v1 root", { endpoint: "SIMULATOR/openai/v1/" }, ALL_OK, {}, [V1]],
   ["all is right, on the classic route", { options: { apiVersion: VERSION } }, ALL_OK, {}, [CLASSIC]],
-  ["all is right, on a pasted URL", { endpoint: `SIMULATOR/openai/deployments/gpt-image-1/images/generations?api-version=${VERSION}`, options: { deployment: undefined } }, ALL_OK, {}, [CLASSIC]],
+  [
+    "all is right, on a pasted URL",
+    { endpoint: `SIMULATOR/openai/deployments/gpt-image-1/images/generations?api-version=${VERSION}`, options: { deployment: undefined } },
+    ALL_OK,
+    {},
+    [CLASSIC],
+  ],
   ["all is right, with a token", { credential: "token" }, ALL_OK, {}, [V1]],
   ["all is right, with a token on the classic route", { credential: "token", options: { apiVersion: VERSION } }, ALL_OK, {}, [CLASSIC]],
   ["all is right, with a TokenCredential", { credential: "TokenCredential" }, ALL_OK, {}, [V1]],
   ["a deployment of DALL·E", { options: { deployment: "dall-e-3" } }, ALL_OK, {}, [V1]],
-  ["a wrong key", { credential: "wrong key" }, "ok ok failed unknown unknown", { credential: [/invalid subscription key/, /belongs to this resource/], deployment: [/did not get as far/] }, [V1]],
-  ["a wrong key on the classic route", { credential: "wrong key", options: { apiVersion: VERSION } }, "ok ok failed unknown unknown", { credential: [/belongs to this resource/] }, [CLASSIC]],
-  ["a wrong token", { credential: "wrong token" }, "ok ok failed unknown unknown", { credential: [/https:\/\/cognitiveservices\.azure\.com\/\.default/, /scopes/] }, [V1]],
+  [
+    "a wrong key",
+    { credential: "wrong key" },
+    "ok ok failed unknown unknown",
+    { credential: [/invalid subscription key/, /belongs to this resource/], deployment: [/did not get as far/] },
+    [V1],
+  ],
+  [
+    "a wrong key on the classic route",
+    { credential: "wrong key", options: { apiVersion: VERSION } },
+    "ok ok failed unknown unknown",
+    { credential: [/belongs to this resource/] },
+    [CLASSIC],
+  ],
+  [
+    "a wrong token",
+    { credential: "wrong token" },
+    "ok ok failed unknown unknown",
+    { credential: [/https:\/\/cognitiveservices\.azure\.com\/\.default/, /scopes/] },
+    [V1],
+  ],
   ["no credential where one is needed", { credential: "none" }, "ok ok failed unknown unknown", { credential: [/key or token/] }, [V1]],
-  ["a service that repeats the credential", { credential: "wrong key", options: { deployment: "gpt-image-1--echo-credential" } }, "ok ok failed unknown unknown", {}, [V1]],
-  ["a credential that throws", { credential: "throws" }, "ok unknown failed unknown unknown", { reachable: [/Something answers/], credential: [/did not give a token/, /sign in/], cors: [/could not be asked/] }, ["GET /"]],
-  ["a credential that hangs", { credential: "hangs", options: { timeout: 200 } }, "ok unknown failed unknown unknown", { credential: [/0\.2 s \(timeout\)/, /sign-in window/] }, ["GET /"]],
-  ["an unknown deployment", { options: { deployment: "nowhere" } }, "ok ok ok failed unknown", { deployment: [/DeploymentNotFound/, /not the name of the model/] }, [V1]],
-  ["an unknown deployment on the classic route", { options: { deployment: "nowhere", apiVersion: VERSION } }, "ok ok ok failed unknown", { deployment: [/DeploymentNotFound/] }, ["POST /openai/deployments/nowhere/images/generations"]],
-  ["no deployment", { options: { deployment: undefined } }, "ok ok ok failed ok", { deployment: [/No deployment was named/, /Pass deployment/] }, [V1_MODELS]],
-  ["no deployment on the classic route", { options: { deployment: undefined, apiVersion: VERSION } }, "ok ok ok failed ok", { deployment: [/No deployment was named/] }, ["GET /openai/models"]],
-  ["no deployment, and a wrong key", { credential: "wrong key", options: { deployment: undefined } }, "ok ok failed failed unknown", { deployment: [/No deployment was named/] }, [V1_MODELS]],
-  ["an api-version that is too old", { options: { apiVersion: "2020-01-01" } }, "ok ok ok unknown failed", { apiVersion: [/API version not supported/, /Set apiVersion to/] }, [CLASSIC]],
-  ["a version that v1 does not know", { endpoint: "SIMULATOR/openai/v1", options: { apiVersion: "newest" } }, "ok ok ok unknown failed", { apiVersion: [/Set apiVersion to/] }, [V1]],
+  [
+    "a service that repeats the credential",
+    { credential: "wrong key", options: { deployment: "gpt-image-1--echo-credential" } },
+    "ok ok failed unknown unknown",
+    {},
+    [V1],
+  ],
+  [
+    "a credential that throws",
+    { credential: "throws" },
+    "ok unknown failed unknown unknown",
+    { reachable: [/Something answers/], credential: [/did not give a token/, /sign in/], cors: [/could not be asked/] },
+    ["GET /"],
+  ],
+  [
+    "a credential that hangs",
+    { credential: "hangs", options: { timeout: 200 } },
+    "ok unknown failed unknown unknown",
+    { credential: [/0\.2 s \(timeout\)/, /sign-in window/] },
+    ["GET /"],
+  ],
+  [
+    "an unknown deployment",
+    { options: { deployment: "nowhere" } },
+    "ok ok ok failed unknown",
+    { deployment: [/DeploymentNotFound/, /not the name of the model/] },
+    [V1],
+  ],
+  [
+    "an unknown deployment on the classic route",
+    { options: { deployment: "nowhere", apiVersion: VERSION } },
+    "ok ok ok failed unknown",
+    { deployment: [/DeploymentNotFound/] },
+    ["POST /openai/deployments/nowhere/images/generations"],
+  ],
+  [
+    "no deployment",
+    { options: { deployment: undefined } },
+    "ok ok ok failed ok",
+    { deployment: [/No deployment was named/, /Pass deployment/] },
+    [V1_MODELS],
+  ],
+  [
+    "no deployment on the classic route",
+    { options: { deployment: undefined, apiVersion: VERSION } },
+    "ok ok ok failed ok",
+    { deployment: [/No deployment was named/] },
+    ["GET /openai/models"],
+  ],
+  [
+    "no deployment, and a wrong key",
+    { credential: "wrong key", options: { deployment: undefined } },
+    "ok ok failed failed unknown",
+    { deployment: [/No deployment was named/] },
+    [V1_MODELS],
+  ],
+  [
+    "an api-version that is too old",
+    { options: { apiVersion: "2020-01-01" } },
+    "ok ok ok unknown failed",
+    { apiVersion: [/API version not supported/, /Set apiVersion to/] },
+    [CLASSIC],
+  ],
+  [
+    "a version that v1 does not know",
+    { endpoint: "SIMULATOR/openai/v1", options: { apiVersion: "newest" } },
+    "ok ok ok unknown failed",
+    { apiVersion: [/Set apiVersion to/] },
+    [V1],
+  ],
   ["a deployment that is busy", { options: { deployment: "gpt-image-1--status-429" } }, ALL_OK, {}, [V1]],
-  ["a network that is not allowed", { options: { deployment: "gpt-image-1--error-403-network" } }, "failed ok unknown unknown unknown", { reachable: [/403/] }, [V1]],
+  [
+    "a network that is not allowed",
+    { options: { deployment: "gpt-image-1--error-403-network" } },
+    "failed ok unknown unknown unknown",
+    { reachable: [/403/] },
+    [V1],
+  ],
   ["403", { options: { deployment: "gpt-image-1--status-403" } }, "failed ok unknown unknown unknown", { reachable: [/403/] }, [V1]],
-  ["keys are not allowed", { options: { deployment: "gpt-image-1--error-403-key-auth-disabled" } }, "ok ok failed unknown unknown", { credential: [/Microsoft Entra token/] }, [V1]],
-  ["a principal without a role", { credential: "token", options: { deployment: "gpt-image-1--error-401-permission-denied" } }, "ok ok failed unknown unknown", { credential: [/Cognitive Services OpenAI User/] }, [V1]],
-  ["500", { options: { deployment: "gpt-image-1--status-500" } }, "failed ok unknown unknown unknown", { reachable: [/500/, /[Tt]ry again later/] }, [V1]],
-  ["a gateway without an answer", { options: { deployment: "gpt-image-1--status-504" } }, "failed ok unknown unknown unknown", { reachable: [/504/] }, [V1]],
-  ["a deployment whose answers CORS hides", { options: { deployment: "gpt-image-1--no-cors" } }, "ok ok ok unknown ok", { deployment: OF_DEPLOYMENT }, [V1, V1_MODELS]],
-  ["a missing deployment whose answer CORS hides", { options: { deployment: "gpt-image-1--no-cors--error-404-deployment-not-found" } }, "ok ok ok unknown ok", { deployment: OF_DEPLOYMENT }, [V1, V1_MODELS]],
-  ["a redirect, which is not followed with a credential", { options: { deployment: "gpt-image-1--redirect" } }, "ok ok ok unknown ok", { deployment: OF_DEPLOYMENT }, [V1, V1_MODELS]],
-  ["a connection that breaks", { options: { deployment: "gpt-image-1--reset-before-headers" } }, "ok ok ok unknown ok", { deployment: [/cannot be read/] }, [V1, V1_MODELS]],
+  [
+    "keys are not allowed",
+    { options: { deployment: "gpt-image-1--error-403-key-auth-disabled" } },
+    "ok ok failed unknown unknown",
+    { credential: [/Microsoft Entra token/] },
+    [V1],
+  ],
+  [
+    "a principal without a role",
+    { credential: "token", options: { deployment: "gpt-image-1--error-401-permission-denied" } },
+    "ok ok failed unknown unknown",
+    { credential: [/Cognitive Services OpenAI User/] },
+    [V1],
+  ],
+  [
+    "500",
+    { options: { deployment: "gpt-image-1--status-500" } },
+    "failed ok unknown unknown unknown",
+    { reachable: [/500/, /[Tt]ry again later/] },
+    [V1],
+  ],
+  [
+    "a gateway without an answer",
+    { options: { deployment: "gpt-image-1--status-504" } },
+    "failed ok unknown unknown unknown",
+    { reachable: [/504/] },
+    [V1],
+  ],
+  [
+    "a deployment whose answers CORS hides",
+    { options: { deployment: "gpt-image-1--no-cors" } },
+    "ok ok ok unknown ok",
+    { deployment: OF_DEPLOYMENT },
+    [V1, V1_MODELS],
+  ],
+  [
+    "a missing deployment whose answer CORS hides",
+    { options: { deployment: "gpt-image-1--no-cors--error-404-deployment-not-found" } },
+    "ok ok ok unknown ok",
+    { deployment: OF_DEPLOYMENT },
+    [V1, V1_MODELS],
+  ],
+  [
+    "a redirect, which is not followed with a credential",
+    { options: { deployment: "gpt-image-1--redirect" } },
+    "ok ok ok unknown ok",
+    { deployment: OF_DEPLOYMENT },
+    [V1, V1_MODELS],
+  ],
+  [
+    "a connection that breaks",
+    { options: { deployment: "gpt-image-1--reset-before-headers" } },
+    "ok ok ok unknown ok",
+    { deployment: [/cannot be read/] },
+    [V1, V1_MODELS],
+  ],
 ];
 
 for (const [what, given, expected, says, requests] of CASES) {
@@ -161,11 +305,13 @@ async function serve(answer: RequestListener) {
 }
 
 /** Answers everything alike, and lets every page read it. */
-const always = (status: number, type: string, body: string): RequestListener => (request, response) => {
-  const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, api-key, authorization, content-type" };
-  if (request.method === "OPTIONS") return void response.writeHead(204, cors).end();
-  response.writeHead(status, { ...cors, "content-type": type }).end(body);
-};
+const always =
+  (status: number, type: string, body: string): RequestListener =>
+  (request, response) => {
+    const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, api-key, authorization, content-type" };
+    if (request.method === "OPTIONS") return void response.writeHead(204, cors).end();
+    response.writeHead(status, { ...cors, "content-type": type }).end(body);
+  };
 
 test("a server that lets no page read: it answers, the page may not read it, and why cannot be told", async ({ page }) => {
   const server = await serve((_, response) => void response.writeHead(404).end());
@@ -305,10 +451,13 @@ for (const when of ["before", "at once", "during the credential", "during the qu
         });
         const reason = new Error("enough");
         if (when === "before") controller.abort(reason);
-        const probed = client.probe({ abortSignal: signal }).then(() => undefined, async (error) => ({
-          ...(await helpers.describeError(error)),
-          isReason: error.cause === reason,
-        }));
+        const probed = client.probe({ abortSignal: signal }).then(
+          () => undefined,
+          async (error) => ({
+            ...(await helpers.describeError(error)),
+            isReason: error.cause === reason,
+          }),
+        );
         if (when === "at once") controller.abort(reason);
         if (when !== "before" && when !== "at once" && when !== "during the question") await there;
         return { abort: () => (controller.abort(reason), probed), listeners: () => helpers.listenersOf(signal) };
@@ -329,7 +478,12 @@ test("an abort after the end changes nothing, and probes side by side do not tou
   const report = await page.evaluate(async (endpoint) => {
     const controllers = Array.from({ length: 8 }, () => new AbortController());
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
-    const probes = controllers.map(({ signal }) => client.probe({ abortSignal: signal }).then(({ ok }) => String(ok), ({ code }) => code));
+    const probes = controllers.map(({ signal }) =>
+      client.probe({ abortSignal: signal }).then(
+        ({ ok }) => String(ok),
+        ({ code }) => code,
+      ),
+    );
     controllers[3]!.abort();
     const first = await Promise.all(probes);
     for (const controller of controllers) controller.abort();
@@ -415,7 +569,8 @@ test("an abortSignal that is none is refused by its name", async ({ page, simula
   const errors = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const errors = [];
-    for (const abortSignal of ["stop", {}, 7]) errors.push(await client.probe({ abortSignal: abortSignal as never }).then(() => undefined, helpers.describeError));
+    for (const abortSignal of ["stop", {}, 7])
+      errors.push(await client.probe({ abortSignal: abortSignal as never }).then(() => undefined, helpers.describeError));
     return errors;
   }, simulator.url);
   expect(errors.map((error) => [error?.code, error?.param])).toEqual(Array(3).fill(["invalid_request", "abortSignal"]));

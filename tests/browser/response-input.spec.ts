@@ -24,7 +24,9 @@ interface Body {
 /** A small picture, as the bytes of a file. */
 function picture(format: "png" | "jpeg" | "webp"): Promise<Buffer> {
   const background = { r: 200, g: 40, b: 40, alpha: 0.5 };
-  return sharp({ create: { width: 64, height: 48, channels: 4, background } })[format]().toBuffer();
+  return sharp({ create: { width: 64, height: 48, channels: 4, background } })
+    [format]()
+    .toBuffer();
 }
 
 const base64 = (bytes: Buffer): string => bytes.toString("base64");
@@ -58,24 +60,55 @@ const says = (text: string, type = "input_text"): unknown => ({ type, text });
 const PNG_URL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 const FORMS: [what: string, input: ResponseRequest["input"], sent: unknown][] = [
-  ["a text", "draw \u{1F6A4} \"boats\"\n", "draw \u{1F6A4} \"boats\"\n"],
+  ["a text", 'draw \u{1F6A4} "boats"\n', 'draw \u{1F6A4} "boats"\n'],
   ["a text in a list", ["draw a boat"], [message("user", [says("draw a boat")])]],
   ["a text with its name", [{ text: "draw a boat" }], [message("user", [says("draw a boat")])]],
   ["texts side by side", ["draw", { text: "a boat" }, "in the rain"], [message("user", [says("draw"), says("a boat"), says("in the rain")])]],
   [
     "messages, which stay apart",
-    [{ role: "developer", content: "Be brief." }, "draw", "a boat", { role: "user", content: "in the rain, an image" }, { role: "user", content: "draw it" }, "please, draw"],
-    [message("developer", "Be brief."), message("user", [says("draw"), says("a boat")]), message("user", "in the rain, an image"), message("user", "draw it"), message("user", [says("please, draw")])],
+    [
+      { role: "developer", content: "Be brief." },
+      "draw",
+      "a boat",
+      { role: "user", content: "in the rain, an image" },
+      { role: "user", content: "draw it" },
+      "please, draw",
+    ],
+    [
+      message("developer", "Be brief."),
+      message("user", [says("draw"), says("a boat")]),
+      message("user", "in the rain, an image"),
+      message("user", "draw it"),
+      message("user", [says("please, draw")]),
+    ],
   ],
   [
     "parts of messages, and what the assistant said",
-    [{ role: "user", content: ["draw", { text: "a boat" }] }, { role: "assistant", content: ["Which?", { text: "Red?" }] }, { role: "assistant", content: "Well?" }, "draw a red one"],
-    [message("user", [says("draw"), says("a boat")]), message("assistant", [says("Which?", "output_text"), says("Red?", "output_text")]), message("assistant", "Well?"), message("user", [says("draw a red one")])],
+    [
+      { role: "user", content: ["draw", { text: "a boat" }] },
+      { role: "assistant", content: ["Which?", { text: "Red?" }] },
+      { role: "assistant", content: "Well?" },
+      "draw a red one",
+    ],
+    [
+      message("user", [says("draw"), says("a boat")]),
+      message("assistant", [says("Which?", "output_text"), says("Red?", "output_text")]),
+      message("assistant", "Well?"),
+      message("user", [says("draw a red one")]),
+    ],
   ],
   [
     "items and parts of the service",
-    ["draw", { type: "reasoning", id: "rs_1", summary: [] }, { role: "user", content: [{ type: "input_text", text: "a boat", later: { deep: [1.5, null] } }, "and draw it"] }],
-    [message("user", [says("draw")]), { type: "reasoning", id: "rs_1", summary: [] }, message("user", [{ type: "input_text", text: "a boat", later: { deep: [1.5, null] } }, says("and draw it")])],
+    [
+      "draw",
+      { type: "reasoning", id: "rs_1", summary: [] },
+      { role: "user", content: [{ type: "input_text", text: "a boat", later: { deep: [1.5, null] } }, "and draw it"] },
+    ],
+    [
+      message("user", [says("draw")]),
+      { type: "reasoning", id: "rs_1", summary: [] },
+      message("user", [{ type: "input_text", text: "a boat", later: { deep: [1.5, null] } }, says("and draw it")]),
+    ],
   ],
   [
     "a picture between texts, with how closely to look",
@@ -97,7 +130,12 @@ for (const [what, input, sent] of FORMS) {
 }
 
 test("what the service has to find itself is passed on as it is", async ({ page, simulator }) => {
-  const input = ["draw", { image: "https://example.com/a.png" }, { image: "HTTP://example.com/b.png", detail: "low" }, { fileId: "file-1", detail: "auto" }];
+  const input = [
+    "draw",
+    { image: "https://example.com/a.png" },
+    { image: "HTTP://example.com/b.png", detail: "low" },
+    { fileId: "file-1", detail: "auto" },
+  ];
   // The simulator fetches nothing.
   expect(await ask(page, simulator, { input })).toMatchObject({ code: "invalid_request", status: 400 });
   const call = { type: "image_generation_call", id: "ig_1" };
@@ -106,7 +144,11 @@ test("what the service has to find itself is passed on as it is", async ({ page,
   await ask(page, simulator, { tool: { inputImageMask: { imageUrl: "https://example.com/mask.png" } } });
   await ask(page, simulator, { tool: { inputImageMask: { fileId: "file-2" } } });
   const [first, second, ...masks] = bodies(simulator);
-  const urls = [{ image_url: "https://example.com/a.png" }, { image_url: "HTTP://example.com/b.png", detail: "low" }, { file_id: "file-1", detail: "auto" }];
+  const urls = [
+    { image_url: "https://example.com/a.png" },
+    { image_url: "HTTP://example.com/b.png", detail: "low" },
+    { file_id: "file-1", detail: "auto" },
+  ];
   expect(first?.input).toEqual([message("user", [says("draw"), ...urls.map((url) => ({ type: "input_image", ...url }))])]);
   expect(second?.input).toEqual([message("user", [says("draw")]), call, message("user", [says("in the rain")])]);
   expect(masks.map(({ tools }) => tools?.[0]?.input_image_mask)).toEqual([
@@ -182,7 +224,9 @@ test("WebP is sent as PNG, with a warning that names it; JPEG stays", async ({ p
 
 for (const reader of [true, false]) {
   test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, async ({ page, simulator }) => {
-    const noise = await sharp(randomBytes(1024 * 1024 * 3), { raw: { width: 1024, height: 1024, channels: 3 } }).png().toBuffer();
+    const noise = await sharp(randomBytes(1024 * 1024 * 3), { raw: { width: 1024, height: 1024, channels: 3 } })
+      .png()
+      .toBuffer();
     const small = await picture("png");
     // Where the pieces meet; what stands behind a picture is sent with it.
     const sizes = [SLICE_BYTES - 1, SLICE_BYTES, SLICE_BYTES + 1, 2 * SLICE_BYTES, 2 * SLICE_BYTES + 2];
@@ -256,7 +300,16 @@ test("a request is taken as it is when the call is made", async ({ page, simulat
 });
 
 test("the other members arrive as the service spells them", async ({ page, simulator }) => {
-  const tool = { quality: "low", size: "1024x1024", outputFormat: "jpeg", outputCompression: 50, moderation: "low", background: "opaque", inputFidelity: "high", action: "auto" };
+  const tool = {
+    quality: "low",
+    size: "1024x1024",
+    outputFormat: "jpeg",
+    outputCompression: 50,
+    moderation: "low",
+    background: "opaque",
+    inputFidelity: "high",
+    action: "auto",
+  };
   const metadata = { name: "boat" };
   const others = { instructions: "Be brief.", toolChoice: "image_generation", store: true, imageDeployment: "gpt-image-1" };
   expect(await ask(page, simulator, { tool, metadata, ...others, extraBody: { temperature: 0.5 } })).toBeUndefined();
@@ -355,7 +408,10 @@ test("what cannot be right is refused by its name, before anything is sent", asy
           tool: [7, "image_generation", [{}]],
           toolChoice: [7],
         }).flatMap(([param, values]) =>
-          values.map((value): [string, unknown] => [param, { model: "gpt-4.1", input: text, ...(param.includes(".") ? (value as object) : { [param]: value }) }]),
+          values.map((value): [string, unknown] => [
+            param,
+            { model: "gpt-4.1", input: text, ...(param.includes(".") ? (value as object) : { [param]: value }) },
+          ]),
         ),
         ...(
           [

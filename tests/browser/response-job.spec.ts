@@ -24,7 +24,9 @@ const posts = (simulator: Simulator) => simulator.requests.filter(({ method }) =
 const gets = (simulator: Simulator) => simulator.requests.filter(({ method }) => method === "GET");
 /** What happened, in a word or two each; words of the model that follow each other are one. */
 const kindsOf = (events: readonly EventReport[]) =>
-  events.map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type)).filter((kind, index, all) => kind !== "textDelta" || all[index - 1] !== kind);
+  events
+    .map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type))
+    .filter((kind, index, all) => kind !== "textDelta" || all[index - 1] !== kind);
 /** The numbers of events that have one. */
 const numbersOf = (events: readonly { sequenceNumber?: number }[]) => events.flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
 const WITH_PREVIEWS = { tool: { partialImages: 2 } } as const;
@@ -66,17 +68,14 @@ test.describe("with a service that takes its time", () => {
   test("a job of a service that does not stream is asked for again and again, less and less often", async ({ page }) => {
     const job = await page.evaluate(follow, { endpoint: slow.url, input: "Draw a lake [no-tool-streaming]", request: WITH_PREVIEWS });
     expect(job.statusAtStart).toMatch(/^(queued|in_progress)$/);
-    expect(posts(slow).map(({ body, status }) => [status, (body as { stream?: boolean }).stream ?? false])).toEqual([[400, true], [200, false]]);
+    expect(posts(slow).map(({ body, status }) => [status, (body as { stream?: boolean }).stream ?? false])).toEqual([
+      [400, true],
+      [200, false],
+    ]);
     expect((posts(slow)[1]?.body as { tools: object[] }).tools[0]).not.toHaveProperty("partial_images");
     // After 1 s and after 1.5 s more.
     expect(gets(slow)).toHaveLength(2);
-    expect(kindsOf(job.events)).toEqual([
-      "status queued",
-      "status in_progress",
-      "image",
-      "status completed",
-      "completed",
-    ]);
+    expect(kindsOf(job.events)).toEqual(["status queued", "status in_progress", "image", "status completed", "completed"]);
     expect(job.ok?.images.map(({ sha256 }) => sha256)).toEqual([sent(slow, "final")[0]]);
     expect(job.ok?.warnings).toEqual([{ param: "stream", severity: "warning", message: expect.stringContaining("does not stream") }]);
   });
@@ -108,7 +107,12 @@ test.describe("with a service that takes its time", () => {
       const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" });
       const cancelled = await job.cancel();
       const now = await client.responses.get(job.id);
-      return { cancelled: cancelled.status, now: await helpers.describeResponse(now), ...(await helpers.readEvents(job)), outcome: await helpers.responseOutcome(job.result()) };
+      return {
+        cancelled: cancelled.status,
+        now: await helpers.describeResponse(now),
+        ...(await helpers.readEvents(job)),
+        outcome: await helpers.responseOutcome(job.result()),
+      };
     }, slow.url);
     expect(report.cancelled).toBe("cancelled");
     expect(report.now).toMatchObject({ status: "cancelled", images: [], error: { code: "cancelled" } });
@@ -124,9 +128,13 @@ test.describe("with a service that takes its time", () => {
       const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" }, { abortSignal: stop.signal });
       stop.abort();
       const stopped = await helpers.responseOutcome(job.result());
-      return { stopped, listeners: helpers.listenersOf(stop.signal), resumed: await helpers.responseOutcome(client.responses.resume(job.id).result()) };
+      return {
+        stopped,
+        listeners: helpers.listenersOf(stop.signal),
+        resumed: await helpers.responseOutcome(client.responses.resume(job.id).result()),
+      };
     }, slow.url);
-    expect(report.stopped.error).toMatchObject({ code: "cancelled", billed: "unknown", message: expect.stringContaining("responses.resume(\"resp_") });
+    expect(report.stopped.error).toMatchObject({ code: "cancelled", billed: "unknown", message: expect.stringContaining('responses.resume("resp_') });
     expect(report.listeners).toBe(0);
     expect(report.resumed.ok?.images).toHaveLength(1);
   });
@@ -148,7 +156,14 @@ test.describe("with a service that takes its time", () => {
 });
 
 // A place in the middle of a preview, of a picture, and of the document that repeats it; cut by an end and by a reset.
-for (const words of ["truncate=30%", "truncate=before-picture", "truncate=before-completed", "truncate=95%", "reset=after-first-preview", "reset=before-completed"]) {
+for (const words of [
+  "truncate=30%",
+  "truncate=before-picture",
+  "truncate=before-completed",
+  "truncate=95%",
+  "reset=after-first-preview",
+  "reset=before-completed",
+]) {
   test(`a stream with [${words}] is gone on with: nothing is lost, nothing comes twice`, async ({ page, simulator }) => {
     const job = await page.evaluate(follow, { endpoint: simulator.url, input: `Draw a lake [${words}] [times=2]`, request: WITH_PREVIEWS });
     expect(job.loopError).toBeUndefined();
@@ -327,13 +342,19 @@ function begin({ answers, resume, startingAfter, options, hurries }: Script) {
     return new Response(body, { status, headers: { "content-type": "text/event-stream" } });
   };
   const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "d", fetch, ...options });
-  const job = resume === undefined ? client.responses.start({ model: "m", input: "Draw" }) : Promise.resolve(client.responses.resume(resume, { ...(startingAfter !== undefined && { startingAfter }) }));
+  const job =
+    resume === undefined
+      ? client.responses.start({ model: "m", input: "Draw" })
+      : Promise.resolve(client.responses.resume(resume, { ...(startingAfter !== undefined && { startingAfter }) }));
   globalThis.run = {
     asked,
     waits,
     job,
     outcome: helpers.responseOutcome(job.then((job) => job.result())),
-    events: job.then(helpers.readEvents).then(({ events }) => events, () => []),
+    events: job.then(helpers.readEvents).then(
+      ({ events }) => events,
+      () => [],
+    ),
   };
 }
 
@@ -341,7 +362,11 @@ function begin({ answers, resume, startingAfter, options, hurries }: Script) {
 async function play(page: Page, script: Script) {
   await page.evaluate(begin, { hurries: true, ...script });
   const report = await page.evaluate(async () => ({ outcome: await run.outcome, events: await run.events, asked: run.asked, waits: run.waits }));
-  return { ...report, ...report.outcome, urls: report.asked.map(({ method, url }) => `${method} ${url.replace(/\?api-version=preview&?/, "?").replace(/\?$/, "")}`) };
+  return {
+    ...report,
+    ...report.outcome,
+    urls: report.asked.map(({ method, url }) => `${method} ${url.replace(/\?api-version=preview&?/, "?").replace(/\?$/, "")}`),
+  };
 }
 
 const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -357,7 +382,9 @@ const STATE = "GET /responses/resp_1";
 
 test("the waits between questions for the state grow by half, to 10 seconds", async ({ page }) => {
   const working: Scripted = { json: response("in_progress") };
-  const report = await play(page, { answers: [{ json: response("queued") }, ...Array<Scripted>(9).fill(working), { json: response("completed", [PICTURE]) }] });
+  const report = await play(page, {
+    answers: [{ json: response("queued") }, ...Array<Scripted>(9).fill(working), { json: response("completed", [PICTURE]) }],
+  });
   expect(report.ok?.images).toHaveLength(1);
   expect(report.waits).toEqual([1000, 1500, 2250, 3375, 5062, 7593, 10_000, 10_000, 10_000, 10_000]);
   expect(report.urls).toEqual(["POST /responses", ...Array<string>(10).fill(STATE)]);
@@ -367,7 +394,9 @@ test("the waits between questions for the state grow by half, to 10 seconds", as
 test("trouble between the questions does not make them rarer for ever", async ({ page }) => {
   const working: Scripted = { json: response("in_progress") };
   const trouble: Scripted = { status: 503, json: {} };
-  const report = await play(page, { answers: [{ json: response("queued") }, working, trouble, { fails: "offline" }, trouble, working, { json: response("completed", [PICTURE]) }] });
+  const report = await play(page, {
+    answers: [{ json: response("queued") }, working, trouble, { fails: "offline" }, trouble, working, { json: response("completed", [PICTURE]) }],
+  });
   expect(report.ok?.images).toHaveLength(1);
   const [first, second, ...rest] = report.waits;
   expect([first, second, rest.at(-1)]).toEqual([1000, 1500, 2250]);
@@ -401,14 +430,18 @@ for (const error of [
   { type: "error", error: { code: "rate_limit_exceeded", message: "Rate limit reached. Please try again in 2s." } },
   { type: "error", code: "server_error", message: "The server had an error." },
 ]) {
-  test(`behind an error in the stream (${JSON.stringify(error).slice(16, 45)}) the stream goes on, or else the state says what became of the response`, async ({ page }) => {
+  test(`behind an error in the stream (${JSON.stringify(error).slice(16, 45)}) the stream goes on, or else the state says what became of the response`, async ({
+    page,
+  }) => {
     const start = { events: [CREATED, DONE, error], then: "end" } as const;
     const completed = await play(page, { answers: [start, { json: response("completed", [{ ...PICTURE, result: null }]) }] });
     expect(completed.urls).toEqual(["POST /responses", AFTER(5)]);
     expect(completed.ok?.images).toHaveLength(1);
     await page.reload();
     await page.waitForFunction(() => "helpers" in globalThis);
-    const failed = await play(page, { answers: [start, { events: [error], then: "end" }, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }] });
+    const failed = await play(page, {
+      answers: [start, { events: [error], then: "end" }, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }],
+    });
     expect(failed.error).toMatchObject({ code: "service", billed: "yes", response: { status: "failed", images: [{}] } });
     expect(failed.urls).toEqual(["POST /responses", AFTER(5), STATE]);
     expect(failed.error?.message).not.toContain("resume(");
@@ -428,7 +461,13 @@ test("a page of something in between passes, and a response that keeps being non
 });
 
 test("a resumed job that fails behind a picture has it in its error, with the way to go on", async ({ page }) => {
-  const failing = { answers: [{ events: [CREATED, DONE], then: "break" }, { status: 403, json: { error: { message: "No." } } }], resume: "resp_1" } as const;
+  const failing = {
+    answers: [
+      { events: [CREATED, DONE], then: "break" },
+      { status: 403, json: { error: { message: "No." } } },
+    ],
+    resume: "resp_1",
+  } as const;
   const report = await play(page, failing);
   expect(report.error).toMatchObject({ code: "permission", billed: "yes", response: { id: "resp_1", images: [{ call: { id: "ig_1" } }] } });
   expect(report.error?.message).toContain('responses.resume("resp_1")');
@@ -486,7 +525,12 @@ test("an error in the stream that the filter raised is the end", async ({ page }
 });
 
 test("who gives up behind a picture says that it is billed", async ({ page }) => {
-  const report = await play(page, { answers: [{ events: [CREATED, DONE], then: "break" }, { status: 403, json: {} }] });
+  const report = await play(page, {
+    answers: [
+      { events: [CREATED, DONE], then: "break" },
+      { status: 403, json: {} },
+    ],
+  });
   expect(report.error).toMatchObject({ code: "permission", billed: "yes", response: { images: [{}], lastSequenceNumber: 5 } });
   expect(report.error?.message).toContain('responses.resume("resp_1")');
 });
@@ -498,7 +542,12 @@ for (const [what, answer, images] of [
   test(`a response that ${what} and has no id is made once, and start() rejects with what came`, async ({ page }) => {
     const { id: _, ...nameless } = answer;
     const report = await play(page, { answers: [{ json: nameless }] });
-    expect(report.error).toMatchObject({ code: "stream_malformed", billed: images ? "yes" : "unknown", message: expect.stringContaining("no id"), response: { status: answer.status } });
+    expect(report.error).toMatchObject({
+      code: "stream_malformed",
+      billed: images ? "yes" : "unknown",
+      message: expect.stringContaining("no id"),
+      response: { status: answer.status },
+    });
     expect(report.error?.response?.images).toHaveLength(images);
     expect(report.urls).toEqual(["POST /responses"]);
   });
@@ -553,7 +602,10 @@ test.describe("by the clock", () => {
   const asked = (page: Page) => page.evaluate(() => run.asked.length);
 
   // A connection that has died looks like a model that thinks.
-  for (const [what, silent] of [["brings nothing more", { events: [] }], ["does not even answer", { fails: "never" }]] as const) {
+  for (const [what, silent] of [
+    ["brings nothing more", { events: [] }],
+    ["does not even answer", { fails: "never" }],
+  ] as const) {
     test(`a stream that ${what} for 90 s is asked for anew; after three of them the state is asked for`, async ({ page }) => {
       const answers = [{ events: [CREATED] }, ...Array<Scripted>(3).fill(silent as Scripted), { json: response("completed", [PICTURE]) }];
       const script: Script = { answers };
@@ -566,7 +618,10 @@ test.describe("by the clock", () => {
         await page.clock.runFor(5000 + 1600);
       }
       await expect.poll(() => asked(page)).toBe(5);
-      const { outcome, urls } = await page.evaluate(async () => ({ outcome: await run.outcome, urls: run.asked.map(({ url }) => url.includes("stream=true")) }));
+      const { outcome, urls } = await page.evaluate(async () => ({
+        outcome: await run.outcome,
+        urls: run.asked.map(({ url }) => url.includes("stream=true")),
+      }));
       expect(outcome.ok?.images).toHaveLength(1);
       expect(urls).toEqual([false, true, true, true, false]);
     });
@@ -579,7 +634,11 @@ test.describe("by the clock", () => {
     await page.evaluate(() => run.job);
     await page.clock.runFor(60_000);
     const { error } = await page.evaluate(() => run.outcome);
-    expect(error).toMatchObject({ code: "timeout", billed: "unknown", message: expect.stringMatching(/totalTimeout.*responses\.resume\("resp_1"\)/) });
+    expect(error).toMatchObject({
+      code: "timeout",
+      billed: "unknown",
+      message: expect.stringMatching(/totalTimeout.*responses\.resume\("resp_1"\)/),
+    });
   });
 
   test("a service that is gone for longer than idleTimeout is given up", async ({ page }) => {
@@ -651,7 +710,11 @@ for (const [what, path, apiVersion] of [
     expect(report.error).toBeUndefined();
     expect(report.ok).toMatchObject({ id: report.id, images: [{ mediaType: "image/png" }] });
     expect(report.questions).toEqual([false, true]);
-    expect(gets(simulator).filter(({ path }) => path.includes(report.id)).map(({ status }) => status)).toEqual([401, 200]);
+    expect(
+      gets(simulator)
+        .filter(({ path }) => path.includes(report.id))
+        .map(({ status }) => status),
+    ).toEqual([401, 200]);
     expect(posts(simulator).filter(({ path }) => path.endsWith("/responses"))).toHaveLength(1);
     for (const { query } of gets(simulator)) expect(query["api-version"]).toBe(apiVersion);
   });
@@ -663,7 +726,12 @@ test("cancelling a job that is complete gives it, and changes nothing", async ({
     const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { quality: "low" } });
     const before = await job.result();
     const cancelled = await job.cancel();
-    return { cancelled: await helpers.describeResponse(cancelled), same: before === (await job.result()), status: job.status, ...(await helpers.readEvents(job)) };
+    return {
+      cancelled: await helpers.describeResponse(cancelled),
+      same: before === (await job.result()),
+      status: job.status,
+      ...(await helpers.readEvents(job)),
+    };
   }, simulator.url);
   expect(report.cancelled).toMatchObject({ status: "completed", images: [{ mediaType: "image/png" }] });
   expect(report).toMatchObject({ same: true, status: "completed" });
@@ -675,8 +743,13 @@ test("a cancel that fails rejects, and the job goes on; so does one that is abor
   const slow = await startSimulator({ latencyInMs: 800 });
   try {
     const report = await page.evaluate(async (endpoint) => {
-      const fetch = (request: Request) => (request.url.includes("/cancel") ? Promise.resolve(new Response(null, { status: 503 })) : globalThis.fetch(request));
-      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1", fetch, retryOptions: { maxRetries: 0 } });
+      const fetch = (request: Request) =>
+        request.url.includes("/cancel") ? Promise.resolve(new Response(null, { status: 503 })) : globalThis.fetch(request);
+      const client = new azure.AzureImageClient(
+        endpoint,
+        { key: "simulator-key" },
+        { imageDeployment: "gpt-image-1", fetch, retryOptions: { maxRetries: 0 } },
+      );
       const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { quality: "low" } });
       const failed = await helpers.responseOutcome(job.cancel());
       const aborted = await helpers.responseOutcome(job.cancel({ abortSignal: AbortSignal.abort() }));
@@ -695,7 +768,8 @@ test("cancelling ends a job that is asked for its state, and disposing lets go o
   try {
     const report = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
-      const start = (what: string) => client.responses.start({ model: "gpt-4.1", input: `Draw a ${what} [no-tool-streaming]`, tool: { quality: "low" } });
+      const start = (what: string) =>
+        client.responses.start({ model: "gpt-4.1", input: `Draw a ${what} [no-tool-streaming]`, tool: { quality: "low" } });
       const [polled, disposed, kept] = await Promise.all([start("cat"), start("dog"), start("bird")]);
       const { status } = await polled.cancel();
       disposed.dispose();
@@ -724,9 +798,15 @@ test("100 jobs of which each connection is cut three times: 100 pictures, no eve
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-2" });
       const one = async (index: number) => {
         const input = `Draw lake number ${index}. [cut-randomly=3]`;
-        const job = await client.responses.start({ model: "gpt-4.1", input, tool: { size: "1024x640", quality: "low", outputFormat: "jpeg", partialImages: 1 } });
+        const job = await client.responses.start({
+          model: "gpt-4.1",
+          input,
+          tool: { size: "1024x640", quality: "low", outputFormat: "jpeg", partialImages: 1 },
+        });
         const { events, error } = await helpers.readEvents(job);
-        const kinds = events.map(({ type, ...rest }) => `${type} ${"sequenceNumber" in rest ? rest.sequenceNumber : ""} ${"status" in rest ? rest.status : ""}`);
+        const kinds = events.map(
+          ({ type, ...rest }) => `${type} ${"sequenceNumber" in rest ? rest.sequenceNumber : ""} ${"status" in rest ? rest.status : ""}`,
+        );
         const { ok } = await helpers.responseOutcome(job.result());
         const numbers = events.flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
         return { id: job.id, input, kinds, numbers, error, images: ok?.images.map(({ sha256 }) => sha256) };
@@ -737,7 +817,8 @@ test("100 jobs of which each connection is cut three times: 100 pictures, no eve
     const finals = new Set(sent(flaky, "final"));
     expect(finals.size).toBe(100);
     for (const { id, input, kinds, numbers, images } of jobs) {
-      const isOfJob = ({ path, body }: Simulator["requests"][number]) => path.includes(id) || (body as { input?: string } | undefined)?.input === input;
+      const isOfJob = ({ path, body }: Simulator["requests"][number]) =>
+        path.includes(id) || (body as { input?: string } | undefined)?.input === input;
       const made = flaky.pictures.filter(({ kind, requestIndex }) => kind === "final" && isOfJob(flaky.requests[requestIndex]!));
       expect(images).toEqual([...new Set(made.map(({ sha256 }) => sha256))]);
       expect(kinds.filter((kind) => kind.startsWith("image "))).toHaveLength(1);

@@ -32,11 +32,22 @@ const kindsOf = (events: readonly EventReport[]) =>
   events
     .map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type))
     .filter((kind, index, all) => !kind.endsWith("Delta") || all[index - 1] !== kind);
-const saidIn = (events: readonly EventReport[], type: "textDelta" | "refusalDelta") => of(events, type).map(({ delta }) => delta).join("");
+const saidIn = (events: readonly EventReport[], type: "textDelta" | "refusalDelta") =>
+  of(events, type)
+    .map(({ delta }) => delta)
+    .join("");
 /** The finished pictures, each once, though a stream has them twice. */
 const finals = (simulator: Simulator) => [...new Set(sent(simulator, "final"))];
 
-const PICTURE = ["status in_progress", "callStatus in_progress", "callStatus generating", "partialImage", "partialImage", "callStatus completed", "image"];
+const PICTURE = [
+  "status in_progress",
+  "callStatus in_progress",
+  "callStatus generating",
+  "partialImage",
+  "partialImage",
+  "callStatus completed",
+  "image",
+];
 const END = ["textDelta", "status completed", "completed"];
 
 test("status, call, previews, picture, words, end: each once, in order, as the service sent it", async ({ page, simulator }) => {
@@ -144,7 +155,11 @@ for (const words of [
 
 test("byte by byte nothing is lost", async ({ page, simulator }) => {
   const tool = { partialImages: 1, quality: "low", outputFormat: "webp", outputCompression: 1 } as const;
-  const report = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw an abstract planet [chunk=1] [omit-repeated-picture]", request: { tool } });
+  const report = await page.evaluate(streamed, {
+    endpoint: simulator.url,
+    input: "Draw an abstract planet [chunk=1] [omit-repeated-picture]",
+    request: { tool },
+  });
   expect(report.loopError).toBeUndefined();
   expect(of(report.events, "partialImage").map(({ image }) => image.sha256)).toEqual(sent(simulator, "partial"));
   expect(hashes(report.ok?.images)).toEqual(finals(simulator));
@@ -167,7 +182,12 @@ test("of two pictures each has its previews and its place", async ({ page, simul
   const report = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw a lake [pictures=2]", request: WITH_PREVIEWS });
   expect(report.loopError).toBeUndefined();
   expect(kindsOf(report.events)).toEqual([...PICTURE, ...PICTURE.slice(1), ...END]);
-  expect(of(report.events, "partialImage").map(({ outputIndex, index }) => [outputIndex, index])).toEqual([[0, 0], [0, 1], [1, 0], [1, 1]]);
+  expect(of(report.events, "partialImage").map(({ outputIndex, index }) => [outputIndex, index])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]);
   expect(hashes(of(report.events, "partialImage").map(({ image }) => image))).toEqual(sent(simulator, "partial"));
   const [first, second] = sent(simulator, "final");
   expect(first).not.toBe(second);
@@ -181,10 +201,16 @@ test("of two pictures each has its previews and its place", async ({ page, simul
 test("a call that fails is told, and what the model says of it", async ({ page, simulator }) => {
   const report = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw a lake [call-failed] [refusal]", request: WITH_PREVIEWS });
   expect(kindsOf(report.events)).toEqual([...PICTURE.slice(0, 5), "callFailed", "refusalDelta", "status completed"]);
-  expect(of(report.events, "callFailed")).toEqual([expect.objectContaining({ outputIndex: 0, itemId: expect.stringMatching(/^ig_/), error: expect.objectContaining({ code: "content_filter" }) })]);
+  expect(of(report.events, "callFailed")).toEqual([
+    expect.objectContaining({ outputIndex: 0, itemId: expect.stringMatching(/^ig_/), error: expect.objectContaining({ code: "content_filter" }) }),
+  ]);
   expect(report.loopError).toMatchObject({ code: "content_filter", lastPreview: { sha256: sent(simulator, "partial")[1] } });
   expect(report.error).toEqual(report.loopError);
-  expect(report.error?.response).toMatchObject({ status: "completed", images: [], failures: [{ call: { outputIndex: 0 }, error: { code: "content_filter" } }] });
+  expect(report.error?.response).toMatchObject({
+    status: "completed",
+    images: [],
+    failures: [{ call: { outputIndex: 0 }, error: { code: "content_filter" } }],
+  });
   expect(saidIn(report.events, "refusalDelta")).toBe(report.error?.response?.refusal);
   expect(report.error?.response?.refusal).not.toBe("");
 });
@@ -258,7 +284,12 @@ for (const how of ["truncate", "reset"] as const) {
 
 test("with retryUnknownOutcome a stream that broke is begun anew, and is told anew", async ({ page, simulator }) => {
   const options = { retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 } };
-  const report = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw a lake [truncate=before-picture] [times=1]", options, request: WITH_PREVIEWS });
+  const report = await page.evaluate(streamed, {
+    endpoint: simulator.url,
+    input: "Draw a lake [truncate=before-picture] [times=1]",
+    options,
+    request: WITH_PREVIEWS,
+  });
   expect(report.loopError).toBeUndefined();
   expect(kindsOf(report.events)).toEqual([...PICTURE.slice(0, 6), ...PICTURE, ...END]);
   expect(hashes(of(report.events, "partialImage").map(({ image }) => image))).toEqual(sent(simulator, "partial"));
@@ -270,7 +301,12 @@ test("with retryUnknownOutcome a stream that broke is begun anew, and is told an
 
 test("a stream that broke behind its picture is not begun anew: it is paid", async ({ page, simulator }) => {
   const options = { retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 } };
-  const report = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw a lake [truncate=before-completed]", options, request: WITH_PREVIEWS });
+  const report = await page.evaluate(streamed, {
+    endpoint: simulator.url,
+    input: "Draw a lake [truncate=before-completed]",
+    options,
+    request: WITH_PREVIEWS,
+  });
   expect(report.error).toMatchObject({ code: "stream_truncated", billed: "yes", response: { images: [{ sha256: finals(simulator)[0] }] } });
   expect(posts(simulator)).toHaveLength(1);
 });
@@ -321,7 +357,8 @@ test("a service that refuses to stream the tool is asked without, once for each 
 test("so is it with an agent, which is remembered apart from models", async ({ page, simulator }) => {
   const reports = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(`${endpoint}/api/projects/garden`, () => "simulator-token", { imageDeployment: "gpt-image-1" });
-    for (const name of ["painter", "drawer"]) await client.agents.createVersion(name, { model: "gpt-4.1", tools: [{ type: "image_generation", partialImages: 1 }] });
+    for (const name of ["painter", "drawer"])
+      await client.agents.createVersion(name, { model: "gpt-4.1", tools: [{ type: "image_generation", partialImages: 1 }] });
     const run = async (agent: string, words: string) => {
       const { images, warnings } = await client.responses.stream({ agent, input: `Draw a lake ${words}` }).result();
       return { images: images.length, warnings: warnings?.map(({ param }) => param) };
@@ -335,7 +372,11 @@ test("so is it with an agent, which is remembered apart from models", async ({ p
 });
 
 test("a failure behind the fallback is that of the call, and another 400 is not tried again", async ({ page, simulator }) => {
-  const fallen = await page.evaluate(streamed, { endpoint: simulator.url, input: "Draw a lake [no-tool-streaming] [response-failed]", request: WITH_PREVIEWS });
+  const fallen = await page.evaluate(streamed, {
+    endpoint: simulator.url,
+    input: "Draw a lake [no-tool-streaming] [response-failed]",
+    request: WITH_PREVIEWS,
+  });
   expect(fallen.error).toMatchObject({ code: "service", response: { status: "failed" } });
   expect(posts(simulator)).toHaveLength(2);
   simulator.reset();
@@ -439,7 +480,10 @@ test("the previews of a call are freed by the next picture of the call, and by n
 test("previews of interleaved calls do not free each other", async ({ page, simulator }) => {
   const urls = await page.evaluate(async (endpoint) => {
     const preview = async (input: string) => {
-      const { lastPreview } = await client.responses.stream({ model: "gpt-4.1", input: `${input} [truncate=before-picture]`, tool: { partialImages: 1, quality: "low" } }).result().catch((error) => error);
+      const { lastPreview } = await client.responses
+        .stream({ model: "gpt-4.1", input: `${input} [truncate=before-picture]`, tool: { partialImages: 1, quality: "low" } })
+        .result()
+        .catch((error) => error);
       return btoa(Array.from(await lastPreview.bytes(), (byte: number) => String.fromCharCode(byte)).join(""));
     };
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
@@ -448,18 +492,31 @@ test("previews of interleaved calls do not free each other", async ({ page, simu
     const lines: string[] = [];
     const say = (event: object) => lines.push(`data: ${JSON.stringify({ ...event, sequence_number: number++ })}\n\n`);
     const partial = (output_index: number, partial_image_index: number) =>
-      say({ type: "response.image_generation_call.partial_image", item_id: `ig_${output_index}`, output_index, partial_image_index, partial_image_b64: picture });
+      say({
+        type: "response.image_generation_call.partial_image",
+        item_id: `ig_${output_index}`,
+        output_index,
+        partial_image_index,
+        partial_image_b64: picture,
+      });
     say({ type: "response.created", response: { id: "resp_1", status: "in_progress" } });
     partial(0, 0);
     partial(1, 0);
     partial(0, 1);
     const done = (output_index: number) =>
-      say({ type: "response.output_item.done", output_index, item: { type: "image_generation_call", id: `ig_${output_index}`, status: "completed", result: picture } });
+      say({
+        type: "response.output_item.done",
+        output_index,
+        item: { type: "image_generation_call", id: `ig_${output_index}`, status: "completed", result: picture },
+      });
     done(1);
     done(0);
     say({ type: "response.completed", response: { id: "resp_1", status: "completed", output: [] } });
     const fetch = async () => new Response(lines.join(""), { headers: { "content-type": "text/event-stream" } });
-    const stream = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "d", fetch }).responses.stream({ model: "m", input: "x" });
+    const stream = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "d", fetch }).responses.stream({
+      model: "m",
+      input: "x",
+    });
     const previews: string[] = [];
     const alive: string[] = [];
     for await (const event of stream) {
@@ -493,14 +550,24 @@ test("a loop that begins late is given all; a second one is refused by name; sev
     // Those that wait when the stream fails: the first hears of it, the others that it is over.
     const failing = client.responses.stream({ model: "gpt-4.1", input: "Draw a lake [status=400]" })[Symbol.asyncIterator]();
     const waiting = await Promise.allSettled([failing.next(), failing.next(), failing.next()]);
-    return { same: one === two, first: first.map(({ value }) => value?.type), rest, behind, second, waiting: waiting.map((step) => (step.status === "fulfilled" ? step.value.done : step.reason.code)) };
+    return {
+      same: one === two,
+      first: first.map(({ value }) => value?.type),
+      rest,
+      behind,
+      second,
+      waiting: waiting.map((step) => (step.status === "fulfilled" ? step.value.done : step.reason.code)),
+    };
   }, simulator.url);
   expect(report.same).toBe(true);
   expect(report.first).toEqual(["status", "callStatus", "callStatus"]);
   expect(report.rest.filter((type) => type !== "textDelta")).toEqual(["partialImage", "callStatus", "image", "status", "completed"]);
   const over = { done: true, value: undefined };
   expect(report.behind).toEqual([over, over]);
-  expect(report.second).toMatchObject({ code: "invalid_request", message: expect.stringMatching(/^A ResponseStream can be iterated over only once/) });
+  expect(report.second).toMatchObject({
+    code: "invalid_request",
+    message: expect.stringMatching(/^A ResponseStream can be iterated over only once/),
+  });
   expect(report.waiting).toEqual(["invalid_request", true, true]);
 });
 
@@ -521,7 +588,11 @@ test("streams run side by side without touching each other", async ({ page, simu
   const reports = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const run = async (animal: string) => {
-      const stream = client.responses.stream({ model: "gpt-4.1", input: `Draw a ${animal} [chunk=20000]`, tool: { partialImages: 1, quality: "low" } });
+      const stream = client.responses.stream({
+        model: "gpt-4.1",
+        input: `Draw a ${animal} [chunk=20000]`,
+        tool: { partialImages: 1, quality: "low" },
+      });
       return { ...(await helpers.readEvents(stream)), ...(await helpers.responseOutcome(stream.result())), id: stream.id };
     };
     return Promise.all([run("cat"), run("dog")]);

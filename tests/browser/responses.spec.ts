@@ -55,7 +55,13 @@ const DIALECTS: [what: string, path: string, options: ClientOptions, route: stri
   ["a resource without an api-version", "", { apiVersion: null }, "/openai/v1/responses", {}],
   ["a resource with a dated api-version, which has no tool", "", { apiVersion: "2025-04-01-preview" }, "/openai/v1/responses", {}],
   ["a project", "/api/projects/demo", {}, "/api/projects/demo/openai/v1/responses", {}],
-  ["a project with a dated api-version", "/api/projects/demo", { apiVersion: "2025-11-15-preview" }, "/api/projects/demo/openai/responses", { "api-version": "2025-11-15-preview" }],
+  [
+    "a project with a dated api-version",
+    "/api/projects/demo",
+    { apiVersion: "2025-11-15-preview" },
+    "/api/projects/demo/openai/responses",
+    { "api-version": "2025-11-15-preview" },
+  ],
 ];
 
 for (const [what, path, options, route, query] of DIALECTS) {
@@ -102,8 +108,15 @@ for (const [what, apiVersion, key] of [
     expect(new Set(report.scopes.flat())).toEqual(new Set(["https://ai.azure.com/.default"]));
     const latest = { type: "agent_reference", name: "painter" };
     const asked = posts(simulator).slice(2);
-    expect(asked.map(({ body }) => body)).toEqual([latest, latest, { ...latest, version: "1" }].map((agent) => ({ input: "Draw a lake", [key]: agent })));
-    for (const post of asked) expect(headersOf(post)).toEqual({ authorization: "Bearer simulator-token", "content-type": "application/json", [IMAGE_DEPLOYMENT]: "gpt-image-1" });
+    expect(asked.map(({ body }) => body)).toEqual(
+      [latest, latest, { ...latest, version: "1" }].map((agent) => ({ input: "Draw a lake", [key]: agent })),
+    );
+    for (const post of asked)
+      expect(headersOf(post)).toEqual({
+        authorization: "Bearer simulator-token",
+        "content-type": "application/json",
+        [IMAGE_DEPLOYMENT]: "gpt-image-1",
+      });
     expect(report.outcomes.flatMap(({ error }) => error ?? [])).toEqual([]);
     for (const { ok } of report.outcomes) expect(ok).toMatchObject({ model: "gpt-4.1", images: [{ width: 1024, height: 1536 }] });
   });
@@ -126,17 +139,54 @@ const TOOL = {
 const OPTIONS: [what: string, request: Partial<ResponseRequest>, body: object][] = [
   [
     "every option of the tool",
-    { tool: { quality: "low", size: "1536x1024", outputFormat: "jpeg", outputCompression: 80, moderation: "low", background: "opaque", inputFidelity: "low", action: "generate" } },
+    {
+      tool: {
+        quality: "low",
+        size: "1536x1024",
+        outputFormat: "jpeg",
+        outputCompression: 80,
+        moderation: "low",
+        background: "opaque",
+        inputFidelity: "low",
+        action: "generate",
+      },
+    },
     { tools: [TOOL] },
   ],
-  ["the tool's own model, which decides nothing", { tool: { model: "gpt-image-1.5" } }, { tools: [{ type: "image_generation", model: "gpt-image-1.5" }] }],
-  ["members of the tool that are newer", { tool: { size: "auto", extra: { size: "1024x1024", tool_configs: { a: 1 } } } }, { tools: [{ type: "image_generation", model: "gpt-image-1", size: "1024x1024", tool_configs: { a: 1 } }] }],
+  [
+    "the tool's own model, which decides nothing",
+    { tool: { model: "gpt-image-1.5" } },
+    { tools: [{ type: "image_generation", model: "gpt-image-1.5" }] },
+  ],
+  [
+    "members of the tool that are newer",
+    { tool: { size: "auto", extra: { size: "1024x1024", tool_configs: { a: 1 } } } },
+    { tools: [{ type: "image_generation", model: "gpt-image-1", size: "1024x1024", tool_configs: { a: 1 } }] },
+  ],
   ["options that are not set", { tool: {}, instructions: undefined, store: undefined, metadata: {}, extraBody: {} } as object, {}],
-  ["null for options", { tool: null, instructions: null, toolChoice: null, previousResponseId: null, conversation: null, metadata: null, store: null, imageDeployment: null, extraBody: null } as object, {}],
+  [
+    "null for options",
+    {
+      tool: null,
+      instructions: null,
+      toolChoice: null,
+      previousResponseId: null,
+      conversation: null,
+      metadata: null,
+      store: null,
+      imageDeployment: null,
+      extraBody: null,
+    } as object,
+    {},
+  ],
   ["no previews", { tool: { partialImages: 0 } }, {}],
-  ["instructions", { instructions: "Be \"brief\".\n" }, { instructions: "Be \"brief\".\n" }],
+  ["instructions", { instructions: 'Be "brief".\n' }, { instructions: 'Be "brief".\n' }],
   ["metadata", { metadata: { who: "me", empty: "" } }, { metadata: { who: "me", empty: "" } }],
-  ["as much metadata as there may be", { metadata: Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`${index}`.padStart(64, "n"), "v".repeat(512)])) }, { metadata: expect.objectContaining({ ["15".padStart(64, "n")]: "v".repeat(512) }) }],
+  [
+    "as much metadata as there may be",
+    { metadata: Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`${index}`.padStart(64, "n"), "v".repeat(512)])) },
+    { metadata: expect.objectContaining({ ["15".padStart(64, "n")]: "v".repeat(512) }) },
+  ],
   ["store", { store: true }, { store: true }],
   ["store as false", { store: false }, { store: false }],
   ["a choice of no tool", { toolChoice: "none" }, { tool_choice: "none" }],
@@ -144,8 +194,16 @@ const OPTIONS: [what: string, request: Partial<ResponseRequest>, body: object][]
   ["a choice of any tool", { toolChoice: "required" }, { tool_choice: "required" }],
   ["a choice of the tool by its name", { toolChoice: "image_generation" }, { tool_choice: { type: "image_generation" } }],
   ["a model with blanks around it", { model: " gpt-4.1 " }, {}],
-  ["extraBody, which wins", { instructions: "a", extraBody: { instructions: "b", temperature: 0.5, max_output_tokens: 100_000, truncation: "auto" } }, { instructions: "b", temperature: 0.5, max_output_tokens: 100_000, truncation: "auto" }],
-  ["more tools by extraBody", { extraBody: { tools: [{ type: "image_generation" }, { type: "web_search" }] } }, { tools: [{ type: "image_generation" }, { type: "web_search" }] }],
+  [
+    "extraBody, which wins",
+    { instructions: "a", extraBody: { instructions: "b", temperature: 0.5, max_output_tokens: 100_000, truncation: "auto" } },
+    { instructions: "b", temperature: 0.5, max_output_tokens: 100_000, truncation: "auto" },
+  ],
+  [
+    "more tools by extraBody",
+    { extraBody: { tools: [{ type: "image_generation" }, { type: "web_search" }] } },
+    { tools: [{ type: "image_generation" }, { type: "web_search" }] },
+  ],
   ["extraBody with another input", { extraBody: { input: "Draw a mill" } }, { input: "Draw a mill" }],
 ];
 
@@ -173,7 +231,9 @@ test("a response goes on from another, or within a conversation, and may be of a
     for (const request of asked) outcomes.push(await helpers.responseOutcome(client.responses.create(request)));
     return { id: first.id, conversation: conversation.id, outcomes };
   }, project(simulator));
-  const bodies = posts(simulator).filter(({ path }) => path.endsWith("/responses")).map(({ body }) => body);
+  const bodies = posts(simulator)
+    .filter(({ path }) => path.endsWith("/responses"))
+    .map(({ body }) => body);
   expect(bodies).toEqual([
     PLAIN,
     { ...PLAIN, input: "Add a boat", previous_response_id: report.id },
@@ -182,11 +242,20 @@ test("a response goes on from another, or within a conversation, and may be of a
   ]);
   expect(report.outcomes.flatMap(({ error }) => error ?? [])).toEqual([]);
   const results = report.outcomes.map(({ ok }) => [ok?.conversation, ok?.images[0]?.call?.action]);
-  expect(results).toEqual([[undefined, "edit"], [report.conversation, "generate"], [report.conversation, "edit"]]);
+  expect(results).toEqual([
+    [undefined, "edit"],
+    [report.conversation, "generate"],
+    [report.conversation, "edit"],
+  ]);
 });
 
 const DEPLOYMENTS: [what: string, options: ClientOptions, request: Partial<ResponseRequest>, used: string | undefined][] = [
-  ["the request's before the client's", { imageDeployment: "gpt-image-1.5", deployment: "gpt-image-2" }, { imageDeployment: " gpt-image-1-mini " }, "gpt-image-1-mini"],
+  [
+    "the request's before the client's",
+    { imageDeployment: "gpt-image-1.5", deployment: "gpt-image-2" },
+    { imageDeployment: " gpt-image-1-mini " },
+    "gpt-image-1-mini",
+  ],
   ["the client's before that of its images", { imageDeployment: "gpt-image-1.5", deployment: "gpt-image-2" }, {}, "gpt-image-1.5"],
   ["that of its images where there is no other", { imageDeployment: undefined, deployment: "gpt-image-2" } as object, {}, "gpt-image-2"],
   ["none where the project could not draw without", { imageDeployment: undefined } as object, {}, undefined],
@@ -196,15 +265,25 @@ const DEPLOYMENTS: [what: string, options: ClientOptions, request: Partial<Respo
 for (const [what, options, request, used] of DEPLOYMENTS) {
   test(`the image deployment: ${what}`, async ({ page, simulator }) => {
     const report = await page.evaluate(create, { endpoint: project(simulator), options, request });
-    expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], (body as typeof PLAIN).tools[0]?.model])).toEqual(used ? [[used, used]] : []);
+    expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], (body as typeof PLAIN).tools[0]?.model])).toEqual(
+      used ? [[used, used]] : [],
+    );
     if (used) expect(report.error).toBeUndefined();
-    else expect(report.error).toMatchObject({ code: "invalid_request", param: "imageDeployment", billed: "no", message: expect.stringContaining("Azure portal") });
+    else
+      expect(report.error).toMatchObject({
+        code: "invalid_request",
+        param: "imageDeployment",
+        billed: "no",
+        message: expect.stringContaining("Azure portal"),
+      });
   });
 }
 
 test("a gateway may know the image deployment by itself; where it does not, its refusal says what to pass", async ({ page, simulator }) => {
   const report = await page.evaluate(create, { endpoint: simulator.url, options: { imageDeployment: undefined } as object });
-  expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], body])).toEqual([[undefined, { ...PLAIN, tools: [{ type: "image_generation" }] }]]);
+  expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], body])).toEqual([
+    [undefined, { ...PLAIN, tools: [{ type: "image_generation" }] }],
+  ]);
   expect(report.error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("Set imageDeployment") });
 });
 
@@ -232,7 +311,13 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
   ["an agent with a blank name", { ...BESIDE, agent: "  " }, "agent", /0 characters/, "/api/projects/demo"],
   ["an agent whose name is too long", { ...BESIDE, agent: "a".repeat(257) }, "agent", /257 characters/, "/api/projects/demo"],
   ["an agent that is no agent", { ...BESIDE, agent: 7 }, "agent", /\{ name, version \}/, "/api/projects/demo"],
-  ["an agent whose version is a number", { ...BESIDE, agent: { name: "painter", version: 1 } }, "agent.version", /must be a string/, "/api/projects/demo"],
+  [
+    "an agent whose version is a number",
+    { ...BESIDE, agent: { name: "painter", version: 1 } },
+    "agent.version",
+    /must be a string/,
+    "/api/projects/demo",
+  ],
   ["a response to go on from, and a conversation", { previousResponseId: "resp_1", conversation: "conv_1" }, "conversation", /Leave one of them out/],
   ["a conversation that is none", { conversation: { name: "a" } }, "conversation", /the id of a conversation/],
   ["previousResponseId that is no text", { previousResponseId: { id: "resp_1" } }, "previousResponseId", /must be a string/],
@@ -253,9 +338,23 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
   ["the background, which is started", { extraBody: { background: true } }, "extraBody", /responses\.start/],
   ["an image deployment that is no text", { imageDeployment: 7 }, "imageDeployment", /must be a string/],
   ["an image deployment that no header holds", { imageDeployment: "gpt image" }, "imageDeployment", /Azure portal/],
-  ["a size that the model of the client cannot make", { tool: { size: "512x512" } }, "tool.size", /512x512.*1024x1024/s, "", { model: "gpt-image-1" }],
+  [
+    "a size that the model of the client cannot make",
+    { tool: { size: "512x512" } },
+    "tool.size",
+    /512x512.*1024x1024/s,
+    "",
+    { model: "gpt-image-1" },
+  ],
   ["a size that the model of the tool cannot make", { tool: { size: "512x512", model: "gpt-image-1" } }, "tool.size", /512x512/],
-  ["a fidelity that the model does not know", { tool: { inputFidelity: "high" } }, "tool.inputFidelity", /gpt-image-1-mini/, "", { model: "gpt-image-1-mini" }],
+  [
+    "a fidelity that the model does not know",
+    { tool: { inputFidelity: "high" } },
+    "tool.inputFidelity",
+    /gpt-image-1-mini/,
+    "",
+    { model: "gpt-image-1-mini" },
+  ],
   ["a transparent JPEG", { tool: { background: "transparent", outputFormat: "jpeg" } }, "tool.outputFormat", /png/i, "", { model: "gpt-image-1" }],
 ];
 
@@ -278,7 +377,16 @@ test("what is no request, and options that cannot be used, reject and never thro
       ["request", () => responses.create(null as never)],
       ["request", () => responses.create("Draw a lake" as never)],
       ["request", () => responses.create([] as never)],
-      ["input", () => responses.create({ model: "gpt-4.1", get input(): never { throw new Error("mistake of the page"); } })],
+      [
+        "input",
+        () =>
+          responses.create({
+            model: "gpt-4.1",
+            get input(): never {
+              throw new Error("mistake of the page");
+            },
+          }),
+      ],
       ["abortSignal", () => responses.create(good, { abortSignal: {} as never })],
       ...[undefined, null, 7, "", " ", {}].flatMap((id): [string, () => Promise<unknown>][] => [
         ["id", () => responses.get(id as never)],
@@ -290,14 +398,21 @@ test("what is no request, and options that cannot be used, reject and never thro
     for (const [param, call] of calls) errors.push({ wanted: param, ...(await helpers.settled(call)).error });
     return errors;
   }, simulator.url);
-  for (const { wanted, ...error } of errors) expect.soft(error).toMatchObject({ isAzureImageError: true, code: "invalid_request", param: wanted, billed: "no" });
+  for (const { wanted, ...error } of errors)
+    expect.soft(error).toMatchObject({ isAzureImageError: true, code: "invalid_request", param: wanted, billed: "no" });
   expect(simulator.requests).toEqual([]);
 });
 
 test("a request is taken hold of at once", async ({ page, simulator }) => {
   await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
-    const request = { model: "gpt-4.1", input: "Draw a lake", metadata: { a: "b" } as Record<string, string>, tool: { quality: "low" }, extraBody: { user: "me" } };
+    const request = {
+      model: "gpt-4.1",
+      input: "Draw a lake",
+      metadata: { a: "b" } as Record<string, string>,
+      tool: { quality: "low" },
+      extraBody: { user: "me" },
+    };
     const asked = client.responses.create(request);
     Object.assign(request, { input: "Draw a mill", model: "o3" });
     Object.assign(request.metadata, { c: "d" });
@@ -305,10 +420,15 @@ test("a request is taken hold of at once", async ({ page, simulator }) => {
     Object.assign(request.extraBody, { user: "you" });
     await asked;
   }, simulator.url);
-  expect(posts(simulator).map(({ body }) => body)).toEqual([{ ...PLAIN, metadata: { a: "b" }, tools: [{ ...PLAIN.tools[0], quality: "low" }], user: "me" }]);
+  expect(posts(simulator).map(({ body }) => body)).toEqual([
+    { ...PLAIN, metadata: { a: "b" }, tools: [{ ...PLAIN.tools[0], quality: "low" }], user: "me" },
+  ]);
 });
 
-for (const [validation, warned] of [["warn", ["tool.size"]], ["off", []]] as const) {
+for (const [validation, warned] of [
+  ["warn", ["tool.size"]],
+  ["off", []],
+] as const) {
   test(`validation "${validation}" lets pass what the catalogue refuses`, async ({ page, simulator }) => {
     const options = { validation, model: "gpt-image-1", imageDeployment: "gpt-image-2" };
     const report = await page.evaluate(create, { endpoint: simulator.url, options, request: { tool: { size: "2048x2048" } } });
@@ -318,7 +438,11 @@ for (const [validation, warned] of [["warn", ["tool.size"]], ["off", []]] as con
 }
 
 test("a result has all that the service says, and its pictures as they were sent", async ({ page, simulator }) => {
-  const request = { input: "Draw a lake [expose-headers]", tool: { size: "1024x1536", quality: "low", outputFormat: "jpeg" }, metadata: { who: "me" } };
+  const request = {
+    input: "Draw a lake [expose-headers]",
+    tool: { size: "1024x1536", quality: "low", outputFormat: "jpeg" },
+    metadata: { who: "me" },
+  };
   const { ok } = await page.evaluate(create, { endpoint: simulator.url, request, options: { model: "gpt-image-1" } });
   const { id, raw } = ok ?? {};
   const document = await (await fetch(`${simulator.url}/openai/v1/responses/${id}`, { headers: { "api-key": "simulator-key" } })).json();
@@ -375,12 +499,20 @@ test("what the pictures cost is known where their model, or the prices, are", as
     [{}, { tool: { model: "gpt-image-1" } }],
     [{ rates: { textInput: 0, imageInput: 0, output: 1000 } }, {}],
   ] as [ClientOptions, Partial<ResponseRequest>][]) {
-    const { ok } = await page.evaluate(create, { endpoint: simulator.url, options, request: { ...request, tool: { ...request.tool, quality: "low", size: "1024x1024" } } });
+    const { ok } = await page.evaluate(create, {
+      endpoint: simulator.url,
+      options,
+      request: { ...request, tool: { ...request.tool, quality: "low", size: "1024x1024" } },
+    });
     costs.push([ok?.imageUsage?.outputTokens, ok?.imageUsage?.cost]);
   }
   const price = expect.closeTo(272 * 40e-6, 3);
   // The answer names the model; what the request says of it is not needed.
-  expect(costs).toEqual([[272, price], [272, price], [272, 0.272]]);
+  expect(costs).toEqual([
+    [272, price],
+    [272, price],
+    [272, 0.272],
+  ]);
 });
 
 test("several pictures come in the order of the response", async ({ page, simulator }) => {
@@ -395,7 +527,9 @@ test("responses that are made side by side keep their pictures apart", async ({ 
   const results = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const inputs = ["Draw a lake", "Draw a city [pictures=2]", "Draw a forest", "Say hello", "Draw a desert [response-failed=server_error]"];
-    return Promise.all(inputs.map((input) => helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input, tool: { quality: "low" } }))));
+    return Promise.all(
+      inputs.map((input) => helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input, tool: { quality: "low" } }))),
+    );
   }, simulator.url);
   const texts = results.map(({ ok }) => ok?.images.map(({ revisedPrompt }) => revisedPrompt?.split(",")[0]));
   expect(texts).toEqual([["Draw a lake"], ["Draw a city", "Draw a city"], ["Draw a forest"], [], undefined]);
@@ -416,12 +550,17 @@ for (const words of UNUSUAL) {
 
 test("an answer in words is no failure, nor is a refusal", async ({ page, simulator }) => {
   const reports = [];
-  for (const input of ["Say hello", "Draw a lake [no-image]", "Draw a lake [refusal]"]) reports.push(await page.evaluate(create, { endpoint: simulator.url, request: { input } }));
+  for (const input of ["Say hello", "Draw a lake [no-image]", "Draw a lake [refusal]"])
+    reports.push(await page.evaluate(create, { endpoint: simulator.url, request: { input } }));
   for (const { ok } of reports) {
     expect(ok).toMatchObject({ status: "completed", images: [] });
     for (const absent of ["failures", "error", "imageUsage"]) expect(ok).not.toHaveProperty(absent);
   }
-  expect(reports.map(({ ok }) => [ok?.text !== "", ok?.refusal !== undefined])).toEqual([[true, false], [true, false], [false, true]]);
+  expect(reports.map(({ ok }) => [ok?.text !== "", ok?.refusal !== undefined])).toEqual([
+    [true, false],
+    [true, false],
+    [false, true],
+  ]);
   expect(reports[2]?.ok?.refusal).toMatch(/\S/);
 });
 
@@ -438,7 +577,13 @@ const FAILED: Failed[] = [
     words: "call-failed",
     ...{ code: "content_filter", billed: "unknown", retryable: false, serviceCode: "moderation_blocked", says: /safety system/ },
     contentFilter: { source: "image", stage: "output", categories: [{ name: "violence" }] },
-    response: { status: "completed", images: [], text: expect.stringMatching(/\S/), usage: { inputTokens: expect.any(Number) }, failures: [{ call: { id: expect.stringMatching(/^ig_/), outputIndex: 0 }, error: { code: "content_filter" } }] },
+    response: {
+      status: "completed",
+      images: [],
+      text: expect.stringMatching(/\S/),
+      usage: { inputTokens: expect.any(Number) },
+      failures: [{ call: { id: expect.stringMatching(/^ig_/), outputIndex: 0 }, error: { code: "content_filter" } }],
+    },
   },
   {
     words: "call-failed] [refusal",
@@ -452,7 +597,14 @@ const FAILED: Failed[] = [
   },
   {
     words: "incomplete=max_output_tokens",
-    ...{ code: "invalid_request", param: "max_output_tokens", billed: "yes", retryable: false, serviceCode: "max_output_tokens", says: /Raise it or leave it out/ },
+    ...{
+      code: "invalid_request",
+      param: "max_output_tokens",
+      billed: "yes",
+      retryable: false,
+      serviceCode: "max_output_tokens",
+      says: /Raise it or leave it out/,
+    },
     response: { status: "incomplete", images: [{ width: 1024 }], usage: {}, error: { code: "invalid_request" } },
   },
   {
@@ -460,7 +612,15 @@ const FAILED: Failed[] = [
     ...{ code: "content_filter", billed: "unknown", retryable: false, serviceCode: "content_filter", says: /content filter stopped/ },
     response: { status: "incomplete", images: [], usage: {} },
   },
-  { words: "response-failed", code: "service", billed: "unknown", retryable: true, serviceCode: "server_error", says: /Try again later/, response: { status: "failed", images: [] } },
+  {
+    words: "response-failed",
+    code: "service",
+    billed: "unknown",
+    retryable: true,
+    serviceCode: "server_error",
+    says: /Try again later/,
+    response: { status: "failed", images: [] },
+  },
   {
     words: "response-failed=rate_limit_exceeded] [retry-after=30",
     ...{ code: "rate_limit", billed: "unknown", retryable: true, retryAfterInMs: 30_000, serviceCode: "rate_limit_exceeded", says: /Wait/ },
@@ -471,17 +631,48 @@ const FAILED: Failed[] = [
     ...{ code: "content_filter", billed: "unknown", retryable: false, serviceCode: "image_content_policy_violation", says: /safety system/ },
     response: { status: "failed", images: [] },
   },
-  { words: "response-failed=invalid_prompt", code: "invalid_request", retryable: false, serviceCode: "invalid_prompt", says: /Change the prompt/, response: { status: "failed" } },
+  {
+    words: "response-failed=invalid_prompt",
+    code: "invalid_request",
+    retryable: false,
+    serviceCode: "invalid_prompt",
+    says: /Change the prompt/,
+    response: { status: "failed" },
+  },
   ...["invalid_image", "invalid_image_format", "image_too_large", "image_parse_error", "failed_to_download_image"].map((code) => ({
-    ...{ words: `response-failed=${code}`, code: "invalid_request" as const, retryable: false, serviceCode: code, says: /picture of the input/, response: { status: "failed" } },
+    ...{
+      words: `response-failed=${code}`,
+      code: "invalid_request" as const,
+      retryable: false,
+      serviceCode: code,
+      says: /picture of the input/,
+      response: { status: "failed" },
+    },
   })),
-  { words: "malformed-base64", code: "stream_malformed", billed: "unknown", retryable: false, says: /base64/, response: { status: "completed", images: [], failures: [{ error: { code: "stream_malformed" } }] } },
-  { words: "half-quad", code: "stream_malformed", billed: "unknown", retryable: false, says: /base64/, response: { status: "completed", images: [] } },
+  {
+    words: "malformed-base64",
+    code: "stream_malformed",
+    billed: "unknown",
+    retryable: false,
+    says: /base64/,
+    response: { status: "completed", images: [], failures: [{ error: { code: "stream_malformed" } }] },
+  },
+  {
+    words: "half-quad",
+    code: "stream_malformed",
+    billed: "unknown",
+    retryable: false,
+    says: /base64/,
+    response: { status: "completed", images: [] },
+  },
 ];
 
 for (const { words, says, response, ...expected } of FAILED) {
   test(`[${words}]: ${expected.code}, with what had come`, async ({ page, simulator }) => {
-    const { error, ...report } = await page.evaluate(create, { endpoint: simulator.url, request: { input: `Draw a lake [${words}] [expose-headers]` } });
+    const { error, ...report } = await page.evaluate(create, {
+      endpoint: simulator.url,
+      request: { input: `Draw a lake [${words}] [expose-headers]` },
+    });
     expect(error).toMatchObject({ isAzureImageError: true, ...expected });
     expect(error?.message).toMatch(says);
     expect(error?.response).toMatchObject({ id: expect.stringMatching(/^resp_/), raw: { object: "response" }, ...response });
@@ -506,7 +697,11 @@ test("a call that failed among others leaves the pictures of the others", async 
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1", fetch: spoil });
     return helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input: "Draw a lake [pictures=2]" }));
   }, simulator.url);
-  expect(report.ok).toMatchObject({ status: "completed", images: [{ call: { outputIndex: 1 } }], failures: [{ call: { outputIndex: 0 }, error: { code: "content_filter" } }] });
+  expect(report.ok).toMatchObject({
+    status: "completed",
+    images: [{ call: { outputIndex: 1 } }],
+    failures: [{ call: { outputIndex: 0 }, error: { code: "content_filter" } }],
+  });
   expect(report.ok?.images.map(({ sha256 }) => sha256)).toEqual(sent(simulator, "final").slice(1));
 });
 
@@ -564,7 +759,11 @@ for (const { words, options, code, says, status, billed = "unknown", posts: trie
   const limit = Object.keys(options ?? {}).join();
   test(`[${words}]${limit && `, with ${limit}`}: ${code}, after ${tries} POST${tries > 1 ? "s" : ""}`, async ({ page, simulator }) => {
     const retryOptions = { maxRetries: 2, retryDelayInMs: 1 };
-    const { error, ...report } = await page.evaluate(create, { endpoint: simulator.url, options: { retryOptions, ...options }, request: { input: `Draw a lake [${words}]` } });
+    const { error, ...report } = await page.evaluate(create, {
+      endpoint: simulator.url,
+      options: { retryOptions, ...options },
+      request: { input: `Draw a lake [${words}]` },
+    });
     expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code, billed });
     expect(error?.status).toBe(status);
     expect(error?.message).toMatch(says);
@@ -578,12 +777,19 @@ for (const { words, options, code, says, status, billed = "unknown", posts: trie
 
 test("a prompt that the filter refuses is told with its categories", async ({ page, simulator }) => {
   const { error } = await page.evaluate(create, { endpoint: simulator.url, request: { input: "Draw gore" } });
-  expect(error).toMatchObject({ code: "content_filter", serviceCode: "content_filter", contentFilter: { source: "prompt", categories: [{ name: "violence", severity: "high" }] } });
+  expect(error).toMatchObject({
+    code: "content_filter",
+    serviceCode: "content_filter",
+    contentFilter: { source: "prompt", categories: [{ name: "violence", severity: "high" }] },
+  });
   expect(error?.message).toContain("violence: high");
 });
 
 test("too many requests are waited for, and the picture comes", async ({ page, simulator }) => {
-  const report = await page.evaluate(create, { endpoint: simulator.url, request: { input: "Draw a lake [error=429-rate-limit-reached] [retry-after=0.01] [times=2]" } });
+  const report = await page.evaluate(create, {
+    endpoint: simulator.url,
+    request: { input: "Draw a lake [error=429-rate-limit-reached] [retry-after=0.01] [times=2]" },
+  });
   expect(report.ok?.images).toHaveLength(1);
   expect(report.retries).toEqual(["rate_limit 1", "rate_limit 2"]);
   expect(report.stages).toContain("retrying");
@@ -591,7 +797,10 @@ test("too many requests are waited for, and the picture comes", async ({ page, s
 });
 
 test("a credential that the service repeats is told to nobody", async ({ page, simulator }) => {
-  const { error, printed } = await page.evaluate(create, { endpoint: simulator.url, request: { input: "Draw a lake [echo-credential] [expose-headers]" } });
+  const { error, printed } = await page.evaluate(create, {
+    endpoint: simulator.url,
+    request: { input: "Draw a lake [echo-credential] [expose-headers]" },
+  });
   expect(error).toMatchObject({ code: "authentication", status: 401, requestId: "[redacted]", param: "[redacted]" });
   expect(JSON.stringify([error, printed])).not.toContain("simulator-key");
 });
@@ -658,9 +867,15 @@ test.describe("with a service that takes its time", () => {
       await job.result().catch(() => {});
       return { inWork, cancelled, again, after };
     }, slow.url);
-    expect(report.inWork.ok).toMatchObject({ status: expect.stringMatching(/^(queued|in_progress)$/), images: [], text: "", id: expect.stringMatching(/^resp_/) });
+    expect(report.inWork.ok).toMatchObject({
+      status: expect.stringMatching(/^(queued|in_progress)$/),
+      images: [],
+      text: "",
+      id: expect.stringMatching(/^resp_/),
+    });
     for (const absent of ["error", "failures", "usage"]) expect(report.inWork.ok).not.toHaveProperty(absent);
-    for (const { ok } of [report.cancelled, report.again, report.after]) expect(ok).toMatchObject({ status: "cancelled", images: [], error: { code: "cancelled", name: "AbortError" } });
+    for (const { ok } of [report.cancelled, report.again, report.after])
+      expect(ok).toMatchObject({ status: "cancelled", images: [], error: { code: "cancelled", name: "AbortError" } });
     await expect.poll(() => slow.activeRequests).toBe(0);
   });
 });
@@ -692,7 +907,8 @@ for (const [words, expected] of [
     expect(report.fetched.ok?.images).toEqual(words === "result-not-kept" ? [] : made?.images);
     expect(report.fetched.ok?.imageUsage).toEqual(made?.imageUsage);
     expect(report.deleted).toEqual({});
-    for (const { error } of report.gone) expect(error).toMatchObject({ code: "not_found", status: 404, billed: "no", message: expect.stringContaining("30 days") });
+    for (const { error } of report.gone)
+      expect(error).toMatchObject({ code: "not_found", status: 404, billed: "no", message: expect.stringContaining("30 days") });
     const [, fetched, deleted] = exchanges(simulator);
     expect([fetched, deleted].map((request) => request && [request.method, request.path, request.query, headersOf(request)])).toEqual(
       ["GET", "DELETE"].map((method) => [method, `/openai/v1/responses/${report.id}`, { "api-version": "preview" }, { "api-key": "simulator-key" }]),
@@ -728,7 +944,15 @@ test("what is not there is not found: a response, one to go on from, a conversat
     for (const call of calls) errors.push((await helpers.responseOutcome(call())).error);
     return errors;
   }, project(simulator));
-  const texts = [/kept for 30 days/, /resp_1.*30 days/s, /conv_1.*endpoint/s, /sculptor.*name of the agent/s, /painter.*version/s, /name of the deployment/, /name of the deployment/];
+  const texts = [
+    /kept for 30 days/,
+    /resp_1.*30 days/s,
+    /conv_1.*endpoint/s,
+    /sculptor.*name of the agent/s,
+    /painter.*version/s,
+    /name of the deployment/,
+    /name of the deployment/,
+  ];
   for (const [index, says] of texts.entries()) {
     const code = index < 5 ? "not_found" : "deployment_not_found";
     expect.soft(errors[index]).toMatchObject({ code, status: index === 1 ? 400 : 404, billed: "no", retryable: false });
@@ -738,7 +962,11 @@ test("what is not there is not found: a response, one to go on from, a conversat
 
 test("trouble while a response is fetched costs nothing, and is tried again", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
-    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1", retryOptions: { maxRetries: 1, retryDelayInMs: 1 } });
+    const client = new azure.AzureImageClient(
+      endpoint,
+      { key: "simulator-key" },
+      { imageDeployment: "gpt-image-1", retryOptions: { maxRetries: 1, retryDelayInMs: 1 } },
+    );
     const outcomes = [];
     for (const words of ["[get-status=503] [retry-after=0.01] [times=1]", "[get-status=503] [retry-after=0.01]", "[get-status=403]"]) {
       const { id } = await client.responses.create({ model: "gpt-4.1", input: `Say hello ${words}` });
@@ -749,5 +977,9 @@ test("trouble while a response is fetched costs nothing, and is tried again", as
   expect(report[0]?.ok?.status).toBe("completed");
   expect(report[1]?.error).toMatchObject({ code: "service", status: 503, billed: "no", retryable: true });
   expect(report[2]?.error).toMatchObject({ code: "permission", status: 403, billed: "no" });
-  expect(exchanges(simulator).filter(({ method }) => method === "GET").map(({ status }) => status)).toEqual([503, 200, 503, 503, 403]);
+  expect(
+    exchanges(simulator)
+      .filter(({ method }) => method === "GET")
+      .map(({ status }) => status),
+  ).toEqual([503, 200, 503, 503, 403]);
 });

@@ -20,7 +20,9 @@ async function call({ endpoint, prompt, retryOptions, streamed, n }: Call) {
     if (retry) retries.push({ waitInMs: retry.waitInMs, retries: retry.retries, code: retry.error.code, status: retry.error.status });
   };
   const request = { prompt, ...(n !== undefined && { n }) };
-  const result = streamed ? client.generateStream({ ...request, partialImages: 2 }, { onProgress }).result() : client.generate(request, { onProgress });
+  const result = streamed
+    ? client.generateStream({ ...request, partialImages: 2 }, { onProgress }).result()
+    : client.generate(request, { onProgress });
   return { ...(await helpers.outcome(result)), stages, retries };
 }
 
@@ -119,7 +121,16 @@ for (const [name, value] of [
 }
 
 // What may have been billed is sent again only for who accepts that.
-for (const words of ["status=408", "status=500", "status=503] [retry-after=0.01", "reset=before-headers", "reset=mid-headers", "truncate=40%", "reset=after-first-preview", "no-completed"]) {
+for (const words of [
+  "status=408",
+  "status=500",
+  "status=503] [retry-after=0.01",
+  "reset=before-headers",
+  "reset=mid-headers",
+  "truncate=40%",
+  "reset=after-first-preview",
+  "no-completed",
+]) {
   test(`[${words}] once, with retryUnknownOutcome: the picture comes with the second request, and no more is sent`, async ({ page, simulator }) => {
     const report = await page.evaluate(call, {
       endpoint: simulator.url,
@@ -135,7 +146,12 @@ for (const words of ["status=408", "status=500", "status=503] [retry-after=0.01"
 }
 
 test("of several requests each is tried again for itself, and what came stays", async ({ page, simulator }) => {
-  const report = await page.evaluate(call, { endpoint: simulator.url, prompt: "a lake [status=429] [retry-after=0.05] [times=2]", streamed: true, n: 3 });
+  const report = await page.evaluate(call, {
+    endpoint: simulator.url,
+    prompt: "a lake [status=429] [retry-after=0.05] [times=2]",
+    streamed: true,
+    n: 3,
+  });
   expect(report.ok?.images.map(({ sha256 }) => sha256).toSorted()).toEqual(sent(simulator, "final").toSorted());
   expect(report.ok?.failures).toBeUndefined();
   expect(posts(simulator)).toBe(5);
@@ -150,7 +166,11 @@ test("a picture that came is not paid for again when the rest of the answer is l
       requests += 1;
       return new Response(`data: {"type":"image_generation.completed","b64_json":"${picture}"}\n\ndata: {"type":"image_gen`);
     };
-    const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch, retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 } });
+    const client = new azure.AzureImageClient("/api", null, {
+      deployment: "x",
+      fetch,
+      retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 },
+    });
     const { images, failures } = await client.generate({ prompt: "a", n: 2 });
     return { requests, images: images.length, failures: failures?.map(({ imageIndex, error }) => [imageIndex, error.code]) };
   });
@@ -162,7 +182,9 @@ test("an abort during the wait ends it at once, and sends nothing more", async (
     const controller = new AbortController();
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const onProgress = ({ retry }: Progress) => retry && controller.abort("enough");
-    const outcome = await helpers.outcome(client.generate({ prompt: "a lake [status=429] [retry-after=60]" }, { abortSignal: controller.signal, onProgress }));
+    const outcome = await helpers.outcome(
+      client.generate({ prompt: "a lake [status=429] [retry-after=60]" }, { abortSignal: controller.signal, onProgress }),
+    );
     return { ...outcome, running: helpers.running(), listeners: helpers.listenersOf(controller.signal) };
   }, simulator.url);
   expect(report.error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "no", cause: "enough" });

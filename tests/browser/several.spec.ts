@@ -17,23 +17,30 @@ test("more pictures than a request can bring come by several, at most four at a 
 });
 
 test("no more requests than allowed run at the same time", async ({ page, simulator }) => {
-  for (const [maxParallelRequests, expected] of [[undefined, 4], [2, 2]] as const) {
+  for (const [maxParallelRequests, expected] of [
+    [undefined, 4],
+    [2, 2],
+  ] as const) {
     const most = await page.evaluate(
       async ([endpoint, maxParallelRequests]) => {
         let [running, most] = [0, 0];
-        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, {
-          deployment: "gpt-image-1",
-          ...(maxParallelRequests !== undefined && { maxParallelRequests }),
-          fetch: async (request) => {
-            running += 1;
-            most = Math.max(most, running);
-            const response = await fetch(request);
-            // Open until its body has been read.
-            const body = await response.arrayBuffer();
-            running -= 1;
-            return new Response(body, response);
+        const client = new azure.AzureImageClient(
+          endpoint,
+          { key: "simulator-key" },
+          {
+            deployment: "gpt-image-1",
+            ...(maxParallelRequests !== undefined && { maxParallelRequests }),
+            fetch: async (request) => {
+              running += 1;
+              most = Math.max(most, running);
+              const response = await fetch(request);
+              // Open until its body has been read.
+              const body = await response.arrayBuffer();
+              running -= 1;
+              return new Response(body, response);
+            },
           },
-        });
+        );
         await client.generateStream({ prompt: "a lake", n: 7 }).result();
         return most;
       },
@@ -63,10 +70,14 @@ test("a stream of several pictures tells them apart, and frees each one's previe
 test("one failure does not lose the others, and one abort stops all", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     let calls = 0;
-    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, {
-      deployment: "gpt-image-1",
-      fetch: async (request) => (calls++ === 1 ? new Response("{}", { status: 500 }) : fetch(request)),
-    });
+    const client = new azure.AzureImageClient(
+      endpoint,
+      { key: "simulator-key" },
+      {
+        deployment: "gpt-image-1",
+        fetch: async (request) => (calls++ === 1 ? new Response("{}", { status: 500 }) : fetch(request)),
+      },
+    );
     const result = await client.generateStream({ prompt: "a lake", n: 3 }).result();
     const failures = result.failures?.map(({ imageIndex, error }) => [imageIndex, error.code]);
     const none = await helpers.outcome(

@@ -42,9 +42,7 @@ async function limited({ endpoint, words, streamed, options, credential }: Limit
   // So that the limit counts the call and not the loading.
   await azure.init();
   const { error } = await helpers.outcome(
-    streamed
-      ? client.generateStream({ ...request, partialImages: 2 }, { abortSignal }).result()
-      : client.generate(request, { abortSignal }),
+    streamed ? client.generateStream({ ...request, partialImages: 2 }, { abortSignal }).result() : client.generate(request, { abortSignal }),
   );
   await tokenTakenBack;
   return { error, listeners: helpers.listenersOf(abortSignal) };
@@ -66,21 +64,114 @@ const IDLE = [/1 s \(idleTimeout\)/, /after its first [1-9]\d* bytes/, /billed, 
 const TOTAL = [/\(totalTimeout\)/, /Raise totalTimeout, or ask for less/];
 
 const CASES: [what: string, given: Case][] = [
-  ["a credential that never answers, by timeout", { words: "", credential: "hanging", options: { timeout: 300 }, billed: "no", says: [/no token within 0\.3 s \(timeout\)/, /sign-in window/, /Raise timeout/], posts: 0 }],
-  ["an answer that does not begin, by timeout", { words: "[slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 }],
-  ["an answer that stalls before its headers, by timeout", { words: "[stall=before-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 }],
-  ["an answer that stalls within its headers, by timeout", { words: "[stall=mid-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 }],
-  ["a refusal that does not begin, by timeout", { words: "[status=400] [slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 }],
-  ["an answer that stalls after its headers, by idleTimeout", { words: "[stall=0]", options: { idleTimeout: 1000 }, billed: "unknown", says: [/1 s \(idleTimeout\)/, /after its first 0 bytes/, /raise idleTimeout/], posts: 1 }],
-  ["an answer that stalls in its middle, by idleTimeout", { words: "[stall=50%]", only: "plain", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1 }],
-  ["a stream that stalls after a preview, by idleTimeout", { words: "[stall]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: [...IDLE, /partialImages/, /proxy/], posts: 1, previews: 1 }],
-  ["a stream that stalls before the picture, by idleTimeout", { words: "[stall=before-completed]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 }],
-  ["a stream that stalls within the picture, by idleTimeout", { words: "[stall=95%]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 }],
-  ["a credential that never answers, by totalTimeout", { words: "", credential: "hanging", options: { totalTimeout: 300 }, billed: "no", says: [...TOTAL, /0\.3 s/, /before anything was sent/], posts: 0 }],
-  ["an answer that does not begin, by totalTimeout", { words: "[slow-first-byte=60000]", options: { totalTimeout: 2000 }, billed: "unknown", says: [...TOTAL, /2 s/, /billed, cannot be told/], posts: 1 }],
-  ["an answer that stalls in its middle, by totalTimeout", { words: "[stall=50%]", only: "plain", options: { totalTimeout: 2000 }, billed: "unknown", says: [...TOTAL, /billed, cannot be told/], posts: 1 }],
-  ["a stream that stalls after a preview, by totalTimeout", { words: "[stall]", only: "streamed", options: { totalTimeout: 3000 }, billed: "unknown", says: [...TOTAL, /billed, cannot be told/], posts: 1, previews: 1 }],
-  ["a wait for a retry, by totalTimeout", { words: "[status=429] [retry-after=30]", options: { totalTimeout: 3000 }, billed: "no", says: [...TOTAL, /while nothing was under way/], posts: 1 }],
+  [
+    "a credential that never answers, by timeout",
+    {
+      words: "",
+      credential: "hanging",
+      options: { timeout: 300 },
+      billed: "no",
+      says: [/no token within 0\.3 s \(timeout\)/, /sign-in window/, /Raise timeout/],
+      posts: 0,
+    },
+  ],
+  [
+    "an answer that does not begin, by timeout",
+    { words: "[slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+  ],
+  [
+    "an answer that stalls before its headers, by timeout",
+    { words: "[stall=before-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+  ],
+  [
+    "an answer that stalls within its headers, by timeout",
+    { words: "[stall=mid-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+  ],
+  [
+    "a refusal that does not begin, by timeout",
+    { words: "[status=400] [slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+  ],
+  [
+    "an answer that stalls after its headers, by idleTimeout",
+    {
+      words: "[stall=0]",
+      options: { idleTimeout: 1000 },
+      billed: "unknown",
+      says: [/1 s \(idleTimeout\)/, /after its first 0 bytes/, /raise idleTimeout/],
+      posts: 1,
+    },
+  ],
+  [
+    "an answer that stalls in its middle, by idleTimeout",
+    { words: "[stall=50%]", only: "plain", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1 },
+  ],
+  [
+    "a stream that stalls after a preview, by idleTimeout",
+    {
+      words: "[stall]",
+      only: "streamed",
+      options: { idleTimeout: 1000 },
+      billed: "unknown",
+      says: [...IDLE, /partialImages/, /proxy/],
+      posts: 1,
+      previews: 1,
+    },
+  ],
+  [
+    "a stream that stalls before the picture, by idleTimeout",
+    { words: "[stall=before-completed]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 },
+  ],
+  [
+    "a stream that stalls within the picture, by idleTimeout",
+    { words: "[stall=95%]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 },
+  ],
+  [
+    "a credential that never answers, by totalTimeout",
+    {
+      words: "",
+      credential: "hanging",
+      options: { totalTimeout: 300 },
+      billed: "no",
+      says: [...TOTAL, /0\.3 s/, /before anything was sent/],
+      posts: 0,
+    },
+  ],
+  [
+    "an answer that does not begin, by totalTimeout",
+    {
+      words: "[slow-first-byte=60000]",
+      options: { totalTimeout: 2000 },
+      billed: "unknown",
+      says: [...TOTAL, /2 s/, /billed, cannot be told/],
+      posts: 1,
+    },
+  ],
+  [
+    "an answer that stalls in its middle, by totalTimeout",
+    { words: "[stall=50%]", only: "plain", options: { totalTimeout: 2000 }, billed: "unknown", says: [...TOTAL, /billed, cannot be told/], posts: 1 },
+  ],
+  [
+    "a stream that stalls after a preview, by totalTimeout",
+    {
+      words: "[stall]",
+      only: "streamed",
+      options: { totalTimeout: 3000 },
+      billed: "unknown",
+      says: [...TOTAL, /billed, cannot be told/],
+      posts: 1,
+      previews: 1,
+    },
+  ],
+  [
+    "a wait for a retry, by totalTimeout",
+    {
+      words: "[status=429] [retry-after=30]",
+      options: { totalTimeout: 3000 },
+      billed: "no",
+      says: [...TOTAL, /while nothing was under way/],
+      posts: 1,
+    },
+  ],
 ];
 
 for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, ...given }] of CASES) {
@@ -227,13 +318,19 @@ test("a timeout that was tried again says how often, and the total limit ends th
 test("an unknown outcome stays one, whatever the tries after it bring", async ({ page, simulator }) => {
   const errors = await page.evaluate(async (endpoint) => {
     const never = () => new Promise<never>(() => {});
-    const answers = (...statuses: (number | "never")[]) => () => {
-      const status = statuses.shift() ?? 500;
-      return status === "never" ? never() : Promise.resolve(new Response("{}", { status }));
-    };
+    const answers =
+      (...statuses: (number | "never")[]) =>
+      () => {
+        const status = statuses.shift() ?? 500;
+        return status === "never" ? never() : Promise.resolve(new Response("{}", { status }));
+      };
     const retryOptions = { retryUnknownOutcome: true, retryDelayInMs: 1, maxRetries: 1 };
     const outcome = async (credential: (() => string | Promise<string>) | null, options: object) =>
-      (await helpers.outcome(new azure.AzureImageClient(endpoint, credential, { deployment: "d", retryOptions, ...options }).generate({ prompt: "a lake" }))).error;
+      (
+        await helpers.outcome(
+          new azure.AzureImageClient(endpoint, credential, { deployment: "d", retryOptions, ...options }).generate({ prompt: "a lake" }),
+        )
+      ).error;
     let asked = 0;
     return [
       await outcome(null, { fetch: answers(500, 400) }),
@@ -264,7 +361,10 @@ test("a page's own fetch that heeds no signal: the call ends all the same, and w
 });
 
 for (const streamed of [false, true]) {
-  test(`a page's own fetch that never answers, or whose body never ends: ended by each limit${streamed ? ", streamed" : ""}`, async ({ page, simulator }) => {
+  test(`a page's own fetch that never answers, or whose body never ends: ended by each limit${streamed ? ", streamed" : ""}`, async ({
+    page,
+    simulator,
+  }) => {
     const report = await page.evaluate(
       async ([endpoint, streamed, preview]) => {
         const report = [];
@@ -427,14 +527,11 @@ test.describe("by the clock", () => {
       }
       await page.clock.runFor(20_000);
       expect(await page.evaluate(() => fed.settled)).toBeUndefined();
-      const { ok, error } = await page.evaluate(
-        (text) => {
-          fed.next(text);
-          fed.next();
-          return fed.outcome;
-        },
-        COMPLETED[0]!,
-      );
+      const { ok, error } = await page.evaluate((text) => {
+        fed.next(text);
+        fed.next();
+        return fed.outcome;
+      }, COMPLETED[0]!);
       expect(error).toBeUndefined();
       expect(ok?.images).toHaveLength(1);
     });
@@ -528,7 +625,11 @@ test("a WebAssembly that does not load is a timeout, and the next call has it wh
   await page.goto(pages.origin);
   await page.waitForFunction(() => "helpers" in globalThis);
   const call = (endpoint: string) =>
-    helpers.outcome(new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeout: 300 }).generate({ prompt: "a [status=400]" }));
+    helpers.outcome(
+      new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeout: 300 }).generate({
+        prompt: "a [status=400]",
+      }),
+    );
   const late = await page.evaluate(call, simulator.url);
   expect(late.error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
   expect(late.error?.message).toContain("(timeout)");

@@ -266,9 +266,7 @@ test.describe("how the credential is asked", () => {
         return tokenOf("good");
       }).generate(requestOf());
       const describe = (value: any) =>
-        value && "abortSignal" in value
-          ? { ...value, abortSignal: value.abortSignal instanceof AbortSignal && !value.abortSignal.aborted }
-          : value;
+        value && "abortSignal" in value ? { ...value, abortSignal: value.abortSignal instanceof AbortSignal && !value.abortSignal.aborted } : value;
       return [credential.arguments, calls].map((calls) => calls.map((call) => call.map(describe)));
     }, guard.url);
     const question = { abortSignal: true, forceRefresh: false };
@@ -281,7 +279,12 @@ test.describe("how the credential is asked", () => {
       await client.generate(requestOf());
     }, guard.url);
     expect(guard.posts().map(({ headers, query, body }) => [headers["authorization"], headers["api-key"], query, body])).toEqual([
-      ["Bearer s3cr3t-good", undefined, { "api-version": "preview" }, { model: "dall-e-2", prompt: "a lake", size: "256x256", response_format: "b64_json" }],
+      [
+        "Bearer s3cr3t-good",
+        undefined,
+        { "api-version": "preview" },
+        { model: "dall-e-2", prompt: "a lake", size: "256x256", response_format: "b64_json" },
+      ],
     ]);
     expect(JSON.stringify(guard.posts()[0]?.body)).not.toContain(SECRET);
   });
@@ -321,7 +324,10 @@ test.describe("how the credential is asked", () => {
       }
       return report;
     }, guard.url);
-    expect(report).toEqual([[20, 1], [20, 1]]);
+    expect(report).toEqual([
+      [20, 1],
+      [20, 1],
+    ]);
     expect(guard.posts().map(({ body }) => (body as { n: number }).n)).toEqual([10, 10, 10, 10]);
   });
 
@@ -380,7 +386,7 @@ test.describe("how the credential is asked", () => {
       'https://my-resource.services.ai.azure.com/api/projects/my-project "https://cognitiveservices.azure.com/.default"': resource,
       'https://my-resource.openai.azure.com "api://my-gateway/use"': ["api://my-gateway/use"],
       'https://my-resource.openai.azure.com ["api://my-gateway/use","openid"]': ["api://my-gateway/use", "openid"],
-      'https://my-resource.openai.azure.com []': [],
+      "https://my-resource.openai.azure.com []": [],
     });
     expect(guard.tokens()).toEqual([]);
   });
@@ -389,7 +395,11 @@ test.describe("how the credential is asked", () => {
     const codes = await page.evaluate(async (endpoint) => {
       const codes = [];
       for (const scopes of [42, {}, ["a", 1], [null]]) {
-        const client = new azure.AzureImageClient(endpoint, credentialOf(() => tokenOf("good")), { scopes: scopes as never });
+        const client = new azure.AzureImageClient(
+          endpoint,
+          credentialOf(() => tokenOf("good")),
+          { scopes: scopes as never },
+        );
         const { error } = await helpers.outcome(client.generate(requestOf()));
         codes.push(`${error?.code} ${error?.param}`);
       }
@@ -631,11 +641,9 @@ test.describe("after a 401", () => {
     const asked = await page.evaluate(async (endpoint) => {
       const asked: boolean[] = [];
       const tokens = ["s3cr3t-refused", "s3cr3t-1", "s3cr3t-2"];
-      const client = new azure.AzureImageClient(
-        endpoint,
-        ({ forceRefresh }) => tokens[asked.push(forceRefresh) - 1] ?? null,
-        { retryOptions: { retryDelayInMs: 1 } },
-      );
+      const client = new azure.AzureImageClient(endpoint, ({ forceRefresh }) => tokens[asked.push(forceRefresh) - 1] ?? null, {
+        retryOptions: { retryDelayInMs: 1 },
+      });
       await client.generate(requestOf("a lake [status=429] [retry-after=0] [times=1]"));
       return asked;
     }, guard.url);
@@ -676,7 +684,12 @@ test.describe("after a 401", () => {
 
   test("a stream and an edit are sent again whole", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
-      const make = () => new azure.AzureImageClient(endpoint, credentialOf(async (n) => tokenOf(n === 1 ? "refused" : "good")), { deployment: "gpt-image-1" });
+      const make = () =>
+        new azure.AzureImageClient(
+          endpoint,
+          credentialOf(async (n) => tokenOf(n === 1 ? "refused" : "good")),
+          { deployment: "gpt-image-1" },
+        );
       const types = [];
       for await (const event of make().generateStream({ prompt: "a lake", quality: "low", partialImages: 1 })) types.push(event.type);
       const canvas = new OffscreenCanvas(64, 64);
@@ -929,9 +942,7 @@ test.describe("waiting for a token", () => {
   test("when the last has gone the credential's signal is aborted, and who comes then asks anew", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       const credential = credentialOf((n, { abortSignal }) =>
-        n > 1
-          ? tokenOf("good")
-          : new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true })),
+        n > 1 ? tokenOf("good") : new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true })),
       );
       const client = new azure.AzureImageClient(endpoint, credential);
       await client.endpoint;
@@ -1019,10 +1030,14 @@ test.describe("no token for a repetition of what may be billed", () => {
       const { outcome, asked } = await page.evaluate(
         async ([endpoint, answer]) => {
           let asked = 0;
-          const client = new azure.AzureImageClient(endpoint, () => (++asked === 1 ? "s3cr3t-good" : new Function("asked", `return ${answer}`)(asked)), {
-            timeout: 1500,
-            retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 },
-          });
+          const client = new azure.AzureImageClient(
+            endpoint,
+            () => (++asked === 1 ? "s3cr3t-good" : new Function("asked", `return ${answer}`)(asked)),
+            {
+              timeout: 1500,
+              retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 },
+            },
+          );
           const outcome = await helpers.outcome(client.generate(requestOf("a lake [reset=50%] [times=1]")));
           return { outcome, asked };
         },

@@ -63,6 +63,9 @@ export async function withOpenAI({ endpoint, prompt, streamed, abort }: Situatio
   } catch (error) {
     const { name, code, status } = error as { name: string; code?: string; status?: number };
     const kind = (error as object).constructor.name;
-    return { result: name === "AbortError" ? "AbortError" : "error", error: [kind === "Error" ? name : kind, ...(code && code !== String(status) ? [code] : []), ...(status ? [String(status)] : [])].join(", ") };
+    return {
+      result: name === "AbortError" ? "AbortError" : "error",
+      error: [kind === "Error" ? name : kind, ...(code && code !== String(status) ? [code] : []), ...(status ? [String(status)] : [])].join(", "),
+    };
   }
 }

@@ -22,7 +22,7 @@ const SITUATIONS: [what: string, words: string, rest?: Partial<Situation>][] = [
   ["an abort after the first preview", "stall", { streamed: true, abort: true }],
   ["the prompt is refused", "content-policy"],
   ["the picture is refused within the stream", "moderation-in-stream", { streamed: true }],
-  ["429 three times, \"retry after 4 seconds\" in the text only", "error=429-rate-limit-classic] [retry-after=4] [times=3"],
+  ['429 three times, "retry after 4 seconds" in the text only', "error=429-rate-limit-classic] [retry-after=4] [times=3"],
 ];
 
 /** The scripts of both clients, as a page loads them. */

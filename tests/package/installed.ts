@@ -9,12 +9,17 @@ import { expect, test as base } from "@playwright/test";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const execute = promisify(execFile);
 
-/** Packs the package of the folder `source`, and installs it in another. */
-export async function installPacked(source: string, folder: string, ...options: string[]): Promise<void> {
-  const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: source });
+/** Packs a package as it was built, and gives the path of the tarball. */
+export async function pack(source: string, destination: string): Promise<string> {
+  const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination], { cwd: source });
   // An array in npm up to 11, an object by name after that.
   const [packed] = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>);
-  await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...options, join(folder, packed?.filename ?? "")], { cwd: folder });
+  return join(destination, packed?.filename ?? "");
+}
+
+/** Packs the package of the folder `source`, and installs it in another. */
+export async function installPacked(source: string, folder: string, ...options: string[]): Promise<void> {
+  await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...options, await pack(source, folder)], { cwd: folder });
 }
 
 /** A folder with nothing but a package that was packed from `source`, installed as its users do it. */
@@ -30,15 +35,33 @@ export async function inspect(installed: string): Promise<string[]> {
   const names = entries.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
   for (const name of names) {
     const content = await readFile(join(installed, name));
-    for (const path of [root, homedir() + "/"]) expect(content.includes(path), `${path} in ${name}`).toBe(false);
+    for (const path of [root, `${homedir()}/`]) expect(content.includes(path), `${path} in ${name}`).toBe(false);
   }
   return names;
 }
 
 /** Compiles a program of a user of the package: strictly, and with the types of the package checked too. */
 export async function compile(folder: string, program: string, libraries: string): Promise<void> {
-  for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]] as const) {
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--lib", libraries, "--types", "", "--module", module, "--moduleResolution", moduleResolution];
+  for (const [module, moduleResolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ] as const) {
+    const flags = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "false",
+      "--target",
+      "es2022",
+      "--lib",
+      libraries,
+      "--types",
+      "",
+      "--module",
+      module,
+      "--moduleResolution",
+      moduleResolution,
+    ];
     await execute(join(root, "node_modules", ".bin", "tsc"), [...flags, program], { cwd: folder }).catch((error: { stdout: string }) => {
       throw new Error(error.stdout);
     });

@@ -19,13 +19,17 @@ async function documentsIn(folder: string): Promise<string[]> {
 }
 
 /** The text without its programs, where a bracket is no link. */
-const prose = (text: string): string => text.replaceAll(/^(```+)[^]*?^\1$/gm, "").replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()<>#]/g, ""));
+const prose = (text: string): string =>
+  text.replaceAll(/^(```+)[^]*?^\1$/gm, "").replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()<>#]/g, ""));
 
 /** The anchors that GitHub gives to headings. */
 function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ""] of prose(text).matchAll(/^#+ (.+)$/gm)) {
-    const words = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "");
+    const words = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "");
     const anchor = words.trim().replaceAll(" ", "-");
     let count = 0;
     let unique = anchor;

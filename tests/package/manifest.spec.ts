@@ -62,7 +62,9 @@ for (const name of Object.keys(SOURCES) as Name[]) {
     test("has types for each way to import it that resolve where modules are", async ({ packed }) => {
       const { tarball, manifest } = packed[name];
       // What is no program, such as the WebAssembly, each tool imports in its own way, and so with types of its own.
-      const assets = Object.entries(manifest.exports).flatMap(([path, target]) => (typeof target === "string" && !target.endsWith("js") ? [path] : []));
+      const assets = Object.entries(manifest.exports).flatMap(([path, target]) =>
+        typeof target === "string" && !target.endsWith("js") ? [path] : [],
+      );
       const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)), { excludeEntrypoints: assets });
       const problems = "problems" in analysis ? analysis.problems : [{ kind: "NoTypes" as const }];
       // It is for `import`, and for what reads `exports`.
@@ -89,11 +91,16 @@ for (const name of Object.keys(SOURCES) as Name[]) {
         for (const place of [root, `${homedir()}/`]) expect(content.includes(place), `${place} in ${path}`).toBe(false);
         const [, map] = /\n\/\/# sourceMappingURL=(.+)\s*$/.exec(path.endsWith(".js") ? String(content) : "") ?? [];
         if (!map) continue;
-        const { sources, sourcesContent } = JSON.parse(String(files.get(join(dirname(path), map)))) as { sources: string[]; sourcesContent: string[] };
+        const { sources, sourcesContent } = JSON.parse(String(files.get(join(dirname(path), map)))) as {
+          sources: string[];
+          sourcesContent: string[];
+        };
         expect(sources.every((source) => !source.startsWith("/"))).toBe(true);
         expect(sourcesContent.map((source) => source.length > 0)).toEqual(sources.map(() => true));
       }
-      expect([...files].filter(([path, content]) => path.endsWith(".js") && !path.startsWith("dist/wasm/") && !content.includes("sourceMappingURL"))).toEqual([]);
+      expect(
+        [...files].filter(([path, content]) => path.endsWith(".js") && !path.startsWith("dist/wasm/") && !content.includes("sourceMappingURL")),
+      ).toEqual([]);
     });
   });
 }

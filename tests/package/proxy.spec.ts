@@ -131,7 +131,10 @@ async function startNginx(endpoint: string, folder: string, { opened }: Setup): 
   };
 }
 
-const test = base.extend<{ page: Page; latencyInMs: number; simulator: Simulator; server: Proxy; startProxy: StartProxy; setup: Setup }, { folder: string; other: PageServer }>({
+const test = base.extend<
+  { page: Page; latencyInMs: number; simulator: Simulator; server: Proxy; startProxy: StartProxy; setup: Setup },
+  { folder: string; other: PageServer }
+>({
   folder: [
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), "azure-image-client-proxy-"));
@@ -184,7 +187,12 @@ const generate = (page: Page, prompt: string) =>
   }, prompt);
 
 /** Asks without a browser, with a path that no browser would send; gives the answer whole. */
-async function ask(origin: string, path: string, method: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: object; body: string }> {
+async function ask(
+  origin: string,
+  path: string,
+  method: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: object; body: string }> {
   const { hostname, port } = new URL(origin);
   const sending = request({ hostname, port, path, method, headers: { "sec-fetch-site": "same-origin", ...headers } }).end();
   const [answer] = (await once(sending, "response")) as [import("node:http").IncomingMessage];
@@ -193,7 +201,10 @@ async function ask(origin: string, path: string, method: string, headers: Record
   return { status: answer.statusCode ?? 0, headers: answer.headers, body };
 }
 
-for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as const) {
+for (const [name, startProxy] of [
+  ["Node", startNode],
+  ["nginx", startNginx],
+] as const) {
   test.describe(`the proxy with ${name}`, () => {
     test.use({ startProxy: async ({}, use) => use(startProxy) });
     test.skip(name === "nginx" && !nginx, "nginx is not there and could not be installed: sudo apt-get install nginx-light");
@@ -204,7 +215,8 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
       expect(ok?.images.map((image) => image.sha256)).toEqual(sent(simulator, "final"));
       const { headers } = simulator.requests[0]!;
       expect(headers).toMatchObject({ "api-key": KEY, "content-type": "application/json" });
-      for (const header of ["cookie", "authorization", "origin", "referer", "user-agent", "sec-fetch-site"]) expect(headers).not.toHaveProperty(header);
+      for (const header of ["cookie", "authorization", "origin", "referer", "user-agent", "sec-fetch-site"])
+        expect(headers).not.toHaveProperty(header);
     });
 
     test("passes a preview on while the picture is being made", async ({ page, simulator }) => {
@@ -226,11 +238,16 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
       const events = await page.evaluate(async () => {
         const client = new azure.AzureImageClient("/api/azure", null, { deployment: "gpt-image-1" });
         const events = [];
-        for await (const { type, image } of client.generateStream({ prompt: "a lake", partialImages: 2 })) events.push([type, await helpers.sha256(image.blob)]);
+        for await (const { type, image } of client.generateStream({ prompt: "a lake", partialImages: 2 }))
+          events.push([type, await helpers.sha256(image.blob)]);
         return events;
       });
       const [first, second] = sent(simulator, "partial");
-      expect(events).toEqual([["partialImage", first], ["partialImage", second], ["completed", sent(simulator, "final")[0]]]);
+      expect(events).toEqual([
+        ["partialImage", first],
+        ["partialImage", second],
+        ["completed", sent(simulator, "final")[0]],
+      ]);
       expect(simulator.requests.at(-1)?.aborted).toBe(false);
     });
 
@@ -313,7 +330,10 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
       test(`refuses a page of another origin on ${host}`, async ({ page, server, other, simulator }) => {
         await page.goto(other.origin.replace("127.0.0.1", host));
         const refusal = page.waitForResponse((response) => response.url().startsWith(server.origin));
-        await page.evaluate((url) => void fetch(url, { method: "POST", mode: "no-cors", body: '{"model":"gpt-image-1","prompt":"a lake"}' }), server.origin + GENERATIONS);
+        await page.evaluate(
+          (url) => void fetch(url, { method: "POST", mode: "no-cors", body: '{"model":"gpt-image-1","prompt":"a lake"}' }),
+          server.origin + GENERATIONS,
+        );
         expect((await refusal).status()).toBe(403);
         expect(simulator.requests).toEqual([]);
       });
@@ -415,7 +435,8 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
       expect(simulator.requests).toMatchObject([{ method: "POST", path: "/openai/v1/responses" }]);
       const { headers } = simulator.requests[0]!;
       expect(headers).toMatchObject({ "api-key": KEY, "x-ms-oai-image-generation-deployment": "gpt-image-1" });
-      for (const header of ["cookie", "authorization", "origin", "referer", "user-agent", "sec-fetch-site"]) expect(headers).not.toHaveProperty(header);
+      for (const header of ["cookie", "authorization", "origin", "referer", "user-agent", "sec-fetch-site"])
+        expect(headers).not.toHaveProperty(header);
     });
 
     test("passes a preview of a response on while it is being made", async ({ page, simulator }) => {
@@ -472,17 +493,25 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
     test("starts a response, and goes on with it behind a reload", async ({ page, simulator }) => {
       const id = await page.evaluate(async () => {
         const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
-        return (await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview] [times=1]", tool: { partialImages: 2 } })).id;
+        return (
+          await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview] [times=1]", tool: { partialImages: 2 } })
+        ).id;
       });
       await page.reload();
       await page.waitForFunction(() => "helpers" in globalThis);
-      const { events, error } = await page.evaluate((id) => helpers.readEvents(new azure.AzureImageClient("/api/azure", null).responses.resume(id)), id);
+      const { events, error } = await page.evaluate(
+        (id) => helpers.readEvents(new azure.AzureImageClient("/api/azure", null).responses.resume(id)),
+        id,
+      );
       expect(error).toBeUndefined();
       expect(events.flatMap((event) => (event.type === "partialImage" || event.type === "image" ? event.image.sha256 : []))).toEqual([
         ...sent(simulator, "partial").slice(-2),
         sent(simulator, "final")[0],
       ]);
-      expect(simulator.requests.map(({ method, query }) => [method, query["stream"]])).toEqual([["POST", undefined], ["GET", "true"]]);
+      expect(simulator.requests.map(({ method, query }) => [method, query["stream"]])).toEqual([
+        ["POST", undefined],
+        ["GET", "true"],
+      ]);
       // The page that has gone holds nothing open.
       await simulator.requests[0]?.closed;
       expect(simulator.requests[0]?.aborted).toBe(true);
@@ -522,7 +551,11 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
           return (await job.cancel()).status;
         });
         expect(status).toBe("cancelled");
-        expect(simulator.requests.at(-1)).toMatchObject({ method: "POST", path: expect.stringMatching(/^\/openai\/v1\/responses\/resp_\w+\/cancel$/), status: 200 });
+        expect(simulator.requests.at(-1)).toMatchObject({
+          method: "POST",
+          path: expect.stringMatching(/^\/openai\/v1\/responses\/resp_\w+\/cancel$/),
+          status: 200,
+        });
       });
     });
 
@@ -535,11 +568,21 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
         test("lets an agent answer, and nobody change one", async ({ page, simulator }) => {
           const body = JSON.stringify({ definition: { kind: "prompt", ...agent.definition } });
           const headers = { "api-key": KEY, "content-type": "application/json" };
-          const made = await fetch(`${simulator.url}/api/projects/my-project/agents/painter/versions?api-version=v1`, { method: "POST", headers, body });
+          const made = await fetch(`${simulator.url}/api/projects/my-project/agents/painter/versions?api-version=v1`, {
+            method: "POST",
+            headers,
+            body,
+          });
           expect(made.status).toBe(200);
           const { drawn, older, picture, refused } = await page.evaluate(async ({ name, definition }) => {
-            const client = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, { deployment: "gpt-image-1", imageDeployment: "gpt-image-1" });
-            const dated = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, { imageDeployment: "gpt-image-1", apiVersion: "2025-11-15-preview" });
+            const client = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, {
+              deployment: "gpt-image-1",
+              imageDeployment: "gpt-image-1",
+            });
+            const dated = new azure.AzureImageClient("/api/azure/api/projects/my-project", null, {
+              imageDeployment: "gpt-image-1",
+              apiVersion: "2025-11-15-preview",
+            });
             const calls = [
               () => client.agents.createVersion(name, definition),
               () => client.agents.get(name),
@@ -565,8 +608,17 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
         });
 
         test("is no proxy of another project", async ({ server, simulator }) => {
-          for (const name of ["other", "my-project-2", "my_project"]) expect((await ask(server.origin, `/api/azure/api/projects/${name}/openai/v1/responses`, "POST")).status).toBe(404);
-          for (const path of ["agents", "agents/painter", "openai/v1/files", "openai/v1/vector_stores", "openai/v1/images/generations", "openai/v1/models", "connections"]) {
+          for (const name of ["other", "my-project-2", "my_project"])
+            expect((await ask(server.origin, `/api/azure/api/projects/${name}/openai/v1/responses`, "POST")).status).toBe(404);
+          for (const path of [
+            "agents",
+            "agents/painter",
+            "openai/v1/files",
+            "openai/v1/vector_stores",
+            "openai/v1/images/generations",
+            "openai/v1/models",
+            "connections",
+          ]) {
             expect((await ask(server.origin, `/api/azure/api/projects/my-project/${path}`, "GET")).status, path).toBe(404);
           }
           expect(simulator.requests).toEqual([]);
@@ -598,7 +650,14 @@ for (const [name, startProxy] of [["Node", startNode], ["nginx", startNginx]] as
           expect(files).toEqual([true]);
           expect(left).toEqual([]);
           const asked = simulator.requests.length;
-          for (const path of ["agents/painter/versions/1/x", "agents/painter/other", "agents/..", "agents/a%2Fb", "openai/v1/files/file-1/content", "openai/v1/vector_stores"]) {
+          for (const path of [
+            "agents/painter/versions/1/x",
+            "agents/painter/other",
+            "agents/..",
+            "agents/a%2Fb",
+            "openai/v1/files/file-1/content",
+            "openai/v1/vector_stores",
+          ]) {
             expect((await ask(server.origin, `/api/azure/api/projects/my-project/${path}`, "GET")).status, path).toBe(404);
           }
           expect(simulator.requests).toHaveLength(asked);

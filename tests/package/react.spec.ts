@@ -34,10 +34,21 @@ const test = base.extend<{ studio: Studio; query: string }, { app: string }>({
         join(app, "painter.jsx"),
         `const getToken = async () => "simulator-token"; ${PAINTER.replace('"https://my-resource.openai.azure.com"', 'new URLSearchParams(location.search).get("endpoint")').replace("my-image-deployment", "gpt-image-1")}`,
       );
-      await writeFile(join(app, "index.html"), '<!doctype html><link rel="icon" href="data:," /><body><script type="module" src="./app.tsx"></script></body>');
+      await writeFile(
+        join(app, "index.html"),
+        '<!doctype html><link rel="icon" href="data:," /><body><script type="module" src="./app.tsx"></script></body>',
+      );
       const outDir = join(app, "dist");
       const alias = Object.fromEntries(["react", "react-dom"].map((name) => [name, join(root, "node_modules", name)]));
-      await build({ root: app, mode: "development", configFile: false, logLevel: "error", resolve: { alias }, define: { "process.env.NODE_ENV": '"development"' }, build: { outDir } });
+      await build({
+        root: app,
+        mode: "development",
+        configFile: false,
+        logLevel: "error",
+        resolve: { alias },
+        define: { "process.env.NODE_ENV": '"development"' },
+        build: { outDir },
+      });
       await use(outDir);
     },
     { scope: "worker" },
@@ -157,7 +168,10 @@ test("cancelling ends the call and keeps what is finished; a failure says why; t
   expect(await aliveUrls(page)).toBe(2);
 });
 
-test("a new call takes the place of one that is under way, and two components do not know of each other", async ({ page, studio: { one, other } }) => {
+test("a new call takes the place of one that is under way, and two components do not know of each other", async ({
+  page,
+  studio: { one, other },
+}) => {
   await generate(other, "a wood");
   await generate(one, "a lake [stall=before-completed]");
   await expect(one.getByAltText("preview")).toHaveCount(1);

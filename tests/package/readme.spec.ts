@@ -18,7 +18,14 @@ declare global {
 const programs = snippets.filter(({ language }) => language !== "jsx");
 
 const pictureIsShown = async (page: Page): Promise<void> => {
-  await expect.poll(() => page.locator("img").first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  await expect
+    .poll(() =>
+      page
+        .locator("img")
+        .first()
+        .evaluate((image: HTMLImageElement) => image.naturalWidth),
+    )
+    .toBeGreaterThan(0);
 };
 
 const signInAndSeeThePicture = async (page: Page): Promise<void> => {
@@ -35,7 +42,11 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   "Edit pictures, with a mask": pictureIsShown,
   "Make several pictures": async (page) => {
     await expect(page.locator("body > img[width='256']")).toHaveCount(3);
-    await expect.poll(() => page.locator("body > img[width='256']").evaluateAll((images) => images.every((image) => (image as HTMLImageElement).naturalWidth > 0))).toBe(true);
+    await expect
+      .poll(() =>
+        page.locator("body > img[width='256']").evaluateAll((images) => images.every((image) => (image as HTMLImageElement).naturalWidth > 0)),
+      )
+      .toBe(true);
   },
   "Draw in a conversation": async (page) => {
     await pictureIsShown(page);
@@ -80,7 +91,13 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   "Limit the time": pictureIsShown,
   "Find out why it does not work": async (page) => {
     await expect(page.locator("p")).toHaveText("Ready.");
-    await expect(page.locator("li")).toHaveText([/^reachable: ok\. /, /^cors: ok\. /, /^credential: ok\. /, /^deployment: ok\. /, /^apiVersion: ok\. /]);
+    await expect(page.locator("li")).toHaveText([
+      /^reachable: ok\. /,
+      /^cors: ok\. /,
+      /^credential: ok\. /,
+      /^deployment: ok\. /,
+      /^apiVersion: ok\. /,
+    ]);
   },
   "With @azure/identity": signInAndSeeThePicture,
   "With MSAL": signInAndSeeThePicture,
@@ -116,7 +133,10 @@ async function signInPlatform(page: Page, origin: string, program: string): Prom
 }
 
 test("the proxies are those of the examples", async () => {
-  for (const [language, name] of [["javascript", "node.mjs"], ["nginx", "nginx.conf"]]) {
+  for (const [language, name] of [
+    ["javascript", "node.mjs"],
+    ["nginx", "nginx.conf"],
+  ]) {
     const example = await readFile(join(root, "examples", "proxy", name ?? ""), "utf8");
     expect(readme).toContain(`\`\`\`${language}\n${example}\`\`\``);
   }

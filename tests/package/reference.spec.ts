@@ -11,20 +11,23 @@ const types = (await Promise.all(sources.map((name) => readFile(join(js, name), 
 /** The members that an interface itself has. */
 function membersOf(name: string): string[] {
   const [, body = ""] = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([^]*?)^\\}`, "m").exec(types) ?? [];
-  return [...body.matchAll(/^  (\w+)\??:/gm)].map(([, member = ""]) => member);
+  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, member = ""]) => member);
 }
 
 /** The texts that a type is a union of, each on a line of its own. */
 function textsOf(name: string): string[] {
   const [, body = ""] = new RegExp(`^export type ${name} =\\n([^]*?)\\n\\n`, "m").exec(types) ?? [];
-  return [...body.matchAll(/^  \| "(\w+)"/gm)].map(([, text = ""]) => text);
+  return [...body.matchAll(/^ {2}\| "(\w+)"/gm)].map(([, text = ""]) => text);
 }
 
 /** What stands in the first column of the first table below a heading of the README. */
 function firstColumn(heading: string): string[] {
   const [, below = ""] = readme.split(`\n${heading}\n`);
   const [, table = ""] = /\n(\|[^]*?)\n\n/.exec(below) ?? [];
-  return table.split("\n").slice(2).map((row) => /^\| `(\w+)` \|/.exec(row)?.[1] ?? row);
+  return table
+    .split("\n")
+    .slice(2)
+    .map((row) => /^\| `(\w+)` \|/.exec(row)?.[1] ?? row);
 }
 
 /** What the table below each heading has a row for, once. */

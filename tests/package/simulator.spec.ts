@@ -29,7 +29,10 @@ test("holds what a user needs, and no path of the machine that built it", async 
   const entry = manifest.exports["."];
   expect(Object.keys(entry)).toEqual(["types", "default"]);
   const needed = ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
-  for (const name of [...needed, ...[...Object.values<string>(entry), manifest.types, manifest.bin["azure-image-simulator"]].map((path: string) => path.replace(/^\.\//, ""))]) {
+  for (const name of [
+    ...needed,
+    ...[...Object.values<string>(entry), manifest.types, manifest.bin["azure-image-simulator"]].map((path: string) => path.replace(/^\.\//, "")),
+  ]) {
     expect(names).toContain(name);
   }
   expect(names.filter((name) => !needed.includes(name) && !/^dist\/.+(\.js|\.js\.map|\.d\.ts)$/.test(name))).toEqual([]);
@@ -79,7 +82,11 @@ test("npx runs it, and it serves a picture", async ({ folder }) => {
     body: JSON.stringify({ model: "gpt-image-1", prompt: "a lake", size: "1024x1024" }),
   });
   const { data } = (await response.json()) as { data: { b64_json: string }[] };
-  expect(Buffer.from(data[0]?.b64_json ?? "", "base64").subarray(1, 4).toString()).toBe("PNG");
+  expect(
+    Buffer.from(data[0]?.b64_json ?? "", "base64")
+      .subarray(1, 4)
+      .toString(),
+  ).toBe("PNG");
   process.kill(-server.pid!, "SIGINT");
   await once(server, "exit");
   await expect(fetch(url)).rejects.toThrow();
@@ -123,7 +130,9 @@ test("the examples of its README run: with Node's test runner, with Vitest, with
   await mkdir(join(folder, "node_modules", "@playwright"));
   for (const name of ["openai", "vitest", "@playwright/test"]) await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
   // What this runner tells its own processes is not meant for others.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PW|PLAYWRIGHT|TEST_|NODE_OPTIONS|NODE_TEST|FORCE_COLOR)/.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(PW|PLAYWRIGHT|TEST_|NODE_OPTIONS|NODE_TEST|FORCE_COLOR)/.test(name)),
+  );
   const run = (runner: string, ...args: string[]) => execute(process.execPath, args, { cwd: join(folder, runner), env: { ...env, NO_COLOR: "1" } });
   const [node, vitest, playwright] = await Promise.all([
     run("node", "--test", "--test-reporter=tap"),

@@ -46,5 +46,10 @@ function markdown(lines: string[][]): string {
 }
 
 function rows(table: string): string[][] {
-  return table.split("\n").map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  return table.split("\n").map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }

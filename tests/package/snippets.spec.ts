@@ -33,7 +33,11 @@ test("the snippets of the README hold under strict", async ({ folder }) => {
     jsx: "react-jsx",
     types: [],
     // What the snippets import beside the package is installed for the tests, not next to it.
-    paths: { "@azure/*": [join(root, "node_modules/@azure/*")], "react": [join(root, "node_modules/@types/react")], "react/*": [join(root, "node_modules/@types/react/*")] },
+    paths: {
+      "@azure/*": [join(root, "node_modules/@azure/*")],
+      react: [join(root, "node_modules/@types/react")],
+      "react/*": [join(root, "node_modules/@types/react/*")],
+    },
   };
   await writeFile(join(place, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
   await execute(join(root, "node_modules", ".bin", "tsc"), ["-p", place]).catch((error: { stdout: string }) => {

@@ -22,18 +22,41 @@ const data = JSON.parse(await readFile(createRequire(import.meta.url).resolve("@
 const BROWSERS = { Chrome: "chrome", Edge: "edge", Firefox: "firefox", Safari: "safari", "Safari on iOS": "safari_ios" } as const;
 
 /** What `wasm-opt` is told that the module may use. */
-const WEBASSEMBLY = ["fixed-width-SIMD", "bulk-memory-operations", "reference-types", "multi-value", "sign-extension-operations", "non-trapping-float-to-int-conversions"];
+const WEBASSEMBLY = [
+  "fixed-width-SIMD",
+  "bulk-memory-operations",
+  "reference-types",
+  "multi-value",
+  "sign-extension-operations",
+  "non-trapping-float-to-int-conversions",
+];
 
 /** What is used only where it is there. */
 const OPTIONAL = ["Symbol.dispose"];
 
 /** What TypeScript and the data call by other names. */
-const NAMES: Record<string, string> = { Body: "Response", CanvasDrawImage: "CanvasRenderingContext2D", MessageEventTarget: "MessagePort", ReadonlyArray: "Array", CallableFunction: "Function", ReadableStreamGenericReader: "ReadableStreamDefaultReader", Console: "console" };
+const NAMES: Record<string, string> = {
+  Body: "Response",
+  CanvasDrawImage: "CanvasRenderingContext2D",
+  MessageEventTarget: "MessagePort",
+  ReadonlyArray: "Array",
+  CallableFunction: "Function",
+  ReadableStreamGenericReader: "ReadableStreamDefaultReader",
+  Console: "console",
+};
 
 /** Old, and known to the data only with the whole that they are a part of, or by a name of their own. */
 const UNKNOWN = [
   ...["AbortSignal.addEventListener", "AbortSignal.removeEventListener", "MessageEventTarget.onmessage", "FileReader.onload", "FileReader.onerror"],
-  ...["Response.prototype", "Object.prototype", "Array.prototype", "Uint8Array.prototype", "Uint8Array.length", "Uint8Array.subarray", "Uint8Array.set"],
+  ...[
+    "Response.prototype",
+    "Object.prototype",
+    "Array.prototype",
+    "Uint8Array.prototype",
+    "Uint8Array.length",
+    "Uint8Array.subarray",
+    "Uint8Array.set",
+  ],
   ...["PropertyDescriptor.get", "ReadableStreamReadValueResult.done", "TextEncoderEncodeIntoResult.written", "ImportMeta.url", "self", "window"],
   // Of WebAssembly and Reflect.
   ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set"],
@@ -44,15 +67,24 @@ const MARKED = /<!-- support -->\n\n([^]*)\n\n<!-- \/support -->/;
 
 test("the browsers that the README says are supported have everything that is used", async () => {
   const used = [...usedOfThePlatform(root).keys()].filter((name) => !OPTIONAL.includes(name));
-  const needed = [...used.map((name) => ({ name, entry: find(name) })), ...WEBASSEMBLY.map((name) => ({ name: `WebAssembly: ${name}`, entry: at(["webassembly", name]) }))];
+  const needed = [
+    ...used.map((name) => ({ name, entry: find(name) })),
+    ...WEBASSEMBLY.map((name) => ({ name: `WebAssembly: ${name}`, entry: at(["webassembly", name]) })),
+  ];
   const rows = Object.entries(BROWSERS).map(([title, browser]) => {
     const known = needed.flatMap(({ name, entry }) => (entry ? [{ name, version: since(entry, browser) }] : []));
     const newest = Math.max(...known.map(({ version }) => version));
-    return `| ${title} | ${newest} | ${known.filter(({ version }) => version === newest).map(({ name }) => `\`${name}\``).join(", ")} |`;
+    return `| ${title} | ${newest} | ${known
+      .filter(({ version }) => version === newest)
+      .map(({ name }) => `\`${name}\``)
+      .join(", ")} |`;
   });
   const table = ["| browser | from version | decided by |", "|---|---|---|", ...rows].join("\n");
   const [, told] = MARKED.exec(await readFile(join(root, "README.md"), "utf8")) ?? [];
-  expect(told, "Something newer is used, or something is no longer. If it is meant, it is a breaking change: put the table into the README, under Support.").toBe(table);
+  expect(
+    told,
+    "Something newer is used, or something is no longer. If it is meant, it is a breaking change: put the table into the README, under Support.",
+  ).toBe(table);
   const unknown = needed.filter(({ name, entry }) => !entry && !UNKNOWN.includes(name)).map(({ name }) => name);
   expect(unknown, "used, and not known to the data by this name").toEqual([]);
 });
@@ -62,7 +94,15 @@ function find(name: string): Identifier | undefined {
   const owner = NAMES[first] ?? first;
   const path = member === undefined ? [owner] : [owner, member];
   const statically = member === undefined ? path : [owner, `${member}_static`];
-  return [["api", ...path], ["api", ...statically], ["javascript", "builtins", ...path], ["webassembly", "api", ...path], ["webassembly", "api", ...statically]].map(at).find((entry) => entry);
+  return [
+    ["api", ...path],
+    ["api", ...statically],
+    ["javascript", "builtins", ...path],
+    ["webassembly", "api", ...path],
+    ["webassembly", "api", ...statically],
+  ]
+    .map(at)
+    .find((entry) => entry);
 }
 
 function at(path: string[]): Identifier | undefined {

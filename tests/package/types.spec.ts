@@ -4,7 +4,10 @@ import { expect } from "@playwright/test";
 import { publicApi } from "../types/public-api.js";
 import { execute, root, test } from "./installed.js";
 
-for (const [name, folder] of [["azure-image-client", root], ["azure-image-simulator", join(root, "simulator")]] as const) {
+for (const [name, folder] of [
+  ["azure-image-client", root],
+  ["azure-image-simulator", join(root, "simulator")],
+] as const) {
   test(`${name} has the public types that it is known to have, each with a name and a comment`, () => {
     const { text, undocumented, unnamed } = publicApi(folder);
     expect.soft(undocumented, "without a comment").toEqual([]);
@@ -28,7 +31,15 @@ for (const [name, compiler] of Object.entries(COMPILERS)) {
     const app = await mkdtemp(join(folder, "app-"));
     await copyFile(join(root, "tests/types/consumer.ts"), join(app, "consumer.ts"));
     for (const setting of SETTINGS) {
-      const compilerOptions = { ...setting, noEmit: true, strict: true, noUncheckedIndexedAccess: true, skipLibCheck: false, target: "es2022", types: [] };
+      const compilerOptions = {
+        ...setting,
+        noEmit: true,
+        strict: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        target: "es2022",
+        types: [],
+      };
       await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
       const told = await execute(compiler, { cwd: app }).then(
         () => "",

@@ -49,7 +49,13 @@ const TOOLS: Record<string, Tool> = {
     page: ".",
     output: "dist",
   },
-  Parcel: { app: "parcel", package: "parcel", build: ["parcel", "build", "index.html", "--cache-dir", ".parcel-cache"], page: "dist", output: "dist" },
+  Parcel: {
+    app: "parcel",
+    package: "parcel",
+    build: ["parcel", "build", "index.html", "--cache-dir", ".parcel-cache"],
+    page: "dist",
+    output: "dist",
+  },
   Rollup: { app: "rollup", package: "rollup", build: ["rollup", "--config"], page: ".", output: "dist" },
   esbuild: {
     app: "esbuild",

@@ -25,15 +25,23 @@ const program = (name: string): string => join(TOOL_PACKAGES, ".bin", name);
 
 /** Runs a tool to its end, and returns what it warned of. */
 export async function build([name = "", ...parameters]: string[], folder: string): Promise<string[]> {
-  const { stdout, stderr } = await execute(program(name), parameters, { cwd: folder, env: ENVIRONMENT }).catch((error: { stdout: string; stderr: string }) => {
-    throw new Error(`${name} failed:\n${error.stdout}\n${error.stderr}`);
-  });
+  const { stdout, stderr } = await execute(program(name), parameters, { cwd: folder, env: ENVIRONMENT }).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(`${name} failed:\n${error.stdout}\n${error.stderr}`);
+    },
+  );
   return `${stdout}\n${stderr}`.split("\n").filter((line) => /warn|critical|deprecat|polyfill|externali/i.test(line));
 }
 
 /** Serves a folder, and the installed packages under `/node_modules/`. */
 export async function servePlainly(folder: string): Promise<Served> {
-  const { origin, close } = await startPageServer([["/node_modules/", join(STAGE, "node_modules")], ["/", folder]], []);
+  const { origin, close } = await startPageServer(
+    [
+      ["/node_modules/", join(STAGE, "node_modules")],
+      ["/", folder],
+    ],
+    [],
+  );
   return { origin, close, log: [] };
 }
 

@@ -16,22 +16,31 @@ export interface PublicApi {
 
 /** Reads the declarations of a package that has been built. */
 export function publicApi(folder: string): PublicApi {
-  const { name, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; exports: Record<string, { types?: string }> };
-  const entries = Object.entries(exports).flatMap(([path, { types }]) => (types?.endsWith(".d.ts") ? [{ path: join(name, path), file: resolve(folder, types) }] : []));
-  const program = ts.createProgram(entries.map(({ file }) => file), {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    jsx: ts.JsxEmit.ReactJSX,
-    strict: true,
-    types: [],
-  });
+  const { name, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    name: string;
+    exports: Record<string, { types?: string }>;
+  };
+  const entries = Object.entries(exports).flatMap(([path, { types }]) =>
+    types?.endsWith(".d.ts") ? [{ path: join(name, path), file: resolve(folder, types) }] : [],
+  );
+  const program = ts.createProgram(
+    entries.map(({ file }) => file),
+    {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      jsx: ts.JsxEmit.ReactJSX,
+      strict: true,
+      types: [],
+    },
+  );
   const checker = program.getTypeChecker();
   const printer = ts.createPrinter({ removeComments: true });
   const undocumented: string[] = [];
   const unnamed = new Set<string>();
 
-  const isOwn = (node: ts.Node): boolean => !relative(folder, node.getSourceFile().fileName).startsWith("..") && !node.getSourceFile().fileName.includes("/node_modules/");
+  const isOwn = (node: ts.Node): boolean =>
+    !relative(folder, node.getSourceFile().fileName).startsWith("..") && !node.getSourceFile().fileName.includes("/node_modules/");
   const target = (symbol: ts.Symbol): ts.Symbol => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
   const modules = entries.map(({ path, file }) => {
     const symbol = checker.getSymbolAtLocation(program.getSourceFile(file) as ts.Node);
@@ -69,11 +78,16 @@ export function publicApi(folder: string): PublicApi {
 }
 
 const isHidden = (node: ts.Node): boolean =>
-  ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword);
+  ts.canHaveModifiers(node) &&
+  (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword);
 
 /** What an editor shows when a person points at it: not the index of an open record, nor what is private. */
 const isMember = (node: ts.Node): boolean =>
-  (ts.isPropertySignature(node) || ts.isMethodSignature(node) || ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node) || ts.isAccessor(node)) &&
+  (ts.isPropertySignature(node) ||
+    ts.isMethodSignature(node) ||
+    ts.isPropertyDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isAccessor(node)) &&
   !ts.isPrivateIdentifier(node.name) &&
   (ts.isClassLike(node.parent) || ts.isInterfaceDeclaration(node.parent));
 

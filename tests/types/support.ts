@@ -5,9 +5,18 @@ import ts from "typescript";
 
 /** What is used of the platform, such as `URL.canParse`, with the places. */
 export function usedOfThePlatform(root: string): Map<string, string[]> {
-  const { fileNames, options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, "js/tsconfig.json"), ts.sys.readFile).config, ts.sys, join(root, "js"));
+  const { fileNames, options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, "js/tsconfig.json"), ts.sys.readFile).config,
+    ts.sys,
+    join(root, "js"),
+  );
   const glue = join(root, "dist/wasm/azure_image_client.js");
-  const program = ts.createProgram([...fileNames, glue], { ...options, allowJs: true, noEmit: true, lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"] });
+  const program = ts.createProgram([...fileNames, glue], {
+    ...options,
+    allowJs: true,
+    noEmit: true,
+    lib: ["lib.esnext.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+  });
   const checker = program.getTypeChecker();
   const used = new Map<string, string[]>();
   for (const file of program.getSourceFiles()) {

@@ -4,7 +4,10 @@ import type { AzureImageError, Progress } from "azure-image-client";
 export function describeProgress({ stage, receivedBytes, previews, retry }: Progress, previewsAsked: number): string {
   if (stage === "authenticating") return "Getting the credential…";
   // The seconds until then tick beside it.
-  if (retry) return retry.error.code === "rate_limit" ? `The deployment is busy. Waiting for try ${retry.retries + 1}…` : `That failed. Waiting for try ${retry.retries + 1}…`;
+  if (retry)
+    return retry.error.code === "rate_limit"
+      ? `The deployment is busy. Waiting for try ${retry.retries + 1}…`
+      : `That failed. Waiting for try ${retry.retries + 1}…`;
   const next = previewsAsked === 0 ? "the picture" : "the first preview";
   if (previews === 0) return receivedBytes === 0 ? `Waiting for ${next}…` : `Receiving ${next}…`;
   if (previews < previewsAsked) return `${previewName(previews, previewsAsked)}. The next one is being made…`;

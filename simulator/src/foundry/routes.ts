@@ -13,12 +13,7 @@ import { routeAgents } from "./agent-routes.js";
 const AUDIENCE = "https://ai.azure.com";
 
 /** Answers a request to a project; `segments` are those of the path behind the project's name. */
-export async function routeProject(
-  exchange: Exchange,
-  service: Service,
-  project: string,
-  segments: readonly string[],
-): Promise<Answer> {
+export async function routeProject(exchange: Exchange, service: Service, project: string, segments: readonly string[]): Promise<Answer> {
   const { headers, query } = exchange.entry;
   authenticate(headers, { ...service.options, audience: AUDIENCE }, { keyAsBearer: false });
   const workspace = service.workspaces.project(project);

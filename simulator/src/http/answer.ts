@@ -72,11 +72,7 @@ export function firstBytes(frames: readonly Frame[], length: number): Frame[] {
 }
 
 /** The answer to an error; a body that is no text is written as JSON. */
-export function errorAnswer(error: {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}): Answer {
+export function errorAnswer(error: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: unknown }): Answer {
   const { status, headers, body } = error;
   return {
     status,

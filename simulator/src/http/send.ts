@@ -82,7 +82,15 @@ function offsetOf(position: Exclude<Position, "before-headers" | "mid-headers">,
     return totalLength(frames.slice(0, Math.max(0, index)));
   }
   if (position === "before-completed") {
-    return totalLength(frames.slice(0, Math.max(0, frames.findIndex(({ kind }) => kind === "completed"))));
+    return totalLength(
+      frames.slice(
+        0,
+        Math.max(
+          0,
+          frames.findIndex(({ kind }) => kind === "completed"),
+        ),
+      ),
+    );
   }
   const total = totalLength(frames);
   return Math.min(total, "bytes" in position ? position.bytes : Math.floor((total * position.percent) / 100));

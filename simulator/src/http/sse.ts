@@ -16,11 +16,7 @@ export function eventFrame(
 ): Frame {
   return {
     kind: event.kind,
-    segments: [
-      textSegment(`${named ? `event: ${event.name}${lineEnd}` : ""}data: `),
-      ...event.data,
-      textSegment(lineEnd + lineEnd),
-    ],
+    segments: [textSegment(`${named ? `event: ${event.name}${lineEnd}` : ""}data: `), ...event.data, textSegment(lineEnd + lineEnd)],
     notBefore: event.notBefore,
   };
 }

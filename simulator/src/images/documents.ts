@@ -24,12 +24,7 @@ function usage(request: ImageRequest, model: Model, pictures: number, previews: 
 }
 
 /** The answer of the image routes. */
-export function imagesDocument(
-  request: ImageRequest,
-  model: Model,
-  images: readonly ImageContent[],
-  created: number,
-): JsonObject {
+export function imagesDocument(request: ImageRequest, model: Model, images: readonly ImageContent[], created: number): JsonObject {
   if (model.family === "dall-e") {
     const revised = model.name === "dall-e-3" ? `${request.prompt}, seen in soft light and rich detail.` : undefined;
     return { created, data: images.map((content) => image(content, revised)) };

@@ -107,12 +107,7 @@ async function answerWithPictures(task: Task, { model }: Deployment, exchange: E
 }
 
 /** Answers a request for pictures; `classic` is absent on the v1 route. */
-export async function perform(
-  operation: Operation,
-  exchange: Exchange,
-  service: Service,
-  classic?: ClassicRoute,
-): Promise<Answer> {
+export async function perform(operation: Operation, exchange: Exchange, service: Service, classic?: ClassicRoute): Promise<Answer> {
   if (classic !== undefined && classic.apiVersion < operation.firstApiVersion) {
     throw AzureError.sample("404-resource-not-found");
   }

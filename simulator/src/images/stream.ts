@@ -30,8 +30,7 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
   // The previews divide the time evenly; the picture ends it.
   const timeOf = (step: number) => source.startedAt + (source.latencyInMs * (step + 1)) / steps;
   const secondsAt = (time: number) => Math.floor((performance.timeOrigin + time) / 1000);
-  const base64 = (picture: Picture) =>
-    new SegmentString(base64Segment(picture.bytes, scenario, picture === final, () => onSent(picture)));
+  const base64 = (picture: Picture) => new SegmentString(base64Segment(picture.bytes, scenario, picture === final, () => onSent(picture)));
   const frame = (kind: Frame["kind"], name: string, event: JsonObject, step: number) =>
     jsonEventFrame({ kind, name, data: event, notBefore: timeOf(step) }, scenario);
   const previewFrame = (preview: Picture, index: number, step: number) => {
@@ -56,5 +55,8 @@ function pictureFrames(source: StreamSource, { previews, final }: Rendering): Fr
 /** Answers with a stream of events. Several pictures come one after another: no source tells how Azure marks them. */
 export function streamAnswer(source: StreamSource): Answer {
   const { scenario, renderings } = source;
-  return eventStreamAnswer(renderings.flatMap((rendering) => pictureFrames(source, rendering)), scenario);
+  return eventStreamAnswer(
+    renderings.flatMap((rendering) => pictureFrames(source, rendering)),
+    scenario,
+  );
 }

@@ -20,16 +20,14 @@ export function digits(value: number): string {
 /** A gradient from top to bottom; the stops are colours with their opacity, spread evenly. */
 export function verticalGradient(id: string, stops: readonly (readonly [Colour, number])[]): string {
   const parts = stops.map(
-    ([colour, opacity], index) =>
-      `<stop offset="${index / (stops.length - 1)}" stop-color="${css(colour)}" stop-opacity="${opacity}"/>`,
+    ([colour, opacity], index) => `<stop offset="${index / (stops.length - 1)}" stop-color="${css(colour)}" stop-opacity="${opacity}"/>`,
   );
   return `<linearGradient id="${id}" x1="0" y1="0" x2="0" y2="1">${parts.join("")}</linearGradient>`;
 }
 
 /** A gradient from a colour in the middle to nothing at the edge. */
 export function glowGradient(id: string, colour: Colour, opacity: number): string {
-  const stop = (offset: number, share: number) =>
-    `<stop offset="${offset}" stop-color="${css(colour)}" stop-opacity="${opacity * share}"/>`;
+  const stop = (offset: number, share: number) => `<stop offset="${offset}" stop-color="${css(colour)}" stop-opacity="${opacity * share}"/>`;
   return `<radialGradient id="${id}">${stop(0, 1)}${stop(0.35, 0.45)}${stop(0.7, 0.12)}${stop(1, 0)}</radialGradient>`;
 }
 

@@ -27,7 +27,10 @@ export async function paint(subject: Subject): Promise<Canvas> {
 /** Fills a canvas with noise that no format can compress. */
 export function paintNoise({ prompt, seed, width, height, transparent }: Subject): Canvas {
   const channels = transparent ? 4 : 3;
-  const key = createHash("sha256").update(JSON.stringify([prompt, seed])).digest().subarray(0, 16);
+  const key = createHash("sha256")
+    .update(JSON.stringify([prompt, seed]))
+    .digest()
+    .subarray(0, 16);
   // The key stream of a cipher is the fastest noise at hand that can be repeated.
   const data = createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(width * height * channels));
   return { data, width, height, channels };

@@ -16,8 +16,7 @@ const mountains: Composition = (field, palette, prompt) => {
   const light = placeLight(field, 560);
   const top = field.random.between(300, 400);
   return (
-    paintSky(field, palette, 820, light) +
-    paintRanges(field, palette, { top, floor: HEIGHT, count: 5, roughness: 0.53, snow: SNOW.test(prompt) })
+    paintSky(field, palette, 820, light) + paintRanges(field, palette, { top, floor: HEIGHT, count: 5, roughness: 0.53, snow: SNOW.test(prompt) })
   );
 };
 
@@ -103,7 +102,11 @@ const abstract: Composition = (field, palette) => {
     const y = 120 + (index * 820) / count;
     const heights = skyline(field, y - 110, y + 110, 0.3);
     const shadow = heights.map((height) => height - 12);
-    return `<defs>${verticalGradient(id, [[mix(base, WHITE, 0.25), 1], [base, 1], [mix(base, palette.near, 0.5), 1]])}</defs><g opacity="0.16">${land(field, shadow, HEIGHT, "#000")}</g>${land(field, heights, HEIGHT, `url(#${id})`)}`;
+    return `<defs>${verticalGradient(id, [
+      [mix(base, WHITE, 0.25), 1],
+      [base, 1],
+      [mix(base, palette.near, 0.5), 1],
+    ])}</defs><g opacity="0.16">${land(field, shadow, HEIGHT, "#000")}</g>${land(field, heights, HEIGHT, `url(#${id})`)}`;
   });
   const disc = `<circle cx="${digits(width * random.between(0.25, 0.75))}" cy="${digits(random.between(180, 330))}" r="${digits(random.between(90, 150))}" fill="${css(palette.accent)}"/>`;
   return `<rect width="${width}" height="${HEIGHT}" fill="${css(mix(palette.sky[2], WHITE, 0.3))}"/>${disc}${waves.join("")}`;

@@ -31,14 +31,20 @@ function palette(sky: [string, string, string], light: string, far: string, near
 }
 
 const named: readonly (readonly [RegExp, Palette])[] = [
-  [/\b(night|midnight|stars?|starry|moon\w*|aurora|galaxy|space)\b/i, palette(["#070b24", "#1b2a5c", "#4b5f9e"], "#f4f1de", "#3d4f86", "#080c1c", "#ffd166", true)],
+  [
+    /\b(night|midnight|stars?|starry|moon\w*|aurora|galaxy|space)\b/i,
+    palette(["#070b24", "#1b2a5c", "#4b5f9e"], "#f4f1de", "#3d4f86", "#080c1c", "#ffd166", true),
+  ],
   [/\b(dusk|twilight|evening|purple|lavender|neon)\b/i, palette(["#1f1147", "#6b3fa0", "#f29cb7"], "#ffd9b0", "#7d5ba6", "#190f33", "#ff8fab", true)],
   [/\b(sunset|golden|warm|fire|lava|volcan\w*)\b/i, palette(["#3a2a6b", "#e4576b", "#ffc46b"], "#fff1c1", "#b35a7a", "#2a1430", "#ffd166")],
   [/\b(dawn|sunrise|morning|pastel|mist\w*|fog\w*)\b/i, palette(["#7fa8d9", "#f3c6d3", "#ffe8c7"], "#fffaf0", "#a9aecb", "#3f4a63", "#f58a9b")],
   [/\b(winter|snow\w*|ice|icy|frozen|arctic|glacier)\b/i, palette(["#4f82b8", "#a9cfe8", "#eef6fb"], "#ffffff", "#b9d2e6", "#365273", "#d1495b")],
   [/\b(autumn|fall|october|harvest|pumpkin)\b/i, palette(["#5b7fa3", "#e8c39e", "#fbe6c2"], "#fff3d6", "#c98d5e", "#5a2a1c", "#e07a2f")],
   [/\b(desert|dunes?|sand\w*|canyon|mars|camel)\b/i, palette(["#3f7cac", "#f2c48d", "#ffe3b0"], "#fff6df", "#dd9b66", "#7c3a21", "#e4572e")],
-  [/\b(tropical|beach|island|caribbean|palm|summer|umbrella)\b/i, palette(["#0a6fb5", "#4cc3e0", "#d3f3ee"], "#fffbe0", "#5fb5b0", "#0c4a52", "#ff6f59")],
+  [
+    /\b(tropical|beach|island|caribbean|palm|summer|umbrella)\b/i,
+    palette(["#0a6fb5", "#4cc3e0", "#d3f3ee"], "#fffbe0", "#5fb5b0", "#0c4a52", "#ff6f59"),
+  ],
 ];
 
 const unnamed: readonly [Palette, ...Palette[]] = [

@@ -22,10 +22,7 @@ function widen(start: number, length: number, wanted: number, whole: number): re
 }
 
 /** The rectangle around everything that is open, with room for a scene; `undefined` if nothing is open. */
-export function openRegion(
-  openness: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
-): Region | undefined {
+export function openRegion(openness: Uint8Array, { width, height }: { readonly width: number; readonly height: number }): Region | undefined {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

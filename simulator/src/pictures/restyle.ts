@@ -14,9 +14,7 @@ function luma([red, green, blue]: Colour): number {
 /** A colour made as bright as wanted, by adding black or white. */
 function withLuma(colour: Colour, wanted: number): Colour {
   const actual = luma(colour);
-  return wanted <= actual
-    ? mix(colour, BLACK, 1 - wanted / Math.max(actual, 1))
-    : mix(colour, WHITE, (wanted - actual) / Math.max(255 - actual, 1));
+  return wanted <= actual ? mix(colour, BLACK, 1 - wanted / Math.max(actual, 1)) : mix(colour, WHITE, (wanted - actual) / Math.max(255 - actual, 1));
 }
 
 /** The colours that take the place of each brightness, from dark to light. */

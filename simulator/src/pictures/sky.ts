@@ -55,7 +55,11 @@ export function paintSky(field: Field, palette: Palette, horizon: number, light:
   const crescent = night && random.chance(0.5);
   return [
     `<defs>`,
-    verticalGradient("sky", [[sky[0], 1], [sky[1], 1], [sky[2], 1]]),
+    verticalGradient("sky", [
+      [sky[0], 1],
+      [sky[1], 1],
+      [sky[2], 1],
+    ]),
     glowGradient("halo", palette.light, night ? 0.5 : 0.85),
     glowGradient("cloud", mix(sky[2], WHITE, 0.55), night ? 0.1 : 0.34),
     `<mask id="crescent"><rect width="${width}" height="${HEIGHT}" fill="#fff"/><circle cx="${digits(light.x + light.radius * 0.45)}" cy="${digits(light.y - light.radius * 0.2)}" r="${digits(light.radius * 0.9)}" fill="#000"/></mask>`,

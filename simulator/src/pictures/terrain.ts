@@ -22,7 +22,11 @@ export function paintRanges(
     const id = `range${index}`;
     const height = top + index * drop;
     const heights = skyline(field, height, height + drop * (1.9 - nearness * 0.6), roughness);
-    return `<defs>${verticalGradient(id, [[crest, 1], [body, 1], [haze, 1]])}</defs>${land(field, heights, floor + 2, `url(#${id})`)}`;
+    return `<defs>${verticalGradient(id, [
+      [crest, 1],
+      [body, 1],
+      [haze, 1],
+    ])}</defs>${land(field, heights, floor + 2, `url(#${id})`)}`;
   }).join("");
 }
 
@@ -47,7 +51,7 @@ export function paintForest(field: Field, palette: Palette, top: number): string
   return Array.from({ length: rows }, (_, row) => {
     const nearness = row / (rows - 1);
     const fill = css(mix(mix(palette.far, palette.sky[2], 0.25), mix(palette.near, BLACK, 0.25), 0.25 + 0.75 * nearness));
-    const level = top + (HEIGHT - top) * (row + 0.6) / rows;
+    const level = top + ((HEIGHT - top) * (row + 0.6)) / rows;
     const ground = skyline(field, level - 30, level + 30, 0.42);
     const height = 70 + 170 * nearness;
     const trees = Array.from({ length: Math.round(width / (height * 0.22)) }, () => {
@@ -104,7 +108,11 @@ export function paintMeadow(field: Field, palette: Palette, top: number): string
     const stem = `<path d="M${digits(x)} ${digits(y)}q${digits(size * random.between(-1, 1))} ${digits(size * 2)} 0 ${digits(size * 4)}" stroke="${css(mix(grass, BLACK, 0.3))}" stroke-width="${digits(size * 0.25)}" fill="none"/>`;
     return `${stem}<ellipse cx="${digits(x)}" cy="${digits(y)}" rx="${digits(size)}" ry="${digits(size * 0.75)}" fill="${random.pick([colours[0], ...colours.slice(1)])}"/>`;
   });
-  return `<defs>${verticalGradient("meadow", [[mix(grass, palette.light, 0.35), 1], [grass, 1], [mix(grass, BLACK, 0.35), 1]])}</defs>${land(field, ground, HEIGHT, "url(#meadow)")}${flowers.join("")}`;
+  return `<defs>${verticalGradient("meadow", [
+    [mix(grass, palette.light, 0.35), 1],
+    [grass, 1],
+    [mix(grass, BLACK, 0.35), 1],
+  ])}</defs>${land(field, ground, HEIGHT, "url(#meadow)")}${flowers.join("")}`;
 }
 
 /** Paints dunes: long crests with a lit and a shaded side. */
@@ -122,6 +130,9 @@ export function paintDunes(field: Field, palette: Palette, top: number): string 
     const right = y + rise * random.between(0.2, 0.8);
     const outline = `M0 ${HEIGHT}L0 ${digits(left)}Q${digits(crest * 0.6)} ${digits(left)} ${digits(crest)} ${digits(y - rise * 0.3)}`;
     const shade = `M${digits(crest)} ${digits(y - rise * 0.3)}Q${digits(crest + (width - crest) * 0.35)} ${digits(right)} ${width} ${digits(right)}L${width} ${HEIGHT}L${digits(crest * 0.75)} ${HEIGHT}Q${digits(crest * 1.08)} ${digits(y + rise)} ${digits(crest)} ${digits(y - rise * 0.3)}Z`;
-    return `<defs>${verticalGradient(id, [[lit, 1], [mix(lit, palette.near, 0.4), 1]])}</defs><path d="${outline}Q${digits(crest + (width - crest) * 0.35)} ${digits(right)} ${width} ${digits(right)}L${width} ${HEIGHT}Z" fill="url(#${id})"/><path d="${shade}" fill="${css(palette.near)}" fill-opacity="0.28"/>`;
+    return `<defs>${verticalGradient(id, [
+      [lit, 1],
+      [mix(lit, palette.near, 0.4), 1],
+    ])}</defs><path d="${outline}Q${digits(crest + (width - crest) * 0.35)} ${digits(right)} ${width} ${digits(right)}L${width} ${HEIGHT}Z" fill="url(#${id})"/><path d="${shade}" fill="${css(palette.near)}" fill-opacity="0.28"/>`;
   }).join("");
 }

@@ -19,7 +19,8 @@ function sail({ width, random }: Field, palette: Palette, level: number): string
   const y = level + (HEIGHT - level) * random.between(0.08, 0.3);
   const size = 34 + (y - level) * 0.3;
   const hull = `M${digits(x - size * 0.6)} ${digits(y)}h${digits(size * 1.2)}l${digits(-size * 0.22)} ${digits(size * 0.2)}h${digits(-size * 0.76)}z`;
-  const canvas = (reach: number) => `M${digits(x)} ${digits(y - size * 0.08)}V${digits(y - size * 1.5)}L${digits(x + size * reach)} ${digits(y - size * 0.08)}Z`;
+  const canvas = (reach: number) =>
+    `M${digits(x)} ${digits(y - size * 0.08)}V${digits(y - size * 1.5)}L${digits(x + size * reach)} ${digits(y - size * 0.08)}Z`;
   return `<path d="${hull}" fill="${css(mix(palette.near, BLACK, 0.3))}"/><path d="${canvas(0.55)}" fill="${css(palette.light)}"/><path d="${canvas(-0.42)}" fill="${css(palette.accent)}"/>`;
 }
 
@@ -31,7 +32,11 @@ export function paintWater(field: Field, palette: Palette, level: number, light:
   // The mirror is shorter than what it mirrors, so that it fits however high the mountains are.
   const mirror = `<g transform="translate(0 ${digits(level * 1.7)}) scale(1 -0.7)" fill-opacity="0.42">${scenery}</g>`;
   return [
-    `<defs>${verticalGradient("water", [[mix(horizon, middle, 0.3), 1], [mix(middle, zenith, 0.6), 1], [mix(zenith, BLACK, 0.35), 1]])}`,
+    `<defs>${verticalGradient("water", [
+      [mix(horizon, middle, 0.3), 1],
+      [mix(middle, zenith, 0.6), 1],
+      [mix(zenith, BLACK, 0.35), 1],
+    ])}`,
     `<clipPath id="shore"><rect y="${level}" width="${width}" height="${HEIGHT - level}"/></clipPath></defs>`,
     `<rect y="${level}" width="${width}" height="${HEIGHT - level}" fill="url(#water)"/>`,
     `<g clip-path="url(#shore)">${mirror}`,

@@ -18,8 +18,7 @@ export interface AnswerSource {
 }
 
 function withPictures(value: JsonObject, { scenario, onSent }: AnswerSource): JsonObject {
-  const write = (picture: Picture) =>
-    new SegmentString(base64Segment(picture.bytes, scenario, picture.kind === "final", () => onSent(picture)));
+  const write = (picture: Picture) => new SegmentString(base64Segment(picture.bytes, scenario, picture.kind === "final", () => onSent(picture)));
   return alter(replacePictures(value, write) as JsonObject, scenario);
 }
 

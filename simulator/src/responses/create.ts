@@ -22,11 +22,7 @@ import { StoredResponse } from "./stored-response.js";
 async function begin(route: ResponseRoute, plan: Plan): Promise<StoredResponse> {
   const { exchange, workspace } = route;
   const { request } = plan;
-  const response = new StoredResponse(
-    plan,
-    (signal) => makePictures(plan, signal),
-    request.background ? undefined : exchange.signal,
-  );
+  const response = new StoredResponse(plan, (signal) => makePictures(plan, signal), request.background ? undefined : exchange.signal);
   if (!request.background) await response.log();
   if (request.store) workspace.keep(response);
   if (!request.background) {

@@ -7,16 +7,7 @@ import { EmbeddedPicture, type JsonObject } from "../scenario/alterations.js";
 import { failure } from "../scenario/failures.js";
 import { errorEvent } from "../scenario/framing.js";
 import { newId } from "../service/ids.js";
-import {
-  callItem,
-  failedCallItem,
-  look,
-  messageItem,
-  openCallItem,
-  partDocument,
-  responseDocument,
-  type Progress,
-} from "./documents.js";
+import { callItem, failedCallItem, look, messageItem, openCallItem, partDocument, responseDocument, type Progress } from "./documents.js";
 import type { Plan } from "./plan.js";
 import { wordsOf } from "./words.js";
 

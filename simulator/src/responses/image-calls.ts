@@ -62,7 +62,11 @@ export async function prepareCall({ found, model, prompt, shown, earlier, source
   const { action, input_image_mask: mask, input_fidelity: givenFidelity } = checked;
   const pictures = shown.length > 0 ? shown : earlier === undefined ? [] : [earlier];
   if (action === "edit" && pictures.length === 0) {
-    throw AzureError.invalidRequest("invalid_value", "The action 'edit' needs a picture in the input or earlier in the conversation.", `${path}action`);
+    throw AzureError.invalidRequest(
+      "invalid_value",
+      "The action 'edit' needs a picture in the input or earlier in the conversation.",
+      `${path}action`,
+    );
   }
   if (action === "generate" || pictures.length === 0 || model.edit === undefined) {
     const request = completeRequest(options, model, {

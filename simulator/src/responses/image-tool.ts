@@ -40,11 +40,7 @@ export function checkToolDefinition(tool: JsonObject, path: string): void {
 /** Checks the tool of a response, and returns the options that are given. */
 export function checkTool(tool: JsonObject, model: Model, path: string): JsonObject {
   if (model.family !== "gpt-image") {
-    throw AzureError.invalidRequest(
-      "invalid_value",
-      `The model '${model.name}' is not supported with the image_generation tool.`,
-      `${path}model`,
-    );
+    throw AzureError.invalidRequest("invalid_value", `The model '${model.name}' is not supported with the image_generation tool.`, `${path}model`);
   }
   return checkParameters(tool, toolRules(model), path);
 }

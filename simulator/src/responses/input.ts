@@ -61,11 +61,7 @@ export function readPicture(reference: JsonObject, field: string, path: string, 
   const { image_url: url, file_id: id } = reference;
   const both = [url, id].filter((value) => value !== undefined && value !== null);
   if (both.length !== 1) {
-    throw AzureError.invalidRequest(
-      "missing_required_parameter",
-      `Invalid '${path}': exactly one of 'image_url' and 'file_id' is required.`,
-      path,
-    );
+    throw AzureError.invalidRequest("missing_required_parameter", `Invalid '${path}': exactly one of 'image_url' and 'file_id' is required.`, path);
   }
   if (typeof url === "string") return readDataUrl(url, field, `${path}.image_url`);
   if (typeof id === "string") return { ...sources.file(id, `${path}.file_id`), field };

@@ -26,11 +26,7 @@ export function callsTool(choice: unknown, prompt: string, hasTool: boolean): bo
   }
   const forced = (Object(choice) as JsonObject)["type"] === "image_generation";
   if (forced && !hasTool) {
-    throw AzureError.invalidRequest(
-      "invalid_value",
-      "Tool choice 'image_generation' not found in 'tools' parameter.",
-      "tool_choice",
-    );
+    throw AzureError.invalidRequest("invalid_value", "Tool choice 'image_generation' not found in 'tools' parameter.", "tool_choice");
   }
   if (!hasTool || choice === "none") return false;
   return forced || choice === "required" || ASKS_FOR_PICTURE.test(prompt);

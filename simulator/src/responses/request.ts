@@ -96,11 +96,7 @@ function readConversation(conversation: unknown): string | undefined {
   if (conversation === undefined) return undefined;
   const id = typeof conversation === "string" ? conversation : (Object(conversation) as JsonObject)["id"];
   if (typeof id === "string") return id;
-  throw AzureError.invalidRequest(
-    "invalid_type",
-    "Invalid type for 'conversation': expected a string or an object with an 'id'.",
-    "conversation",
-  );
+  throw AzureError.invalidRequest("invalid_type", "Invalid type for 'conversation': expected a string or an object with an 'id'.", "conversation");
 }
 
 /** Checks a request, up to what needs the memory of the service. */

@@ -42,17 +42,16 @@ async function resume(route: ResponseRoute, response: StoredResponse): Promise<A
   const { exchange, service } = route;
   const { request, scenario, prompt } = response.plan;
   if (!request.background || !request.stream) {
-    throw AzureError.invalidRequest(
-      "invalid_value",
-      "Only responses that were created with 'background' and 'stream' can be streamed.",
-      "stream",
-    );
+    throw AzureError.invalidRequest("invalid_value", "Only responses that were created with 'background' and 'stream' can be streamed.", "stream");
   }
   const startingAfter = readStartingAfter(exchange.entry.query["starting_after"]);
   const streamIndex = response.countStream();
   exchange.scenario = streamIndex < (scenario.times ?? Number.POSITIVE_INFINITY) ? scenario : {};
   // A response that was cancelled before its pictures were made has nothing to tell.
-  const events = await response.log().then((log) => log.events, () => []);
+  const events = await response.log().then(
+    (log) => log.events,
+    () => [],
+  );
   const rest = events.filter(({ sequenceNumber }) => sequenceNumber > startingAfter);
   const answer = eventsAnswer(response, rest, answerSource(route));
   exchange.scenario = cutRandomly(exchange.scenario, answer, { streamIndex, seed: `${service.options.seed}/${prompt}` });

@@ -18,10 +18,22 @@ interface Word<Value> {
 
 const words = {
   // Refusals.
-  status: { read: status, value: "N", effect: "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty)" },
-  error: { read: errorSample, value: "NAME", effect: "answers with the error of this name, such as 400-moderation-blocked or 429-rate-limit-reached" },
+  status: {
+    read: status,
+    value: "N",
+    effect: "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty)",
+  },
+  error: {
+    read: errorSample,
+    value: "NAME",
+    effect: "answers with the error of this name, such as 400-moderation-blocked or 429-rate-limit-reached",
+  },
   "retry-after": { read: seconds, value: "SECONDS", effect: "puts this delay into the retry-after header and the text of an error" },
-  times: { read: positiveInteger, value: "N", effect: "limits the other words to the first N requests with this deployment and prompt, and to the first N retrievals and streams of a response" },
+  times: {
+    read: positiveInteger,
+    value: "N",
+    effect: "limits the other words to the first N requests with this deployment and prompt, and to the first N retrievals and streams of a response",
+  },
   "content-filter": { read: flag, effect: "refuses the prompt: 400 contentFilter, or content_filter for a response" },
   "output-filter": { read: flag, effect: "refuses the picture: 400 contentFilter" },
   "content-policy": { read: flag, effect: "refuses the prompt: 400 content_policy_violation with the categories in inner_error" },
@@ -32,7 +44,10 @@ const words = {
   "echo-credential": { read: flag, effect: "answers 401 and repeats the credential in the text, in param and in the request ids" },
   "get-status": { read: status, value: "N", effect: "answers the retrieval of the response, by JSON or by stream, with the usual error of status N" },
   "no-tool-streaming": { read: flag, effect: "refuses a stream with the image generation tool: 400, not supported in streaming mode" },
-  "strict-form-booleans": { read: flag, effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON" },
+  "strict-form-booleans": {
+    read: flag,
+    effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON",
+  },
   redirect: { read: flag, effect: "answers 307 to /elsewhere" },
 
   // The connection.
@@ -44,8 +59,17 @@ const words = {
   "bytes-per-second": { read: positiveInteger, value: "N", effect: "limits the speed of the body" },
   truncate: { read: position({ percent: 50 }), value: "PLACE", effect: "ends the body there, as if it were complete; 50% if no place is given" },
   reset: { read: position({ percent: 50 }), value: "PLACE", effect: "resets the connection there; at 50% if no place is given" },
-  stall: { read: position("after-first-preview"), value: "PLACE", effect: "sends nothing more from there on and keeps the connection open; after the first preview if no place is given" },
-  "cut-randomly": { read: positiveInteger, value: "N", effect: "breaks the first N streams of a response at a byte that the seed chooses, by a reset or by an early end; the first of them ends early, after response.created" },
+  stall: {
+    read: position("after-first-preview"),
+    value: "PLACE",
+    effect: "sends nothing more from there on and keeps the connection open; after the first preview if no place is given",
+  },
+  "cut-randomly": {
+    read: positiveInteger,
+    value: "N",
+    effect:
+      "breaks the first N streams of a response at a byte that the seed chooses, by a reset or by an early end; the first of them ends early, after response.created",
+  },
 
   // The framing.
   "json-answer": { read: flag, effect: "answers a streamed request with plain JSON" },
@@ -78,8 +102,16 @@ const words = {
   "result-not-kept": { read: flag, effect: "gives null for the pictures when the response is retrieved later" },
   "call-failed": { read: flag, effect: "lets the calls of the image generation tool fail, blocked by moderation, and the response complete" },
   refusal: { read: flag, effect: "answers with a refusal instead of a picture; with call-failed, after the call" },
-  incomplete: { read: oneOf(["max_output_tokens", "content_filter"]), value: "REASON", effect: "ends the response incomplete for max_output_tokens, with its pictures, or for content_filter, with nothing" },
-  "response-failed": { read: oneOf(failureCodes), value: "CODE", effect: "ends the response failed, after the previews, with an error of this code; server_error if none is given" },
+  incomplete: {
+    read: oneOf(["max_output_tokens", "content_filter"]),
+    value: "REASON",
+    effect: "ends the response incomplete for max_output_tokens, with its pictures, or for content_filter, with nothing",
+  },
+  "response-failed": {
+    read: oneOf(failureCodes),
+    value: "CODE",
+    effect: "ends the response failed, after the previews, with an error of this code; server_error if none is given",
+  },
   noise: { read: flag, effect: "makes incompressible pictures: 3840x2160 as PNG has about 25 MB" },
 } satisfies Record<string, Word<unknown>>;
 
@@ -99,13 +131,11 @@ export interface ScenarioWord {
 }
 
 /** Every scenario word. */
-export const scenarioWords: readonly ScenarioWord[] = Object.entries(words).map(
-  ([name, word]: [string, Word<unknown>]) => ({
-    name,
-    ...(word.value === undefined ? {} : { value: word.value }),
-    effect: word.effect,
-  }),
-);
+export const scenarioWords: readonly ScenarioWord[] = Object.entries(words).map(([name, word]: [string, Word<unknown>]) => ({
+  name,
+  ...(word.value === undefined ? {} : { value: word.value }),
+  effect: word.effect,
+}));
 
 /** A word that is not known where only words may stand, or one whose value makes no sense; its message says what was expected. */
 export class ScenarioError extends Error {

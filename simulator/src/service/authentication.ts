@@ -35,11 +35,7 @@ export function authenticate(
   const key = headers["api-key"];
   const authorization = headers["authorization"];
   if (key !== undefined && authorization !== undefined) {
-    throw AzureError.invalidRequest(
-      "invalid_request_error",
-      "Send either the 'api-key' header or the 'Authorization' header, not both.",
-      null,
-    );
+    throw AzureError.invalidRequest("invalid_request_error", "Send either the 'api-key' header or the 'Authorization' header, not both.", null);
   }
   if (authorization === undefined) {
     if (key !== credentials.apiKey) throw AzureError.sample("401-invalid-key");
@@ -49,7 +45,6 @@ export function authenticate(
   const { bearerToken } = credentials;
   const accepted =
     token !== undefined &&
-    ((typeof bearerToken === "string" ? token === bearerToken : bearerToken(token)) ||
-      (keyAsBearer && token === credentials.apiKey));
+    ((typeof bearerToken === "string" ? token === bearerToken : bearerToken(token)) || (keyAsBearer && token === credentials.apiKey));
   if (!accepted) throw wrongToken(credentials.audience);
 }

@@ -47,7 +47,8 @@ export const errorSamples = {
     status: 400,
     body: {
       error: {
-        message: "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
+        message:
+          "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
         type: null,
         param: "prompt",
         code: "content_filter",
@@ -199,7 +200,8 @@ export const errorSamples = {
     status: 400,
     body: {
       error: {
-        message: "Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com and include the request ID req_0000.",
+        message:
+          "Your request was rejected by the safety system. If you believe this is an error, contact us at help.openai.com and include the request ID req_0000.",
         type: "image_generation_user_error",
         param: null,
         code: "moderation_blocked",
@@ -246,7 +248,8 @@ export const errorSamples = {
     status: 400,
     body: {
       error: {
-        message: "Unsupported content type: 'multipart/form-data'. This API method only accepts 'application/json' requests, but you specified the header 'Content-Type: multipart/form-data'.",
+        message:
+          "Unsupported content type: 'multipart/form-data'. This API method only accepts 'application/json' requests, but you specified the header 'Content-Type: multipart/form-data'.",
         type: "invalid_request_error",
         param: null,
         code: "unsupported_content_type",
@@ -257,7 +260,8 @@ export const errorSamples = {
     status: 400,
     body: {
       error: {
-        message: "Invalid file 'image': unsupported mimetype ('application/octet-stream'). Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'.",
+        message:
+          "Invalid file 'image': unsupported mimetype ('application/octet-stream'). Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'.",
         type: "invalid_request_error",
         param: "image",
         code: "unsupported_file_mimetype",
@@ -269,7 +273,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "401",
-        message: "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.",
+        message:
+          "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.",
       },
     },
   },
@@ -278,7 +283,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "PermissionDenied",
-        message: "The principal `00000000-0000-0000-0000-000000000000` lacks the required data action `Microsoft.CognitiveServices/accounts/AIServices/agents/read` to perform `GET /api/projects/{projectName}/agents` operation. For instructions on granting the necessary permissions, see https://aka.ms/FoundryPermissions.",
+        message:
+          "The principal `00000000-0000-0000-0000-000000000000` lacks the required data action `Microsoft.CognitiveServices/accounts/AIServices/agents/read` to perform `GET /api/projects/{projectName}/agents` operation. For instructions on granting the necessary permissions, see https://aka.ms/FoundryPermissions.",
       },
     },
   },
@@ -323,7 +329,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "403",
-        message: "A Virtual Network is configured for this resource. Please use the correct endpoint for making requests. Check https://aka.ms/cogsvc-vnet for more details.",
+        message:
+          "A Virtual Network is configured for this resource. Please use the correct endpoint for making requests. Check https://aka.ms/cogsvc-vnet for more details.",
       },
     },
   },
@@ -345,7 +352,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "DeploymentNotFound",
-        message: "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.",
+        message:
+          "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.",
       },
     },
   },
@@ -391,7 +399,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "429",
-        message: "Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after 18 seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.",
+        message:
+          "Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after 18 seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.",
       },
     },
   },
@@ -400,7 +409,8 @@ export const errorSamples = {
     body: {
       error: {
         code: "RateLimitReached",
-        message: "Your requests to gpt-image-1.5 for gpt-image-1.5 in East US 2 have exceeded the token rate limit for your current AIServices S0 pricing tier. This request was for ImageGenerations_Create under Azure OpenAI API version v1. Please retry after 42 seconds. To increase your default rate limit, visit: https://aka.ms/oai/quotaincrease.",
+        message:
+          "Your requests to gpt-image-1.5 for gpt-image-1.5 in East US 2 have exceeded the token rate limit for your current AIServices S0 pricing tier. This request was for ImageGenerations_Create under Azure OpenAI API version v1. Please retry after 42 seconds. To increase your default rate limit, visit: https://aka.ms/oai/quotaincrease.",
       },
     },
   },

@@ -39,9 +39,6 @@ export function readFormValues(
   { strictBooleans }: { readonly strictBooleans: boolean },
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === "string" ? readValue(value, rules[name], strictBooleans) : value,
-    ]),
+    Object.entries(fields).map(([name, value]) => [name, typeof value === "string" ? readValue(value, rules[name], strictBooleans) : value]),
   );
 }

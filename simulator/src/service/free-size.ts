@@ -36,8 +36,7 @@ export function nearestFreeSize({ width, height }: Size): Size {
 export function checkFreeSize(size: string, param = "size"): void {
   if (size === "auto") return;
   const match = /^(\d+)x(\d+)$/.exec(size);
-  const message =
-    match === null ? "Expected a size such as '1024x1024', or 'auto'." : fault(Number(match[1]), Number(match[2]));
+  const message = match === null ? "Expected a size such as '1024x1024', or 'auto'." : fault(Number(match[1]), Number(match[2]));
   if (message !== undefined) {
     throw AzureError.invalidRequest("invalid_value", `Invalid size '${size}'. ${message}`, param);
   }

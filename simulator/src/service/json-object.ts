@@ -10,11 +10,7 @@ export function readJsonObject(exchange: Exchange): JsonObject {
   checkContentType(exchange, "application/json");
   const { body } = exchange.entry;
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw AzureError.invalidRequest(
-      "invalid_json",
-      "We could not parse the JSON body of your request. The API expects a JSON object.",
-      null,
-    );
+    throw AzureError.invalidRequest("invalid_json", "We could not parse the JSON body of your request. The API expects a JSON object.", null);
   }
   return body as JsonObject;
 }

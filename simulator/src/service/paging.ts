@@ -31,11 +31,7 @@ function checkOrder(order: string | undefined): void {
 }
 
 /** The page that a query asks for; `oldestFirst` are all items, and the newest come first unless `order` says otherwise. */
-export function page<Item>(
-  oldestFirst: readonly Item[],
-  query: Readonly<Record<string, string>>,
-  idOf: (item: Item) => string,
-): Page<Item> {
+export function page<Item>(oldestFirst: readonly Item[], query: Readonly<Record<string, string>>, idOf: (item: Item) => string): Page<Item> {
   const limit = readLimit(query["limit"]);
   checkOrder(query["order"]);
   const ordered = query["order"] === "asc" ? oldestFirst : oldestFirst.toReversed();

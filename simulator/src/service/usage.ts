@@ -41,10 +41,7 @@ const TOKENS_PER_TILE = 129;
 const FIDELITY_TOKENS = { square: 4160, oblong: 6240 } as const;
 
 /** The charge for a picture that an edit starts from, as OpenAI's guide explains it for gpt-image-1. */
-export function tokensOfInputImage(
-  { width, height }: { readonly width: number; readonly height: number },
-  fidelity: "high" | "low",
-): number {
+export function tokensOfInputImage({ width, height }: { readonly width: number; readonly height: number }, fidelity: "high" | "low"): number {
   const tiles = Math.ceil(Math.max(width, height) / Math.min(width, height));
   const fidelityTokens = fidelity === "low" ? 0 : FIDELITY_TOKENS[width === height ? "square" : "oblong"];
   return TOKENS_PER_INPUT + tiles * TOKENS_PER_TILE + fidelityTokens;

@@ -17,11 +17,7 @@ function typeOf(value: unknown): string {
 
 /** The refusal of a value of another type. */
 export function invalidType(name: string, expected: string, actual: string): AzureError {
-  return AzureError.invalidRequest(
-    "invalid_type",
-    `Invalid type for '${name}': expected ${expected}, but got ${actual} instead.`,
-    name,
-  );
+  return AzureError.invalidRequest("invalid_type", `Invalid type for '${name}': expected ${expected}, but got ${actual} instead.`, name);
 }
 
 /** The refusal of a text beyond its limit. */
@@ -100,11 +96,7 @@ function check(name: string, value: unknown, rule: Rule): void {
 function checkCombinations(parameters: Readonly<Record<string, unknown>>, path: string): void {
   const format = parameters["output_format"] ?? "png";
   if (parameters["background"] === "transparent" && format === "jpeg") {
-    throw AzureError.invalidRequest(
-      "invalid_value",
-      "Transparent background is not supported for JPEG output format.",
-      `${path}background`,
-    );
+    throw AzureError.invalidRequest("invalid_value", "Transparent background is not supported for JPEG output format.", `${path}background`);
   }
   if (format === "png" && ((parameters["output_compression"] ?? 100) as number) < 100) {
     throw AzureError.invalidRequest(
@@ -120,11 +112,7 @@ function checkCombinations(parameters: Readonly<Record<string, unknown>>, path: 
  *
  * `path` stands before the names in refusals, such as `tools[0].`.
  */
-export function checkParameters(
-  body: Readonly<Record<string, unknown>>,
-  rules: Rules,
-  path = "",
-): Readonly<Record<string, unknown>> {
+export function checkParameters(body: Readonly<Record<string, unknown>>, rules: Rules, path = ""): Readonly<Record<string, unknown>> {
   const parameters = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   for (const name of Object.keys(body)) {
     if (!Object.hasOwn(rules, name)) {

@@ -22,7 +22,12 @@ const made = new Map<string, Body>();
 /** The body for some work; the same each time. */
 export function bodyOf({ shape, pictures, pictureBytes }: Work): Body {
   const key = `${shape} ${pictures} ${pictureBytes}`;
-  const body = made.get(key) ?? makeBody(shape, Array.from({ length: pictures }, () => makePicture(pictureBytes)));
+  const body =
+    made.get(key) ??
+    makeBody(
+      shape,
+      Array.from({ length: pictures }, () => makePicture(pictureBytes)),
+    );
   made.set(key, body);
   return body;
 }

@@ -15,7 +15,10 @@ interface Guard {
   accepted: (token: string) => boolean;
 }
 
-const test = base.extend<{ guard: Guard; entra: Entra; issue: { token: (n: number) => string } }, { bundles: { app: string; bridge: string }; guarding: Guard }>({
+const test = base.extend<
+  { guard: Guard; entra: Entra; issue: { token: (n: number) => string } },
+  { bundles: { app: string; bridge: string }; guarding: Guard }
+>({
   bundles: [
     async ({}, use) => {
       const [app, bridge] = await Promise.all([bundle("app.ts"), bundle("bridge.ts")]);
@@ -48,7 +51,10 @@ const test = base.extend<{ guard: Guard; entra: Entra; issue: { token: (n: numbe
 });
 
 function serve(context: BrowserContext, url: string, contentType: string, body: string): Promise<void> {
-  return context.route((candidate) => candidate.href.split(/[?#]/)[0] === url, (route) => route.fulfill({ contentType, body })) as Promise<never>;
+  return context.route(
+    (candidate) => candidate.href.split(/[?#]/)[0] === url,
+    (route) => route.fulfill({ contentType, body }),
+  ) as Promise<never>;
 }
 
 // A person who has signed in stays so for a whole context.
@@ -198,7 +204,12 @@ test.describe("@azure/identity", () => {
     await forgetTimers(page);
   });
 
-  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", async ({ page, pages, guard, entra }) => {
+  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", async ({
+    page,
+    pages,
+    guard,
+    entra,
+  }) => {
     const call = async ([endpoint, { TENANT, CLIENT }, redirectUri]: readonly [string, typeof ids, string]) => {
       const { InteractiveBrowserCredential } = (await import("/identity.js" as string)) as typeof Identity;
       const credential = new InteractiveBrowserCredential({ clientId: CLIENT, tenantId: TENANT, redirectUri, loginStyle: "redirect" });
@@ -230,11 +241,9 @@ test.describe("@azure/msal-browser", () => {
         const scopes = [scope];
         const { account } = await msal.loginPopup({ scopes });
         const afterSignIn = helpers.running();
-        const client = new azure.AzureImageClient(
-          endpoint,
-          ({ forceRefresh }) => msal.acquireTokenSilent({ scopes, account, forceRefresh }),
-          { deployment: "gpt-image-1" },
-        );
+        const client = new azure.AzureImageClient(endpoint, ({ forceRefresh }) => msal.acquireTokenSilent({ scopes, account, forceRefresh }), {
+          deployment: "gpt-image-1",
+        });
         Object.assign(globalThis, { client });
         const both = await Promise.all([client.generate({ prompt: "a lake", quality: "low" }), client.generate({ prompt: "a sea", quality: "low" })]);
         return { images: both.map(({ images }) => images.length), afterSignIn };

@@ -28,13 +28,19 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
 
 /** Timers that run. */
 const timers = new Set();
-for (const [start, stop, repeats] of [["setTimeout", "clearTimeout", false], ["setInterval", "clearInterval", true]]) {
+for (const [start, stop, repeats] of [
+  ["setTimeout", "clearTimeout", false],
+  ["setInterval", "clearInterval", true],
+]) {
   const { [start]: originalStart, [stop]: originalStop } = globalThis;
   globalThis[start] = (callback, ...rest) => {
-    const timer = originalStart((...parameters) => {
-      if (!repeats) timers.delete(timer);
-      callback(...parameters);
-    }, ...rest);
+    const timer = originalStart(
+      (...parameters) => {
+        if (!repeats) timers.delete(timer);
+        callback(...parameters);
+      },
+      ...rest,
+    );
     timers.add(timer);
     return timer;
   };
@@ -83,7 +89,17 @@ async function sha256(blob) {
 
 async function describeImage(image) {
   const { mediaType, byteLength, width, height, revisedPrompt, blob, call } = image;
-  return { ...(call && { call }), mediaType, byteLength, width, height, revisedPrompt, blobType: blob.type, blobSize: blob.size, sha256: await sha256(blob) };
+  return {
+    ...(call && { call }),
+    mediaType,
+    byteLength,
+    width,
+    height,
+    revisedPrompt,
+    blobType: blob.type,
+    blobSize: blob.size,
+    sha256: await sha256(blob),
+  };
 }
 
 async function describeError(error) {
@@ -173,4 +189,19 @@ function load(url) {
 }
 
 globalThis.azure = azure;
-globalThis.helpers = { sha256, describeImage, describeError, outcome, describeResponse, responseOutcome, readEvents, settled, load, liveUrls, listenersOf, running, memories, unhandled };
+globalThis.helpers = {
+  sha256,
+  describeImage,
+  describeError,
+  outcome,
+  describeResponse,
+  responseOutcome,
+  readEvents,
+  settled,
+  load,
+  liveUrls,
+  listenersOf,
+  running,
+  memories,
+  unhandled,
+};

@@ -3,5 +3,7 @@ import { makePicture } from "./picture.js";
 
 const seen = [];
 const picture = await makePicture(process.argv[2], (previews) => seen.push(previews));
-const sha256 = createHash("sha256").update(await picture.bytes()).digest("hex");
+const sha256 = createHash("sha256")
+  .update(await picture.bytes())
+  .digest("hex");
 console.log(JSON.stringify({ previews: seen.length, type: picture.type, sha256 }));

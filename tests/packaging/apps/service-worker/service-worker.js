@@ -13,7 +13,9 @@ async function draw(endpoint) {
   const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
   let previews = 0;
   for await (const event of stream) if (event.type === "partialImage") await show(++previews);
-  const { images: [image] } = await stream.result();
+  const {
+    images: [image],
+  } = await stream.result();
   return new Response(image.blob);
 }
 

@@ -6,6 +6,8 @@ export async function makePicture(endpoint, onPreview) {
   const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
   let previews = 0;
   for await (const event of stream) if (event.type === "partialImage") onPreview(++previews);
-  const { images: [image] } = await stream.result();
+  const {
+    images: [image],
+  } = await stream.result();
   return image.blob;
 }
