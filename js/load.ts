@@ -10,7 +10,7 @@ export type WasmSource = string | URL | Request | Response | Promise<Response> |
 const NODE_FILES = "node:fs/promises";
 
 /** The smallest module there is. */
-const EMPTY = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+const EMPTY = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
 
 /** Rejects with an {@link AzureImageError} that says what to do. */
 export async function load(source?: WasmSource): Promise<void> {

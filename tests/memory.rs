@@ -191,14 +191,16 @@ fn many_pictures_at_once_share_the_memory_of_one_large_piece() {
     const PICTURES: usize = 64;
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x28\0\0\0\x19".to_vec();
     // What a JPEG says of its size may come late, and another format says nothing.
-    let metadata = [&b"\xFF\xEB\xFF\xFF"[..], &[0; 0xFFFD]].concat();
+    let metadata = [&b"\xFF\xEB\xFF\xFF"[..], &vec![0; 0xFFFD]].concat();
     let jpeg = [&b"\xFF\xD8"[..], &metadata.repeat(20), b"\xFF\xC0\0\x11\x08\0\x19\0\x28"].concat();
     for start in [png, jpeg, b"\xFF\xD8".to_vec(), Vec::new()] {
         let text = encode(&[&start, noise(3 * MEBIBYTE).as_slice()].concat());
         let (growth, sums) = growth(|| {
             let mut all: Vec<_> = (0..PICTURES).map(|_| Assembler::new(Count::default(), u64::MAX)).collect();
             for chunk in text.as_bytes().chunks(16 * 1024) {
-                all.iter_mut().for_each(|assembler| assembler.push(chunk));
+                for assembler in &mut all {
+                    assembler.push(chunk);
+                }
             }
             all.iter_mut().map(|assembler| assembler.finish().unwrap().sum).collect::<Vec<_>>()
         });

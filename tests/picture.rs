@@ -41,7 +41,7 @@ fn a_picture_comes_out_whole_in_pieces_and_a_rest() {
 #[test]
 fn a_header_behind_long_metadata_is_found() {
     let jpeg = sample("pictures/40x25.baseline.jpg");
-    let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &[0; 0xFFFD]].concat();
+    let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &vec![0; 0xFFFD]].concat();
     // Before the end of a piece, across it, and behind several.
     let across = PIECE_BYTES / 65_537;
     for segments in [14, across, across + 1, 100] {

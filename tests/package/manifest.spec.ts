@@ -116,7 +116,7 @@ test("what is packed twice, of what is compiled in two places, is the same to th
   for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.base.json", "js", "dist/wasm"]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
-  for (const path of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {
+  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {
     await cp(join(root, "simulator", path), join(folder, "simulator", path), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
