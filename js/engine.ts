@@ -20,15 +20,19 @@ const inFlight = new Set<InFlight>();
 const TIMEOUT_MS = 600_000;
 
 let loading: Promise<void> | undefined;
+/** Where the page said that the WebAssembly is. */
+let place: string | URL | undefined;
 let broken = false;
 /** Counts the instances: an object of one is of no use to the next. */
 let generation = 0;
 
 /**
  * Loads the WebAssembly. Not needed, since the first call does it; call it early to save that time later, or to say where
- * the `.wasm` file is. After a failure it can be called again.
+ * the `.wasm` file is. After a failure it can be called again; where nothing else is said, the file is looked for where it was.
+ * The first that succeeds counts.
  */
-export function init(source?: WasmSource): Promise<void> {
+export function init(source: WasmSource | undefined = place): Promise<void> {
+  if (typeof source === "string" || source instanceof URL) place = source;
   loading ??= load(source)
     .then(() => onPanic(die))
     .catch((error: unknown) => {

@@ -15,7 +15,7 @@ const EMPTY = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
 /** Rejects with an {@link AzureImageError} that says what to do. */
 export async function load(source?: WasmSource): Promise<void> {
   const found = await get(source).catch((cause: unknown) => {
-    throw notFetched(cause);
+    throw cause instanceof AzureImageError ? cause : notFetched(cause);
   });
   const isAnswer = found instanceof Response;
   // Without its query, where a signature may be.
@@ -55,7 +55,11 @@ async function get(
   if (isName && /^file:/i.test(String(source))) {
     // Node, whose fetch does not take these.
     const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ NODE_FILES);
-    return readFile(new URL(source));
+    return readFile(new URL(source)).catch((cause: unknown) => {
+      const advice =
+        "Where a server's program was bundled, leave azure-image-client out of the bundle, or pass the URL or the bytes of the file to init.";
+      throw failure(`could not be read (${cause}). ${advice}`, false, cause);
+    });
   }
   return isName || source instanceof Request ? fetch(source) : source;
 }

@@ -22,8 +22,8 @@ await main(async () => {
     console.log(`\n${name} ${version}: ${files.length} files, ${size} bytes packed, ${unpackedSize} unpacked\n${integrity}`);
     for (const file of files) console.log(`${String(file.size).padStart(9)}  ${file.path}`);
   }
-  console.log(`\nNothing was published. To do it, tagged ${tag}:\n  git tag v${version}`);
-  for (const { filename } of packages) console.log(`  npm publish release/${filename} --access public --tag ${tag}`);
+  console.log(`\nNothing was published. To do it, tagged ${tag}:\n  git tag v${version} && git push origin v${version}`);
+  for (const { filename } of packages) console.log(`  npm publish ./release/${filename} --access public --tag ${tag}`);
 });
 
 /** The version, which everything that has one agrees on. */
@@ -39,8 +39,11 @@ function checkChanges(version) {
   const headings = readFileSync(path("CHANGELOG.md"), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("## "));
-  if (headings[0]?.startsWith(`## ${version} `)) return;
-  throw new Missing(`CHANGELOG.md begins with "${headings[0]}". Its first heading must be "## ${version} (date)", with what has changed below it.`);
+  const [, named] = /^## (\S+) \(\d{4}-\d\d-\d\d\)$/.exec(headings[0] ?? "") ?? [];
+  if (named === version) return;
+  throw new Missing(
+    `CHANGELOG.md begins with "${headings[0]}". Its first heading must be "## ${version} (YYYY-MM-DD)", with what has changed below it.`,
+  );
 }
 
 function checkTree() {

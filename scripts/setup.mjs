@@ -7,6 +7,9 @@ import { main, Missing, once, output, path, run } from "./tools.mjs";
 /** The oldest that Vite runs on. */
 const MINIMUM_NODE = [20, 19];
 
+/** Those whose packages are not all in the root. */
+const WORKSPACES = ["", "docs", "tests/types"];
+
 export async function setup() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
@@ -19,9 +22,13 @@ export async function setup() {
   }
   // rust-toolchain.toml names it, but a toolchain that was there before may lack it.
   await ensureTarget("wasm32-unknown-unknown");
-  await once("packages", [readFileSync(path("package-lock.json"))], [path("node_modules")], () =>
-    // openai 7 asks for Node 22 and works with 20, so its warning is no news.
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+  await once(
+    "packages",
+    [readFileSync(path("package-lock.json"))],
+    WORKSPACES.map((folder) => path(folder, "node_modules")),
+    () =>
+      // openai 7 asks for Node 22 and works with 20, so its warning is no news.
+      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
   );
 }
 

@@ -40,6 +40,7 @@ export class Generation {
   #run: Run | undefined;
   /** What is to be shown again: a component that is hidden must not read an object URL, since nobody would free it. */
   #hidden: ImageGenerationState | undefined;
+  #isAway = false;
   readonly #listeners = new Set<() => void>();
   /** Everything whose object URL the component may have read. */
   readonly #given = new Set<GeneratedImage>();
@@ -59,11 +60,14 @@ export class Generation {
     this.#set({ ...IDLE, status: "running" });
     // An effect that StrictMode only rehearses has been taken back by then: it is not sent, and not paid for.
     await undefined;
+    // Nobody would see what a component that has gone pays for.
+    if (this.#isAway) this.cancel();
     if (this.#run !== run) return undefined;
     try {
       run.stream = open({ onProgress: (progress) => this.#report(run, progress) });
       await this.#follow(run, run.stream);
       const result = await run.stream.result();
+      if (this.#run !== run) return undefined;
       this.#end(run, { status: "succeeded", result });
       return result;
     } catch (reason) {
@@ -83,6 +87,7 @@ export class Generation {
   /** The same, and forgets what has come. */
   reset(): void {
     this.cancel();
+    this.#hidden = undefined;
     if (this.#state !== IDLE) this.#set(IDLE);
     this.#free();
     this.#given.clear();
@@ -90,6 +95,7 @@ export class Generation {
 
   /** The component is on the page. */
   mount(): void {
+    this.#isAway = false;
     if (this.#hidden) this.#set(this.#hidden);
     this.#hidden = undefined;
   }
@@ -98,6 +104,7 @@ export class Generation {
   unmount(): void {
     this.cancel();
     this.#free();
+    this.#isAway = true;
     this.#hidden = this.#state;
     this.#set({ ...IDLE, status: this.#state.status });
   }

@@ -56,6 +56,17 @@ test("a server that gives the WebAssembly a wrong media type costs a warning onl
   expect(warnings).toEqual([expect.stringContaining("does not serve Wasm with `application/wasm` MIME type")]);
 });
 
+test("where the file is, once said, is not forgotten because of a failure", async ({ page, pages }) => {
+  const requested: string[] = [];
+  page.on("request", (request) => void (request.url().includes(".wasm") && requested.push(new URL(request.url()).search)));
+  pages.failOnce.add("/azure-image-client/wasm/azure_image_client_bg.wasm");
+  const url = `${pages.origin}/azure-image-client/wasm/azure_image_client_bg.wasm?elsewhere`;
+  const { error } = await page.evaluate((url) => helpers.settled(() => azure.init(url)), url);
+  expect(error).toMatchObject({ code: "connection", retryable: true });
+  await page.evaluate(() => azure.init());
+  expect(requested).toEqual(["?elsewhere", "?elsewhere"]);
+});
+
 interface Trouble {
   what: string;
   retryable: boolean;

@@ -8,6 +8,8 @@ import { startPageServer } from "../browser/page-server.js";
 import { execute, root, test as base } from "./installed.js";
 
 declare global {
+  /** `generate` of the first component. */
+  var oneGenerate: (request: { prompt: string }) => Promise<unknown>;
   /** The object URLs that were made and not freed. */
   var alive: Set<string>;
 }
@@ -145,6 +147,25 @@ test("a component that was hidden shows its picture again, and frees it in the e
   expect(await aliveUrls(page)).toBe(1);
   await page.getByRole("button", { name: "Mount" }).click();
   await expect.poll(() => aliveUrls(page)).toBe(0);
+});
+
+test("a call of a component that has gone is not sent, and shows nothing when it is back", async ({ page, studio: { one, simulator } }) => {
+  const posts = () => simulator.requests.filter(({ method }) => method === "POST").length;
+  await generate(one, "a lake");
+  await expect(one.getByAltText("picture")).toHaveCount(1);
+  const show = page.getByRole("button", { name: "Show" });
+  await show.click();
+  await expect(one).toBeHidden();
+  await expect.poll(() => aliveUrls(page)).toBe(0);
+  expect(await page.evaluate(() => oneGenerate({ prompt: "a wood" }))).toBeUndefined();
+  await show.click();
+  await expect(one.getByRole("status")).toHaveText("cancelled");
+  await expect(one.getByAltText("picture")).toHaveCount(0);
+  await page.getByRole("button", { name: "Mount" }).click();
+  await expect(one).toHaveCount(0);
+  expect(await page.evaluate(() => oneGenerate({ prompt: "a wood" }))).toBeUndefined();
+  expect(posts()).toBe(1);
+  expect(await aliveUrls(page)).toBe(0);
 });
 
 test("cancelling ends the call and keeps what is finished; a failure says why; the next call works", async ({ page, studio: { one, simulator } }) => {

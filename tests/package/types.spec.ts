@@ -43,7 +43,7 @@ for (const [name, compiler] of Object.entries(COMPILERS)) {
       await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
       const told = await execute(compiler, { cwd: app }).then(
         () => "",
-        (error: { stdout: string }) => error.stdout,
+        (error: { stdout: string }) => error.stdout || String(error),
       );
       expect.soft(told, JSON.stringify(setting)).toBe("");
     }

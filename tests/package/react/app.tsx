@@ -18,6 +18,8 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
   useEffect(() => {
     if (atOnce) void generate({ prompt });
   }, [atOnce, generate, prompt]);
+  // For who calls it when the component is not there.
+  Object.assign(globalThis, { [`${name}Generate`]: generate });
   const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} made` : "none made");
   return (
     <section aria-label={name}>
