@@ -536,7 +536,9 @@ test("a deployment that does not answer in time is unknown, and nothing is said 
 });
 
 test("a service that does not answer in time: unreachable, and nothing is said of CORS", async ({ page }) => {
-  const report = await page.evaluate(() => {
+  const report = await page.evaluate(async () => {
+    // Its time is not what is limited here.
+    await azure.init();
     const fetch = () => new Promise<never>(() => {});
     return new azure.AzureImageClient("/api", null, { deployment: "d", fetch, timeout: 100 }).probe();
   });
@@ -545,7 +547,9 @@ test("a service that does not answer in time: unreachable, and nothing is said o
 });
 
 test("a last question without an answer in time is no answer", async ({ page, simulator }) => {
-  const report = await page.evaluate((endpoint) => {
+  const report = await page.evaluate(async (endpoint) => {
+    // Its time is not what is limited here.
+    await azure.init();
     const fetch = (request: Request) =>
       request.mode === "no-cors" ? new Promise<never>(() => {}) : Promise.reject(new TypeError("Failed to fetch"));
     return new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeout: 100 }).probe();
