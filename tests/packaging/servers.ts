@@ -26,8 +26,8 @@ const program = (name: string): string => join(TOOL_PACKAGES, ".bin", name);
 /** Runs a tool to its end, and returns what it warned of. */
 export async function build([name = "", ...parameters]: string[], folder: string): Promise<string[]> {
   const { stdout, stderr } = await execute(program(name), parameters, { cwd: folder, env: ENVIRONMENT }).catch(
-    (error: { stdout: string; stderr: string }) => {
-      throw new Error(`${name} failed:\n${error.stdout}\n${error.stderr}`);
+    (error: Error & { stdout: string; stderr: string }) => {
+      throw new Error(`${name} failed: ${error.message}\n${error.stdout}\n${error.stderr}`);
     },
   );
   return `${stdout}\n${stderr}`.split("\n").filter((line) => /warn|critical|deprecat|polyfill|externali/i.test(line));
