@@ -29,13 +29,17 @@ export async function install(source: string): Promise<string> {
   return folder;
 }
 
+/** Nothing that is published tells of the machine that built it. */
+export function expectNoMachine(name: string, content: Buffer): void {
+  for (const path of [root, `${homedir()}/`]) expect(content.includes(path), `${path} in ${name}`).toBe(false);
+}
+
 /** The names of the files of a package, which must not hold a path of the machine that built it. */
 export async function inspect(installed: string): Promise<string[]> {
   const entries = (await readdir(installed, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const names = entries.map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
   for (const name of names) {
-    const content = await readFile(join(installed, name));
-    for (const path of [root, `${homedir()}/`]) expect(content.includes(path), `${path} in ${name}`).toBe(false);
+    expectNoMachine(name, await readFile(join(installed, name)));
   }
   return names;
 }
