@@ -9,7 +9,7 @@ use super::image::{Header, HeaderReader};
 
 /// Size of a piece, in bytes. Large enough that most pictures are one and a big one is a few, small enough to hold and copy at
 /// once.
-pub const PIECE_BYTES: usize = 1920 * 1024;
+pub const PIECE_BYTES: usize = 2048 * 1024;
 
 /// Size of a piece while the memory for a large one is taken by another picture, in bytes.
 pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
