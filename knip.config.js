@@ -37,7 +37,11 @@ export default {
     },
     "tests/types": {
       // Handed to a compiler by name.
-      entry: ["consumer.ts"],
+      entry: ["consumers/*"],
+    },
+    "tests/oldest": {
+      // A test names their folder.
+      ignoreDependencies: ["react", "react-dom"],
     },
     simulator: {
       entry: ["src/{index,cli}.ts", "tests/**/*.spec.ts"],

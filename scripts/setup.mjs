@@ -8,7 +8,7 @@ import { main, Missing, once, output, path, run } from "./tools.mjs";
 const MINIMUM_NODE = [20, 19];
 
 /** Those whose packages are not all in the root. */
-const WORKSPACES = ["", "docs", "tests/types"];
+const WORKSPACES = ["", "docs", "tests/types", "tests/oldest"];
 
 export async function setup() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

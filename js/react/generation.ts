@@ -58,7 +58,7 @@ export class Generation {
     const run: Run = { images: new Map(), previews: new Map() };
     this.#run = run;
     this.#set({ ...IDLE, status: "running" });
-    // An effect that StrictMode only rehearses has been taken back by then: it is not sent, and not paid for.
+    // By then an effect that StrictMode only rehearses is taken back, and the effect of a child has its component on the page.
     await undefined;
     // Nobody would see what a component that has gone pays for.
     if (this.#isAway) this.cancel();

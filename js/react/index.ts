@@ -3,7 +3,7 @@
  *
  * @module azure-image-client/react
  */
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { AzureImageClient } from "../client.js";
 import type { EditStreamRequest, GenerateResult, GenerateStreamRequest } from "../types.js";
 import { Generation, IDLE, type ImageGenerationState } from "./generation.js";
@@ -31,19 +31,21 @@ export interface ImageGeneration extends ImageGenerationState {
  * Their object URLs are the component's: they are freed when it unmounts, and with the next call. To keep a picture, keep the
  * `GeneratedImage`, whose `objectUrl`, read again, is a new one, or its `blob`.
  *
- * @param client One that stays the same from render to render: made outside of the component, or by `useState(() => …)`.
+ * @param client Who makes them, from the next call on: one that changes does not end the call that is under way. Made outside of the
+ * component, or by `useState(() => …)`, it asks for a token once.
  */
 export function useImageGeneration(client: AzureImageClient): ImageGeneration {
-  const [generation, functions] = useMemo(() => {
-    const generation = new Generation();
-    const functions = {
+  // React may forget what `useMemo` keeps, and with it a call that costs money.
+  const [generation] = useState(() => new Generation());
+  const functions = useMemo(
+    () => ({
       generate: (request: GenerateStreamRequest) => generation.start((options) => client.generateStream(request, options)),
       edit: (request: EditStreamRequest) => generation.start((options) => client.editStream(request, options)),
       cancel: () => generation.cancel(),
       reset: () => generation.reset(),
-    };
-    return [generation, functions];
-  }, [client]);
+    }),
+    [generation, client],
+  );
   useEffect(() => {
     generation.mount();
     return () => generation.unmount();

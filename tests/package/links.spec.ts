@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "@playwright/test";
-import { root } from "./installed.js";
+import { root } from "./packed.js";
 
 const NOT_OURS = /^(\..*|node_modules|target|dist|test-results)$/;
 

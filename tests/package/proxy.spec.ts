@@ -10,7 +10,7 @@ import { test as base, expect, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { sent } from "../browser/fixtures.js";
 import { startPageServer, type PageServer } from "../browser/page-server.js";
-import { root } from "./installed.js";
+import { root } from "./packed.js";
 
 /** The address of a module that has no types. */
 const module = (path: string): string => pathToFileURL(join(root, path)).href;

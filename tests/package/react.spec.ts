@@ -1,15 +1,17 @@
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { build } from "vite";
 import { startPageServer } from "../browser/page-server.js";
-import { execute, root, test as base } from "./installed.js";
+import { execute, root, test as base } from "./packed.js";
 
 declare global {
   /** `generate` of the first component. */
   var oneGenerate: (request: { prompt: string }) => Promise<unknown>;
+  /** How often an effect has made a call. */
+  var effects: { run: number };
   /** The object URLs that were made and not freed. */
   var alive: Set<string>;
 }
@@ -24,39 +26,58 @@ interface Studio {
   simulator: Simulator;
 }
 
-/** The app with React, in development mode, since StrictMode does nothing in another. */
-const test = base.extend<{ studio: Studio; query: string }, { app: string }>({
+interface App {
+  program: string;
+  /** Where its React is. */
+  packages: string;
+}
+
+const NEWEST: App = { program: "app.tsx", packages: join(root, "node_modules") };
+const OLDEST: App = { program: "app-18.tsx", packages: join(root, "tests/oldest/node_modules") };
+
+/** Builds an app in development mode, since StrictMode does nothing in another, and gives the folder of the outcome. */
+async function bundle({ program, packages }: App, folder: string): Promise<string> {
+  const app = await mkdtemp(join(folder, "react-"));
+  await copyFile(fileURLToPath(new URL(`./react/${program}`, import.meta.url)), join(app, program));
+  const painter = PAINTER.replace('"https://my-resource.openai.azure.com"', 'new URLSearchParams(location.search).get("endpoint")').replace(
+    "my-image-deployment",
+    "gpt-image-1",
+  );
+  await writeFile(join(app, "painter.jsx"), `const getToken = async () => "simulator-token"; ${painter}`);
+  await writeFile(
+    join(app, "index.html"),
+    `<!doctype html><link rel="icon" href="data:," /><body><script type="module" src="./${program}"></script></body>`,
+  );
+  const outDir = join(app, "dist");
+  await build({
+    root: app,
+    mode: "development",
+    configFile: false,
+    logLevel: "error",
+    resolve: { alias: Object.fromEntries(["react", "react-dom"].map((name) => [name, join(packages, name)])) },
+    define: { "process.env.NODE_ENV": '"development"' },
+    build: { outDir },
+  });
+  return outDir;
+}
+
+const test = base.extend<{ studio: Studio; query: string; app: App }, { bundled: (app: App) => Promise<string> }>({
   query: ["", { option: true }],
-  app: [
+  app: [NEWEST, { option: true }],
+  /** Each app is built once. */
+  bundled: [
     async ({ folder }, use) => {
-      const app = join(folder, "react-app");
-      await mkdir(app);
-      await copyFile(fileURLToPath(new URL("./react/app.tsx", import.meta.url)), join(app, "app.tsx"));
-      await writeFile(
-        join(app, "painter.jsx"),
-        `const getToken = async () => "simulator-token"; ${PAINTER.replace('"https://my-resource.openai.azure.com"', 'new URLSearchParams(location.search).get("endpoint")').replace("my-image-deployment", "gpt-image-1")}`,
-      );
-      await writeFile(
-        join(app, "index.html"),
-        '<!doctype html><link rel="icon" href="data:," /><body><script type="module" src="./app.tsx"></script></body>',
-      );
-      const outDir = join(app, "dist");
-      const alias = Object.fromEntries(["react", "react-dom"].map((name) => [name, join(root, "node_modules", name)]));
-      await build({
-        root: app,
-        mode: "development",
-        configFile: false,
-        logLevel: "error",
-        resolve: { alias },
-        define: { "process.env.NODE_ENV": '"development"' },
-        build: { outDir },
+      const folders = new Map<App, Promise<string>>();
+      await use(async (app) => {
+        const bundled = folders.get(app) ?? bundle(app, folder);
+        folders.set(app, bundled);
+        return bundled;
       });
-      await use(outDir);
     },
     { scope: "worker" },
   ],
-  studio: async ({ app, page, query }, use) => {
-    const [pages, simulator] = [await startPageServer([["/", app]]), await startSimulator()];
+  studio: async ({ app, bundled, page, query }, use) => {
+    const [pages, simulator] = [await startPageServer([["/", await bundled(app)]]), await startSimulator()];
     const errors: unknown[] = [];
     page.on("pageerror", (error) => errors.push(error));
     page.on("console", (message) => {
@@ -203,7 +224,7 @@ test("a new call takes the place of one that is under way, and two components do
   expect(await aliveUrls(page)).toBe(2);
 });
 
-test("the component of the README paints", async ({ page, studio: { simulator } }) => {
+async function expectPainter(page: Page, simulator: Simulator): Promise<void> {
   expect(simulator.requests).toEqual([]);
   const painter = page.getByRole("region", { name: "painter" });
   await painter.getByRole("button", { name: "Paint" }).click();
@@ -217,13 +238,41 @@ test("the component of the README paints", async ({ page, studio: { simulator } 
   await painter.getByRole("textbox").fill("a lake [content-filter]");
   await painter.getByRole("button", { name: "Paint" }).click();
   await expect(painter.getByRole("status")).toContainText("The prompt was refused");
+}
+
+test("the component of the README paints", async ({ page, studio: { simulator } }) => {
+  await expectPainter(page, simulator);
+});
+
+test.describe("with the oldest React", () => {
+  test.use({ app: OLDEST });
+
+  test("the component of the README paints", async ({ page, studio: { simulator } }) => {
+    expect(await page.evaluate(() => document.querySelector("main")?.title)).toMatch(/^18\.0\./);
+    await expectPainter(page, simulator);
+  });
+});
+
+test.describe("with a client that is made while rendering", () => {
+  test.use({ query: "&new-client" });
+
+  test("a call goes on, and its pictures are shown and freed", async ({ page, studio: { one, simulator } }) => {
+    await generate(one, "a lake");
+    await expect(one.getByAltText("picture")).toHaveCount(1);
+    await expect(one.getByRole("status")).toHaveText("succeeded");
+    expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(await aliveUrls(page)).toBe(1);
+    await page.getByRole("button", { name: "Mount" }).click();
+    await expect.poll(() => aliveUrls(page)).toBe(0);
+  });
 });
 
 test.describe("in an effect", () => {
   test.use({ query: "&at-once" });
 
-  test("StrictMode does not pay twice", async ({ studio: { one, simulator } }) => {
+  test("StrictMode does not pay twice", async ({ page, studio: { one, simulator } }) => {
     await expect(one.getByAltText("picture")).toHaveCount(1);
+    expect(await page.evaluate(() => effects.run)).toBe(2);
     expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { expect, type Page } from "@playwright/test";
 import { startSimulator, type SimulatorOptions } from "azure-image-simulator";
 import { bundle, ids, simulateEntra } from "../browser/identity/entra.js";
 import { startPageServer } from "../browser/page-server.js";
-import { root, test } from "./installed.js";
+import { root, test } from "./packed.js";
 import { readme, snippets } from "./readme.js";
 
 declare global {

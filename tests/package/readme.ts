@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { root } from "./installed.js";
+import { root } from "./packed.js";
 
 export const readme = await readFile(join(root, "README.md"), "utf8");
 

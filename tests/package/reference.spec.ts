@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { root } from "./installed.js";
+import { root } from "./packed.js";
 import { readme } from "./readme.js";
 
 const js = join(root, "js");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
-import { root, test } from "./installed.js";
+import { root, test } from "./packed.js";
 import { FORMS, measure } from "./size.js";
 
 // The table of the README is the budget: one place, which everybody sees, and which cannot be out of date.

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
-import { execute, root, test } from "./installed.js";
+import { execute, root, test } from "./packed.js";
 import { snippets } from "./readme.js";
 
 /** What is around a snippet: a way to get a token, and a page that has the elements that it asks for. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { usedOfThePlatform } from "../types/support.js";
-import { root } from "./installed.js";
+import { root } from "./packed.js";
 
 interface Statement {
   version_added: string | false;

@@ -1,15 +1,12 @@
-import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect } from "@playwright/test";
 import { publicApi } from "../types/public-api.js";
-import { execute, root, test } from "./installed.js";
+import { execute, root, SOURCES, test } from "./packed.js";
 
-for (const [name, folder] of [
-  ["azure-image-client", root],
-  ["azure-image-simulator", join(root, "simulator")],
-] as const) {
+for (const [name, source] of Object.entries(SOURCES)) {
   test(`${name} has the public types that it is known to have, each with a name and a comment`, () => {
-    const { text, undocumented, unnamed } = publicApi(folder);
+    const { text, undocumented, unnamed } = publicApi(source);
     expect.soft(undocumented, "without a comment").toEqual([]);
     expect.soft(unnamed, "mentioned, but not exported").toEqual([]);
     const advice =
@@ -19,18 +16,26 @@ for (const [name, folder] of [
   });
 }
 
-const COMPILERS = { "TypeScript 7": join(root, "node_modules/.bin/tsc"), "TypeScript 6": join(root, "tests/types/node_modules/.bin/tsc") };
-/** Each setting occurs with either compiler: what one forbids does not hang on the other. */
-const SETTINGS = [
-  { lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true },
-  { lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler" },
+/** The two newest majors, and the oldest that the README says will do. */
+const COMPILERS = { "TypeScript 7": ".", "TypeScript 6": "tests/types", "TypeScript 5.7": "tests/oldest" };
+/** Each kind of module and each library occurs with every compiler: what one forbids does not hang on the other. */
+const PROGRAMS = [
+  { files: ["client.ts"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true },
+  { files: ["client.ts", "react.tsx"], lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
+  { files: ["simulator.ts"], lib: ["es2022"], module: "nodenext", exactOptionalPropertyTypes: true },
 ];
 
-for (const [name, compiler] of Object.entries(COMPILERS)) {
+for (const [name, home] of Object.entries(COMPILERS)) {
   test(`the types hold under ${name}, strict and without skipLibCheck`, async ({ folder }) => {
     const app = await mkdtemp(join(folder, "app-"));
-    await copyFile(join(root, "tests/types/consumer.ts"), join(app, "consumer.ts"));
-    for (const setting of SETTINGS) {
+    await cp(join(root, "tests/types/consumers"), app, { recursive: true });
+    await writeFile(join(app, "package.json"), '{ "type": "module" }');
+    // React's own types come from DefinitelyTyped, and need a package of their own.
+    for (const each of ["@types/react", "csstype"]) {
+      await mkdir(dirname(join(app, "node_modules", each)), { recursive: true });
+      await symlink(join(root, "node_modules", each), join(app, "node_modules", each));
+    }
+    for (const { files, ...setting } of PROGRAMS) {
       const compilerOptions = {
         ...setting,
         noEmit: true,
@@ -40,12 +45,12 @@ for (const [name, compiler] of Object.entries(COMPILERS)) {
         target: "es2022",
         types: [],
       };
-      await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-      const told = await execute(compiler, { cwd: app }).then(
+      await writeFile(join(app, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+      const told = await execute(join(root, home, "node_modules/.bin/tsc"), { cwd: app }).then(
         () => "",
         (error: { stdout: string }) => error.stdout || String(error),
       );
-      expect.soft(told, JSON.stringify(setting)).toBe("");
+      expect.soft(told, JSON.stringify({ files, ...setting })).toBe("");
     }
   });
 }

@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test as base, type Page, type Worker } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
-import { execute, root } from "../package/installed.js";
+import { execute, root } from "../package/packed.js";
 import { build, serve, servePlainly, TOOL_PACKAGES, WATCH_NODE, type Served } from "./servers.js";
 import { STAGE } from "./stage.js";
 import { ROW, type Row } from "./table.js";

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { startPageServer } from "../browser/page-server.js";
-import { execute } from "../package/installed.js";
+import { execute } from "../package/packed.js";
 import { STAGE } from "./stage.js";
 
 export interface Served {

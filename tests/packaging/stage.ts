@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPacked, root } from "../package/installed.js";
+import { installPacked, root } from "../package/packed.js";
 
 const APPS = fileURLToPath(new URL("apps", import.meta.url));
 

@@ -2,22 +2,23 @@
 
 import { Activity, StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { AzureImageClient } from "azure-image-client";
-import { useImageGeneration } from "azure-image-client/react";
+import { AzureImageClient, init } from "azure-image-client";
+import { type ImageGeneration, useImageGeneration } from "azure-image-client/react";
 // @ts-expect-error It comes out of the README.
 import { Painter } from "./painter.jsx";
 
+globalThis.effects = { run: 0 };
+
 const query = new URLSearchParams(location.search);
-const client = new AzureImageClient(query.get("endpoint") ?? "", { key: "simulator-key" }, { deployment: "gpt-image-1" });
+const newClient = () => new AzureImageClient(query.get("endpoint") ?? "", { key: "simulator-key" }, { deployment: "gpt-image-1" });
+const sharedClient = newClient();
 
 function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
   const [prompt, setPrompt] = useState("a lake");
   const [n, setN] = useState(1);
   const [outcome, setOutcome] = useState("");
+  const client = query.has("new-client") ? newClient() : sharedClient;
   const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
-  useEffect(() => {
-    if (atOnce) void generate({ prompt });
-  }, [atOnce, generate, prompt]);
   // For who calls it when the component is not there.
   Object.assign(globalThis, { [`${name}Generate`]: generate });
   const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} made` : "none made");
@@ -29,6 +30,7 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
       <button onClick={async () => tell(await edit({ prompt, image: images[0]?.blob ?? [] }))}>Edit</button>
       <button onClick={cancel}>Cancel</button>
       <button onClick={reset}>Reset</button>
+      {atOnce && <AtOnce generate={generate} />}
       <output>{status}</output>
       <p aria-label="Stage">{progress?.stage}</p>
       <p aria-label="Outcome">{outcome}</p>
@@ -42,6 +44,15 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
       ))}
     </section>
   );
+}
+
+/** React runs the effects of a child before those of the component that has the hook, when it is shown anew, too. */
+function AtOnce({ generate }: Pick<ImageGeneration, "generate">) {
+  useEffect(() => {
+    void generate({ prompt: "a lake" });
+    effects.run += 1;
+  }, [generate]);
+  return null;
 }
 
 function App() {
@@ -64,6 +75,8 @@ function App() {
   );
 }
 
+// A call could be sent at once.
+await init();
 createRoot(document.body.appendChild(document.createElement("main"))).render(
   <StrictMode>
     <App />

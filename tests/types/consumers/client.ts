@@ -1,4 +1,4 @@
-// An app as far as a compiler sees it. tests/package/types.spec.ts copies it to where the packed package is installed, and compiles it there.
+// An app as far as a compiler sees it.
 
 import {
   AzureImageClient,

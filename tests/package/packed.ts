@@ -1,0 +1,80 @@
+// Both packages as they are published.
+
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { test as base } from "@playwright/test";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+export const execute = promisify(execFile);
+
+/** The folders of what is published. */
+export const SOURCES = { "azure-image-client": root, "azure-image-simulator": join(root, "simulator") };
+export type Name = keyof typeof SOURCES;
+
+interface Manifest {
+  version: string;
+  license: string;
+  exports: Record<string, string | { types: string; default: string }>;
+  bin?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  engines: { node: string };
+}
+
+interface Packed {
+  tarball: Buffer;
+  manifest: Manifest;
+  /** What is in it, by path. */
+  files: Map<string, Buffer>;
+}
+
+export const test = base.extend<object, { folder: string; packed: Record<Name, Packed> }>({
+  /** Has both in its `node_modules`. */
+  folder: [
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), "packed-"));
+      const unpack = async ([name, source]: [string, string]): Promise<void> => {
+        const unpacked = join(folder, "node_modules", name);
+        await mkdir(unpacked, { recursive: true });
+        await execute("tar", ["-xf", await pack(source, folder), "--strip-components=1", "-C", unpacked]);
+      };
+      await Promise.all(Object.entries(SOURCES).map(unpack));
+      await use(folder);
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+  packed: [
+    async ({ folder }, use) => {
+      const read = async (name: string): Promise<[string, Packed]> => {
+        const files = await filesIn(join(folder, "node_modules", name));
+        const manifest = JSON.parse(String(files.get("package.json"))) as Manifest;
+        return [name, { tarball: await readFile(join(folder, `${name}-${manifest.version}.tgz`)), files, manifest }];
+      };
+      await use(Object.fromEntries(await Promise.all(Object.keys(SOURCES).map(read))) as Record<Name, Packed>);
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** Packs a package as it was built, and gives the path of the tarball. */
+export async function pack(source: string, destination: string): Promise<string> {
+  const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination], { cwd: source });
+  // An array in npm up to 11, an object by name after that.
+  const [packed] = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>);
+  return join(destination, packed?.filename ?? "");
+}
+
+/** Packs the package of the folder `source`, and installs it in another, as its users do it. */
+export async function installPacked(source: string, folder: string, ...options: string[]): Promise<void> {
+  await execute("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...options, await pack(source, folder)], { cwd: folder });
+}
+
+async function filesIn(folder: string): Promise<Map<string, Buffer>> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return new Map(await Promise.all(paths.map(async (path) => [path.slice(folder.length + 1), await readFile(path)] as const)));
+}
