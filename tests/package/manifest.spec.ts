@@ -35,7 +35,7 @@ for (const name of Object.keys(SOURCES) as Name[]) {
       const papers = ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
       expect([...files.keys()].filter((path) => papers.includes(path))).toHaveLength(papers.length);
       const others = [...files.keys()].filter((path) => !papers.includes(path));
-      expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$/.test(path))).toEqual([]);
+      expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$|^react\/package\.json$/.test(path))).toEqual([]);
       expect(manifest.exports["./package.json"]).toBe("./package.json");
       for (const target of Object.values(manifest.exports)) {
         if (typeof target === "object") expect(Object.keys(target)[0]).toBe("types");
@@ -81,7 +81,7 @@ test("the simulator runs where what it depends on does, has a program, and is of
 test("what is packed twice, of what is compiled in two places, is the same to the byte", async ({ packed }) => {
   const folder = await mkdtemp(join(tmpdir(), "again-"));
   // The WebAssembly is taken as it is: its second build would take a minute. CONTRIBUTING.md says how to compare it.
-  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.base.json", "js", "dist/wasm"]) {
+  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.base.json", "js", "react", "dist/wasm"]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {

@@ -27,6 +27,8 @@ interface Tool {
   /** The folder with the JavaScript and the WebAssembly of the page. */
   output?: string;
   runsIn?: "worker" | "serviceworker";
+  /** What the app says in the end: how many previews have come, or that the hook has succeeded. */
+  says?: string;
 }
 
 const INSTALLED = join(STAGE, "node_modules", "azure-image-client", "dist");
@@ -34,12 +36,13 @@ const WASM = join(INSTALLED, "wasm", "azure_image_client_bg.wasm");
 
 /** Each without configuration, or with the lines that the README gives. The longest first, so that nothing waits for it at the end. */
 const TOOLS: Record<string, Tool> = {
-  "Next.js": {
+  "React, with Next.js": {
     app: "next",
     package: "next",
     build: ["next", "build"],
     serve: ["next", "start", "--hostname", "127.0.0.1", "--port", "0"],
     output: ".next/static",
+    says: "succeeded",
   },
   webpack: {
     app: "webpack",
@@ -55,6 +58,14 @@ const TOOLS: Record<string, Tool> = {
     build: ["parcel", "build", "index.html", "--cache-dir", ".parcel-cache"],
     page: "dist",
     output: "dist",
+  },
+  "React, with Parcel": {
+    app: "parcel-react",
+    package: "parcel",
+    build: ["parcel", "build", "index.html", "--cache-dir", ".parcel-cache"],
+    page: "dist",
+    output: "dist",
+    says: "succeeded",
   },
   Rollup: { app: "rollup", package: "rollup", build: ["rollup", "--config"], page: ".", output: "dist" },
   esbuild: {
@@ -116,7 +127,7 @@ for (const [name, tool] of Object.entries(TOOLS)) {
     // Previews, and then the picture as the service sent it.
     const image = page.locator("img");
     await expect.poll(() => image.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1024);
-    await expect(page.locator("output")).toHaveText("2");
+    await expect(page.locator("output")).toHaveText(tool.says ?? "2");
     expect(simulator.pictures.find(({ kind }) => kind === "final")?.sha256).toBe(await image.evaluate(sha256));
 
     const calls = await wasmCalls();

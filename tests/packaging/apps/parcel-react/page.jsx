@@ -1,0 +1,4 @@
+import { createRoot } from "react-dom/client";
+import { Studio } from "./studio.jsx";
+
+createRoot(document.querySelector("main")).render(<Studio />);
