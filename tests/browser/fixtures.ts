@@ -129,8 +129,8 @@ export const test = base.extend<{ page: Page; simulator: Simulator; ownContext: 
     const page = ownContext ? await context.newPage() : shared;
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
+    // Its `load` comes behind its modules.
     await page.goto(pages.origin);
-    await page.waitForFunction(() => "helpers" in globalThis);
     await use(page);
     await expect.poll(() => page.evaluate(() => helpers.running()), "what runs on").toEqual({ timers: 0, readers: 0 });
     expect(problems, "errors that the page did not handle").toEqual([]);

@@ -337,7 +337,6 @@ test("the WebAssembly loads once, on first use, and a failed load can be tried a
 test("the WebAssembly can be given to init as a URL, bytes or a module", async ({ page, pages, simulator }) => {
   for (const source of ["url", "bytes", "module"] as const) {
     await page.goto(pages.origin);
-    await page.waitForFunction(() => "helpers" in globalThis);
     const images = await page.evaluate(
       async ([endpoint, credential, source]) => {
         const url = "/azure-image-client/wasm/azure_image_client_bg.wasm";

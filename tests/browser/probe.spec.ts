@@ -588,7 +588,6 @@ test("an abort while the WebAssembly loads ends the probe at once", async ({ pag
     await route.continue();
   });
   await page.goto(pages.origin);
-  await page.waitForFunction(() => "helpers" in globalThis);
   const error = await page.evaluate(async () => {
     const controller = new AbortController();
     const probe = new azure.AzureImageClient("/api", null).probe({ abortSignal: controller.signal });

@@ -86,7 +86,6 @@ test.describe("with a service that takes its time", () => {
       return (await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { partialImages: 1 } })).id;
     }, slow.url);
     await page.reload();
-    await page.waitForFunction(() => "helpers" in globalThis);
     const resumed = await page.evaluate(
       async ([endpoint, id]) => {
         const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
@@ -438,7 +437,6 @@ for (const error of [
     expect(completed.urls).toEqual(["POST /responses", AFTER(5)]);
     expect(completed.ok?.images).toHaveLength(1);
     await page.reload();
-    await page.waitForFunction(() => "helpers" in globalThis);
     const failed = await play(page, {
       answers: [start, { events: [error], then: "end" }, { json: { ...response("failed"), error: { code: "server_error", message: "Sorry." } } }],
     });
@@ -454,7 +452,6 @@ test("a page of something in between passes, and a response that keeps being non
   const passing = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd, page200, { events: [DONE, COMPLETED], then: "end" }] });
   expect(passing.ok?.images).toHaveLength(1);
   await page.reload();
-  await page.waitForFunction(() => "helpers" in globalThis);
   const staying = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd], options: { idleTimeout: 1000 } });
   expect(staying.error).toMatchObject({ response: { id: "resp_1" } });
   expect(staying.error?.message).toContain('responses.resume("resp_1")');
@@ -595,7 +592,6 @@ test.describe("by the clock", () => {
   test.beforeEach(async ({ page, pages }) => {
     await page.clock.install();
     await page.goto(pages.origin);
-    await page.waitForFunction(() => "helpers" in globalThis);
     await page.evaluate(() => azure.init());
   });
 

@@ -904,6 +904,8 @@ test.describe("waiting for a token", () => {
 
   test("counts for totalTimeout", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
+      // Else the WebAssembly may take all of that time.
+      await azure.init();
       const credential = credentialOf(() => new Promise(() => {}));
       const client = new azure.AzureImageClient(endpoint, credential, { totalTimeout: 100 });
       const outcome = await helpers.outcome(client.generate(requestOf()));

@@ -81,7 +81,17 @@ test("the simulator runs where what it depends on does, has a program, and is of
 test("what is packed twice, of what is compiled in two places, is the same to the byte", async ({ packed }) => {
   const folder = await mkdtemp(join(tmpdir(), "again-"));
   // The WebAssembly is taken as it is: its second build would take a minute. CONTRIBUTING.md says how to compare it.
-  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.base.json", "js", "react", "dist/wasm"]) {
+  for (const path of [
+    "package.json",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    "tsconfig.base.json",
+    "js",
+    "react",
+    "dist/wasm",
+  ]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {

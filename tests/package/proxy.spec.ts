@@ -173,7 +173,6 @@ const test = base.extend<
       received.push((async () => JSON.stringify(await response.headersArray()) + (await response.body().catch(() => "")))());
     });
     await page.goto(server.origin);
-    await page.waitForFunction(() => "helpers" in globalThis);
     await use(page);
     for (const answer of await Promise.all(received)) expect(answer.includes(KEY), "the key is in an answer").toBe(false);
   },
@@ -498,7 +497,6 @@ for (const [name, startProxy] of [
         ).id;
       });
       await page.reload();
-      await page.waitForFunction(() => "helpers" in globalThis);
       const { events, error } = await page.evaluate(
         (id) => helpers.readEvents(new azure.AzureImageClient("/api/azure", null).responses.resume(id)),
         id,
@@ -524,7 +522,6 @@ for (const [name, startProxy] of [
         return (await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=after-first-preview]", tool: { partialImages: 2 } })).id;
       });
       await page.reload();
-      await page.waitForFunction(() => "helpers" in globalThis);
       const preview = await page.evaluate(async (id) => {
         const job = new azure.AzureImageClient("/api/azure", null).responses.resume(id);
         job.result().catch(() => {});

@@ -8,7 +8,7 @@ import { openRegion, withPatch } from "../pictures/region.js";
 import { cutDisc, restyle } from "../pictures/restyle.js";
 import type { ImageRequest } from "../service/image-request.js";
 import { invalidMask, unreadableImage, type InputImage, type Inputs } from "../service/input-images.js";
-import type { Artwork } from "./paint.js";
+import { once, type Artwork } from "./paint.js";
 
 /** How much of the first picture's colours a restyling replaces. */
 const STRENGTH = { low: 0.85, high: 0.5 } as const;
@@ -65,12 +65,16 @@ async function change(source: EditSource, { original, openness, cutOut }: Ground
 }
 
 /** Reads the pictures, and returns what paints the edit of each index. */
-export async function prepareEdit(source: EditSource): Promise<(index: number) => Promise<Artwork>> {
+export async function prepareEdit(source: EditSource): Promise<(index: number) => Artwork> {
   const ground = await readGround(source);
   const { original, openness } = ground;
   const finish = (canvas: Canvas) => (openness === undefined ? canvas : blend(original, canvas, openness));
-  return async (index) => {
-    const changed = await change(source, ground, index);
-    return { canvas: finish(changed), preview: async (preview) => finish(await roughen(changed, preview)) };
+  return (index) => {
+    const changed = once(() => change(source, ground, index));
+    return {
+      name: undefined,
+      canvas: async () => finish(await changed()),
+      preview: async (preview) => finish(await roughen(await changed(), preview)),
+    };
   };
 }

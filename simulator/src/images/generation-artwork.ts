@@ -2,7 +2,7 @@
 
 import { paint, paintNoise, roughen } from "../pictures/canvas.js";
 import type { ImageRequest } from "../service/image-request.js";
-import type { Artwork } from "./paint.js";
+import { once, type Artwork } from "./paint.js";
 
 /** What a new picture is painted from. */
 export interface GenerationSource {
@@ -12,11 +12,12 @@ export interface GenerationSource {
 }
 
 /** Returns what paints the picture of each index. */
-export function prepareGeneration({ request, noise, seed }: GenerationSource): (index: number) => Promise<Artwork> {
+export function prepareGeneration({ request, noise, seed }: GenerationSource): (index: number) => Artwork {
   const { prompt, width, height, background } = request;
-  return async (index) => {
+  return (index) => {
     const subject = { prompt, seed: `${seed}/${index}`, width, height, transparent: background === "transparent" };
-    const canvas = noise ? paintNoise(subject) : await paint(subject);
-    return { canvas, preview: (preview) => roughen(canvas, preview) };
+    const canvas = once(async () => (noise ? paintNoise(subject) : paint(subject)));
+    // Noise is large, and made at once.
+    return { name: noise ? undefined : JSON.stringify(subject), canvas, preview: async (preview) => roughen(await canvas(), preview) };
   };
 }

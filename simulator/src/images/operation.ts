@@ -41,7 +41,7 @@ export interface Job {
 export interface Task {
   readonly request: ImageRequest;
   /** Paints the picture of this index. */
-  paint(index: number): Promise<Artwork>;
+  paint(index: number): Artwork;
 }
 
 /** One of the image routes. */
@@ -87,7 +87,7 @@ async function renderAll({ request, paint }: Task, { scenario, signal }: Exchang
   const renderings: Rendering[] = [];
   for (let index = 0; index < request.n; index++) {
     signal.throwIfAborted();
-    renderings.push(await render(request, await paint(index), { compact: !scenario.noise, signal }));
+    renderings.push(await render(request, paint(index), { compact: !scenario.noise, signal }));
   }
   return renderings;
 }

@@ -1,12 +1,15 @@
 /** Makes the pictures that a request asks for. */
 
 import type { Canvas } from "../pictures/canvas.js";
+import { paintedOnce } from "../pictures/painted.js";
 import { encode, type Encoding, type Picture } from "../pictures/picture.js";
 import type { ImageRequest } from "../service/image-request.js";
 
-/** A picture as pixels, with the previews that lead to it. */
+/** A picture as pixels, with the previews that lead to it, painted when they are asked for. */
 export interface Artwork {
-  readonly canvas: Canvas;
+  /** Names everything that it depends on, where that is little. */
+  readonly name: string | undefined;
+  canvas(): Promise<Canvas>;
   /** Makes the preview of this index. */
   preview(index: number): Promise<Canvas>;
 }
@@ -24,11 +27,20 @@ export async function render(
   { compact, signal }: { readonly compact: boolean; readonly signal: AbortSignal },
 ): Promise<Rendering> {
   const encoding: Encoding = { format: request.outputFormat, compression: request.outputCompression, compact };
-  const previews: Picture[] = [];
-  for (let preview = 0; preview < (request.stream ? request.partialImages : 0); preview++) {
+  const file = (kind: Picture["kind"], place: number, paint: () => Promise<Canvas>): Promise<Picture> => {
     signal.throwIfAborted();
-    previews.push(await encode(await artwork.preview(preview), "partial", encoding));
+    const make = async () => encode(await paint(), kind, encoding);
+    return artwork.name === undefined ? make() : paintedOnce(JSON.stringify([artwork.name, kind, place, encoding]), make);
+  };
+  const previews: Picture[] = [];
+  for (let place = 0; place < (request.stream ? request.partialImages : 0); place++) {
+    previews.push(await file("partial", place, () => artwork.preview(place)));
   }
-  signal.throwIfAborted();
-  return { previews, final: await encode(artwork.canvas, "final", encoding) };
+  return { previews, final: await file("final", 0, () => artwork.canvas()) };
+}
+
+/** Does the work when it is asked for, and once. */
+export function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => (result ??= work());
 }

@@ -97,7 +97,7 @@ export async function makePictures({ calls, scenario }: Plan, signal: AbortSigna
   const renderings: Rendering[] = [];
   for (let index = 0; index < calls.count; index++) {
     signal.throwIfAborted();
-    renderings.push(await render(calls.request, await calls.paint(index), { compact: !scenario.noise, signal }));
+    renderings.push(await render(calls.request, calls.paint(index), { compact: !scenario.noise, signal }));
   }
   return renderings;
 }

@@ -68,7 +68,6 @@ function tokens({ simulator }: Guard): (string | undefined)[] {
 /** MSAL leaves the timer of its window behind; a new page has none. */
 async function forgetTimers(page: Page): Promise<void> {
   await page.reload();
-  await page.waitForFunction(() => "helpers" in globalThis);
 }
 
 test.describe("@azure/identity", () => {
