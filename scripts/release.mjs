@@ -2,26 +2,32 @@
 // lines are the commands that do.
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "./test.mjs";
-import { main, Missing, output, path } from "./tools.mjs";
+import { attempt, main, Missing, output, path } from "./tools.mjs";
 
 const FOLDERS = [path(), path("simulator")];
 
 await main(async () => {
   const version = checkVersions();
-  checkChanges(version);
+  for (const folder of FOLDERS) checkChanges(version, join(folder, "CHANGELOG.md"));
   checkTree();
+  if (output("git", ["tag", "--list", `v${version}`]))
+    throw new Missing(`There is a tag v${version}. Raise the version everywhere: CONTRIBUTING.md says where.`);
   await test();
   checkTree();
   const folder = path("release");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const packages = FOLDERS.map((source) => packed(source, folder));
+  const packages = [];
+  for (const source of FOLDERS) packages.push(await pack(source, folder));
   const tag = version.includes("-") ? "next" : "latest";
   for (const { name, size, unpackedSize, integrity, files } of packages) {
     console.log(`\n${name} ${version}: ${files.length} files, ${size} bytes packed, ${unpackedSize} unpacked\n${integrity}`);
     for (const file of files) console.log(`${String(file.size).padStart(9)}  ${file.path}`);
   }
+  const { repository } = JSON.parse(readFileSync(path("package.json"), "utf8"));
+  if (!repository) console.log("\npackage.json names no repository: on npmjs.com the links of the README to files of the project will lead nowhere.");
   console.log(`\nNothing was published. To do it, tagged ${tag}:\n  git tag v${version} && git push origin v${version}`);
   for (const { filename } of packages) console.log(`  npm publish ./release/${filename} --access public --tag ${tag}`);
 });
@@ -31,19 +37,17 @@ function checkVersions() {
   const [, crate] = /^version = "(.+)"$/m.exec(readFileSync(path("Cargo.toml"), "utf8")) ?? [];
   const found = { "Cargo.toml": crate };
   for (const file of ["package.json", "simulator/package.json"]) found[file] = JSON.parse(readFileSync(path(file), "utf8")).version;
+  const { packages } = JSON.parse(readFileSync(path("package-lock.json"), "utf8"));
+  for (const folder of ["", "simulator"]) found[`package-lock.json, "${folder}"`] = packages[folder].version;
   if (new Set(Object.values(found)).size > 1) throw new Missing(`The versions differ. Write the same one into each: ${JSON.stringify(found)}.`);
   return crate;
 }
 
-function checkChanges(version) {
-  const headings = readFileSync(path("CHANGELOG.md"), "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("## "));
-  const [, named] = /^## (\S+) \(\d{4}-\d\d-\d\d\)$/.exec(headings[0] ?? "") ?? [];
+function checkChanges(version, file) {
+  const [heading] = /^## .+$/m.exec(readFileSync(file, "utf8")) ?? [];
+  const [, named] = /^## (\S+) \(\d{4}-\d\d-\d\d\)$/.exec(heading ?? "") ?? [];
   if (named === version) return;
-  throw new Missing(
-    `CHANGELOG.md begins with "${headings[0]}". Its first heading must be "## ${version} (YYYY-MM-DD)", with what has changed below it.`,
-  );
+  throw new Missing(`${file} begins with "${heading}". Its first heading must be "## ${version} (YYYY-MM-DD)", with what has changed below it.`);
 }
 
 function checkTree() {
@@ -52,10 +56,10 @@ function checkTree() {
 }
 
 /** Packs what the tests have built and tried. */
-function packed(source, folder) {
-  const told = output("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, source]);
-  if (!told) throw new Missing(`npm could not pack ${source}.`);
+async function pack(source, folder) {
+  const { succeeded, printed, errors } = await attempt("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, source]);
+  if (!succeeded) throw new Missing(`npm could not pack ${source}:\n${errors}`);
   // An array in npm up to 11, an object by name after that.
-  const [result] = Object.values(JSON.parse(told));
+  const [result] = Object.values(JSON.parse(printed));
   return result;
 }

@@ -21,14 +21,15 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a command to its end, and keeps what it prints for who wants to know. */
+/** Runs a command to its end, and keeps what it prints, by stdout and stderr, for who wants to know. */
 export function attempt(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
-    let printed = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (printed += text));
+    const texts = { printed: "", errors: "" };
+    child.stdout.setEncoding("utf8").on("data", (text) => (texts.printed += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (texts.errors += text));
     child.on("error", reject);
-    child.on("close", (status) => resolve({ succeeded: status === 0, printed }));
+    child.on("close", (status) => resolve({ succeeded: status === 0, ...texts }));
   });
 }
 

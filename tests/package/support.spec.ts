@@ -21,15 +21,24 @@ const data = JSON.parse(await readFile(createRequire(import.meta.url).resolve("@
 
 const BROWSERS = { Chrome: "chrome", Edge: "edge", Firefox: "firefox", Safari: "safari", "Safari on iOS": "safari_ios" } as const;
 
-/** What `wasm-opt` is told that the module may use. */
-const WEBASSEMBLY = [
-  "fixed-width-SIMD",
-  "bulk-memory-operations",
-  "reference-types",
-  "multi-value",
-  "sign-extension-operations",
-  "non-trapping-float-to-int-conversions",
-];
+/** What `wasm-opt` is told that the module may use, and what the data calls it. */
+const WEBASSEMBLY: Record<string, string | undefined> = {
+  simd: "fixed-width-SIMD",
+  "bulk-memory": "bulk-memory-operations",
+  "sign-ext": "sign-extension-operations",
+  "nontrapping-float-to-int": "non-trapping-float-to-int-conversions",
+  // Older than the data.
+  "mutable-globals": undefined,
+  "reference-types": "reference-types",
+  multivalue: "multi-value",
+};
+
+/** What only some ways to use the package need. */
+const WAYS: Record<string, string[]> = {
+  "an import map": ["html", "elements", "script", "type", "importmap"],
+  "a Web Worker": ["api", "Worker", "Worker", "ecmascript_modules"],
+  "a module Service Worker": ["api", "ServiceWorker", "ecmascript_modules"],
+};
 
 /** What is used only where it is there. */
 const OPTIONAL = ["Symbol.dispose"];
@@ -67,9 +76,12 @@ const MARKED = /<!-- support -->\n\n([^]*)\n\n<!-- \/support -->/;
 
 test("the browsers that the README says are supported have everything that is used", async () => {
   const used = [...usedOfThePlatform(root).keys()].filter((name) => !OPTIONAL.includes(name));
+  const { OPTIMISE } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { OPTIMISE: string[] };
+  const features = OPTIMISE.flatMap((option) => /^--enable-(.+)$/.exec(option)?.[1] ?? []);
+  expect(Object.keys(WEBASSEMBLY).sort()).toEqual(features.sort());
   const needed = [
     ...used.map((name) => ({ name, entry: find(name) })),
-    ...WEBASSEMBLY.map((name) => ({ name: `WebAssembly: ${name}`, entry: at(["webassembly", name]) })),
+    ...Object.values(WEBASSEMBLY).flatMap((name) => (name ? { name: `WebAssembly: ${name}`, entry: at(["webassembly", name]) } : [])),
   ];
   const rows = Object.entries(BROWSERS).map(([title, browser]) => {
     const known = needed.flatMap(({ name, entry }) => (entry ? [{ name, version: since(entry, browser) }] : []));
@@ -79,7 +91,14 @@ test("the browsers that the README says are supported have everything that is us
       .map(({ name }) => `\`${name}\``)
       .join(", ")} |`;
   });
-  const table = ["| browser | from version | decided by |", "|---|---|---|", ...rows].join("\n");
+  const ways = Object.entries(WAYS).map(([way, path]) => {
+    const versions = Object.values(BROWSERS).map((browser) => since(at(path) ?? {}, browser));
+    return `| ${way} | ${versions.join(" | ")} |`;
+  });
+  const table = [
+    ...["| browser | from version | decided by |", "|---|---|---|", ...rows, ""],
+    ...[`| with | ${Object.keys(BROWSERS).join(" | ")} |`, "|---|---:|---:|---:|---:|---:|", ...ways],
+  ].join("\n");
   const [, told] = MARKED.exec(await readFile(join(root, "README.md"), "utf8")) ?? [];
   expect(
     told,
