@@ -14,7 +14,7 @@ export default {
         ...published.map((types) => types.replace("./dist/", "js/").replace(/(\.d)?\.ts$/, ".{ts,tsx}")),
         "scripts/*.mjs",
         "examples/**/*.mjs",
-        "www/src/main.ts",
+        "www/src/main.tsx",
         "tests/**/*.spec.ts",
         "tests/**/playwright.config.mjs",
         // Named in a configuration of Playwright.

@@ -87,7 +87,7 @@ test("shows the previews, then the picture, and offers it under a telling name",
   const downloading = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download" }).click();
   expect((await downloading).suggestedFilename()).toBe("a-fox-in-the-snow-at-dusk.png");
-  expect(simulator.requests.at(-1)?.body).toMatchObject({ model: "gpt-image-1", size: "1536x1024", partial_images: 2, stream: true });
+  expect(simulator.requests.at(-1)?.body).toMatchObject({ model: "gpt-image-2", size: "1536x1024", partial_images: 2, stream: true });
 
   await page.getByRole("button", { name: "Preview 1 of 2" }).click();
   await expect(page.getByRole("img", { name: "Preview 1 of 2: A fox in the snow, at dusk" })).toBeVisible();
@@ -181,16 +181,118 @@ test("works with the keyboard alone", async ({ page }) => {
   await expect(page.getByRole("img", { name: /^Preview 1 of 3/ })).toBeVisible();
 });
 
-test("holds no more object URLs after many pictures than after one", async ({ page }) => {
+test("holds no more object URLs than one for each picture and those of the previews in sight", async ({ page }) => {
   const liveObjectUrls = () => page.evaluate(() => globalThis.liveObjectUrls.size);
   await page.getByRole("radio", { name: "Tall" }).check();
   const words = ["", "", "[truncate=before-completed]", ""];
+  let pictures = 0;
   for (const [index, scenario] of words.entries()) {
     await prompt(page).fill(`Fox number ${index} ${scenario}`);
     await generate(page).click();
     if (scenario === "") await expect(page.getByRole("img", { name: `Fox number ${index}`, exact: true })).toBeVisible();
     else await expect(page.getByRole("alert")).not.toBeEmpty();
     await expect(cancel(page)).toBeDisabled();
-    expect(await liveObjectUrls()).toBe(scenario === "" ? 4 : 3);
+    if (scenario === "") pictures += 1;
+    await expect.poll(liveObjectUrls).toBe(pictures + 3);
   }
+});
+
+test.describe("several pictures", () => {
+  const calls = (page: Page) => page.getByRole("list", { name: "Pictures of this visit" }).getByRole("listitem");
+
+  test("are made at the same time; one is cancelled, then all", async ({ page, simulator }) => {
+    await page.getByRole("spinbutton", { name: "Pictures" }).fill("3");
+    await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+    await generate(page).click();
+    await expect(calls(page)).toHaveText([/3: being made/, /2: being made/, /1: being made/]);
+    await expect.poll(() => simulator.activeRequests).toBe(3);
+    await page.getByRole("button", { name: "Cancel picture 2" }).click();
+    await expect(calls(page).nth(1)).toHaveText(/2: cancelled/);
+    await expect.poll(() => simulator.activeRequests).toBe(2);
+    await page.getByRole("button", { name: "Cancel all 2" }).click();
+    await expect(calls(page)).toHaveText([/3: cancelled/, /2: cancelled/, /1: cancelled/]);
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+  });
+
+  test("only the one that failed is tried again", async ({ page, simulator, consoleErrors }) => {
+    await page.getByRole("spinbutton", { name: "Pictures" }).fill("2");
+    await prompt(page).fill("A fox in the snow [status=400] [times=1]");
+    await generate(page).click();
+    await expect(calls(page).filter({ hasText: "finished" })).toHaveCount(1);
+    await calls(page).filter({ hasText: "failed" }).getByRole("button").click();
+    await expect(page.getByRole("alert")).not.toBeEmpty();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(calls(page).filter({ hasText: "finished" })).toHaveCount(2);
+    expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(3);
+    expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("400")]);
+  });
+});
+
+test.describe("the catalogue", () => {
+  const model = (page: Page) => page.getByRole("combobox", { name: "Its model" });
+
+  test("forbids what the model does not take, and says why", async ({ page }) => {
+    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
+    await model(page).selectOption("dall-e-3");
+    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeDisabled();
+    await expect(page.getByText("dall-e-3 makes no previews.").first()).toBeVisible();
+    await expect(page.getByRole("radio", { name: "1792×1024" })).toBeEnabled();
+    await expect(page.getByRole("radio", { name: "HD" })).toBeEnabled();
+    await model(page).selectOption("gpt-image-2");
+    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
+    await expect(page.getByRole("radio", { name: "HD" })).toHaveCount(0);
+  });
+
+  test("puts a free size right", async ({ page, simulator }) => {
+    await model(page).selectOption("gpt-image-2");
+    await page.getByRole("radio", { name: "Other" }).check();
+    await page.getByRole("combobox", { name: "Width x height" }).fill("2048x1155");
+    await expect(page.getByText("width and height must be multiples of 16")).toBeVisible();
+    await page.getByRole("button", { name: "Use 2048x1152" }).click();
+    await expect(page.getByText("width and height must be multiples of 16")).toBeHidden();
+    await generate(page).click();
+    await expect(page.getByText("2048 × 1152", { exact: true })).toBeVisible();
+    expect(simulator.requests.at(-1)?.body).toMatchObject({ size: "2048x1152" });
+  });
+
+  test("tells the cost before and after", async ({ page }) => {
+    await model(page).selectOption("gpt-image-2");
+    await page.getByRole("radio", { name: "High" }).check();
+    await expect(page.getByText(/^About \$0\.\d+ for what is drawn/)).toBeVisible();
+    await generate(page).click();
+    await expect(page.getByText(/^about \$0\.\d+$/)).toBeVisible();
+  });
+});
+
+test("sends every option that is chosen", async ({ page, simulator }) => {
+  await page.getByText("More options").click();
+  await page.getByRole("radio", { name: "WebP" }).check();
+  await page.getByRole("spinbutton", { name: "Compression, 0 to 100" }).fill("60");
+  await page.getByRole("radio", { name: "Opaque" }).check();
+  await page.getByRole("radio", { name: "Less strict" }).check();
+  await page.getByRole("radio", { name: "Low", exact: true }).check();
+  await generate(page).click();
+  await expect(page.getByText(/^image\/webp, \d/)).toBeVisible();
+  expect(simulator.requests.at(-1)?.body).toMatchObject({
+    output_format: "webp",
+    output_compression: 60,
+    background: "opaque",
+    moderation: "low",
+    quality: "low",
+  });
+});
+
+test("shows the call as code in three languages, without the secret", async ({ page, simulator }) => {
+  await page.getByRole("textbox", { name: "API key" }).fill("a-key-that-nobody-may-see");
+  await prompt(page).fill("A fox's den");
+  await page.getByText("View code").click();
+  const code = page.locator("#code code");
+  await expect(code).toContainText("client.generateStream({");
+  await expect(code).toContainText('prompt: "A fox\'s den"');
+  await page.getByRole("button", { name: "curl" }).click();
+  await expect(code).toContainText(`${simulator.url}/openai/v1/images/generations`);
+  await expect(code).toContainText("A fox'\\''s den");
+  await page.getByRole("button", { name: "Python" }).click();
+  await expect(code).toContainText("client.images.generate(");
+  expect(await page.locator("body").innerText()).not.toContain("a-key-that-nobody-may-see");
 });

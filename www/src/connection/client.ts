@@ -5,8 +5,11 @@ export const simulatorUrl = import.meta.env.VITE_SIMULATOR_URL ?? "http://127.0.
 
 /** A client for what "Connection" says. Nothing is loaded or sent before its first call. */
 export function connect(fields: FormData): AzureImageClient {
+  const model = text(fields, "model");
   return new AzureImageClient(text(fields, "endpoint"), credential(fields), {
     deployment: text(fields, "deployment"),
+    // Not set, the name of the deployment tells, if it can.
+    ...(model && { model }),
     dangerouslyAllowApiKeyInBrowser: fields.has("keyIsMine"),
   });
 }
@@ -29,6 +32,7 @@ export function describeConnection(fields: FormData): string {
   return endpoint === simulatorUrl ? `Simulator at ${endpoint}` : `${text(fields, "deployment")} at ${endpoint}`;
 }
 
-function text(fields: FormData, name: string): string {
+/** What a field of the form says. */
+export function text(fields: FormData, name: string): string {
   return String(fields.get(name) ?? "").trim();
 }

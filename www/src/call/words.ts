@@ -1,7 +1,23 @@
 import type { AzureImageError, Progress } from "azure-image-client";
+import type { PictureCall } from "./picture-call.js";
+
+/** How a call goes, or what has become of it. */
+export function describeCall(call: PictureCall): string {
+  const took = seconds((call.endedAt.value ?? 0) - call.startedAt.value);
+  switch (call.state.value) {
+    case "finished":
+      return `Finished in ${took}.`;
+    case "failed":
+      return `No picture after ${took}.`;
+    case "cancelled":
+      return `Cancelled after ${took}. ${call.error.value?.billed === "no" ? "It costs nothing." : "It may have been billed."}`;
+    default:
+      return call.progress.value ? describeProgress(call.progress.value, call.request.partialImages) : "Loading…";
+  }
+}
 
 /** How far a call is, in words that change only when something has happened. */
-export function describeProgress({ stage, receivedBytes, previews, retry }: Progress, previewsAsked: number): string {
+function describeProgress({ stage, receivedBytes, previews, retry }: Progress, previewsAsked: number): string {
   if (stage === "authenticating") return "Getting the credential…";
   // The seconds until then tick beside it.
   if (retry)
@@ -50,4 +66,10 @@ export function fileName(prompt: string, mediaType: string): string {
   const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const ending = mediaType.replace("image/", "").replace("jpeg", "jpg");
   return `${words.slice(0, 8).join("-").slice(0, 60) || "picture"}.${ending}`;
+}
+
+/** An amount of US dollars, such as "$0.042", or a range of them. */
+export function dollars({ min, max }: { min: number; max: number }): string {
+  const amount = (value: number) => `$${value < 0.1 ? value.toFixed(3) : value.toFixed(2)}`;
+  return amount(min) === amount(max) ? amount(min) : `${amount(min)} to ${amount(max)}`;
 }

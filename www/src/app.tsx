@@ -1,0 +1,137 @@
+import icon from "../favicon.svg";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Calls } from "./call/calls.js";
+import { PictureCall } from "./call/picture-call.js";
+import { Stage } from "./call/stage.js";
+import { Code } from "./code/code.js";
+import { connect, text } from "./connection/client.js";
+import { Connection } from "./connection/connection.js";
+import { ask } from "./make/advice.js";
+import { Choices, words } from "./make/choices.js";
+import { Cost } from "./make/cost.js";
+import { BACKGROUND, FORMAT, MODERATION, PREVIEWS, QUALITY } from "./make/options.js";
+import { FIRST_PROMPT, Prompt } from "./make/prompt.js";
+import { readWish } from "./make/request.js";
+import { Size } from "./make/size.js";
+
+export function App() {
+  const form = useRef<HTMLFormElement>(null);
+  const [fields, setFields] = useState<FormData>();
+  const [prompt, setPrompt] = useState(FIRST_PROMPT);
+  const [otherSize, setOtherSize] = useState("2048x1152");
+  const [calls, setCalls] = useState<readonly PictureCall[]>([]);
+  const [selected, setSelected] = useState<PictureCall>();
+  const running = calls.filter((call) => !call.isOver);
+
+  const read = () => form.current && setFields(new FormData(form.current));
+  // What script writes into the form is no input of the person's.
+  useEffect(() => void read(), [prompt, otherSize]);
+  useEffect(() => {
+    if (!fields) return;
+    // An endpoint that is only half written is no reason to complain yet: the call will say so.
+    ask(connect(fields), readWish(fields)).catch(() => {});
+  }, [fields]);
+
+  function generate(): void {
+    if (!form.current) return;
+    const fields = new FormData(form.current);
+    const { request, count } = readWish(fields);
+    const client = connect(fields);
+    const streamed = !text(fields, "model").startsWith("dall-e");
+    // Each a call of its own, so that one can be cancelled, or tried again, without the others.
+    const made = Array.from({ length: count }, () => new PictureCall(client, request, streamed));
+    setCalls([...made.toReversed(), ...calls]);
+    setSelected(made[0]);
+    document.getElementById("stage")?.scrollIntoView({ block: "nearest" });
+  }
+
+  const cancelAll = () => {
+    for (const call of running) call.cancel();
+  };
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
+      if (event.key === "Escape") cancelAll();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  });
+  const cancelButton = useRef<HTMLButtonElement>(null);
+  const generateButton = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    // A button that is disabled would take the focus along.
+    if (running.length === 0 && document.activeElement === cancelButton.current) generateButton.current?.focus();
+  }, [running.length]);
+
+  const wish = fields && readWish(fields);
+  return (
+    <main>
+      <div class="desk">
+        <header>
+          <h1>
+            <img src={icon} alt="" width={28} height={28} /> azure-image-client
+          </h1>
+          <p>Make pictures on Azure from a web page, and watch them develop.</p>
+        </header>
+        <form
+          id="request"
+          autocomplete="off"
+          ref={form}
+          onInput={read}
+          onSubmit={(event) => {
+            event.preventDefault();
+            generate();
+          }}
+        >
+          <Prompt prompt={prompt} onPrompt={setPrompt} />
+          <Size otherSize={otherSize} onOtherSize={setOtherSize} />
+          <Choices option={QUALITY} />
+          <div class="pair">
+            <Choices option={PREVIEWS}>{(value) => value}</Choices>
+            <label class="field">
+              Pictures
+              <input name="count" type="number" min={1} max={10} defaultValue="1" />
+            </label>
+          </div>
+          <details>
+            <summary>
+              <span>More options</span>
+            </summary>
+            <div class="options">
+              <Choices option={FORMAT} />
+              {wish?.request.outputFormat && (
+                <label class="field">
+                  Compression, 0 to 100
+                  <input name="outputCompression" type="number" min={0} max={100} defaultValue="85" />
+                </label>
+              )}
+              <Choices option={BACKGROUND} />
+              <Choices option={MODERATION}>{(value) => (value === "low" ? "Less strict" : words(value))}</Choices>
+            </div>
+          </details>
+          <Connection fields={fields} />
+          {fields && wish && <Code fields={fields} wish={wish} />}
+          <div class="actions">
+            <Cost />
+            <button id="generate" type="submit" aria-keyshortcuts="Control+Enter Meta+Enter" ref={generateButton}>
+              Generate{" "}
+              <span class="key" aria-hidden="true">
+                Ctrl ↵
+              </span>
+            </button>
+            <button id="cancel" type="button" aria-keyshortcuts="Escape" disabled={running.length === 0} onClick={cancelAll} ref={cancelButton}>
+              {running.length > 1 ? `Cancel all ${running.length}` : "Cancel"}{" "}
+              <span class="key" aria-hidden="true">
+                Esc
+              </span>
+            </button>
+          </div>
+        </form>
+      </div>
+      <div class="table">
+        <Stage key={selected?.number} call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
+        <Calls calls={calls} selected={selected} onSelect={setSelected} />
+      </div>
+    </main>
+  );
+}

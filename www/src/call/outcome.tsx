@@ -1,0 +1,57 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { PictureCall } from "./picture-call.js";
+import { count, describeError, dollars, fileName, fileSize } from "./words.js";
+
+/** What became of a call: the facts of the picture, or what went wrong. */
+export function Outcome({ call }: { call: PictureCall | undefined }) {
+  const { value: state } = call?.state ?? { value: "idle" };
+  return (
+    <div>
+      <div id="error" role="alert">
+        {call && state === "failed" && <Failure call={call} />}
+      </div>
+      {call && state === "finished" && <Facts call={call} />}
+      {call && (state === "failed" || state === "cancelled") && (
+        <button type="button" class="secondary" onClick={() => void call.start()}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Failure({ call }: { call: PictureCall }) {
+  const message = useRef<HTMLParagraphElement>(null);
+  useEffect(() => message.current?.scrollIntoView({ block: "nearest" }), []);
+  const error = call.error.value;
+  if (!error) return null;
+  return (
+    <>
+      <p ref={message}>{error.message}</p>
+      <small>{describeError(error).join(" · ")}</small>
+    </>
+  );
+}
+
+function Facts({ call }: { call: PictureCall }) {
+  const image = call.picture.value;
+  const result = call.result.value;
+  if (!image || !result) return null;
+  const { usage, requestId } = result;
+  const facts = {
+    Size: `${image.width ?? "?"} × ${image.height ?? "?"}`,
+    File: `${image.mediaType}, ${fileSize(image.byteLength)}`,
+    Tokens: usage && `${count(usage.totalTokens)} (${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out)`,
+    Cost: usage?.cost === undefined ? undefined : `about ${dollars({ min: usage.cost, max: usage.cost })}`,
+    "Prompt as revised": image.revisedPrompt,
+    Request: requestId,
+  };
+  return (
+    <div id="outcome">
+      <dl id="facts">{Object.entries(facts).map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}</dl>
+      <a id="download" href={image.objectUrl} download={fileName(call.request.prompt, image.mediaType)}>
+        Download
+      </a>
+    </div>
+  );
+}

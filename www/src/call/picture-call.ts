@@ -1,0 +1,86 @@
+import { signal } from "@preact/signals";
+import { AzureImageError, type AzureImageClient, type GeneratedImage, type GenerateResult, type Progress } from "azure-image-client";
+import type { Wish } from "../make/request.js";
+
+export type CallState = "running" | "waiting" | "finished" | "failed" | "cancelled";
+
+let made = 0;
+
+/** A picture that is being made, and what becomes of it. */
+export class PictureCall {
+  /** Counts the calls of this visit, from 1. */
+  readonly number = ++made;
+  readonly state = signal<CallState>("running");
+  readonly progress = signal<Progress | undefined>(undefined);
+  /** In the order of their making. */
+  readonly previews = signal<readonly GeneratedImage[]>([]);
+  readonly picture = signal<GeneratedImage | undefined>(undefined);
+  readonly result = signal<GenerateResult | undefined>(undefined);
+  readonly error = signal<AzureImageError | undefined>(undefined);
+  /** On the clock of `performance.now()`. */
+  readonly startedAt = signal(0);
+  readonly endedAt = signal<number | undefined>(undefined);
+  #abort = new AbortController();
+
+  constructor(
+    readonly client: AzureImageClient,
+    readonly request: Wish["request"],
+    /** DALL·E does not stream. */
+    readonly streamed: boolean,
+  ) {
+    void this.start();
+  }
+
+  get isOver(): boolean {
+    return this.endedAt.value !== undefined;
+  }
+
+  /** Begins, or begins anew. */
+  async start(): Promise<void> {
+    this.freePreviews();
+    this.state.value = "running";
+    this.previews.value = [];
+    this.progress.value = undefined;
+    this.error.value = undefined;
+    this.endedAt.value = undefined;
+    this.startedAt.value = performance.now();
+    this.#abort = new AbortController();
+    try {
+      this.result.value = await this.#make(this.#abort.signal);
+      this.state.value = "finished";
+    } catch (error) {
+      if (!(error instanceof AzureImageError)) throw error;
+      this.error.value = error;
+      this.state.value = error.code === "cancelled" ? "cancelled" : "failed";
+    }
+    this.endedAt.value = performance.now();
+  }
+
+  async #make(abortSignal: AbortSignal): Promise<GenerateResult> {
+    const { partialImages, ...request } = this.request;
+    const onProgress = (progress: Progress) => {
+      this.progress.value = progress;
+      this.state.value = progress.stage === "retrying" ? "waiting" : "running";
+    };
+    if (!this.streamed) {
+      const result = await this.client.generate(request, { abortSignal, onProgress });
+      this.picture.value = result.images[0];
+      return result;
+    }
+    const stream = this.client.generateStream(this.request, { abortSignal, onProgress, keepPartials: true });
+    for await (const event of stream) {
+      if (event.type === "completed") this.picture.value = event.image;
+      else this.previews.value = [...this.previews.value, event.image];
+    }
+    return stream.result();
+  }
+
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  /** Frees the object URLs of the previews; who shows one again reads a new one. */
+  freePreviews(): void {
+    for (const preview of this.previews.value) preview.dispose();
+  }
+}

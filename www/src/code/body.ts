@@ -1,0 +1,21 @@
+import { text } from "../connection/client.js";
+import type { Wish } from "../make/request.js";
+
+/** What the library sends, for those who do without: Azure's own names. */
+export function bodyOf(fields: FormData, { request, count }: Wish): Record<string, unknown> {
+  const { outputFormat, outputCompression, partialImages, ...same } = request;
+  const streamed = !text(fields, "model").startsWith("dall-e");
+  return {
+    model: text(fields, "deployment"),
+    ...same,
+    ...(outputFormat && { output_format: outputFormat, output_compression: outputCompression }),
+    ...(streamed ? { stream: true, partial_images: partialImages } : { response_format: "b64_json" }),
+    // A stream brings one picture.
+    ...(count > 1 && !streamed && { n: count }),
+  };
+}
+
+/** Where it is sent, by the v1 routes, and the name of the header with the secret. */
+export function addressOf(fields: FormData): string {
+  return `${text(fields, "endpoint").replace(/\/+$/, "")}/openai/v1`;
+}

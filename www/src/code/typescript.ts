@@ -1,0 +1,34 @@
+import { text } from "../connection/client.js";
+import type { Wish } from "../make/request.js";
+
+/** The call with this library. */
+export function typeScript(fields: FormData, { request, count }: Wish): string {
+  const credential = { key: "{ key }", token: "getToken", none: "null" }[text(fields, "credential")] ?? "null";
+  const model = text(fields, "model");
+  const options = {
+    deployment: text(fields, "deployment"),
+    ...(model && { model }),
+    ...(credential === "{ key }" && fields.has("keyIsMine") && { dangerouslyAllowApiKeyInBrowser: true }),
+  };
+  const { partialImages, ...rest } = request;
+  const wanted = count > 1 ? { n: count } : {};
+  const make = model.startsWith("dall-e")
+    ? `const { images } = await client.generate(${literal({ ...rest, ...wanted })});
+document.querySelector("img").src = images[0].objectUrl;`
+    : `const stream = client.generateStream(${literal({ ...request, ...wanted })});
+for await (const event of stream) {
+  // "partialImage" is a preview, "completed" is the picture.
+  document.querySelector("img").src = event.image.objectUrl;
+}`;
+  return `import { AzureImageClient } from "azure-image-client";
+
+const client = new AzureImageClient(${literal(text(fields, "endpoint"))}, ${credential}, ${literal(options)});
+
+${make}
+`;
+}
+
+/** A value as a program has it: names without quotes. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replaceAll(/^(\s*)"(\w+)":/gm, "$1$2:");
+}

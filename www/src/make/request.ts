@@ -1,0 +1,28 @@
+import type { GenerateStreamRequest } from "azure-image-client";
+import { text } from "../connection/client.js";
+
+/** What the form asks for: a request of one picture, and how many of them. */
+export interface Wish {
+  request: GenerateStreamRequest & { partialImages: number };
+  count: number;
+}
+
+/** Reads the form. What is left to the service is not sent. */
+export function readWish(fields: FormData): Wish {
+  const size = text(fields, "size");
+  const outputFormat = text(fields, "outputFormat");
+  const background = text(fields, "background");
+  const moderation = text(fields, "moderation");
+  return {
+    request: {
+      prompt: String(fields.get("prompt") ?? ""),
+      size: size === "other" ? text(fields, "otherSize") : size,
+      quality: text(fields, "quality"),
+      ...(outputFormat !== "png" && { outputFormat, outputCompression: Number(fields.get("outputCompression")) }),
+      ...(background !== "auto" && { background }),
+      ...(moderation !== "auto" && { moderation }),
+      partialImages: Number(fields.get("partialImages")),
+    },
+    count: Number(fields.get("count")),
+  };
+}
