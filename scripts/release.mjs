@@ -3,6 +3,7 @@
 
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { checkAdvisories } from "./check.mjs";
 import { test } from "./test.mjs";
 import { attempt, main, Missing, output, path } from "./tools.mjs";
 
@@ -15,6 +16,7 @@ await main(async () => {
   if (output("git", ["tag", "--list", `v${version}`]))
     throw new Missing(`There is a tag v${version}. Raise the version everywhere: CONTRIBUTING.md says where.`);
   await test();
+  if (!(await checkAdvisories())) throw new Missing("What is published must have no known weakness: update the crates that are named above.");
   checkTree();
   const folder = path("release");
   rmSync(folder, { recursive: true, force: true });
@@ -39,6 +41,7 @@ function checkVersions() {
   for (const file of ["package.json", "simulator/package.json"]) found[file] = JSON.parse(readFileSync(path(file), "utf8")).version;
   const { packages } = JSON.parse(readFileSync(path("package-lock.json"), "utf8"));
   for (const folder of ["", "simulator"]) found[`package-lock.json, "${folder}"`] = packages[folder].version;
+  [, found["Cargo.lock"]] = /^name = "azure-image-client"\nversion = "(.+)"$/m.exec(readFileSync(path("Cargo.lock"), "utf8")) ?? [];
   if (new Set(Object.values(found)).size > 1) throw new Missing(`The versions differ. Write the same one into each: ${JSON.stringify(found)}.`);
   return crate;
 }

@@ -3,14 +3,14 @@
  *
  * @module azure-image-client/react
  */
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useInsertionEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { AzureImageClient } from "../client.js";
 import type { EditStreamRequest, GenerateResult, GenerateStreamRequest } from "../types.js";
 import { Generation, IDLE, type ImageGenerationState } from "./generation.js";
 
 export type { ImageGenerationState } from "./generation.js";
 
-/** What {@link useImageGeneration} gives to a component. The functions stay the same for as long as the client does. */
+/** What {@link useImageGeneration} gives to a component. The functions stay the same. */
 export interface ImageGeneration extends ImageGenerationState {
   /**
    * Makes pictures from a prompt. Resolves with the outcome, or with `undefined` where it failed or was cancelled, which the state
@@ -31,21 +31,23 @@ export interface ImageGeneration extends ImageGenerationState {
  * Their object URLs are the component's: they are freed when it unmounts, and with the next call. To keep a picture, keep the
  * `GeneratedImage`, whose `objectUrl`, read again, is a new one, or its `blob`.
  *
- * @param client Who makes them, from the next call on: one that changes does not end the call that is under way. Made outside of the
- * component, or by `useState(() => …)`, it asks for a token once.
+ * @param client Who makes them, from the next call on: another one ends nothing and forgets nothing, so give the component a `key` where it
+ * stands for another user. Made outside of the component, or by `useState(() => …)`, it asks for a token once.
  */
 export function useImageGeneration(client: AzureImageClient): ImageGeneration {
-  // React may forget what `useMemo` keeps, and with it a call that costs money.
+  // Not by `useMemo`: React may forget what that keeps, and with it a call that costs money.
   const [generation] = useState(() => new Generation());
-  const functions = useMemo(
-    () => ({
-      generate: (request: GenerateStreamRequest) => generation.start((options) => client.generateStream(request, options)),
-      edit: (request: EditStreamRequest) => generation.start((options) => client.editStream(request, options)),
-      cancel: () => generation.cancel(),
-      reset: () => generation.reset(),
-    }),
-    [generation, client],
-  );
+  const newest = useRef(client);
+  const [functions] = useState(() => ({
+    generate: (request: GenerateStreamRequest) => generation.start((options) => newest.current.generateStream(request, options)),
+    edit: (request: EditStreamRequest) => generation.start((options) => newest.current.editStream(request, options)),
+    cancel: () => generation.cancel(),
+    reset: () => generation.reset(),
+  }));
+  // Before any effect of the page's own.
+  useInsertionEffect(() => {
+    newest.current = client;
+  }, [client]);
   useEffect(() => {
     generation.mount();
     return () => generation.unmount();

@@ -1,8 +1,14 @@
 /** The pictures, and what the answers say about them. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import type { Simulator } from "azure-image-simulator";
 import { expect, post, readEvents, request, sha256, streamed, test } from "./fixtures.js";
+
+const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 
 async function generate(simulator: Simulator, body: object): Promise<{ answer: any; pictures: Buffer[] }> {
   const response = await post(simulator, body);
@@ -43,6 +49,16 @@ test("depends on the prompt and the place in the answer, and on nothing else", a
   const [first, again, other] = [await hashes("a lake"), await hashes("a lake [chunk=100000]"), await hashes("a river")];
   expect(again).toEqual(first);
   expect(new Set([...first, ...other]).size).toBe(4);
+});
+
+test("is the same in every process", async ({ simulator }) => {
+  const hash = async ({ url }: Pick<Simulator, "url">) =>
+    sha256((await generate({ ...simulator, url }, request("a lake"))).pictures[0]?.toString("base64") ?? "");
+  const command = spawn(process.execPath, [CLI, "--port", "0", "--latency", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface(command.stdout), "line")) as [string];
+  const [url = ""] = /http:\S+/.exec(line) ?? [];
+  expect(await hash({ url })).toBe(await hash(simulator));
+  command.kill();
 });
 
 test("is approached by its previews", async ({ simulator }) => {

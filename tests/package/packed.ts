@@ -21,6 +21,8 @@ interface Manifest {
   exports: Record<string, string | { types: string; default: string }>;
   bin?: Record<string, string>;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional: boolean }>;
   engines: { node: string };
 }
 

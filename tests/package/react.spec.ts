@@ -254,13 +254,17 @@ test.describe("with the oldest React", () => {
 });
 
 test.describe("with a client that is made while rendering", () => {
-  test.use({ query: "&new-client" });
+  test.use({ query: "&new-client&at-once" });
 
-  test("a call goes on, and its pictures are shown and freed", async ({ page, studio: { one, simulator } }) => {
-    await generate(one, "a lake");
+  test("a call goes on, the next one is of the newest client, and no effect runs again", async ({ page, studio: { one, simulator } }) => {
+    const models = () => simulator.requests.flatMap(({ method, body }) => (method === "POST" ? [(body as { model: string }).model] : []));
     await expect(one.getByAltText("picture")).toHaveCount(1);
     await expect(one.getByRole("status")).toHaveText("succeeded");
-    expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(await page.evaluate(() => effects.run)).toBe(2);
+    expect(models()).toEqual(["gpt-image-1"]);
+    await generate(one, "a mini lake");
+    await expect.poll(models).toEqual(["gpt-image-1", "gpt-image-1-mini"]);
+    await expect(one.getByRole("status")).toHaveText("succeeded");
     expect(await aliveUrls(page)).toBe(1);
     await page.getByRole("button", { name: "Mount" }).click();
     await expect.poll(() => aliveUrls(page)).toBe(0);

@@ -20,7 +20,7 @@ for (const [name, source] of Object.entries(SOURCES)) {
 const COMPILERS = { "TypeScript 7": ".", "TypeScript 6": "tests/types", "TypeScript 5.7": "tests/oldest" };
 /** Each kind of module and each library occurs with every compiler: what one forbids does not hang on the other. */
 const PROGRAMS = [
-  { files: ["client.ts"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true },
+  { files: ["client.ts", "react.tsx"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true, jsx: "react-jsx" },
   { files: ["client.ts", "react.tsx"], lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
   { files: ["simulator.ts"], lib: ["es2022"], module: "nodenext", exactOptionalPropertyTypes: true },
 ];

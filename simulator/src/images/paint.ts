@@ -1,7 +1,7 @@
 /** Makes the pictures that a request asks for. */
 
 import type { Canvas } from "../pictures/canvas.js";
-import { paintedOnce } from "../pictures/painted.js";
+import { paintedBefore } from "../pictures/painted.js";
 import { encode, type Encoding, type Picture } from "../pictures/picture.js";
 import type { ImageRequest } from "../service/image-request.js";
 
@@ -30,7 +30,7 @@ export async function render(
   const file = (kind: Picture["kind"], place: number, paint: () => Promise<Canvas>): Promise<Picture> => {
     signal.throwIfAborted();
     const make = async () => encode(await paint(), kind, encoding);
-    return artwork.name === undefined ? make() : paintedOnce(JSON.stringify([artwork.name, kind, place, encoding]), make);
+    return artwork.name === undefined ? make() : paintedBefore(JSON.stringify([artwork.name, kind, place, encoding]), make);
   };
   const previews: Picture[] = [];
   for (let place = 0; place < (request.stream ? request.partialImages : 0); place++) {

@@ -10,14 +10,14 @@ import { Painter } from "./painter.jsx";
 globalThis.effects = { run: 0 };
 
 const query = new URLSearchParams(location.search);
-const newClient = () => new AzureImageClient(query.get("endpoint") ?? "", { key: "simulator-key" }, { deployment: "gpt-image-1" });
+const newClient = (deployment = "gpt-image-1") => new AzureImageClient(query.get("endpoint") ?? "", { key: "simulator-key" }, { deployment });
 const sharedClient = newClient();
 
 function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
   const [prompt, setPrompt] = useState("a lake");
   const [n, setN] = useState(1);
   const [outcome, setOutcome] = useState("");
-  const client = query.has("new-client") ? newClient() : sharedClient;
+  const client = query.has("new-client") ? newClient(prompt.includes("mini") ? "gpt-image-1-mini" : undefined) : sharedClient;
   const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
   // For who calls it when the component is not there.
   Object.assign(globalThis, { [`${name}Generate`]: generate });
