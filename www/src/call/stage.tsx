@@ -3,6 +3,7 @@ import type { GeneratedImage } from "azure-image-client";
 import { Clock } from "./clock.js";
 import { Outcome } from "./outcome.js";
 import type { PictureCall } from "./picture-call.js";
+import { Pictures } from "./pictures.js";
 import { describeCall, previewName } from "./words.js";
 
 /** One call: its newest preview, and in the end its picture. */
@@ -33,16 +34,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
       <div class="easel">
         <div id="frame">
           <div class="plate" aria-hidden="true" />
-          <div id="pictures">
-            {shown && (
-              <img
-                key={shown.objectUrl}
-                src={shown.objectUrl}
-                alt={`${label && `${label}: `}${call?.request.prompt}`}
-                onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setNaturalRatio(naturalWidth / naturalHeight)}
-              />
-            )}
-          </div>
+          <Pictures image={shown} alt={`${label && `${label}: `}${call?.request.prompt}`} onRatio={setNaturalRatio} />
           {label && <p id="badge">{label}</p>}
         </div>
       </div>
