@@ -6,6 +6,10 @@ import { Stage } from "./call/stage.js";
 import { Code } from "./code/code.js";
 import { connect, text } from "./connection/client.js";
 import { Connection } from "./connection/connection.js";
+import { InputPictures } from "./edit/input-pictures.js";
+import { inputs, mask } from "./edit/sources.js";
+import { History } from "./history/history.js";
+import { history, keep, readHistory } from "./history/database.js";
 import { ask } from "./make/advice.js";
 import { Choices, words } from "./make/choices.js";
 import { Cost } from "./make/cost.js";
@@ -21,6 +25,7 @@ export function App() {
   const [otherSize, setOtherSize] = useState("2048x1152");
   const [calls, setCalls] = useState<readonly PictureCall[]>([]);
   const [selected, setSelected] = useState<PictureCall>();
+  const [view, setView] = useState<"stage" | "history">("stage");
   const running = calls.filter((call) => !call.isOver);
 
   const read = () => form.current && setFields(new FormData(form.current));
@@ -30,18 +35,21 @@ export function App() {
     if (!fields) return;
     // An endpoint that is only half written is no reason to complain yet: the call will say so.
     ask(connect(fields), readWish(fields)).catch(() => {});
-  }, [fields]);
+  }, [fields, inputs.value, mask.value]);
+
+  useEffect(() => void readHistory(), []);
 
   function generate(): void {
     if (!form.current) return;
     const fields = new FormData(form.current);
-    const { request, count } = readWish(fields);
+    const { request, sources, count } = readWish(fields);
     const client = connect(fields);
     const streamed = !text(fields, "model").startsWith("dall-e");
     // Each a call of its own, so that one can be cancelled, or tried again, without the others.
-    const made = Array.from({ length: count }, () => new PictureCall(client, request, streamed));
+    const made = Array.from({ length: count }, () => new PictureCall(client, request, sources, streamed, keep));
     setCalls([...made.toReversed(), ...calls]);
     setSelected(made[0]);
+    setView("stage");
     document.getElementById("stage")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -84,6 +92,7 @@ export function App() {
           }}
         >
           <Prompt prompt={prompt} onPrompt={setPrompt} />
+          <InputPictures />
           <Size otherSize={otherSize} onOtherSize={setOtherSize} />
           <Choices option={QUALITY} />
           <div class="pair">
@@ -129,8 +138,19 @@ export function App() {
         </form>
       </div>
       <div class="table">
-        <Stage key={selected?.number} call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
-        <Calls calls={calls} selected={selected} onSelect={setSelected} />
+        <nav class="choices" aria-label="View">
+          <button type="button" aria-pressed={view === "stage"} onClick={() => setView("stage")}>
+            Picture
+          </button>
+          <button type="button" aria-pressed={view === "history"} onClick={() => setView("history")}>
+            History ({history.value.length})
+          </button>
+        </nav>
+        {view === "history" && <History />}
+        <div class="bench" hidden={view !== "stage"}>
+          <Stage key={selected?.number} call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
+          <Calls calls={calls} selected={selected} onSelect={setSelected} />
+        </div>
       </div>
     </main>
   );

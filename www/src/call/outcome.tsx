@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { addInputs } from "../edit/sources.js";
 import type { PictureCall } from "./picture-call.js";
 import { count, describeError, dollars, fileName, fileSize } from "./words.js";
 
@@ -38,6 +39,7 @@ function Facts({ call }: { call: PictureCall }) {
   const result = call.result.value;
   if (!image || !result) return null;
   const { usage, requestId } = result;
+  const name = fileName(call.request.prompt, image.mediaType);
   const facts = {
     Size: `${image.width ?? "?"} × ${image.height ?? "?"}`,
     File: `${image.mediaType}, ${fileSize(image.byteLength)}`,
@@ -49,9 +51,14 @@ function Facts({ call }: { call: PictureCall }) {
   return (
     <div id="outcome">
       <dl id="facts">{Object.entries(facts).map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}</dl>
-      <a id="download" href={image.objectUrl} download={fileName(call.request.prompt, image.mediaType)}>
-        Download
-      </a>
+      <div class="uses">
+        <button type="button" class="secondary" onClick={() => addInputs([new File([image.blob], name, { type: image.mediaType })])}>
+          Use as input
+        </button>
+        <a id="download" href={image.objectUrl} download={name}>
+          Download
+        </a>
+      </div>
     </div>
   );
 }

@@ -25,8 +25,11 @@ export class PictureCall {
   constructor(
     readonly client: AzureImageClient,
     readonly request: Wish["request"],
+    readonly sources: Wish["sources"],
     /** DALL·E does not stream. */
     readonly streamed: boolean,
+    /** Is told when the picture is there. */
+    readonly onFinished: (call: PictureCall) => Promise<void>,
   ) {
     void this.start();
   }
@@ -48,6 +51,8 @@ export class PictureCall {
     try {
       this.result.value = await this.#make(this.#abort.signal);
       this.state.value = "finished";
+      // What cannot be kept is shown all the same.
+      this.onFinished(this).catch(() => {});
     } catch (error) {
       if (!(error instanceof AzureImageError)) throw error;
       this.error.value = error;
@@ -63,11 +68,15 @@ export class PictureCall {
       this.state.value = progress.stage === "retrying" ? "waiting" : "running";
     };
     if (!this.streamed) {
-      const result = await this.client.generate(request, { abortSignal, onProgress });
+      const options = { abortSignal, onProgress };
+      const result = await (this.sources ? this.client.edit({ ...request, ...this.sources }, options) : this.client.generate(request, options));
       this.picture.value = result.images[0];
       return result;
     }
-    const stream = this.client.generateStream(this.request, { abortSignal, onProgress, keepPartials: true });
+    const options = { abortSignal, onProgress, keepPartials: true };
+    const stream = this.sources
+      ? this.client.editStream({ ...this.request, ...this.sources }, options)
+      : this.client.generateStream(this.request, options);
     for await (const event of stream) {
       if (event.type === "completed") this.picture.value = event.image;
       else this.previews.value = [...this.previews.value, event.image];

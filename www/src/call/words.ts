@@ -58,6 +58,7 @@ export function count(things: number): string {
 
 /** A number of bytes, such as "1.4 MB". */
 export function fileSize(bytes: number): string {
+  if (bytes >= 1_000_000_000) return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 

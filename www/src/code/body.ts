@@ -15,7 +15,7 @@ export function bodyOf(fields: FormData, { request, count }: Wish): Record<strin
   };
 }
 
-/** Where it is sent, by the v1 routes, and the name of the header with the secret. */
+/** Where it is sent, by the v1 routes. */
 export function addressOf(fields: FormData): string {
   return `${text(fields, "endpoint").replace(/\/+$/, "")}/openai/v1`;
 }

@@ -6,6 +6,12 @@ import { addressOf, bodyOf } from "./body.js";
 export function python(fields: FormData, wish: Wish): string {
   const { stream, response_format, ...body } = bodyOf(fields, wish);
   const secret = { key: 'os.environ["AZURE_OPENAI_API_KEY"]', token: 'os.environ["AZURE_OPENAI_TOKEN"]' }[text(fields, "credential")] ?? '"none"';
+  const files = wish.sources
+    ? [
+        `    image=[${wish.sources.image.map((_, index) => `open("picture-${index + 1}.png", "rb")`).join(", ")}],`,
+        ...(wish.sources.mask ? ['    mask=open("mask.png", "rb"),'] : []),
+      ]
+    : [];
   const parameters = Object.entries(stream ? { ...body, stream } : { ...body, response_format }).map(
     ([name, value]) => `    ${name}=${literal(value)},`,
   );
@@ -27,8 +33,8 @@ client = OpenAI(
     default_query={"api-version": "preview"},
 )
 
-events = client.images.generate(
-${parameters.join("\n")}
+events = client.images.${wish.sources ? "edit" : "generate"}(
+${[...files, ...parameters].join("\n")}
 )
 ${read}
 `;

@@ -2,7 +2,7 @@ import { text } from "../connection/client.js";
 import type { Wish } from "../make/request.js";
 
 /** The call with this library. */
-export function typeScript(fields: FormData, { request, count }: Wish): string {
+export function typeScript(fields: FormData, { request, sources, count }: Wish): string {
   const credential = { key: "{ key }", token: "getToken", none: "null" }[text(fields, "credential")] ?? "null";
   const model = text(fields, "model");
   const options = {
@@ -11,11 +11,13 @@ export function typeScript(fields: FormData, { request, count }: Wish): string {
     ...(credential === "{ key }" && fields.has("keyIsMine") && { dangerouslyAllowApiKeyInBrowser: true }),
   };
   const { partialImages, ...rest } = request;
-  const wanted = count > 1 ? { n: count } : {};
+  const pictures = sources && { image: "files", ...(sources.mask && { mask: "mask" }) };
+  const wanted = { ...pictures, ...(count > 1 && { n: count }) };
+  const call = sources ? "edit" : "generate";
   const make = model.startsWith("dall-e")
-    ? `const { images } = await client.generate(${literal({ ...rest, ...wanted })});
+    ? `const { images } = await client.${call}(${literal({ ...rest, ...wanted })});
 document.querySelector("img").src = images[0].objectUrl;`
-    : `const stream = client.generateStream(${literal({ ...request, ...wanted })});
+    : `const stream = client.${call}Stream(${literal({ ...request, ...wanted })});
 for await (const event of stream) {
   // "partialImage" is a preview, "completed" is the picture.
   document.querySelector("img").src = event.image.objectUrl;
@@ -28,7 +30,10 @@ ${make}
 `;
 }
 
-/** A value as a program has it: names without quotes. */
+/** A value as a program has it: names without quotes, also those of the pictures. */
 function literal(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(/^(\s*)"(\w+)":/gm, "$1$2:");
+  return JSON.stringify(value, undefined, 2)
+    .replaceAll(/^(\s*)"(\w+)":/gm, "$1$2:")
+    .replace('image: "files"', "image: files")
+    .replace('mask: "mask"', "mask");
 }

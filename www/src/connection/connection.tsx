@@ -1,8 +1,11 @@
 import { useState } from "preact/hooks";
 import { describeConnection, simulatorUrl } from "./client.js";
+import { ConnectionTest } from "./test.js";
 
 /** The models that the library knows by name. */
 const MODELS = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "dall-e-3", "dall-e-2"];
+
+const [DEFAULT_MODEL = ""] = MODELS;
 
 /** Where the calls go, and with what they are let in. */
 export function Connection({ fields }: { fields: FormData | undefined }) {
@@ -23,14 +26,16 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       <div class="pair">
         <label class="field">
           Deployment
-          <input name="deployment" defaultValue="gpt-image-2" spellcheck={false} />
+          <input name="deployment" defaultValue={DEFAULT_MODEL} spellcheck={false} />
         </label>
         <label class="field">
           Its model
           <select name="model">
             <option value="">As its name says</option>
             {MODELS.map((model) => (
-              <option key={model}>{model}</option>
+              <option key={model} selected={model === DEFAULT_MODEL}>
+                {model}
+              </option>
             ))}
           </select>
         </label>
@@ -72,6 +77,7 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       <p class="credential" hidden={credential !== "none"}>
         <small>Nothing is sent: the endpoint is a proxy that adds the credential.</small>
       </p>
+      <ConnectionTest fields={fields} />
     </details>
   );
 }

@@ -1,7 +1,7 @@
 // What the catalogue of the library says of the form, asked anew whenever the form changes.
 
 import { signal } from "@preact/signals";
-import type { AzureImageClient, Estimate, GenerateStreamRequest, Problem } from "azure-image-client";
+import type { AzureImageClient, EditStreamRequest, Estimate, GenerateStreamRequest, Problem } from "azure-image-client";
 import { OPTIONS } from "./options.js";
 import type { Wish } from "./request.js";
 
@@ -19,10 +19,10 @@ export const advice = signal<Advice>({ forbidden: new Map(), problems: [] });
 let asked = 0;
 
 /** Asks the catalogue. Nothing is sent; only the newest question counts. */
-export async function ask(client: AzureImageClient, { request, count }: Wish): Promise<void> {
+export async function ask(client: AzureImageClient, { request, sources, count }: Wish): Promise<void> {
   const number = ++asked;
   // A prompt that is not written yet is no reason to forbid anything.
-  const whole: GenerateStreamRequest = { ...request, prompt: request.prompt || "…", n: count };
+  const whole: GenerateStreamRequest | EditStreamRequest = { ...request, ...sources, prompt: request.prompt || "…", n: count };
   const problems = await client.validate(whole, { streamed: true });
   const estimate = await client.estimate(whole, { streamed: true });
   const forbidden = new Map<string, string>();

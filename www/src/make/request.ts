@@ -1,9 +1,12 @@
 import type { GenerateStreamRequest } from "azure-image-client";
 import { text } from "../connection/client.js";
+import { sources } from "../edit/sources.js";
 
 /** What the form asks for: a request of one picture, and how many of them. */
 export interface Wish {
   request: GenerateStreamRequest & { partialImages: number };
+  /** What it is made from, where it is an edit. */
+  sources: { image: Blob[]; mask?: Blob } | undefined;
   count: number;
 }
 
@@ -23,6 +26,7 @@ export function readWish(fields: FormData): Wish {
       ...(moderation !== "auto" && { moderation }),
       partialImages: Number(fields.get("partialImages")),
     },
+    sources: sources(),
     count: Number(fields.get("count")),
   };
 }

@@ -1,0 +1,101 @@
+import type { Page } from "@playwright/test";
+import sharp from "sharp";
+import { expect, generate, prompt, status, test } from "./fixtures.js";
+
+test.describe("an edit", () => {
+  const picture = async (width = 96, height = 64) => ({
+    name: "meadow.png",
+    mimeType: "image/png",
+    buffer: await sharp({ create: { width, height, channels: 3, background: "#3a7" } })
+      .png()
+      .toBuffer(),
+  });
+  const list = (page: Page) => page.getByRole("list", { name: "Pictures to work from" }).getByRole("listitem");
+
+  test("works from pictures that are picked, dropped, pasted, or were made before", async ({ page, simulator }) => {
+    const { buffer } = await picture();
+    await page.locator('input[type="file"]').setInputFiles([await picture(), await picture()]);
+    await expect(list(page)).toHaveCount(2);
+    for (const kind of ["drop", "paste"]) {
+      await page.evaluate(
+        ([kind, base64]) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([Uint8Array.fromBase64(base64)], `${kind}.png`, { type: "image/png" }));
+          const init = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(
+            kind === "drop"
+              ? new DragEvent("drop", { ...init, dataTransfer: transfer })
+              : new ClipboardEvent("paste", { ...init, clipboardData: transfer }),
+          );
+        },
+        [kind, buffer.toString("base64")] as const,
+      );
+    }
+    await expect(list(page)).toHaveCount(4);
+    await page.getByRole("button", { name: "Remove drop.png" }).click();
+    await prompt(page).fill("A fox on it");
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+    expect(simulator.requests.at(-1)?.path).toContain("/images/edits");
+    await page.getByRole("button", { name: "Use as input" }).click();
+    await expect(list(page)).toHaveCount(4);
+    await expect(list(page).last().getByRole("img")).toHaveAccessibleName("a-fox-on-it.png");
+  });
+
+  test("changes what is painted, with the pointer and with the keyboard, and nothing else", async ({ page, simulator }) => {
+    await page.locator('input[type="file"]').setInputFiles([await picture(1024, 1024)]);
+    await page.getByRole("button", { name: "Paint a mask" }).click();
+    const dialog = page.getByRole("dialog", { name: "Mask" });
+    const canvas = dialog.getByRole("application");
+    const box = (await canvas.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.2, { steps: 4 });
+    await page.mouse.up();
+    await canvas.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press(" ");
+    // Of a copy: a canvas that is read is put into slower memory.
+    const painted = () =>
+      canvas.evaluate((canvas: HTMLCanvasElement) => {
+        const context = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true })!;
+        context.drawImage(canvas, 0, 0);
+        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+        return data.reduce((sum, value, index) => sum + (index % 4 === 3 && value === 255 ? 1 : 0), 0);
+      });
+    // A dot of 80 pixels in the middle, and the stroke.
+    const dot = Math.PI * 40 ** 2;
+    const stroke = 0.2 * 1024 * 80 + dot;
+    const near = (pixels: number) => expect.poll(async () => Math.abs((await painted()) - pixels)).toBeLessThan(0.05 * 1024 * 80);
+    await near(stroke + dot);
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await near(stroke);
+    await dialog.getByRole("button", { name: "Redo" }).click();
+    await near(stroke + dot);
+    await dialog.getByRole("button", { name: "Invert" }).click();
+    await near(1024 * 1024 - stroke - dot);
+    await dialog.getByRole("button", { name: "Clear" }).click();
+    await near(0);
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await dialog.getByRole("button", { name: "Eraser" }).click();
+    await canvas.focus();
+    await page.keyboard.press(" ");
+    await near(stroke);
+    await dialog.getByRole("button", { name: "Use the mask" }).click();
+    await expect(dialog).toBeHidden();
+
+    await prompt(page).fill("A red balloon");
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+    const [inside, outside] = await page.getByRole("img", { name: "A red balloon", exact: true }).evaluate(async (image: HTMLImageElement) => {
+      await image.decode();
+      const context = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d", { willReadFrequently: true })!;
+      context.drawImage(image, 0, 0);
+      return [context.getImageData(307, 205, 1, 1).data.join(), context.getImageData(900, 900, 1, 1).data.join()];
+    });
+    expect(outside).toBe("51,170,119,255");
+    expect(inside).not.toBe(outside);
+    expect(simulator.requests.at(-1)?.path).toContain("/images/edits");
+  });
+});

@@ -1,0 +1,64 @@
+import { useEffect, useState } from "preact/hooks";
+import { addInputs, inputs, mask, MOST_INPUTS, removeInput } from "./sources.js";
+import { MaskEditor } from "./mask-editor.js";
+
+/** Pictures to work from: picked, dropped anywhere on the page, or pasted. */
+export function InputPictures() {
+  const [isPainting, setPainting] = useState(false);
+  useEffect(() => {
+    const take = (files: FileList | undefined, event: Event) => {
+      if (!files || files.length === 0) return;
+      event.preventDefault();
+      addInputs(files);
+    };
+    const paste = (event: ClipboardEvent) => take(event.clipboardData?.files, event);
+    const drop = (event: DragEvent) => take(event.dataTransfer?.files, event);
+    const over = (event: DragEvent) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
+    document.addEventListener("paste", paste);
+    document.addEventListener("drop", drop);
+    document.addEventListener("dragover", over);
+    return () => {
+      document.removeEventListener("paste", paste);
+      document.removeEventListener("drop", drop);
+      document.removeEventListener("dragover", over);
+    };
+  }, []);
+  const [first] = inputs.value;
+  return (
+    <fieldset class="inputs">
+      <legend>Work from pictures</legend>
+      <ul aria-label="Pictures to work from">
+        {inputs.value.map((input, index) => (
+          <li key={input.url}>
+            <span class="thumbnail">
+              <img src={input.url} alt={input.name} />
+            </span>
+            {index === 0 && (
+              <button type="button" class="plain" onClick={() => setPainting(true)}>
+                {mask.value ? "Change the mask" : "Paint a mask"}
+              </button>
+            )}
+            <button type="button" class="plain" aria-label={`Remove ${input.name}`} onClick={() => removeInput(input)}>
+              Remove
+            </button>
+          </li>
+        ))}
+      </ul>
+      <label class="pick">
+        <input
+          type="file"
+          multiple
+          accept="image/png,image/jpeg,image/webp"
+          disabled={inputs.value.length >= MOST_INPUTS}
+          onChange={({ currentTarget }) => {
+            addInputs(currentTarget.files ?? []);
+            // So that the same file can be picked again.
+            currentTarget.value = "";
+          }}
+        />
+        <small>PNG, JPEG or WebP, up to {MOST_INPUTS}: pick them, drop them here, or paste. Without any, a new picture is made.</small>
+      </label>
+      {isPainting && first && <MaskEditor picture={first} onClose={() => setPainting(false)} />}
+    </fieldset>
+  );
+}

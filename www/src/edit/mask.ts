@@ -1,0 +1,65 @@
+/** Something that was done to a mask. All of them, one after the other, are the mask. */
+export type Step =
+  | {
+      readonly kind: "stroke";
+      readonly tool: "brush" | "eraser";
+      /** Diameter, in pixels of the picture. */
+      readonly size: number;
+      readonly points: readonly Point[];
+    }
+  | { readonly kind: "invert" }
+  | { readonly kind: "clear" };
+
+/** In pixels of the picture. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const COLOUR = "#d3de5c";
+
+/** Paints what is to be edited; the rest is transparent. */
+export function paint(context: CanvasRenderingContext2D, steps: readonly Step[]): void {
+  const { width, height } = context.canvas;
+  context.clearRect(0, 0, width, height);
+  for (const step of steps) {
+    if (step.kind === "clear") context.clearRect(0, 0, width, height);
+    else if (step.kind === "invert") invert(context);
+    else stroke(context, step);
+  }
+}
+
+function stroke(context: CanvasRenderingContext2D, { tool, size, points }: Step & { kind: "stroke" }): void {
+  context.globalCompositeOperation = tool === "brush" ? "source-over" : "destination-out";
+  context.strokeStyle = COLOUR;
+  context.lineWidth = size;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const [index, { x, y }] of points.entries()) {
+    if (index === 0) context.moveTo(x, y);
+    // A line of no length is not drawn; one of hardly any is a dot.
+    context.lineTo(x + (index === 0 ? 0.01 : 0), y);
+  }
+  context.stroke();
+  context.globalCompositeOperation = "source-over";
+}
+
+function invert(context: CanvasRenderingContext2D): void {
+  const { width, height } = context.canvas;
+  context.globalCompositeOperation = "xor";
+  context.fillStyle = COLOUR;
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "source-over";
+}
+
+/** The mask as Azure takes it: a PNG of the size of the picture, transparent where it may be changed. */
+export async function maskOf(painted: HTMLCanvasElement): Promise<Blob> {
+  const { width, height } = painted;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  context?.fillRect(0, 0, width, height);
+  if (context) context.globalCompositeOperation = "destination-out";
+  context?.drawImage(painted, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}
