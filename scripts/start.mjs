@@ -1,5 +1,6 @@
-// `npm start`: sets up, builds, starts the simulator and the demo page, and says where it is.
+// `npm start`: sets up, builds, starts the demo page and, behind it, the simulator or a real resource, and says where it is.
 
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { main, Missing, path } from "./tools.mjs";
@@ -8,46 +9,97 @@ const options = {
   port: { type: "string", default: "5173" },
   "simulator-port": { type: "string", default: "8787" },
   latency: { type: "string", default: "4000" },
+  azure: { type: "string" },
   help: { type: "boolean", default: false },
 };
 
-await main(async () => {
+/**
+ * Runs the page, and behind it the simulator or, at `azure`, a resource. Both are built. Resolves to the addresses, and to what ends it.
+ */
+export async function serve({ port, simulatorPort, latencyInMs, azure }) {
+  const { createServer } = await import("vite");
+  const back = azure === undefined ? await startBehind(simulatorPort, latencyInMs) : await passOn(azure);
+  const page = await createServer({
+    configFile: path("www", "vite.config.ts"),
+    server: { port },
+    logLevel: "warn",
+    define: { "import.meta.env.VITE_ENDPOINT": JSON.stringify(back.endpoint), "import.meta.env.VITE_CREDENTIAL": JSON.stringify(back.credential) },
+    plugins: [{ name: "azure", configureServer: ({ middlewares }) => void middlewares.use(back.handle) }],
+  });
+  await page.listen();
+  return { address: page.resolvedUrls?.local[0], back: back.words, close: () => Promise.all([page.close(), back.close()]) };
+}
+
+/** The simulator, which the page calls as it would call Azure. */
+async function startBehind(port, latencyInMs) {
+  const { startSimulator } = await import("azure-image-simulator");
+  const simulator = await startSimulator({
+    port,
+    latencyInMs,
+    // Nobody looks at the log.
+    logLimit: 0,
+  }).catch((error) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    throw new Missing(`Port ${port} is taken. Choose another:\n  npm start -- --simulator-port 8788`);
+  });
+  return {
+    endpoint: simulator.url,
+    credential: "key",
+    words: `Simulator   ${simulator.url}   (key: simulator-key)`,
+    handle: (_request, _response, next) => next(),
+    close: () => simulator.close(),
+  };
+}
+
+/** The proxy of the examples, on the origin of the page: no secret reaches the browser, and CORS is no question. */
+async function passOn(azure) {
+  const { AZURE_OPENAI_API_KEY: key, AZURE_OPENAI_TOKEN: token } = process.env;
+  if (!key && !token) {
+    throw new Missing(
+      `--azure needs a credential in the environment: AZURE_OPENAI_API_KEY with a key, or AZURE_OPENAI_TOKEN with a token:\n${TOKEN}`,
+    );
+  }
+  Object.assign(process.env, { AZURE_ENDPOINT: azure, ...(key ? { AZURE_KEY: key } : { AZURE_TOKEN: token }) });
+  const { handle } = await import("../examples/proxy/node.mjs");
+  return {
+    endpoint: PROXY_PATH,
+    credential: "none",
+    words: `Azure       ${azure}   (behind ${PROXY_PATH}; the ${key ? "key" : "token"} stays here. What the page makes is billed.)`,
+    handle: (request, response, next) => (request.url?.startsWith(`${PROXY_PATH}/`) ? handle(request, response) : next()),
+    close: async () => {},
+  };
+}
+
+const PROXY_PATH = "/api/azure";
+const TOKEN =
+  "  export AZURE_OPENAI_TOKEN=$(az account get-access-token --resource https://cognitiveservices.azure.com --query accessToken --output tsv)";
+
+async function start() {
   const values = read();
   if (values.help) {
     console.log(
-      "npm start -- [--port 5173] [--simulator-port 8787] [--latency 4000]\n\n" +
-        "Builds what is needed, then runs the simulator of Azure and the demo page. --latency: milliseconds for a picture.",
+      "npm start -- [--port 5173] [--simulator-port 8787] [--latency 4000]\n" +
+        "npm start -- --azure https://my-resource.openai.azure.com [--port 5173]\n\n" +
+        "Builds what is needed, then runs the simulator of Azure and the demo page. --latency: milliseconds for a picture.\n" +
+        "--azure: a real resource, or a Foundry project, instead of the simulator; the key or token comes from AZURE_OPENAI_API_KEY or AZURE_OPENAI_TOKEN.",
     );
     return;
   }
   const port = number(values, "port", 65_535);
   const simulatorPort = number(values, "simulator-port", 65_535);
   const latencyInMs = number(values, "latency", 3_600_000);
+  const azure = values.azure === undefined ? undefined : resource(values.azure);
+  // Only after that are the packages sure to be there.
   await build();
-  // Only now are the packages sure to be there.
-  const { startSimulator } = await import("azure-image-simulator");
-  const { createServer } = await import("vite");
-  const simulator = await startSimulator({
-    port: simulatorPort,
-    latencyInMs,
-    // Nobody looks at the log.
-    logLimit: 0,
-  }).catch((error) => {
-    if (error.code !== "EADDRINUSE") throw error;
-    throw new Missing(`Port ${simulatorPort} is taken. Choose another:\n  npm start -- --simulator-port 8788`);
-  });
-  process.env.VITE_SIMULATOR_URL = simulator.url;
-  const page = await createServer({ configFile: path("www", "vite.config.ts"), server: { port }, logLevel: "warn" });
-  await page.listen();
-  const address = page.resolvedUrls?.local[0];
-  console.log(`\n  Demo page   ${address}\n  Simulator   ${simulator.url}   (key: simulator-key)\n\n  Ctrl+C ends both.\n`);
+  const { address, back, close } = await serve({ port, simulatorPort, latencyInMs, azure });
+  console.log(`\n  Demo page   ${address}\n  ${back}\n\n  Ctrl+C ends ${azure === undefined ? "both" : "it"}.\n`);
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {
-      await Promise.all([page.close(), simulator.close()]);
+      await close();
       process.exit(0);
     });
   }
-});
+}
 
 function read() {
   try {
@@ -62,3 +114,11 @@ function number(values, name, most) {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
   throw new Missing(`--${name} must be a whole number from 0 to ${most}; it is "${values[name]}".`);
 }
+
+function resource(text) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || url?.hostname === "127.0.0.1" || url?.hostname === "localhost") return url.href.replace(/\/$/, "");
+  throw new Missing(`--azure must be the https: address of a resource or a Foundry project; it is "${text}".`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(start);

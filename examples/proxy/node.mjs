@@ -1,12 +1,14 @@
 // Passes what a page asks on to Azure and adds the key, so that the key never reaches a browser:
 //   AZURE_ENDPOINT=https://my-resource.openai.azure.com AZURE_KEY=… node node.mjs
 // or, for a Foundry project, AZURE_ENDPOINT=https://my-resource.services.ai.azure.com/api/projects/my-project
+// A token of Microsoft Entra, AZURE_TOKEN, does as well for as long as it lives.
 import { createServer } from "node:http";
 import { pipeline } from "node:stream";
 import { pathToFileURL } from "node:url";
 
-const { AZURE_ENDPOINT, AZURE_KEY, PORT = "3000" } = process.env;
-if (!AZURE_ENDPOINT || !AZURE_KEY) throw new Error("Set AZURE_ENDPOINT and AZURE_KEY.");
+const { AZURE_ENDPOINT, AZURE_KEY, AZURE_TOKEN, PORT = "3000" } = process.env;
+if (!AZURE_ENDPOINT || !(AZURE_KEY || AZURE_TOKEN)) throw new Error("Set AZURE_ENDPOINT, and AZURE_KEY or AZURE_TOKEN.");
+const CREDENTIAL = AZURE_KEY ? { "api-key": AZURE_KEY } : { authorization: `Bearer ${AZURE_TOKEN}` };
 const [, AZURE, PROJECT = ""] = /^(.*?)(\/api\/projects\/[\w.-]+)?\/*$/.exec(AZURE_ENDPOINT);
 // Not fetch: it gives up after 300 s without an answer, and a picture was seen to take 394 s.
 const { request: ask } = await import(AZURE.startsWith("http:") ? "node:http" : "node:https");
@@ -37,7 +39,7 @@ export function handle(request, response) {
   if (!RULE.test(`${request.method} ${path}`)) return refuse(404, "The proxy does not pass this on.");
   // HERE belongs your app's own sign-in check: without one, every visitor spends your money.
   const hasBody = request.method === "POST";
-  const headers = { ...pick(request.headers, hasBody ? UP : []), "api-key": AZURE_KEY };
+  const headers = { ...pick(request.headers, hasBody ? UP : []), ...CREDENTIAL };
   const upstream = ask(AZURE + path, { method: request.method, headers, agent: false });
   upstream.on("response", (answer) => {
     // Chromium repeats a POST that is answered 408, too, if its connection served the page before.

@@ -1,4 +1,4 @@
 interface ImportMetaEnv {
-  /** Where `npm start` has put the simulator, if not at its usual address. */
-  readonly VITE_SIMULATOR_URL?: string;
+  readonly VITE_ENDPOINT?: string;
+  readonly VITE_CREDENTIAL?: string;
 }

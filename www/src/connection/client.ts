@@ -1,7 +1,8 @@
 import { AzureImageClient, type Credential } from "azure-image-client";
 
-/** The local stand-in for Azure, which `npm start` runs beside the page. */
-export const simulatorUrl = import.meta.env.VITE_SIMULATOR_URL ?? "http://127.0.0.1:8787";
+/** Where `npm start` says that calls go: its simulator or, with `--azure`, a path of the page's own server, which adds the credential. */
+export const givenEndpoint: string = import.meta.env.VITE_ENDPOINT ?? "http://127.0.0.1:8787";
+export const givenCredential: string = import.meta.env.VITE_CREDENTIAL ?? "key";
 
 /** A client for what "Connection" says. Nothing is loaded or sent before its first call. */
 export function connect(fields: FormData): AzureImageClient {
@@ -29,7 +30,8 @@ function credential(fields: FormData): Credential {
 /** "Connection" in one line, without its secrets. */
 export function describeConnection(fields: FormData): string {
   const endpoint = text(fields, "endpoint");
-  return endpoint === simulatorUrl ? `Simulator at ${endpoint}` : `${text(fields, "deployment")} at ${endpoint}`;
+  const isSimulator = endpoint === givenEndpoint && givenCredential === "key";
+  return isSimulator ? `Simulator at ${endpoint}` : `${text(fields, "deployment")} at ${endpoint}`;
 }
 
 /** What a field of the form says. */

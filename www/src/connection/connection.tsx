@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { describeConnection, simulatorUrl } from "./client.js";
+import { describeConnection, givenCredential, givenEndpoint } from "./client.js";
 import { ConnectionTest } from "./test.js";
 
 /** The models that the library knows by name. */
@@ -9,7 +9,7 @@ const [DEFAULT_MODEL = ""] = MODELS;
 
 /** Where the calls go, and with what they are let in. */
 export function Connection({ fields }: { fields: FormData | undefined }) {
-  const [credential, setCredential] = useState("key");
+  const [credential, setCredential] = useState(givenCredential);
   return (
     <details id="connection">
       <summary>
@@ -17,7 +17,7 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       </summary>
       <div class="field">
         <label for="endpoint">Endpoint</label>
-        <input id="endpoint" name="endpoint" inputMode="url" spellcheck={false} defaultValue={simulatorUrl} aria-describedby="endpoint-hint" />
+        <input id="endpoint" name="endpoint" inputMode="url" spellcheck={false} defaultValue={givenEndpoint} aria-describedby="endpoint-hint" />
         <small id="endpoint-hint">
           An Azure OpenAI resource, such as https://my-resource.openai.azure.com, or a path of this page's server that passes requests on. The
           simulator needs no account, and plays the fault that a prompt names in brackets, such as [truncate=50%].
@@ -45,7 +45,7 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
         <div class="choices">
           {Object.entries({ key: "API key", token: "Entra token", none: "None" }).map(([value, label]) => (
             <label key={value}>
-              <input type="radio" name="credential" value={value} defaultChecked={value === "key"} onChange={() => setCredential(value)} />
+              <input type="radio" name="credential" value={value} defaultChecked={value === givenCredential} onChange={() => setCredential(value)} />
               {label}
             </label>
           ))}

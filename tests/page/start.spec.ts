@@ -1,0 +1,52 @@
+import { test as base, expect } from "@playwright/test";
+import { startSimulator } from "azure-image-simulator";
+
+interface Started {
+  address: string;
+  close(): Promise<unknown>;
+}
+
+/** What `npm start` runs once everything is built. */
+const { serve } = (await import(String(new URL("../../scripts/start.mjs", import.meta.url)))) as {
+  serve(options: { port: number; simulatorPort?: number; latencyInMs?: number; azure?: string }): Promise<Started>;
+};
+
+const test = base.extend<{ start: typeof serve }>({
+  start: async ({}, use) => {
+    const started: Started[] = [];
+    await use(async (options) => {
+      const one = await serve(options);
+      started.push(one);
+      return one;
+    });
+    await Promise.all(started.map((one) => one.close()));
+  },
+});
+
+test("npm start shows a picture of the simulator, without a word of set-up", async ({ page, start }) => {
+  const { address } = await start({ port: 0, simulatorPort: 0, latencyInMs: 0 });
+  await page.goto(address);
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByText(/^Finished/)).toBeVisible();
+});
+
+test("npm start -- --azure passes on to a resource, streams, and keeps the key from the browser", async ({ page, start }) => {
+  // It stands in for the resource.
+  const azure = await startSimulator();
+  process.env["AZURE_OPENAI_API_KEY"] = "simulator-key";
+  const { address } = await start({ port: 0, azure: azure.url });
+  const sent: string[] = [];
+  page.on("request", (request) => sent.push(request.url(), JSON.stringify(request.headers())));
+  await page.goto(address);
+  await page.getByRole("textbox", { name: "Prompt", exact: true }).fill("A fox in the snow [stall=after-first-preview]");
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByText(/^Preview 1 of 3/).first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  // Nobody pays for what nobody sees.
+  await expect.poll(() => azure.activeRequests).toBe(0);
+  expect(azure.requests.at(-1)?.headers["api-key"]).toBe("simulator-key");
+  expect(sent.join()).not.toContain("simulator-key");
+  expect(sent.filter((text) => text.startsWith(azure.url))).toEqual([]);
+  expect(await (await page.request.get(address)).text()).not.toContain("simulator-key");
+  await azure.close();
+});
