@@ -97,5 +97,11 @@ test.describe("an edit", () => {
     expect(outside).toBe("51,170,119,255");
     expect(inside).not.toBe(outside);
     expect(simulator.requests.at(-1)?.path).toContain("/images/edits");
+
+    // Before and after.
+    await page.getByRole("slider", { name: "Before" }).fill("50");
+    await expect(page.getByRole("img", { name: "Before: A red balloon" })).toBeVisible();
+    await page.getByRole("slider", { name: "Before" }).fill("0");
+    await expect(page.getByRole("img", { name: "Before: A red balloon" })).toHaveCount(0);
   });
 });

@@ -16,6 +16,7 @@ import { Cost } from "./make/cost.js";
 import { BACKGROUND, FORMAT, MODERATION, PREVIEWS, QUALITY } from "./make/options.js";
 import { FIRST_PROMPT, Prompt } from "./make/prompt.js";
 import { readWish } from "./make/request.js";
+import { Meter } from "./meter/meter.js";
 import { Size } from "./make/size.js";
 
 export function App() {
@@ -25,7 +26,7 @@ export function App() {
   const [otherSize, setOtherSize] = useState("2048x1152");
   const [calls, setCalls] = useState<readonly PictureCall[]>([]);
   const [selected, setSelected] = useState<PictureCall>();
-  const [view, setView] = useState<"stage" | "history">("stage");
+  const [view, setView] = useState<"stage" | "history" | "meter">("stage");
   const running = calls.filter((call) => !call.isOver);
 
   const read = () => form.current && setFields(new FormData(form.current));
@@ -145,8 +146,12 @@ export function App() {
           <button type="button" aria-pressed={view === "history"} onClick={() => setView("history")}>
             History ({history.value.length})
           </button>
+          <button type="button" aria-pressed={view === "meter"} onClick={() => setView("meter")}>
+            Under the hood
+          </button>
         </nav>
         {view === "history" && <History />}
+        {view === "meter" && <Meter call={selected} />}
         <div class="bench" hidden={view !== "stage"}>
           <Stage key={selected?.number} call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
           <Calls calls={calls} selected={selected} onSelect={setSelected} />

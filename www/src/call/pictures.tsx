@@ -18,6 +18,8 @@ export function Pictures({ image, alt, onRatio }: { image: GeneratedImage | unde
       await picture.decode().catch(() => {});
       if (!isNewest) return;
       if (picture.naturalWidth > 0) onRatio(picture.naturalWidth / picture.naturalHeight);
+      // What is being covered is nothing to be read any more.
+      for (const covered of frame.current?.querySelectorAll("img") ?? []) covered.alt = "";
       frame.current?.append(picture);
       await Promise.allSettled(picture.getAnimations().map((animation) => animation.finished));
       while (picture.previousSibling) picture.previousSibling.remove();

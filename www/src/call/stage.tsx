@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { GeneratedImage } from "azure-image-client";
+import { Compare } from "./compare.js";
 import { Clock } from "./clock.js";
 import { Outcome } from "./outcome.js";
 import type { PictureCall } from "./picture-call.js";
@@ -36,6 +37,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
           <div class="plate" aria-hidden="true" />
           <Pictures image={shown} alt={`${label && `${label}: `}${call?.request.prompt}`} onRatio={setNaturalRatio} />
           {label && <p id="badge">{label}</p>}
+          {call?.sources?.image[0] && shown && <Compare before={call.sources.image[0]} prompt={call.request.prompt} />}
         </div>
       </div>
 

@@ -1,0 +1,43 @@
+import type { PictureCall } from "../call/picture-call.js";
+import { fileSize, seconds } from "../call/words.js";
+import { longestMs, objectUrls, wasmBytes } from "./measures.js";
+
+/** What goes on behind a picture: its events as they came, and what they cost this page. */
+export function Meter({ call }: { call: PictureCall | undefined }) {
+  const events = call?.events.value ?? [];
+  return (
+    <section id="meter" aria-label="Under the hood">
+      <dl>
+        <dt>Longest time without an answer to a click</dt>
+        <dd>{longestMs.value < 1 ? "–" : `${Math.round(longestMs.value)} ms`}</dd>
+        <dt>Memory of the WebAssembly</dt>
+        <dd>{wasmBytes.value === 0 ? "not loaded" : fileSize(wasmBytes.value)}</dd>
+        <dt>Object URLs alive</dt>
+        <dd>{objectUrls.value}</dd>
+        <dt>Request</dt>
+        <dd>{call?.result.value?.requestId ?? call?.error.value?.requestId ?? "not known: the service must let the page read it"}</dd>
+      </dl>
+      <table>
+        <caption>Events of the picture that is shown</caption>
+        <thead>
+          <tr>
+            <th scope="col">After</th>
+            <th scope="col">What</th>
+            <th scope="col">Bytes so far</th>
+            <th scope="col">Bytes of the picture</th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map(({ atMs, what, receivedBytes, byteLength }, index) => (
+            <tr key={index}>
+              <td>{seconds(atMs)}</td>
+              <td>{what}</td>
+              <td>{receivedBytes.toLocaleString("en")}</td>
+              <td>{byteLength?.toLocaleString("en")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
