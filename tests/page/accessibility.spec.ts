@@ -4,7 +4,8 @@ import { expect, generate, prompt, status, test } from "./fixtures.js";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`in the ${colorScheme}`, () => {
-    test.use({ colorScheme });
+    // A colour that is just changing is neither the one nor the other.
+    test.use({ colorScheme, contextOptions: { reducedMotion: "reduce" } });
 
     test("axe finds nothing to object to, in any view", async ({ page, consoleErrors }) => {
       const violations = async () => {
