@@ -37,6 +37,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         .getByText(/^1024 × 1024/)
         .click();
       expect.soft(await violations(), "the history").toEqual([]);
+      await page.getByRole("button", { name: "Talk" }).click();
+      await page.getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
+      await page.getByRole("button", { name: "Send" }).click();
+      await expect(page.getByRole("region", { name: "Talk" }).getByRole("button", { name: "Use as input" })).toBeVisible();
+      expect.soft(await violations(), "a conversation").toEqual([]);
       await page.getByRole("button", { name: "Under the hood" }).click();
       expect.soft(await violations(), "under the hood").toEqual([]);
       const buffer = await sharp({ create: { width: 300, height: 200, channels: 3, background: "#3a7" } })

@@ -73,7 +73,7 @@ test("works with the keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(status(page)).toHaveText(/^Finished/);
   await expect(generate(page)).toBeFocused();
-  for (const name of ["Picture", /^History/, "Under the hood", "Preview 1 of 3"]) {
+  for (const name of ["Picture", "Talk", /^History/, "Under the hood", "Preview 1 of 3"]) {
     await page.keyboard.press("Tab");
     await expect(page.getByRole("button", { name, ...(name === "Picture" && { exact: true }) }).first()).toBeFocused();
   }

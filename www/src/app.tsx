@@ -18,6 +18,7 @@ import { FIRST_PROMPT, Prompt } from "./make/prompt.js";
 import { readWish } from "./make/request.js";
 import { Meter } from "./meter/meter.js";
 import { Size } from "./make/size.js";
+import { Talk } from "./talk/talk.js";
 
 export function App() {
   const form = useRef<HTMLFormElement>(null);
@@ -26,7 +27,7 @@ export function App() {
   const [otherSize, setOtherSize] = useState("2048x1152");
   const [calls, setCalls] = useState<readonly PictureCall[]>([]);
   const [selected, setSelected] = useState<PictureCall>();
-  const [view, setView] = useState<"stage" | "history" | "meter">("stage");
+  const [view, setView] = useState<"stage" | "talk" | "history" | "meter">("stage");
   const running = calls.filter((call) => !call.isOver);
 
   const read = () => form.current && setFields(new FormData(form.current));
@@ -143,6 +144,9 @@ export function App() {
           <button type="button" aria-pressed={view === "stage"} onClick={() => setView("stage")}>
             Picture
           </button>
+          <button type="button" aria-pressed={view === "talk"} onClick={() => setView("talk")}>
+            Talk
+          </button>
           <button type="button" aria-pressed={view === "history"} onClick={() => setView("history")}>
             History ({history.value.length})
           </button>
@@ -150,6 +154,7 @@ export function App() {
             Under the hood
           </button>
         </nav>
+        {view === "talk" && <Talk fields={fields} />}
         {view === "history" && <History />}
         {view === "meter" && <Meter call={selected} />}
         <div class="bench" hidden={view !== "stage"}>

@@ -1,0 +1,127 @@
+import { signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { describeError } from "../call/words.js";
+import { connect } from "../connection/client.js";
+import { addInputs } from "../edit/sources.js";
+import { resume, say, type Turn } from "./turn.js";
+
+/** What has been said in this visit. */
+const turns = signal<readonly Turn[]>([]);
+
+/** A conversation with a model, or an agent, that draws when it sees fit. */
+export function Talk({ fields }: { fields: FormData | undefined }) {
+  const [message, setMessage] = useState("");
+  const [partner, setPartner] = useState("gpt-4.1");
+  const [isAgent, setAgent] = useState(false);
+  const [isJob, setJob] = useState(false);
+  const last = turns.value.at(-1);
+  const isBusy = last !== undefined && !last.isOver.value;
+  useEffect(() => {
+    if (!fields || turns.value.length > 0) return;
+    const turn = resume(connect(fields));
+    if (turn) turns.value = [turn];
+  }, [fields]);
+
+  function send(): void {
+    if (!fields || isBusy || message.trim() === "") return;
+    const request = {
+      input: message,
+      previousResponseId: last?.id,
+      ...(isAgent ? { agent: partner } : { model: partner, tool: { partialImages: 2 } }),
+    };
+    turns.value = [...turns.value, say(connect(fields), request, isJob)];
+    setMessage("");
+  }
+
+  return (
+    <section id="talk" aria-label="Talk">
+      <ol aria-label="Conversation">
+        {turns.value.map((turn, index) => (
+          <Said key={index} turn={turn} isLast={turn === last} />
+        ))}
+      </ol>
+      <form
+        class="say"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <label class="field">
+          Say
+          <textarea
+            rows={2}
+            value={message}
+            placeholder="Draw a lighthouse. Then: edit it, at night."
+            onInput={({ currentTarget }) => setMessage(currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+              // Else it would make a picture of the form beside it.
+              event.stopPropagation();
+              send();
+            }}
+          />
+        </label>
+        <div class="tools">
+          <label>
+            To the
+            <select value={isAgent ? "agent" : "model"} onChange={({ currentTarget }) => setAgent(currentTarget.value === "agent")}>
+              <option value="model">model</option>
+              <option value="agent">agent</option>
+            </select>
+          </label>
+          <label>
+            named
+            <input value={partner} spellcheck={false} onInput={({ currentTarget }) => setPartner(currentTarget.value)} />
+          </label>
+          <label class="check">
+            <input type="checkbox" checked={isJob} onChange={({ currentTarget }) => setJob(currentTarget.checked)} />
+            In the background: a reload does not end it
+          </label>
+          <button type="submit" class="primary" aria-disabled={isBusy}>
+            Send
+          </button>
+          <button type="button" class="secondary" disabled={!isBusy} onClick={() => last?.cancel()}>
+            Stop
+          </button>
+          <button type="button" class="secondary" disabled={isBusy || turns.value.length === 0} onClick={() => (turns.value = [])}>
+            New conversation
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function Said({ turn, isLast }: { turn: Turn; isLast: boolean }) {
+  const item = useRef<HTMLLIElement>(null);
+  // What is new comes into sight.
+  useEffect(() => {
+    if (isLast) item.current?.scrollIntoView({ block: "end" });
+  }, [isLast, turn.pictures.value, turn.isOver.value]);
+  const error = turn.error.value;
+  return (
+    <li ref={item}>
+      <p class="said">{turn.said}</p>
+      {[...turn.pictures.value].map(([id, { image, isPreview }]) => (
+        <figure key={id}>
+          <img src={image.objectUrl} alt={`${isPreview ? "Preview: " : ""}${image.revisedPrompt ?? turn.said}`} />
+          {isPreview ? (
+            <figcaption>Preview</figcaption>
+          ) : (
+            <button type="button" class="plain" onClick={() => addInputs([new File([image.blob], "picture.png", { type: image.mediaType })])}>
+              Use as input
+            </button>
+          )}
+        </figure>
+      ))}
+      {turn.text.value && <p class="answer">{turn.text.value}</p>}
+      {error && error.code !== "cancelled" && (
+        <p class="mistake">
+          {error.message} <small>{describeError(error).join(" · ")}</small>
+        </p>
+      )}
+      <small role="status">{turn.isOver.value && !error ? "" : turn.status.value.replace("_", " ")}</small>
+    </li>
+  );
+}

@@ -1,0 +1,88 @@
+import { signal } from "@preact/signals";
+import {
+  type AzureImageClient,
+  AzureImageError,
+  type GeneratedImage,
+  type ResponseEvent,
+  type ResponseJob,
+  type ResponseRequest,
+  type ResponseStream,
+} from "azure-image-client";
+import { watch } from "../meter/measures.js";
+
+/** The job that a reload must not lose: what was said, and the id of the response. */
+const PENDING = "azure-image-client/job";
+
+/** Something that is said, and what is answered to it, in words and pictures. */
+export class Turn {
+  readonly text = signal("");
+  /** Each picture, or its newest preview until it is there, by the id of the call that draws it. */
+  readonly pictures = signal<ReadonlyMap<string, { image: GeneratedImage; isPreview: boolean }>>(new Map());
+  /** As the service calls it. */
+  readonly status = signal("asking");
+  readonly error = signal<AzureImageError | undefined>(undefined);
+  readonly isOver = signal(false);
+  /** What the next turn goes on from. */
+  id: string | undefined;
+  #answer: ResponseStream | ResponseJob | undefined;
+
+  constructor(
+    readonly said: string,
+    answer: ResponseStream | ResponseJob | Promise<ResponseJob>,
+    /** Whether it goes on at the service without this page. */
+    readonly isJob: boolean,
+  ) {
+    void watch(this.#follow(answer));
+  }
+
+  /** Ends it, a job at the service too. */
+  cancel(): void {
+    void Promise.resolve(this.#answer?.cancel()).catch(() => {});
+  }
+
+  async #follow(answer: ResponseStream | ResponseJob | Promise<ResponseJob>): Promise<void> {
+    try {
+      this.#answer = await answer;
+      if (this.isJob) remember(this.said, this.#answer.id);
+      for await (const event of this.#answer) this.#take(event);
+      const { text } = await this.#answer.result();
+      this.text.value = text;
+      this.status.value = "completed";
+    } catch (error) {
+      this.error.value = AzureImageError.from(error);
+      this.status.value = this.error.value.code;
+    }
+    this.id = this.#answer?.id;
+    this.isOver.value = true;
+    forgetJob(this.id);
+  }
+
+  #take(event: ResponseEvent): void {
+    if (event.type === "textDelta") this.text.value += event.delta;
+    if (event.type === "status") this.status.value = event.status;
+    if (event.type === "partialImage" || event.type === "image") {
+      const pictures = new Map(this.pictures.value);
+      pictures.set(event.itemId, { image: event.image, isPreview: event.type === "partialImage" });
+      this.pictures.value = pictures;
+    }
+  }
+}
+
+/** Says something, and goes on from the turn before. A job outlives the page. */
+export function say(client: AzureImageClient, request: ResponseRequest & { input: string }, isJob: boolean): Turn {
+  return new Turn(request.input, isJob ? client.responses.start(request) : client.responses.stream(request), isJob);
+}
+
+/** Goes on with the job of an earlier visit, if there is one. */
+export function resume(client: AzureImageClient): Turn | undefined {
+  const { said, id } = JSON.parse(localStorage.getItem(PENDING) ?? "{}") as { said?: string; id?: string };
+  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id), true) : undefined;
+}
+
+function remember(said: string, id: string | undefined): void {
+  localStorage.setItem(PENDING, JSON.stringify({ said, id }));
+}
+
+function forgetJob(id: string | undefined): void {
+  if (localStorage.getItem(PENDING)?.includes(JSON.stringify(id))) localStorage.removeItem(PENDING);
+}
