@@ -42,3 +42,17 @@ test("tests the connection, in words, without making a picture", async ({ page, 
   // What the browser itself reports of refusals, on which the test builds.
   expect(consoleErrors.splice(0).every((text) => /status of 40[0-9]/.test(text))).toBe(true);
 });
+
+test("the built page forbids itself inline scripts, and everything from elsewhere", async ({ page, consoleErrors }) => {
+  const ran = await page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.ran = true";
+    document.body.append(script);
+    const image = new Image();
+    image.src = "https://example.com/picture.png";
+    await image.decode().catch(() => {});
+    return "ran" in globalThis;
+  });
+  expect(ran).toBe(false);
+  expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("inline script"), expect.stringContaining("https://example.com/picture.png")]);
+});

@@ -9,11 +9,7 @@ import { startSimulator, type Simulator } from "azure-image-simulator";
 import { build, preview } from "vite";
 
 const configFile = fileURLToPath(new URL("../../www/vite.config.ts", import.meta.url));
-/** No inline script, no inline style, nothing from elsewhere. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; connect-src 'self' http://127.0.0.1:*";
-
-/** The built page, on static files and under a policy, with a simulator that takes a moment for a picture. */
+/** The built page, on static files and under its own policy, with a simulator that takes a moment for a picture. */
 export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simulator: Simulator; address: string }>({
   simulator: [
     async ({}, use) => {
@@ -27,8 +23,7 @@ export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simul
     async ({}, use) => {
       const outDir = await mkdtemp(join(tmpdir(), "azure-image-page-"));
       await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
-      const headers = { "content-security-policy": contentSecurityPolicy };
-      const server = await preview({ configFile, build: { outDir }, preview: { host: "127.0.0.1", port: 0, headers } });
+      const server = await preview({ configFile, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
       await use(server.resolvedUrls?.local[0] ?? "");
       await server.close();
       await rm(outDir, { recursive: true });
