@@ -4,8 +4,9 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkAdvisories } from "./check.mjs";
+import { pack } from "./pack.mjs";
 import { test } from "./test.mjs";
-import { attempt, main, Missing, output, path } from "./tools.mjs";
+import { main, Missing, output, path } from "./tools.mjs";
 
 const FOLDERS = [path(), path("simulator")];
 
@@ -56,13 +57,4 @@ function checkChanges(version, file) {
 function checkTree() {
   const changed = output("git", ["status", "--porcelain"]);
   if (changed !== "") throw new Missing(`What is published must be what is committed. Commit or remove:\n${changed ?? "this is no clone"}`);
-}
-
-/** Packs what the tests have built and tried. */
-async function pack(source, folder) {
-  const { succeeded, printed, errors } = await attempt("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, source]);
-  if (!succeeded) throw new Missing(`npm could not pack ${source}:\n${errors}`);
-  // An array in npm up to 11, an object by name after that.
-  const [result] = Object.values(JSON.parse(printed));
-  return result;
 }

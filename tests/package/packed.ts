@@ -11,6 +11,10 @@ import { test as base } from "@playwright/test";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const execute = promisify(execFile);
 
+const { pack: packInto } = (await import(join(root, "scripts/pack.mjs"))) as {
+  pack(source: string, destination: string): Promise<{ filename: string }>;
+};
+
 /** The folders of what is published. */
 export const SOURCES = { "azure-image-client": root, "azure-image-simulator": join(root, "simulator") };
 export type Name = keyof typeof SOURCES;
@@ -62,12 +66,9 @@ export const test = base.extend<object, { folder: string; packed: Record<Name, P
   ],
 });
 
-/** Packs a package as it was built, and gives the path of the tarball. */
+/** Packs a package as a release does, and gives the path of the tarball. */
 export async function pack(source: string, destination: string): Promise<string> {
-  const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination], { cwd: source });
-  // An array in npm up to 11, an object by name after that.
-  const [packed] = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>);
-  return join(destination, packed?.filename ?? "");
+  return join(destination, (await packInto(source, destination)).filename);
 }
 
 /** Packs the package of the folder `source`, and installs it in another, as its users do it. */

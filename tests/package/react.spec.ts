@@ -155,13 +155,19 @@ test("unmounting aborts the request and frees everything", async ({ page, studio
   await expect(one.getByAltText("picture")).toHaveCount(1);
 });
 
-test("a component that was hidden shows its picture again, and frees it in the end", async ({ page, studio: { one } }) => {
-  await generate(one, "a lake");
-  await expect(one.getByAltText("picture")).toHaveCount(1);
+/** Makes a picture, and hides its component, which frees it. Gives what shows it again. */
+async function makeAndHide(page: Page, studio: Locator): Promise<Locator> {
+  await generate(studio, "a lake");
+  await expect(studio.getByAltText("picture")).toHaveCount(1);
   const show = page.getByRole("button", { name: "Show" });
   await show.click();
-  await expect(one).toBeHidden();
+  await expect(studio).toBeHidden();
   await expect.poll(() => aliveUrls(page)).toBe(0);
+  return show;
+}
+
+test("a component that was hidden shows its picture again, and frees it in the end", async ({ page, studio: { one } }) => {
+  const show = await makeAndHide(page, one);
   await show.click();
   await expect(one.getByAltText("picture")).toBeVisible();
   expect(await isVisible(one.getByAltText("picture"))).toBe(true);
@@ -172,12 +178,7 @@ test("a component that was hidden shows its picture again, and frees it in the e
 
 test("a call of a component that has gone is not sent, and shows nothing when it is back", async ({ page, studio: { one, simulator } }) => {
   const posts = () => simulator.requests.filter(({ method }) => method === "POST").length;
-  await generate(one, "a lake");
-  await expect(one.getByAltText("picture")).toHaveCount(1);
-  const show = page.getByRole("button", { name: "Show" });
-  await show.click();
-  await expect(one).toBeHidden();
-  await expect.poll(() => aliveUrls(page)).toBe(0);
+  const show = await makeAndHide(page, one);
   expect(await page.evaluate(() => oneGenerate({ prompt: "a wood" }))).toBeUndefined();
   await show.click();
   await expect(one.getByRole("status")).toHaveText("cancelled");

@@ -31,6 +31,8 @@ test("a job in the background survives a reload", async ({ page, simulator }) =>
   await expect(talk.getByText("Draw a harbour")).toBeVisible();
   await expect(talk.getByRole("button", { name: "Use as input" })).toBeVisible();
   expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  // The picture comes before the end of the job.
+  await expect(talk.getByRole("button", { name: "Stop" })).toBeDisabled();
   await page.reload();
   await page.getByRole("button", { name: "Talk" }).click();
   await expect(talk.getByRole("listitem")).toHaveCount(0);

@@ -4,7 +4,7 @@ import { Calls } from "./call/calls.js";
 import { PictureCall } from "./call/picture-call.js";
 import { Stage } from "./call/stage.js";
 import { Code } from "./code/code.js";
-import { connect, text } from "./connection/client.js";
+import { connect } from "./connection/client.js";
 import { Connection } from "./connection/connection.js";
 import { InputPictures } from "./edit/input-pictures.js";
 import { inputs, mask } from "./edit/sources.js";
@@ -20,6 +20,8 @@ import { Meter } from "./meter/meter.js";
 import { Size } from "./make/size.js";
 import { Talk } from "./talk/talk.js";
 
+type View = "stage" | "talk" | "history" | "meter";
+
 export function App() {
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields] = useState<FormData>();
@@ -27,7 +29,7 @@ export function App() {
   const [otherSize, setOtherSize] = useState("2048x1152");
   const [calls, setCalls] = useState<readonly PictureCall[]>([]);
   const [selected, setSelected] = useState<PictureCall>();
-  const [view, setView] = useState<"stage" | "talk" | "history" | "meter">("stage");
+  const [view, setView] = useState<View>("stage");
   const running = calls.filter((call) => !call.isOver);
 
   const read = () => form.current && setFields(new FormData(form.current));
@@ -44,11 +46,10 @@ export function App() {
   function generate(): void {
     if (!form.current) return;
     const fields = new FormData(form.current);
-    const { request, sources, count } = readWish(fields);
+    const wish = readWish(fields);
     const client = connect(fields);
-    const streamed = !text(fields, "model").startsWith("dall-e");
     // Each a call of its own, so that one can be cancelled, or tried again, without the others.
-    const made = Array.from({ length: count }, () => new PictureCall(client, request, sources, streamed, keep));
+    const made = Array.from({ length: wish.count }, () => new PictureCall(client, wish, keep));
     setCalls([...made.toReversed(), ...calls]);
     setSelected(made[0]);
     setView("stage");
@@ -74,6 +75,7 @@ export function App() {
   }, [running.length]);
 
   const wish = fields && readWish(fields);
+  const views: Record<View, string> = { stage: "Picture", talk: "Talk", history: `History (${history.value.length})`, meter: "Under the hood" };
   return (
     <main>
       <div class="desk">
@@ -141,18 +143,11 @@ export function App() {
       </div>
       <div class="table">
         <nav class="choices" aria-label="View">
-          <button type="button" aria-pressed={view === "stage"} onClick={() => setView("stage")}>
-            Picture
-          </button>
-          <button type="button" aria-pressed={view === "talk"} onClick={() => setView("talk")}>
-            Talk
-          </button>
-          <button type="button" aria-pressed={view === "history"} onClick={() => setView("history")}>
-            History ({history.value.length})
-          </button>
-          <button type="button" aria-pressed={view === "meter"} onClick={() => setView("meter")}>
-            Under the hood
-          </button>
+          {Object.entries(views).map(([name, label]) => (
+            <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name as View)}>
+              {label}
+            </button>
+          ))}
         </nav>
         {view === "talk" && <Talk fields={fields} />}
         {view === "history" && <History />}

@@ -1,15 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useObjectUrl } from "./object-url.js";
 
 /** The picture that an edit began with, laid over what came of it as far as the slider is drawn. */
 export function Compare({ before, prompt }: { before: Blob; prompt: string }) {
   const image = useRef<HTMLImageElement>(null);
-  const [url, setUrl] = useState<string>();
+  const url = useObjectUrl(before);
   const [share, setShare] = useState(0);
-  useEffect(() => {
-    const url = URL.createObjectURL(before);
-    setUrl(url);
-    return () => URL.revokeObjectURL(url);
-  }, [before]);
   useEffect(() => image.current?.style.setProperty("--share", `${share}%`), [share, url]);
   return (
     <>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { addInputs } from "../edit/sources.js";
+import { addInput } from "../edit/sources.js";
 import type { PictureCall } from "./picture-call.js";
 import { count, describeError, dollars, fileName, fileSize } from "./words.js";
 
@@ -44,7 +44,7 @@ function Facts({ call }: { call: PictureCall }) {
     Size: `${image.width ?? "?"} × ${image.height ?? "?"}`,
     File: `${image.mediaType}, ${fileSize(image.byteLength)}`,
     Tokens: usage && `${count(usage.totalTokens)} (${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out)`,
-    Cost: usage?.cost === undefined ? undefined : `about ${dollars({ min: usage.cost, max: usage.cost })}`,
+    Cost: usage?.cost === undefined ? undefined : `about ${dollars(usage.cost)}`,
     "Prompt as revised": image.revisedPrompt,
     Request: requestId,
   };
@@ -52,7 +52,7 @@ function Facts({ call }: { call: PictureCall }) {
     <div id="outcome">
       <dl id="facts">{Object.entries(facts).map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}</dl>
       <div class="uses">
-        <button type="button" class="secondary" onClick={() => addInputs([new File([image.blob], name, { type: image.mediaType })])}>
+        <button type="button" class="secondary" onClick={() => addInput(image.blob, name)}>
           Use as input
         </button>
         <a id="download" href={image.objectUrl} download={name}>

@@ -22,6 +22,9 @@ let made = 0;
 export class PictureCall {
   /** Counts the calls of this visit, from 1. */
   readonly number = ++made;
+  readonly request: Wish["request"];
+  readonly sources: Wish["sources"];
+  readonly streamed: boolean;
   readonly state = signal<CallState>("running");
   readonly progress = signal<Progress | undefined>(undefined);
   /** In the order of their making. */
@@ -37,13 +40,13 @@ export class PictureCall {
 
   constructor(
     readonly client: AzureImageClient,
-    readonly request: Wish["request"],
-    readonly sources: Wish["sources"],
-    /** DALL·E does not stream. */
-    readonly streamed: boolean,
+    { request, sources, streamed }: Wish,
     /** Is told when the picture is there. */
     readonly onFinished: (call: PictureCall) => Promise<void>,
   ) {
+    this.request = request;
+    this.sources = sources;
+    this.streamed = streamed;
     void this.start();
   }
 

@@ -70,7 +70,8 @@ export function fileName(prompt: string, mediaType: string): string {
 }
 
 /** An amount of US dollars, such as "$0.042", or a range of them. */
-export function dollars({ min, max }: { min: number; max: number }): string {
+export function dollars(range: number | { min: number; max: number }): string {
+  const { min, max } = typeof range === "number" ? { min: range, max: range } : range;
   const amount = (value: number) => `$${value < 0.1 ? value.toFixed(3) : value.toFixed(2)}`;
   return amount(min) === amount(max) ? amount(min) : `${amount(min)} to ${amount(max)}`;
 }

@@ -2,9 +2,8 @@ import { text } from "../connection/client.js";
 import type { Wish } from "../make/request.js";
 
 /** What the library sends, for those who do without: Azure's own names. */
-export function bodyOf(fields: FormData, { request, count }: Wish): Record<string, unknown> {
+export function bodyOf(fields: FormData, { request, count, streamed }: Wish): Record<string, unknown> {
   const { outputFormat, outputCompression, partialImages, ...same } = request;
-  const streamed = !text(fields, "model").startsWith("dall-e");
   return {
     model: text(fields, "deployment"),
     ...same,

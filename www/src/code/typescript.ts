@@ -2,7 +2,7 @@ import { text } from "../connection/client.js";
 import type { Wish } from "../make/request.js";
 
 /** The call with this library. */
-export function typeScript(fields: FormData, { request, sources, count }: Wish): string {
+export function typeScript(fields: FormData, { request, sources, count, streamed }: Wish): string {
   const credential = { key: "{ key }", token: "getToken", none: "null" }[text(fields, "credential")] ?? "null";
   const model = text(fields, "model");
   const options = {
@@ -14,14 +14,14 @@ export function typeScript(fields: FormData, { request, sources, count }: Wish):
   const pictures = sources && { image: "files", ...(sources.mask && { mask: "mask" }) };
   const wanted = { ...pictures, ...(count > 1 && { n: count }) };
   const call = sources ? "edit" : "generate";
-  const make = model.startsWith("dall-e")
-    ? `const { images } = await client.${call}(${literal({ ...rest, ...wanted })});
-document.querySelector("img").src = images[0].objectUrl;`
-    : `const stream = client.${call}Stream(${literal({ ...request, ...wanted })});
+  const make = streamed
+    ? `const stream = client.${call}Stream(${literal({ ...request, ...wanted })});
 for await (const event of stream) {
   // "partialImage" is a preview, "completed" is the picture.
   document.querySelector("img").src = event.image.objectUrl;
-}`;
+}`
+    : `const { images } = await client.${call}(${literal({ ...rest, ...wanted })});
+document.querySelector("img").src = images[0].objectUrl;`;
   return `import { AzureImageClient } from "azure-image-client";
 
 const client = new AzureImageClient(${literal(text(fields, "endpoint"))}, ${credential}, ${literal(options)});

@@ -23,6 +23,11 @@ export function addInputs(files: Iterable<File>): void {
   inputs.value = all.slice(0, MOST_INPUTS);
 }
 
+/** Adds a picture that was made here. */
+export function addInput(picture: Blob, name: string): void {
+  addInputs([new File([picture], name, { type: picture.type })]);
+}
+
 /** Takes one away; with the first of them goes the mask, which was painted on it. */
 export function removeInput(input: InputPicture): void {
   if (inputs.value[0] === input) mask.value = undefined;

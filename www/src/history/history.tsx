@@ -1,7 +1,8 @@
 import { downloadZip } from "client-zip";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useObjectUrl } from "../call/object-url.js";
 import { count, dollars, fileName, fileSize } from "../call/words.js";
-import { addInputs } from "../edit/sources.js";
+import { addInput } from "../edit/sources.js";
 import { type Entry, forget, forgetAll, history, storage } from "./database.js";
 
 /** The pictures that this browser has kept, whatever became of the page meanwhile. */
@@ -38,7 +39,7 @@ export function History() {
         <small>
           {shown.length} of {history.value.length} pictures, {fileSize(used)}
           {quota !== undefined && ` of the ${fileSize(quota)} that this browser gives`}
-          {costs.length > 0 && `; about ${dollars({ min: total, max: total })} in all`}. They are kept in this browser, and nowhere else.
+          {costs.length > 0 && `; about ${dollars(total)} in all`}. They are kept in this browser, and nowhere else.
         </small>
       </p>
       <ol class="gallery">
@@ -52,12 +53,7 @@ export function History() {
 
 function Card({ entry }: { entry: Entry }) {
   const { blob, prompt, asked, effective, width, height, revisedPrompt, totalTokens, cost, madeAt } = entry;
-  const [url, setUrl] = useState("");
-  useEffect(() => {
-    const url = URL.createObjectURL(blob);
-    setUrl(url);
-    return () => URL.revokeObjectURL(url);
-  }, [blob]);
+  const url = useObjectUrl(blob);
   const name = nameOf(entry);
   return (
     <li>
@@ -76,7 +72,7 @@ function Card({ entry }: { entry: Entry }) {
           <dd>{settings(effective) || "not said"}</dd>
           {revisedPrompt && [<dt key="term">Prompt as revised</dt>, <dd key="text">{revisedPrompt}</dd>]}
           {totalTokens !== undefined && [<dt key="term">Tokens</dt>, <dd key="text">{count(totalTokens)}</dd>]}
-          {cost !== undefined && [<dt key="term">Cost</dt>, <dd key="text">about {dollars({ min: cost, max: cost })}</dd>]}
+          {cost !== undefined && [<dt key="term">Cost</dt>, <dd key="text">about {dollars(cost)}</dd>]}
         </dl>
       </details>
       <div class="tools">
@@ -86,7 +82,7 @@ function Card({ entry }: { entry: Entry }) {
         <button type="button" class="plain" onClick={() => void copy(blob)}>
           Copy
         </button>
-        <button type="button" class="plain" onClick={() => addInputs([new File([blob], name, { type: blob.type })])}>
+        <button type="button" class="plain" onClick={() => addInput(blob, name)}>
           Use as input
         </button>
         <button type="button" class="plain" onClick={() => void forget(entry)}>

@@ -8,6 +8,8 @@ export interface Wish {
   /** What it is made from, where it is an edit. */
   sources: { image: Blob[]; mask?: Blob } | undefined;
   count: number;
+  /** DALL·E does not stream. */
+  streamed: boolean;
 }
 
 /** Reads the form. What is left to the service is not sent. */
@@ -28,5 +30,6 @@ export function readWish(fields: FormData): Wish {
     },
     sources: sources(),
     count: Number(fields.get("count")),
+    streamed: !text(fields, "model").startsWith("dall-e"),
   };
 }

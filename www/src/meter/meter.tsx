@@ -1,5 +1,5 @@
 import type { PictureCall } from "../call/picture-call.js";
-import { fileSize, seconds } from "../call/words.js";
+import { count, fileSize, seconds } from "../call/words.js";
 import { longestMs, objectUrls, wasmBytes } from "./measures.js";
 
 /** What goes on behind a picture: its events as they came, and what they cost this page. */
@@ -32,8 +32,8 @@ export function Meter({ call }: { call: PictureCall | undefined }) {
             <tr key={index}>
               <td>{seconds(atMs)}</td>
               <td>{what}</td>
-              <td>{receivedBytes.toLocaleString("en")}</td>
-              <td>{byteLength?.toLocaleString("en")}</td>
+              <td>{count(receivedBytes)}</td>
+              <td>{byteLength !== undefined && count(byteLength)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { GeneratedImage } from "azure-image-client";
 import { describeError } from "../call/words.js";
 import { connect } from "../connection/client.js";
-import { addInputs } from "../edit/sources.js";
+import { addInput } from "../edit/sources.js";
 import { resume, say, type Turn } from "./turn.js";
 
 /** What has been said in this visit. */
@@ -104,16 +105,7 @@ function Said({ turn, isLast }: { turn: Turn; isLast: boolean }) {
     <li ref={item}>
       <p class="said">{turn.said}</p>
       {[...turn.pictures.value].map(([id, { image, isPreview }]) => (
-        <figure key={id}>
-          <img src={image.objectUrl} alt={`${isPreview ? "Preview: " : ""}${image.revisedPrompt ?? turn.said}`} />
-          {isPreview ? (
-            <figcaption>Preview</figcaption>
-          ) : (
-            <button type="button" class="plain" onClick={() => addInputs([new File([image.blob], "picture.png", { type: image.mediaType })])}>
-              Use as input
-            </button>
-          )}
-        </figure>
+        <Drawn key={id} image={image} isPreview={isPreview} said={turn.said} />
       ))}
       {turn.text.value && <p class="answer">{turn.text.value}</p>}
       {error && error.code !== "cancelled" && (
@@ -123,5 +115,22 @@ function Said({ turn, isLast }: { turn: Turn; isLast: boolean }) {
       )}
       <small role="status">{turn.isOver.value && !error ? "" : turn.status.value.replace("_", " ")}</small>
     </li>
+  );
+}
+
+function Drawn({ image, isPreview, said }: { image: GeneratedImage; isPreview: boolean; said: string }) {
+  // When something newer is shown, and when nothing is: whoever shows it again reads a new object URL.
+  useEffect(() => () => image.dispose(), [image]);
+  return (
+    <figure>
+      <img src={image.objectUrl} alt={`${isPreview ? "Preview: " : ""}${image.revisedPrompt ?? said}`} />
+      {isPreview ? (
+        <figcaption>Preview</figcaption>
+      ) : (
+        <button type="button" class="plain" onClick={() => addInput(image.blob, "picture.png")}>
+          Use as input
+        </button>
+      )}
+    </figure>
   );
 }

@@ -13,6 +13,9 @@ import { watch } from "../meter/measures.js";
 /** The job that a reload must not lose: what was said, and the id of the response. */
 const PENDING = "azure-image-client/job";
 
+/** Who shows a preview frees it: the next one may come while the browser still loads it. */
+const OPTIONS = { keepPartials: true };
+
 /** Something that is said, and what is answered to it, in words and pictures. */
 export class Turn {
   readonly text = signal("");
@@ -70,13 +73,17 @@ export class Turn {
 
 /** Says something, and goes on from the turn before. A job outlives the page. */
 export function say(client: AzureImageClient, request: ResponseRequest & { input: string }, isJob: boolean): Turn {
-  return new Turn(request.input, isJob ? client.responses.start(request) : client.responses.stream(request), isJob);
+  return new Turn(request.input, isJob ? client.responses.start(request, OPTIONS) : client.responses.stream(request, OPTIONS), isJob);
 }
 
 /** Goes on with the job of an earlier visit, if there is one. */
 export function resume(client: AzureImageClient): Turn | undefined {
-  const { said, id } = JSON.parse(localStorage.getItem(PENDING) ?? "{}") as { said?: string; id?: string };
-  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id), true) : undefined;
+  const { said, id } = pending();
+  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id, OPTIONS), true) : undefined;
+}
+
+function pending(): { said?: string; id?: string } {
+  return JSON.parse(localStorage.getItem(PENDING) ?? "{}");
 }
 
 function remember(said: string, id: string | undefined): void {
@@ -84,5 +91,5 @@ function remember(said: string, id: string | undefined): void {
 }
 
 function forgetJob(id: string | undefined): void {
-  if (localStorage.getItem(PENDING)?.includes(JSON.stringify(id))) localStorage.removeItem(PENDING);
+  if (id !== undefined && pending().id === id) localStorage.removeItem(PENDING);
 }
