@@ -1,5 +1,8 @@
 // `npm start`: sets up, builds, starts the demo page and, behind it, the simulator or a real resource, and says where it is.
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
@@ -14,20 +17,27 @@ const options = {
 };
 
 /**
- * Runs the page, and behind it the simulator or, at `azure`, a resource. Both are built. Resolves to the addresses, and to what ends it.
+ * Runs the page, as a static host would serve it and under the same policy, and behind it the simulator or, at `azure`, a resource. The
+ * packages are built. Resolves to the addresses, and to what ends it.
  */
 export async function serve({ port, simulatorPort, latencyInMs, azure }) {
-  const { createServer } = await import("vite");
+  const { build, preview } = await import("vite");
   const back = azure === undefined ? await startBehind(simulatorPort, latencyInMs) : await passOn(azure);
-  const page = await createServer({
-    configFile: path("www", "vite.config.ts"),
-    server: { port },
-    logLevel: "warn",
+  const outDir = await mkdtemp(join(tmpdir(), "azure-image-page-"));
+  const shared = { configFile: path("www", "vite.config.ts"), logLevel: "warn" };
+  await build({
+    ...shared,
+    build: { outDir, emptyOutDir: true },
     define: { "import.meta.env.VITE_ENDPOINT": JSON.stringify(back.endpoint), "import.meta.env.VITE_CREDENTIAL": JSON.stringify(back.credential) },
-    plugins: [{ name: "azure", configureServer: ({ middlewares }) => void middlewares.use(back.handle) }],
   });
-  await page.listen();
-  return { address: page.resolvedUrls?.local[0], back: back.words, close: () => Promise.all([page.close(), back.close()]) };
+  const page = await preview({
+    ...shared,
+    build: { outDir },
+    preview: { port },
+    plugins: [{ name: "azure", configurePreviewServer: ({ middlewares }) => void middlewares.use(back.handle) }],
+  });
+  const close = () => Promise.all([page.close(), back.close(), rm(outDir, { recursive: true })]);
+  return { address: page.resolvedUrls?.local[0], back: back.words, close };
 }
 
 /** The simulator, which the page calls as it would call Azure. */
@@ -36,6 +46,8 @@ async function startBehind(port, latencyInMs) {
   const simulator = await startSimulator({
     port,
     latencyInMs,
+    // Whoever asks for the same three times wants to choose.
+    seed: () => crypto.randomUUID(),
     // Nobody looks at the log.
     logLimit: 0,
   }).catch((error) => {

@@ -21,8 +21,11 @@ export interface SimulatorOptions {
    * Those of the deployment's name and of the prompt come on top.
    */
   readonly scenario?: readonly string[] | undefined;
-  /** Another seed makes other pictures from the same prompts; empty by default. */
-  readonly seed?: string | undefined;
+  /**
+   * Another seed makes other pictures from the same prompts; empty by default. A function gives one for each request: with
+   * `crypto.randomUUID`, the same prompt never makes the same picture twice, as on Azure.
+   */
+  readonly seed?: string | (() => string) | undefined;
   /** Whether the id of an uploaded file may stand for a picture in the input of a response; not by default, as on Azure. */
   readonly acceptFileIds?: boolean | undefined;
   /** How many requests the log keeps, the newest, with their pictures; 10,000 by default, `Infinity` for all. */
@@ -42,6 +45,11 @@ export function wholeNumber(what: string, value: number | string, most: number):
   const number = /^\d+$/.test(String(value)) ? Number(value) : Number.NaN;
   if (!(number <= most)) throw new RangeError(`${what} takes a whole number from 0 to ${most}, not '${value}'.`);
   return number;
+}
+
+/** The seed of a request. */
+export function seedOf({ seed }: ResolvedOptions): string {
+  return typeof seed === "function" ? seed() : seed;
 }
 
 /** Fills in the defaults, or throws a `RangeError` that says what is wrong with a number. */

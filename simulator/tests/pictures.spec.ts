@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import type { Simulator } from "azure-image-simulator";
+import { startSimulator, type Simulator } from "azure-image-simulator";
 import { expect, post, readEvents, request, sha256, streamed, test } from "./fixtures.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -127,4 +127,17 @@ test("comes one after another in a stream of several", async ({ simulator }) => 
   const events = readEvents(await (await post(simulator, streamed("a lake", { n: 2, partial_images: 1 }))).text());
   expect(events.map(({ name }) => name?.split(".")[1])).toEqual(["partial_image", "completed", "partial_image", "completed"]);
   expect(simulator.pictures).toHaveLength(4);
+});
+
+test("is another one each time where the seed is a function, and the same again where it is a text", async () => {
+  let asked = 0;
+  for (const [seed, different] of [
+    [() => `seed ${++asked}`, 2],
+    ["one", 1],
+  ] as const) {
+    const simulator = await startSimulator({ seed });
+    const answers = [await generate(simulator, request("a lake")), await generate(simulator, request("a lake"))];
+    expect(new Set(answers.map(({ pictures }) => pictures[0]?.toString("base64")))).toHaveProperty("size", different);
+    await simulator.close();
+  }
 });

@@ -26,6 +26,7 @@ const test = base.extend<{ start: typeof serve }>({
 test("npm start shows a picture of the simulator, without a word of set-up", async ({ page, start }) => {
   const { address } = await start({ port: 0, simulatorPort: 0, latencyInMs: 0 });
   await page.goto(address);
+  await expect(page.locator("meta[http-equiv='content-security-policy']")).toHaveAttribute("content", /^default-src 'none'; script-src 'self'/);
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByText(/^Finished/)).toBeVisible();
 });

@@ -5,6 +5,7 @@ import type { Answer } from "../http/answer.js";
 import type { Exchange } from "../http/exchange.js";
 import { modelHeaders } from "../http/headers.js";
 import type { Picture } from "../pictures/picture.js";
+import { seedOf } from "../options.js";
 import { readPrompt } from "../scenario/grammar.js";
 import { substituteAnswer } from "../scenario/substitute.js";
 import { AzureError } from "../service/azure-error.js";
@@ -122,7 +123,7 @@ export async function perform(operation: Operation, exchange: Exchange, service:
   const substitute = substituteAnswer(exchange);
   if (substitute !== undefined) return substitute;
   if (classic !== undefined) checkClassic(parameters, deployment, classic);
-  const { seed } = service.options;
+  const seed = seedOf(service.options);
   const task = await operation.accept({ exchange, parameters, model, prompt, seed });
   if (isForbidden(prompt)) throw AzureError.sample("400-contentFilter-prompt");
   const answer = await answerWithPictures(task, deployment, exchange, service);

@@ -3,6 +3,7 @@
 import type { AgentVersion } from "../foundry/agents.js";
 import type { FormFile } from "../http/form.js";
 import type { JsonObject } from "../scenario/alterations.js";
+import { seedOf } from "../options.js";
 import { AzureError } from "../service/azure-error.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment, NamedDeployment } from "../service/deployments.js";
@@ -51,7 +52,8 @@ export function findParties({ exchange, service, workspace, dialect }: ResponseR
 export async function makePlan(route: ResponseRoute, { agent, deployment, image }: Parties, known: Known): Promise<Plan> {
   const { exchange, service, dialect } = route;
   const { scenario, startedAt } = exchange;
-  const { latencyInMs, seed } = service.options;
+  const { latencyInMs } = service.options;
+  const seed = seedOf(service.options);
   const { request, prompt, earlierPicture } = known;
   const settings = agent?.definition ?? request.body;
   const tools = readTools(settings["tools"]);

@@ -5,6 +5,7 @@ import type { Picture } from "../pictures/picture.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import type { Scenario } from "../scenario/grammar.js";
 import { scenarioErrorAnswer } from "../scenario/substitute.js";
+import { seedOf } from "../options.js";
 import { AzureError } from "../service/azure-error.js";
 import { jsonAnswer } from "../service/json-answer.js";
 import { page } from "../service/paging.js";
@@ -54,7 +55,7 @@ async function resume(route: ResponseRoute, response: StoredResponse): Promise<A
   );
   const rest = events.filter(({ sequenceNumber }) => sequenceNumber > startingAfter);
   const answer = eventsAnswer(response, rest, answerSource(route));
-  exchange.scenario = cutRandomly(exchange.scenario, answer, { streamIndex, seed: `${service.options.seed}/${prompt}` });
+  exchange.scenario = cutRandomly(exchange.scenario, answer, { streamIndex, seed: `${seedOf(service.options)}/${prompt}` });
   return answer;
 }
 
