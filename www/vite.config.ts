@@ -26,6 +26,7 @@ export default defineConfig({
   plugins: [policy],
   build: {
     outDir: "dist",
+    rolldownOptions: { input: ["index.html", "signed-in.html"].map((name) => fileURLToPath(new URL(name, import.meta.url))) },
     // Files stay files: the content security policy needs no data: URLs.
     assetsInlineLimit: 0,
   },

@@ -1,3 +1,4 @@
+import { ids, simulateEntra } from "../browser/identity/entra.js";
 import { expect, generate, status, test } from "./fixtures.js";
 
 test("does not send a wrong key twice, and says whose mistake it is", async ({ page, simulator, consoleErrors }) => {
@@ -10,7 +11,7 @@ test("does not send a wrong key twice, and says whose mistake it is", async ({ p
 });
 
 test("sends a token, or nothing", async ({ page, simulator, consoleErrors }) => {
-  await page.getByRole("radio", { name: "Entra token" }).check();
+  await page.getByRole("radio", { name: "Token" }).check();
   await page.getByRole("textbox", { name: "Microsoft Entra token" }).fill("simulator-token");
   await generate(page).click();
   await expect(status(page)).toHaveText(/^Finished/);
@@ -55,4 +56,62 @@ test("the built page forbids itself inline scripts, and everything from elsewher
   });
   expect(ran).toBe(false);
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("inline script"), expect.stringContaining("https://example.com/picture.png")]);
+});
+
+test("connections are saved and chosen again; a key is only where the person says so", async ({ page, simulator }) => {
+  const endpoint = page.getByRole("textbox", { name: "Endpoint" });
+  const key = page.getByRole("textbox", { name: "API key" });
+  const saved = page.getByRole("combobox", { name: "Saved connections" });
+  const save = page.getByRole("button", { name: "Save this connection" });
+  await page.getByRole("textbox", { name: "Deployment" }).fill("gpt-image-1.5");
+  await page.getByRole("combobox", { name: "Its model" }).selectOption("gpt-image-1.5");
+  await save.click();
+  await expect(saved.getByRole("option")).toHaveCount(2);
+  await endpoint.fill("https://my-resource.openai.azure.com");
+  await key.fill("a-key-to-remember");
+  await page.getByRole("checkbox", { name: /This key is mine/ }).check();
+  await page.getByRole("checkbox", { name: /Save the key/ }).check();
+  await save.click();
+  await expect(saved.getByRole("option")).toHaveCount(3);
+
+  await saved.selectOption(`gpt-image-1.5 at ${simulator.url}`);
+  await expect(endpoint).toHaveValue(simulator.url);
+  // Within the visit, the key is still there.
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  expect(simulator.requests.at(-1)?.body).toMatchObject({ model: "gpt-image-1.5" });
+
+  await page.reload();
+  await page.getByText("Connection", { exact: true }).click();
+  await expect(endpoint).toHaveValue(simulator.url);
+  await expect(key).toHaveValue("");
+  await saved.selectOption("gpt-image-1.5 at my-resource.openai.azure.com");
+  await expect(key).toHaveValue("a-key-to-remember");
+  await expect(page.getByRole("checkbox", { name: /This key is mine/ })).toBeChecked();
+  const stored = () => page.evaluate(() => JSON.stringify(localStorage));
+  expect(await stored()).toContain("a-key-to-remember");
+  expect(await stored()).not.toContain("simulator-key");
+  await page.getByRole("button", { name: "Forget it" }).click();
+  await expect(saved.getByRole("option")).toHaveCount(2);
+  await expect(key).toHaveValue("simulator-key");
+  expect(await stored()).not.toContain("a-key-to-remember");
+});
+
+test("signs in with Microsoft Entra, and loads what that needs only then", async ({ page, context, simulator }) => {
+  const entra = await simulateEntra(context, () => "simulator-token");
+  const loaded: string[] = [];
+  page.on("response", (response) => loaded.push(response.url()));
+  await page.getByRole("radio", { name: "Sign in" }).check();
+  await expect.poll(() => loaded.filter((url) => url.endsWith(".js")).length).toBeGreaterThan(0);
+  await page.getByRole("textbox", { name: "Client ID" }).fill(ids.CLIENT);
+  await page.getByRole("textbox", { name: "Tenant ID" }).fill(ids.TENANT);
+  await generate(page).click();
+  await expect(page.getByRole("alert")).toContainText("Nobody is signed in");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("status", { name: "Sign-in" })).toHaveText("Signed in as user@example.com.");
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  expect(simulator.requests.at(-1)?.headers["authorization"]).toBe("Bearer simulator-token");
+  expect(entra.signIns).toHaveLength(1);
+  expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain("simulator-token");
 });

@@ -6,6 +6,7 @@ import { Stage } from "./call/stage.js";
 import { Code } from "./code/code.js";
 import { connect } from "./connection/client.js";
 import { Connection } from "./connection/connection.js";
+import { chosen } from "./connection/profiles.js";
 import { InputPictures } from "./edit/input-pictures.js";
 import { inputs, mask } from "./edit/sources.js";
 import { History } from "./history/history.js";
@@ -34,7 +35,7 @@ export function App() {
 
   const read = () => form.current && setFields(new FormData(form.current));
   // What script writes into the form is no input of the person's.
-  useEffect(() => void read(), [prompt, otherSize]);
+  useEffect(() => void read(), [prompt, otherSize, chosen.value]);
   useEffect(() => {
     if (!fields) return;
     // An endpoint that is only half written is no reason to complain yet: the call will say so.

@@ -43,6 +43,7 @@ export function describeError(error: AzureImageError): string[] {
     ...(error.status === undefined ? [] : [`HTTP ${error.status}`]),
     ...(error.retryAfterInMs === undefined ? [] : [`try again in ${Math.ceil(error.retryAfterInMs / 1000)} s`]),
     ...(error.requestId === undefined ? [] : [`request ${error.requestId}`]),
+    ...(error.cause instanceof Error ? [error.cause.message] : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { text } from "../connection/client.js";
+import { text } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
 
 /** What the library sends, for those who do without: Azure's own names. */

@@ -1,4 +1,4 @@
-import { text } from "../connection/client.js";
+import { text } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
 import { addressOf, bodyOf } from "./body.js";
 

@@ -1,9 +1,9 @@
-import { text } from "../connection/client.js";
+import { text } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
 
 /** The call with this library. */
 export function typeScript(fields: FormData, { request, sources, count, streamed }: Wish): string {
-  const credential = { key: "{ key }", token: "getToken", none: "null" }[text(fields, "credential")] ?? "null";
+  const credential = { key: "{ key }", token: "getToken", entra: "credential", none: "null" }[text(fields, "credential")] ?? "null";
   const model = text(fields, "model");
   const options = {
     deployment: text(fields, "deployment"),

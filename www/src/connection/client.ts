@@ -1,40 +1,32 @@
 import { AzureImageClient, type Credential } from "azure-image-client";
-
-/** Where `npm start` says that calls go: its simulator or, with `--azure`, a path of the page's own server, which adds the credential. */
-export const givenEndpoint: string = import.meta.env.VITE_ENDPOINT ?? "http://127.0.0.1:8787";
-export const givenCredential: string = import.meta.env.VITE_CREDENTIAL ?? "key";
+import { signedIn } from "./entra.js";
+import { type Profile, readProfile, text } from "./profiles.js";
 
 /** A client for what "Connection" says. Nothing is loaded or sent before its first call. */
 export function connect(fields: FormData): AzureImageClient {
-  const model = text(fields, "model");
-  return new AzureImageClient(text(fields, "endpoint"), credential(fields), {
-    deployment: text(fields, "deployment"),
+  const profile = readProfile(fields);
+  const { endpoint, deployment, model, keyIsMine } = profile;
+  return new AzureImageClient(endpoint, credentialOf(profile, text(fields, "token")), {
+    deployment,
     // Not set, the name of the deployment tells, if it can.
     ...(model && { model }),
-    dangerouslyAllowApiKeyInBrowser: fields.has("keyIsMine"),
+    dangerouslyAllowApiKeyInBrowser: keyIsMine,
   });
 }
 
-function credential(fields: FormData): Credential {
-  switch (text(fields, "credential")) {
+function credentialOf({ credential, key }: Profile, token: string): Credential {
+  switch (credential) {
     case "key":
-      return { key: text(fields, "key") };
+      return { key };
     case "token":
-      // A page with a sign-in would pass its TokenCredential from @azure/identity instead.
-      return () => text(fields, "token");
+      return () => token;
+    case "entra":
+      return signedIn.value ?? notSignedIn;
     default:
       return null;
   }
 }
 
-/** "Connection" in one line, without its secrets. */
-export function describeConnection(fields: FormData): string {
-  const endpoint = text(fields, "endpoint");
-  const isSimulator = endpoint === givenEndpoint && givenCredential === "key";
-  return isSimulator ? `Simulator at ${endpoint}` : `${text(fields, "deployment")} at ${endpoint}`;
-}
-
-/** What a field of the form says. */
-export function text(fields: FormData, name: string): string {
-  return String(fields.get(name) ?? "").trim();
+function notSignedIn(): never {
+  throw new Error('Nobody is signed in. Press "Sign in" under Connection.');
 }

@@ -1,5 +1,5 @@
 import type { GenerateStreamRequest } from "azure-image-client";
-import { text } from "../connection/client.js";
+import { text } from "../connection/profiles.js";
 import { sources } from "../edit/sources.js";
 
 /** What the form asks for: a request of one picture, and how many of them. */

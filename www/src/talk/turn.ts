@@ -9,9 +9,10 @@ import {
   type ResponseStream,
 } from "azure-image-client";
 import { watch } from "../meter/measures.js";
+import { read, write } from "../storage.js";
 
 /** The job that a reload must not lose: what was said, and the id of the response. */
-const PENDING = "azure-image-client/job";
+const PENDING = "job";
 
 /** Who shows a preview frees it: the next one may come while the browser still loads it. */
 const OPTIONS = { keepPartials: true };
@@ -83,13 +84,13 @@ export function resume(client: AzureImageClient): Turn | undefined {
 }
 
 function pending(): { said?: string; id?: string } {
-  return JSON.parse(localStorage.getItem(PENDING) ?? "{}");
+  return read(PENDING) ?? {};
 }
 
 function remember(said: string, id: string | undefined): void {
-  localStorage.setItem(PENDING, JSON.stringify({ said, id }));
+  write(PENDING, { said, id });
 }
 
 function forgetJob(id: string | undefined): void {
-  if (id !== undefined && pending().id === id) localStorage.removeItem(PENDING);
+  if (id !== undefined && pending().id === id) write(PENDING, null);
 }

@@ -1,0 +1,98 @@
+import { effect, signal } from "@preact/signals";
+import { read, write } from "../storage.js";
+
+/** Where calls go, and with what they are let in: the fields of "Connection". */
+export interface Profile {
+  readonly endpoint: string;
+  readonly deployment: string;
+  /** What the deployment is of; empty: its name tells. */
+  readonly model: string;
+  readonly credential: string;
+  readonly key: string;
+  /** Allows the key to be sent to another origin. */
+  readonly keyIsMine: boolean;
+  /** Lets this browser keep the key. */
+  readonly rememberKey: boolean;
+  /** Of the app registration that signs in. */
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/** What `npm start` gives: its simulator or, with `--azure`, a path of the page's own server, which adds the credential. */
+export const GIVEN: Profile = {
+  endpoint: import.meta.env.VITE_ENDPOINT ?? "http://127.0.0.1:8787",
+  deployment: "gpt-image-2",
+  model: "gpt-image-2",
+  credential: import.meta.env.VITE_CREDENTIAL ?? "key",
+  key: "simulator-key",
+  keyIsMine: false,
+  rememberKey: false,
+  clientId: "",
+  tenantId: "",
+};
+
+const STORED = "profiles";
+const CHOSEN = "chosen";
+
+/** Those that were saved, in this order. */
+export const saved = signal<readonly Profile[]>(readSaved());
+/** The one that the form was filled from. */
+export const chosen = signal(lastChosen() ?? GIVEN);
+effect(() => write(CHOSEN, { name: nameOf(chosen.value), given: GIVEN.endpoint }));
+
+/** Reads the form. */
+export function readProfile(fields: FormData): Profile {
+  return {
+    endpoint: text(fields, "endpoint"),
+    deployment: text(fields, "deployment"),
+    model: text(fields, "model"),
+    credential: text(fields, "credential"),
+    key: text(fields, "key"),
+    keyIsMine: fields.has("keyIsMine"),
+    rememberKey: fields.has("rememberKey"),
+    clientId: text(fields, "clientId"),
+    tenantId: text(fields, "tenantId"),
+  };
+}
+
+/** What a field of the form says. */
+export function text(fields: FormData, name: string): string {
+  return String(fields.get(name) ?? "").trim();
+}
+
+/** A profile in one line, by which it is found again; without its secrets. */
+export function nameOf({ endpoint, deployment, credential }: Profile): string {
+  const isSimulator = endpoint === GIVEN.endpoint && credential === GIVEN.credential && credential === "key";
+  return isSimulator ? `Simulator at ${endpoint}` : `${deployment} at ${endpoint.replace(/^https:\/\//, "")}`;
+}
+
+/** Saves a profile, in the place of one of the same name. */
+export function save(profile: Profile): void {
+  saved.value = [...saved.value.filter((other) => nameOf(other) !== nameOf(profile)), profile];
+  keep();
+  chosen.value = profile;
+}
+
+/** Forgets what was saved, its key too. */
+export function forget(profile: Profile): void {
+  saved.value = saved.value.filter((other) => other !== profile);
+  keep();
+  chosen.value = GIVEN;
+}
+
+/** What was chosen at the last visit; unless the page has been started for another endpoint since, which is then meant. */
+function lastChosen(): Profile | undefined {
+  const { name, given } = (read(CHOSEN) ?? {}) as { name?: string; given?: string };
+  return given === GIVEN.endpoint ? saved.value.find((profile) => nameOf(profile) === name) : undefined;
+}
+
+/** The key stays in memory, unless the person said otherwise. A token is never kept. */
+function keep(): void {
+  const stored = saved.value.map((profile) => (profile.rememberKey ? profile : { ...profile, key: "" }));
+  write(STORED, stored);
+}
+
+function readSaved(): Profile[] {
+  const stored = read(STORED);
+  return Array.isArray(stored) ? stored.map((profile) => ({ ...GIVEN, key: "", ...profile })) : [];
+}
