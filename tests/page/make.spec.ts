@@ -146,13 +146,42 @@ test.describe("the catalogue", () => {
   test("puts a free size right", async ({ page, simulator }) => {
     await model(page).selectOption("gpt-image-2");
     await page.getByRole("radio", { name: "Other" }).check();
-    await page.getByRole("combobox", { name: "Width x height" }).fill("2048x1155");
+    await page.getByRole("textbox", { name: "Width x height" }).fill("2048x1155");
     await expect(page.getByText("width and height must be multiples of 16")).toBeVisible();
     await page.getByRole("button", { name: "Use 2048x1152" }).click();
     await expect(page.getByText("width and height must be multiples of 16")).toBeHidden();
     await generate(page).click();
     await expect(page.getByText("2048 × 1152", { exact: true })).toBeVisible();
     expect(simulator.requests.at(-1)?.body).toMatchObject({ size: "2048x1152" });
+  });
+
+  test("makes a size of a ratio and an edge, and takes the nearest that is legal", async ({ page }) => {
+    await page.getByRole("radio", { name: "Other" }).check();
+    const size = page.getByRole("textbox", { name: "Width x height" });
+    for (const [ratio, edge, legal] of [
+      ["9:16", "2048", "1152x2048"],
+      ["21:9", "2048", "2048x880"],
+      // More than the 8,294,400 pixels that the model makes.
+      ["1:1", "3840", "2880x2880"],
+    ] as const) {
+      await page.getByRole("combobox", { name: "Ratio" }).selectOption(ratio);
+      await page.getByRole("combobox", { name: "Long edge" }).selectOption(edge);
+      await expect(size).toHaveValue(legal);
+    }
+  });
+
+  test("lets DALL·E make its picture, which it does not stream", async ({ page, simulator }) => {
+    await page.getByRole("textbox", { name: "Deployment" }).fill("dall-e-3");
+    await model(page).selectOption("dall-e-3");
+    await page.getByRole("radio", { name: "0", exact: true }).check();
+    await page.getByRole("radio", { name: "HD" }).check();
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+    await expect(page.getByText("1024 × 1024", { exact: true })).toBeVisible();
+    await expect(page.getByText("Prompt as revised")).toBeVisible();
+    const { body } = simulator.requests.at(-1) ?? {};
+    expect(body).toMatchObject({ model: "dall-e-3", quality: "hd" });
+    expect(body).not.toHaveProperty("stream");
   });
 
   test("tells the cost before and after", async ({ page }) => {

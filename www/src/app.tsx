@@ -39,7 +39,7 @@ export function App() {
   useEffect(() => {
     if (!fields) return;
     // An endpoint that is only half written is no reason to complain yet: the call will say so.
-    ask(connect(fields), readWish(fields)).catch(() => {});
+    ask(fields, readWish(fields)).catch(() => {});
   }, [fields, inputs.value, mask.value]);
 
   useEffect(() => void readHistory(), []);
@@ -98,7 +98,7 @@ export function App() {
         >
           <Prompt prompt={prompt} onPrompt={setPrompt} />
           <InputPictures />
-          <Size otherSize={otherSize} onOtherSize={setOtherSize} />
+          <Size fields={fields} otherSize={otherSize} onOtherSize={setOtherSize} />
           <Choices option={QUALITY} />
           <div class="pair">
             <Choices option={PREVIEWS}>{(value) => value}</Choices>

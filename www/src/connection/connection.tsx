@@ -48,8 +48,8 @@ function Fields({ profile, fields }: { profile: Profile; fields: FormData | unde
         <input id="endpoint" name="endpoint" inputMode="url" spellcheck={false} defaultValue={profile.endpoint} aria-describedby="endpoint-hint" />
         <small id="endpoint-hint">
           An Azure OpenAI resource, such as https://my-resource.openai.azure.com, or a path of this page's server that passes requests on. The
-          simulator needs no account: <code>npx azure-image-simulator</code> starts it, where <code>npm start</code> has not. It plays the fault that a
-          prompt names in brackets, such as [truncate=50%].
+          simulator needs no account: <code>npx azure-image-simulator</code> starts it, where <code>npm start</code> has not. It plays the fault that
+          a prompt names in brackets, such as [truncate=50%].
         </small>
       </div>
       <div class="pair">

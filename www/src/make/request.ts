@@ -12,20 +12,21 @@ export interface Wish {
   streamed: boolean;
 }
 
-/** Reads the form. What is left to the service is not sent. */
+/** Reads the form. What is left to the service is not sent, nor what was chosen and is forbidden by now: a form is silent about it. */
 export function readWish(fields: FormData): Wish {
   const size = text(fields, "size");
+  const quality = text(fields, "quality");
   const outputFormat = text(fields, "outputFormat");
   const background = text(fields, "background");
   const moderation = text(fields, "moderation");
   return {
     request: {
       prompt: String(fields.get("prompt") ?? ""),
-      size: size === "other" ? text(fields, "otherSize") : size,
-      quality: text(fields, "quality"),
-      ...(outputFormat !== "png" && { outputFormat, outputCompression: Number(fields.get("outputCompression")) }),
-      ...(background !== "auto" && { background }),
-      ...(moderation !== "auto" && { moderation }),
+      ...(size && { size: size === "other" ? text(fields, "otherSize") : size }),
+      ...(quality && { quality }),
+      ...(outputFormat && outputFormat !== "png" && { outputFormat, outputCompression: Number(fields.get("outputCompression")) }),
+      ...(background && background !== "auto" && { background }),
+      ...(moderation && moderation !== "auto" && { moderation }),
       partialImages: Number(fields.get("partialImages")),
     },
     sources: sources(),

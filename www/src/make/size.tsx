@@ -1,14 +1,36 @@
-import { advice } from "./advice.js";
+import { useState } from "preact/hooks";
+import { advice, nearestSize } from "./advice.js";
 import { valuesOf, Why } from "./choices.js";
 import { SIZE } from "./options.js";
 
 const NAMES: Record<string, string> = { auto: "Auto", "1024x1024": "Square", "1536x1024": "Wide", "1024x1536": "Tall" };
-/** What the larger models take besides. */
-const MORE = ["2048x2048", "2048x1152", "1152x2048", "3840x2160", "2160x3840"];
+/** Width for a height of 1. */
+const RATIOS: Record<string, number> = {
+  "1:1": 1,
+  "3:2": 3 / 2,
+  "4:3": 4 / 3,
+  "16:9": 16 / 9,
+  "21:9": 21 / 9,
+  "2:3": 2 / 3,
+  "3:4": 3 / 4,
+  "9:16": 9 / 16,
+};
+/** In pixels. */
+const LONG_EDGES = [1024, 1536, 2048, 3840];
 
 /** Presets, and a size of the person's own, which is put right where the model does not take it. */
-export function Size({ otherSize, onOtherSize }: { otherSize: string; onOtherSize: (size: string) => void }) {
+export function Size({ fields, otherSize, onOtherSize }: { fields: FormData | undefined; otherSize: string; onOtherSize: (size: string) => void }) {
   const { forbidden, problems } = advice.value;
+  const [ratio, setRatio] = useState("16:9");
+  const [longEdge, setLongEdge] = useState(2048);
+  const pick = async (ratio: string, longEdge: number) => {
+    setRatio(ratio);
+    setLongEdge(longEdge);
+    const width = longEdge * Math.min(1, RATIOS[ratio] ?? 1);
+    const size = `${Math.round(width)}x${Math.round(width / (RATIOS[ratio] ?? 1))}`;
+    // What is not legal for the model is put right at once: nobody chose these very pixels.
+    onOtherSize(fields ? await nearestSize(fields, size).catch(() => size) : size);
+  };
   const problem = problems.find(({ param, suggestion }) => param === "size" && suggestion);
   return (
     <fieldset class="sizes">
@@ -29,14 +51,27 @@ export function Size({ otherSize, onOtherSize }: { otherSize: string; onOtherSiz
         </label>
       </div>
       <Why option={SIZE} />
-      <label class="field other">
-        Width x height
-        <input name="otherSize" value={otherSize} list="more-sizes" spellcheck={false} onInput={(event) => onOtherSize(event.currentTarget.value)} />
-        <datalist id="more-sizes">
-          {MORE.map((size) => (
-            <option key={size} value={size} />
-          ))}
-        </datalist>
+      <div class="other">
+        <label class="field">
+          Ratio
+          <select value={ratio} onChange={({ currentTarget }) => void pick(currentTarget.value, longEdge)}>
+            {Object.keys(RATIOS).map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Long edge
+          <select value={longEdge} onChange={({ currentTarget }) => void pick(ratio, Number(currentTarget.value))}>
+            {LONG_EDGES.map((edge) => (
+              <option key={edge}>{edge}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Width x height
+          <input name="otherSize" value={otherSize} spellcheck={false} onInput={(event) => onOtherSize(event.currentTarget.value)} />
+        </label>
         {problem?.suggestion && (
           <small>
             {problem.message}{" "}
@@ -45,7 +80,7 @@ export function Size({ otherSize, onOtherSize }: { otherSize: string; onOtherSiz
             </button>
           </small>
         )}
-      </label>
+      </div>
     </fieldset>
   );
 }
