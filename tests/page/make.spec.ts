@@ -215,7 +215,7 @@ test("shows the call as code in three languages, without the secret", async ({ p
   await page.getByRole("textbox", { name: "API key" }).fill("a-key-that-nobody-may-see");
   await prompt(page).fill("A fox's den");
   await page.getByText("View code").click();
-  const code = page.locator("#code code");
+  const code = page.locator(".code code");
   await expect(code).toContainText("client.generateStream({");
   await expect(code).toContainText('prompt: "A fox\'s den"');
   await page.getByRole("button", { name: "curl" }).click();

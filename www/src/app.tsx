@@ -4,14 +4,16 @@ import { Calls } from "./call/calls.js";
 import { PictureCall } from "./call/picture-call.js";
 import { Stage } from "./call/stage.js";
 import { Code } from "./code/code.js";
+import { imageRequest } from "./code/plain.js";
+import { imageProgram } from "./code/typescript.js";
 import { connect } from "./connection/client.js";
 import { Connection } from "./connection/connection.js";
 import { chosen } from "./connection/profiles.js";
 import { InputPictures } from "./edit/input-pictures.js";
 import { inputs, mask } from "./edit/sources.js";
 import { History } from "./history/history.js";
-import { history, keep, readHistory } from "./history/database.js";
-import { ask } from "./make/advice.js";
+import { history, readHistory } from "./history/database.js";
+import { advice, ask } from "./make/advice.js";
 import { Choices, words } from "./make/choices.js";
 import { Cost } from "./make/cost.js";
 import { BACKGROUND, FORMAT, MODERATION, PREVIEWS, QUALITY } from "./make/options.js";
@@ -41,6 +43,8 @@ export function App() {
     // An endpoint that is only half written is no reason to complain yet: the call will say so.
     ask(fields, readWish(fields)).catch(() => {});
   }, [fields, inputs.value, mask.value]);
+  // What is forbidden now is no longer in the form.
+  useEffect(() => void read(), [advice.value.forbidden]);
 
   useEffect(() => void readHistory(), []);
 
@@ -50,7 +54,7 @@ export function App() {
     const wish = readWish(fields);
     const client = connect(fields);
     // Each a call of its own, so that one can be cancelled, or tried again, without the others.
-    const made = Array.from({ length: wish.count }, () => new PictureCall(client, wish, keep));
+    const made = Array.from({ length: wish.count }, () => new PictureCall(client, wish));
     setCalls([...made.toReversed(), ...calls]);
     setSelected(made[0]);
     setView("stage");
@@ -124,7 +128,7 @@ export function App() {
             </div>
           </details>
           <Connection fields={fields} />
-          {fields && wish && <Code fields={fields} wish={wish} />}
+          {fields && wish && <Code program={() => imageProgram(fields, wish)} plain={(endpoint) => imageRequest(endpoint, fields, wish)} />}
           <div class="actions">
             <Cost />
             <button id="generate" type="submit" aria-keyshortcuts="Control+Enter Meta+Enter" ref={generateButton}>

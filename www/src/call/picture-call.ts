@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { AzureImageError, type AzureImageClient, type GeneratedImage, type GenerateResult, type Progress } from "azure-image-client";
+import { effectiveOf, keep } from "../history/database.js";
 import { watch } from "../meter/measures.js";
 import type { Wish } from "../make/request.js";
 
@@ -41,8 +42,6 @@ export class PictureCall {
   constructor(
     readonly client: AzureImageClient,
     { request, sources, streamed }: Wish,
-    /** Is told when the picture is there. */
-    readonly onFinished: (call: PictureCall) => Promise<void>,
   ) {
     this.request = request;
     this.sources = sources;
@@ -70,8 +69,7 @@ export class PictureCall {
       void watch(making);
       this.result.value = await making;
       this.state.value = "finished";
-      // What cannot be kept is shown all the same.
-      this.onFinished(this).catch(() => {});
+      this.#keep(this.result.value);
     } catch (error) {
       if (!(error instanceof AzureImageError)) throw error;
       this.error.value = error;
@@ -106,6 +104,12 @@ export class PictureCall {
       else this.previews.value = [...this.previews.value, event.image];
     }
     return stream.result();
+  }
+
+  #keep({ images: [image], usage, ...result }: GenerateResult): void {
+    const { prompt, ...asked } = this.request;
+    // What cannot be kept is shown all the same.
+    if (image) keep(image, { prompt, asked, effective: effectiveOf(result), usage }).catch(() => {});
   }
 
   #log(what: string, byteLength?: number): void {

@@ -1,23 +1,28 @@
+import type { EndpointDescription } from "azure-image-client";
 import { useState } from "preact/hooks";
-import type { Wish } from "../make/request.js";
+import { advice } from "../make/advice.js";
 import { curl } from "./curl.js";
+import type { PlainRequest } from "./plain.js";
 import { python } from "./python.js";
-import { typeScript } from "./typescript.js";
 
-const LANGUAGES = { TypeScript: typeScript, curl, Python: python };
-
-/** The call that "Generate" makes, to be copied: with this library, and without it. Never with the secret. */
-export function Code({ fields, wish }: { fields: FormData; wish: Wish }) {
-  const [language, setLanguage] = useState<keyof typeof LANGUAGES>("TypeScript");
+/** A call of the page, to be copied: with this library, and without it. Never with the secret. */
+export function Code({ program, plain }: { program: () => string; plain: (endpoint: EndpointDescription) => PlainRequest }) {
+  const languages = {
+    TypeScript: program,
+    curl: (endpoint: EndpointDescription) => curl(plain(endpoint)),
+    Python: (endpoint: EndpointDescription) => python(plain(endpoint)),
+  };
+  const [language, setLanguage] = useState<keyof typeof languages>("TypeScript");
   const [copied, setCopied] = useState(false);
-  const code = LANGUAGES[language](fields, wish);
+  const { endpoint } = advice.value;
+  const code = endpoint ? languages[language](endpoint) : "The endpoint is not one yet.";
   return (
-    <details id="code">
+    <details class="code">
       <summary>
         <span>View code</span>
       </summary>
       <div class="choices" role="group" aria-label="Language">
-        {(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]).map((name) => (
+        {(Object.keys(languages) as (keyof typeof languages)[]).map((name) => (
           <button key={name} type="button" aria-pressed={name === language} onClick={() => setLanguage(name)}>
             {name}
           </button>

@@ -1,25 +1,23 @@
-import { text } from "../connection/profiles.js";
-import type { Wish } from "../make/request.js";
-import { addressOf, bodyOf } from "./body.js";
+import type { PlainRequest } from "./plain.js";
 
-/** The same call by hand. */
-export function curl(fields: FormData, wish: Wish): string {
-  const header = { key: '-H "api-key: $AZURE_OPENAI_API_KEY"', token: '-H "authorization: Bearer $AZURE_OPENAI_TOKEN"' }[text(fields, "credential")];
-  const body = bodyOf(fields, wish);
-  const route = wish.sources ? "edits" : "generations";
-  // Pictures go as the parts of a form.
-  const parts = wish.sources
+/** A request by hand. */
+export function curl({ url, headers, body, files, credential }: PlainRequest): string {
+  const secret: Record<string, string> = { key: '"api-key: $AZURE_OPENAI_API_KEY"', none: "" };
+  const header = secret[credential] ?? '"authorization: Bearer $AZURE_OPENAI_TOKEN"';
+  // Pictures go as the parts of a form, in which Azure writes "True" large.
+  const parts = files
     ? [
-        ...Object.entries(body).map(([name, value]) => `  -F ${quoted(`${name}=${value}`)}`),
-        ...wish.sources.image.map((_, index) => `  -F 'image[]=@picture-${index + 1}.png'`),
-        ...(wish.sources.mask ? ["  -F 'mask=@mask.png'"] : []),
+        ...Object.entries(body).map(([name, value]) => `-F ${quoted(`${name}=${value === true ? "True" : value}`)}`),
+        ...Array.from({ length: files.images }, (_, index) => `-F 'image[]=@picture-${index + 1}.png'`),
+        ...(files.mask ? ["-F 'mask=@mask.png'"] : []),
       ]
-    : ['  -H "content-type: application/json"', `  -d ${quoted(JSON.stringify(body, undefined, 2))}`];
+    : ["-H 'content-type: application/json'", `-d ${quoted(JSON.stringify(body, undefined, 2))}`];
   return [
-    `curl --no-buffer ${quoted(`${addressOf(fields)}/images/${route}?api-version=preview`)}`,
-    ...(header ? [`  ${header}`] : []),
+    `curl --no-buffer ${quoted(url.href)}`,
+    ...(header ? [`-H ${header}`] : []),
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...parts,
-  ].join(" \\\n");
+  ].join(" \\\n  ");
 }
 
 /** A text that a shell takes as it is. */

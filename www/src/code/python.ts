@@ -1,45 +1,67 @@
-import { text } from "../connection/profiles.js";
-import type { Wish } from "../make/request.js";
-import { addressOf, bodyOf } from "./body.js";
+import type { PlainRequest } from "./plain.js";
 
-/** The same call with the Python client of OpenAI. */
-export function python(fields: FormData, wish: Wish): string {
-  const { stream, response_format, ...body } = bodyOf(fields, wish);
-  const secret = { key: 'os.environ["AZURE_OPENAI_API_KEY"]', token: 'os.environ["AZURE_OPENAI_TOKEN"]' }[text(fields, "credential")] ?? '"none"';
-  const files = wish.sources
-    ? [
-        `    image=[${wish.sources.image.map((_, index) => `open("picture-${index + 1}.png", "rb")`).join(", ")}],`,
-        ...(wish.sources.mask ? ['    mask=open("mask.png", "rb"),'] : []),
-      ]
-    : [];
-  const parameters = Object.entries(stream ? { ...body, stream } : { ...body, response_format }).map(
-    ([name, value]) => `    ${name}=${literal(value)},`,
-  );
-  const read = stream
-    ? `for event in events:
-    # "image_generation.partial_image" is a preview, "image_generation.completed" is the picture.
-    with open(f"{event.type}.png", "wb") as file:
-        file.write(base64.b64decode(event.b64_json))`
-    : `with open("picture.png", "wb") as file:
-    file.write(base64.b64decode(events.data[0].b64_json))`;
+/** A request with the Python client of OpenAI. */
+export function python(plain: PlainRequest): string {
+  const { kind, url, headers, body, files, credential } = plain;
+  const [root = ""] = url.href.split(/\/(?:images\/|responses)/);
+  const query = Object.fromEntries(url.searchParams);
+  // The client sends what it has as a bearer token. A resource takes its key so, too; a Foundry project takes it in the header only.
+  const isInHeader = credential === "key" && url.pathname.includes("/api/projects/");
+  const secret = isInHeader || credential === "none" ? '"none"' : environment(credential);
+  const headerLines = [
+    ...Object.entries(headers).map(([name, value]) => `${literal(name)}: ${literal(value)}`),
+    ...(isInHeader ? [`"api-key": ${environment(credential)}`, '"Authorization": Omit()'] : []),
+  ];
+  // What the client does not know by name goes into the body all the same.
+  const { agent_reference, ...known } = body;
+  const call = kind === "response" ? "responses.create" : files ? "images.edit" : "images.generate";
   return `import base64
 import os
 
-from openai import OpenAI
+from openai import ${isInHeader ? "Omit, OpenAI" : "OpenAI"}
 
 client = OpenAI(
-    base_url=${literal(addressOf(fields))},
+    base_url=${literal(root)},
     api_key=${secret},
-    default_query={"api-version": "preview"},
-)
+${parameters({ default_query: query })})
 
-events = client.images.${wish.sources ? "edit" : "generate"}(
-${[...files, ...parameters].join("\n")}
-)
-${read}
-`;
+answer = client.${call}(
+${files ? pictures(files) : ""}${parameters({ ...known, extra_body: agent_reference && { agent_reference } })}${headerLines.length > 0 ? `    extra_headers={${headerLines.join(", ")}},\n` : ""})
+${kind === "response" ? READ_RESPONSE : body["stream"] ? READ_STREAM : READ_ANSWER}`;
 }
 
+const READ_STREAM = `for event in answer:
+    # "….partial_image" is a preview, "….completed" is the picture.
+    with open(f"{event.type}.png", "wb") as file:
+        file.write(base64.b64decode(event.b64_json))
+`;
+const READ_ANSWER = `with open("picture.png", "wb") as file:
+    file.write(base64.b64decode(answer.data[0].b64_json))
+`;
+const READ_RESPONSE = `for event in answer:
+    if event.type == "response.output_text.delta":
+        print(event.delta, end="")
+    if event.type == "response.output_item.done" and event.item.type == "image_generation_call":
+        with open("picture.png", "wb") as file:
+            file.write(base64.b64decode(event.item.result))
+`;
+
+function environment(credential: string): string {
+  return `os.environ["${credential === "key" ? "AZURE_OPENAI_API_KEY" : "AZURE_OPENAI_TOKEN"}"]`;
+}
+
+function pictures({ images, mask }: { images: number; mask: boolean }): string {
+  const files = Array.from({ length: images }, (_, index) => `open("picture-${index + 1}.png", "rb")`);
+  return `    image=[${files.join(", ")}],\n${mask ? '    mask=open("mask.png", "rb"),\n' : ""}`;
+}
+
+/** Those that say something, each on a line. */
+function parameters(values: Record<string, unknown>): string {
+  const said = Object.entries(values).filter(([, value]) => value !== undefined && JSON.stringify(value) !== "{}");
+  return said.map(([name, value]) => `    ${name}=${literal(value)},\n`).join("");
+}
+
+/** A value as Python writes it: as JSON does, but for true. */
 function literal(value: unknown): string {
   return value === true ? "True" : JSON.stringify(value);
 }

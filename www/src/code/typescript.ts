@@ -1,32 +1,56 @@
 import { text } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
+import type { Ask } from "../talk/ask.js";
 
-/** The call with this library. */
-export function typeScript(fields: FormData, { request, sources, count, streamed }: Wish): string {
-  const credential = { key: "{ key }", token: "getToken", entra: "credential", none: "null" }[text(fields, "credential")] ?? "null";
-  const model = text(fields, "model");
-  const options = {
-    deployment: text(fields, "deployment"),
-    ...(model && { model }),
-    ...(credential === "{ key }" && fields.has("keyIsMine") && { dangerouslyAllowApiKeyInBrowser: true }),
-  };
+/** The call of a picture with this library. */
+export function imageProgram(fields: FormData, { request, sources, count, streamed }: Wish): string {
   const { partialImages, ...rest } = request;
   const pictures = sources && { image: "files", ...(sources.mask && { mask: "mask" }) };
   const wanted = { ...pictures, ...(count > 1 && { n: count }) };
   const call = sources ? "edit" : "generate";
-  const make = streamed
+  return `${clientOf(fields)}
+${
+  streamed
     ? `const stream = client.${call}Stream(${literal({ ...request, ...wanted })});
 for await (const event of stream) {
   // "partialImage" is a preview, "completed" is the picture.
   document.querySelector("img").src = event.image.objectUrl;
 }`
     : `const { images } = await client.${call}(${literal({ ...rest, ...wanted })});
-document.querySelector("img").src = images[0].objectUrl;`;
+document.querySelector("img").src = images[0].objectUrl;`
+}
+`;
+}
+
+/** A turn of a conversation with this library. */
+export function responseProgram(fields: FormData, { request, isJob }: Ask): string {
+  const asked = literal(request);
+  return `${clientOf(fields)}
+${
+  isJob
+    ? `const job = await client.responses.start(${asked});
+localStorage.setItem("job", job.id); // after a reload, client.responses.resume(id) goes on`
+    : `const job = client.responses.stream(${asked});`
+}
+for await (const event of job) {
+  // "partialImage" is a preview, "image" is a picture.
+  if (event.type === "textDelta") document.querySelector("p").append(event.delta);
+  if (event.type === "partialImage" || event.type === "image") document.querySelector("img").src = event.image.objectUrl;
+}
+`;
+}
+
+function clientOf(fields: FormData): string {
+  const credential = { key: "{ key }", token: "getToken", entra: "credential" }[text(fields, "credential")] ?? "null";
+  const model = text(fields, "model");
+  const options = {
+    deployment: text(fields, "deployment"),
+    ...(model && { model }),
+    ...(credential === "{ key }" && fields.has("keyIsMine") && { dangerouslyAllowApiKeyInBrowser: true }),
+  };
   return `import { AzureImageClient } from "azure-image-client";
 
 const client = new AzureImageClient(${literal(text(fields, "endpoint"))}, ${credential}, ${literal(options)});
-
-${make}
 `;
 }
 

@@ -1,5 +1,5 @@
 import { CredentialFields } from "./credential.js";
-import { chosen, forget, GIVEN, nameOf, type Profile, readProfile, save, saved } from "./profiles.js";
+import { chosen, forget, isSaved, nameOf, type Profile, profiles, readProfile, save } from "./profiles.js";
 import { ConnectionTest } from "./test.js";
 
 /** The models that the library knows by name. */
@@ -7,9 +7,6 @@ const MODELS = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini
 
 /** Where the calls go, and with what they are let in. */
 export function Connection({ fields }: { fields: FormData | undefined }) {
-  const isGivenSaved = saved.value.some((profile) => nameOf(profile) === nameOf(GIVEN));
-  const profiles = isGivenSaved ? saved.value : [GIVEN, ...saved.value];
-  const isSaved = chosen.value !== GIVEN;
   return (
     <details id="connection">
       <summary>
@@ -17,8 +14,8 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       </summary>
       <label class="field">
         Saved connections
-        <select onChange={({ currentTarget }) => (chosen.value = profiles[currentTarget.selectedIndex] ?? GIVEN)}>
-          {profiles.map((profile) => (
+        <select onChange={({ currentTarget }) => (chosen.value = profiles.value[currentTarget.selectedIndex] ?? chosen.value)}>
+          {profiles.value.map((profile) => (
             <option key={nameOf(profile)} selected={profile === chosen.value}>
               {nameOf(profile)}
             </option>
@@ -30,7 +27,7 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
         <button type="button" class="secondary" onClick={() => fields && save(readProfile(fields))}>
           Save this connection
         </button>
-        <button type="button" class="secondary" disabled={!isSaved} onClick={() => forget(chosen.value)}>
+        <button type="button" class="secondary" disabled={!isSaved(chosen.value)} onClick={() => forget(chosen.value)}>
           Forget it
         </button>
       </div>

@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { read, write } from "../storage.js";
 
 /** Where calls go, and with what they are let in: the fields of "Connection". */
@@ -19,7 +19,7 @@ export interface Profile {
 }
 
 /** What `npm start` gives: its simulator or, with `--azure`, a path of the page's own server, which adds the credential. */
-export const GIVEN: Profile = {
+const GIVEN: Profile = {
   endpoint: import.meta.env.VITE_ENDPOINT ?? "http://127.0.0.1:8787",
   deployment: "gpt-image-2",
   model: "gpt-image-2",
@@ -31,11 +31,21 @@ export const GIVEN: Profile = {
   tenantId: "",
 };
 
+/** Whether it is the simulator, or its Foundry project. */
+const isSimulator = ({ endpoint }: Profile) => GIVEN.credential === "key" && endpoint.startsWith(GIVEN.endpoint);
+
+/** Those that are there without being saved. */
+const OWN: readonly Profile[] = isSimulator(GIVEN) ? [GIVEN, { ...GIVEN, endpoint: `${GIVEN.endpoint}/api/projects/demo` }] : [GIVEN];
+
 const STORED = "profiles";
 const CHOSEN = "chosen";
 
-/** Those that were saved, in this order. */
-export const saved = signal<readonly Profile[]>(readSaved());
+const saved = signal<readonly Profile[]>(readSaved());
+/** All of them, each name once: a saved one stands for one of the same name. */
+export const profiles = computed(() => {
+  const names = new Set(saved.value.map(nameOf));
+  return [...OWN.filter((profile) => !names.has(nameOf(profile))), ...saved.value];
+});
 /** The one that the form was filled from. */
 export const chosen = signal(lastChosen() ?? GIVEN);
 effect(() => write(CHOSEN, { name: nameOf(chosen.value), given: GIVEN.endpoint }));
@@ -61,9 +71,10 @@ export function text(fields: FormData, name: string): string {
 }
 
 /** A profile in one line, by which it is found again; without its secrets. */
-export function nameOf({ endpoint, deployment, credential }: Profile): string {
-  const isSimulator = endpoint === GIVEN.endpoint && credential === GIVEN.credential && credential === "key";
-  return isSimulator ? `Simulator at ${endpoint}` : `${deployment} at ${endpoint.replace(/^https:\/\//, "")}`;
+export function nameOf(profile: Profile): string {
+  const { deployment, endpoint } = profile;
+  const who = isSimulator(profile) && deployment === GIVEN.deployment ? "Simulator" : deployment;
+  return `${who} at ${endpoint.replace(/^https:\/\//, "")}`;
 }
 
 /** Saves a profile, in the place of one of the same name. */
@@ -73,17 +84,16 @@ export function save(profile: Profile): void {
   chosen.value = profile;
 }
 
+/** Whether it can be forgotten. */
+export function isSaved(profile: Profile): boolean {
+  return saved.value.includes(profile);
+}
+
 /** Forgets what was saved, its key too. */
 export function forget(profile: Profile): void {
   saved.value = saved.value.filter((other) => other !== profile);
   keep();
   chosen.value = GIVEN;
-}
-
-/** What was chosen at the last visit; unless the page has been started for another endpoint since, which is then meant. */
-function lastChosen(): Profile | undefined {
-  const { name, given } = (read(CHOSEN) ?? {}) as { name?: string; given?: string };
-  return given === GIVEN.endpoint ? saved.value.find((profile) => nameOf(profile) === name) : undefined;
 }
 
 /** The key stays in memory, unless the person said otherwise. A token is never kept. */
@@ -95,4 +105,10 @@ function keep(): void {
 function readSaved(): Profile[] {
   const stored = read(STORED);
   return Array.isArray(stored) ? stored.map((profile) => ({ ...GIVEN, key: "", ...profile })) : [];
+}
+
+/** What was chosen at the last visit; unless the page has been started for another endpoint since, which is then meant. */
+function lastChosen(): Profile | undefined {
+  const { name, given } = (read(CHOSEN) ?? {}) as { name?: string; given?: string };
+  return given === GIVEN.endpoint ? profiles.value.find((profile) => nameOf(profile) === name) : undefined;
 }

@@ -1,7 +1,16 @@
 import { signal } from "@preact/signals";
 import { type DBSchema, openDB } from "idb";
-import type { GenerateResult } from "azure-image-client";
-import type { PictureCall } from "../call/picture-call.js";
+import type { GeneratedImage, GenerateResult, Usage } from "azure-image-client";
+
+/** How a picture came about. */
+export interface Origin {
+  readonly prompt: string;
+  /** What was asked for, besides. */
+  readonly asked: object;
+  /** What it was made with, where the service said so. */
+  readonly effective: Pick<GenerateResult, "size" | "quality" | "background" | "outputFormat">;
+  readonly usage?: Usage | undefined;
+}
 
 /** A finished picture, as this browser keeps it. */
 export interface Entry {
@@ -10,7 +19,7 @@ export interface Entry {
   readonly blob: Blob;
   readonly prompt: string;
   /** What was asked for. */
-  readonly asked: PictureCall["request"];
+  readonly asked: object;
   /** What it was made with, where the service said so. */
   readonly effective: Pick<GenerateResult, "size" | "quality" | "background" | "outputFormat">;
   readonly width?: number | undefined;
@@ -42,25 +51,16 @@ export async function readHistory(): Promise<void> {
   storage.value = { used: entries.reduce((sum, { blob }) => sum + blob.size, 0), quota };
 }
 
-/** Keeps the picture of a call. */
-export async function keep(call: PictureCall): Promise<void> {
-  const image = call.picture.value;
-  const result = call.result.value;
-  if (!image || !result) return;
-  const { size, quality, background, outputFormat, usage } = result;
-  await (await database).add("pictures", {
-    madeAt: new Date(),
-    blob: image.blob,
-    prompt: call.request.prompt,
-    asked: call.request,
-    effective: { ...(size && { size }), ...(quality && { quality }), ...(background && { background }), ...(outputFormat && { outputFormat }) },
-    width: image.width,
-    height: image.height,
-    revisedPrompt: image.revisedPrompt,
-    totalTokens: usage?.totalTokens,
-    cost: usage?.cost,
-  });
+/** Keeps a picture. */
+export async function keep({ blob, width, height, revisedPrompt }: GeneratedImage, { prompt, asked, effective, usage }: Origin): Promise<void> {
+  const entry = { blob, width, height, revisedPrompt, prompt, asked, effective };
+  await (await database).add("pictures", { ...entry, madeAt: new Date(), totalTokens: usage?.totalTokens, cost: usage?.cost });
   await readHistory();
+}
+
+/** Those of an answer that say what its pictures were made with. */
+export function effectiveOf({ size, quality, background, outputFormat }: Origin["effective"]): Origin["effective"] {
+  return { ...(size && { size }), ...(quality && { quality }), ...(background && { background }), ...(outputFormat && { outputFormat }) };
 }
 
 export async function forget({ id }: Entry): Promise<void> {

@@ -95,7 +95,6 @@ function Card({ entry }: { entry: Entry }) {
 
 function settings(values: object): string {
   return Object.entries(values)
-    .filter(([name]) => name !== "prompt")
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
 }

@@ -1,7 +1,7 @@
 // What the catalogue of the library says of the form, asked anew whenever the form changes.
 
 import { signal } from "@preact/signals";
-import type { AzureImageClient, EditStreamRequest, Estimate, GenerateStreamRequest, Problem } from "azure-image-client";
+import type { AzureImageClient, EditStreamRequest, EndpointDescription, Estimate, GenerateStreamRequest, Problem } from "azure-image-client";
 import { connect } from "../connection/client.js";
 import { OPTIONS } from "./options.js";
 import { readWish, type Wish } from "./request.js";
@@ -13,6 +13,8 @@ export interface Advice {
   /** What is wrong with the wish as it is. */
   problems: Problem[];
   estimate?: Estimate;
+  /** How the endpoint is understood. */
+  endpoint?: EndpointDescription;
 }
 
 export const advice = signal<Advice>({ forbidden: new Map(), problems: [] });
@@ -28,12 +30,13 @@ export async function ask(fields: FormData, wish: Wish): Promise<void> {
   const whole = wholeOf(wish);
   const settings = JSON.stringify([[...fields].filter(([name]) => name !== "prompt"), wish.sources?.image.length, wish.sources?.mask?.size]);
   const { streamed } = wish;
+  const endpoint = await client.endpoint;
   const problems = await client.validate(whole, { streamed });
   const estimate = await client.estimate(whole, { streamed });
   const forbidden = settings === askedSettings ? advice.value.forbidden : await forbiddenOf(client, whole);
   if (number !== asked) return;
   askedSettings = settings;
-  advice.value = { forbidden, problems, estimate };
+  advice.value = { forbidden, problems, estimate, endpoint };
 }
 
 /** The legal size that is nearest to another. */

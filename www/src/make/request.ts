@@ -31,6 +31,6 @@ export function readWish(fields: FormData): Wish {
     },
     sources: sources(),
     count: Number(fields.get("count")),
-    streamed: !text(fields, "model").startsWith("dall-e"),
+    streamed: !(text(fields, "model") || text(fields, "deployment")).startsWith("dall-e"),
   };
 }

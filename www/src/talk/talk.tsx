@@ -2,8 +2,13 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { GeneratedImage } from "azure-image-client";
 import { describeError } from "../call/words.js";
+import { Code } from "../code/code.js";
+import { responseRequest } from "../code/plain.js";
+import { responseProgram } from "../code/typescript.js";
 import { connect } from "../connection/client.js";
 import { addInput } from "../edit/sources.js";
+import type { Ask } from "./ask.js";
+import { MakeAgent } from "./make-agent.js";
 import { resume, say, type Turn } from "./turn.js";
 
 /** What has been said in this visit. */
@@ -12,8 +17,9 @@ const turns = signal<readonly Turn[]>([]);
 /** A conversation with a model, or an agent, that draws when it sees fit. */
 export function Talk({ fields }: { fields: FormData | undefined }) {
   const [message, setMessage] = useState("");
-  const [partner, setPartner] = useState("gpt-4.1");
-  const [isAgent, setAgent] = useState(false);
+  const [model, setModel] = useState("gpt-4.1");
+  const [agent, setAgent] = useState("painter");
+  const [isAgent, setIsAgent] = useState(false);
   const [isJob, setJob] = useState(false);
   const last = turns.value.at(-1);
   const isBusy = last !== undefined && !last.isOver.value;
@@ -23,14 +29,17 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
     if (turn) turns.value = [turn];
   }, [fields]);
 
+  const ask: Ask = {
+    request: {
+      input: message,
+      ...(last?.id && { previousResponseId: last.id }),
+      ...(isAgent ? { agent } : { model, tool: { partialImages: 2 } }),
+    },
+    isJob,
+  };
   function send(): void {
     if (!fields || isBusy || message.trim() === "") return;
-    const request = {
-      input: message,
-      previousResponseId: last?.id,
-      ...(isAgent ? { agent: partner } : { model: partner, tool: { partialImages: 2 } }),
-    };
-    turns.value = [...turns.value, say(connect(fields), request, isJob)];
+    turns.value = [...turns.value, say(connect(fields), ask)];
     setMessage("");
   }
 
@@ -66,14 +75,18 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
         <div class="tools">
           <label>
             To the
-            <select value={isAgent ? "agent" : "model"} onChange={({ currentTarget }) => setAgent(currentTarget.value === "agent")}>
+            <select value={isAgent ? "agent" : "model"} onChange={({ currentTarget }) => setIsAgent(currentTarget.value === "agent")}>
               <option value="model">model</option>
               <option value="agent">agent</option>
             </select>
           </label>
           <label>
             named
-            <input value={partner} spellcheck={false} onInput={({ currentTarget }) => setPartner(currentTarget.value)} />
+            <input
+              value={isAgent ? agent : model}
+              spellcheck={false}
+              onInput={({ currentTarget }) => (isAgent ? setAgent : setModel)(currentTarget.value)}
+            />
           </label>
           <label class="check">
             <input type="checkbox" checked={isJob} onChange={({ currentTarget }) => setJob(currentTarget.checked)} />
@@ -89,7 +102,9 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
             New conversation
           </button>
         </div>
+        {isAgent && fields && <MakeAgent client={connect(fields)} name={agent} model={model} />}
       </form>
+      {fields && <Code program={() => responseProgram(fields, ask)} plain={(endpoint) => responseRequest(endpoint, fields, ask)} />}
     </section>
   );
 }

@@ -5,11 +5,13 @@ import {
   type GeneratedImage,
   type ResponseEvent,
   type ResponseJob,
-  type ResponseRequest,
+  type ResponseResult,
   type ResponseStream,
 } from "azure-image-client";
+import { keep } from "../history/database.js";
 import { watch } from "../meter/measures.js";
 import { read, write } from "../storage.js";
+import type { Ask } from "./ask.js";
 
 /** The job that a reload must not lose: what was said, and the id of the response. */
 const PENDING = "job";
@@ -33,6 +35,8 @@ export class Turn {
   constructor(
     readonly said: string,
     answer: ResponseStream | ResponseJob | Promise<ResponseJob>,
+    /** Who was asked. */
+    readonly partner: Pick<Ask["request"], "model" | "agent">,
     /** Whether it goes on at the service without this page. */
     readonly isJob: boolean,
   ) {
@@ -49,9 +53,10 @@ export class Turn {
       this.#answer = await answer;
       if (this.isJob) remember(this.said, this.#answer.id);
       for await (const event of this.#answer) this.#take(event);
-      const { text } = await this.#answer.result();
-      this.text.value = text;
+      const result = await this.#answer.result();
+      this.text.value = result.text;
       this.status.value = "completed";
+      this.#keep(result);
     } catch (error) {
       this.error.value = AzureImageError.from(error);
       this.status.value = this.error.value.code;
@@ -59,6 +64,15 @@ export class Turn {
     this.id = this.#answer?.id;
     this.isOver.value = true;
     forgetJob(this.id);
+  }
+
+  #keep({ images, imageUsage }: ResponseResult): void {
+    for (const [index, image] of images.entries()) {
+      // The tokens are told of all pictures together.
+      const usage = index === 0 ? imageUsage : undefined;
+      // What cannot be kept is shown all the same.
+      keep(image, { prompt: this.said, asked: this.partner, effective: {}, usage }).catch(() => {});
+    }
   }
 
   #take(event: ResponseEvent): void {
@@ -73,14 +87,16 @@ export class Turn {
 }
 
 /** Says something, and goes on from the turn before. A job outlives the page. */
-export function say(client: AzureImageClient, request: ResponseRequest & { input: string }, isJob: boolean): Turn {
-  return new Turn(request.input, isJob ? client.responses.start(request, OPTIONS) : client.responses.stream(request, OPTIONS), isJob);
+export function say(client: AzureImageClient, { request, isJob }: Ask): Turn {
+  const { input, model, agent } = request;
+  const answer = isJob ? client.responses.start(request, OPTIONS) : client.responses.stream(request, OPTIONS);
+  return new Turn(input, answer, agent ? { agent } : { ...(model && { model }) }, isJob);
 }
 
 /** Goes on with the job of an earlier visit, if there is one. */
 export function resume(client: AzureImageClient): Turn | undefined {
   const { said, id } = pending();
-  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id, OPTIONS), true) : undefined;
+  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id, OPTIONS), {}, true) : undefined;
 }
 
 function pending(): { said?: string; id?: string } {

@@ -1,0 +1,170 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Page } from "@playwright/test";
+import type { Simulator } from "azure-image-simulator";
+import sharp from "sharp";
+import { startPageServer } from "../browser/page-server.js";
+import { expect, generate, prompt, status, test } from "./fixtures.js";
+
+const { findPython } = (await import(String(new URL("../../scripts/python.mjs", import.meta.url)))) as { findPython(): Promise<string> };
+const execute = promisify(execFile);
+
+const LANGUAGES = ["TypeScript", "curl", "Python"] as const;
+
+/** What is asked of the page, and done with it. */
+interface Case {
+  prepare(page: Page): Promise<unknown>;
+  /** Does on the page what its code says. */
+  act(page: Page): Promise<unknown>;
+}
+
+const talk = (page: Page) => page.getByRole("region", { name: "Talk" });
+const say = async (page: Page) => {
+  await talk(page).getByRole("button", { name: "Send" }).click();
+  await expect(talk(page).getByRole("button", { name: "Use as input" })).toBeVisible();
+  await expect(talk(page).getByRole("button", { name: "Stop" })).toBeDisabled();
+};
+const make = async (page: Page) => {
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+};
+
+const CASES: Record<string, Case> = {
+  "a stream": {
+    async prepare(page) {
+      await prompt(page).fill('A fox\'s "den"\nin the $HOME of `snow`');
+      await page.getByText("More options").click();
+      await page.getByRole("radio", { name: "JPEG" }).check();
+    },
+    act: make,
+  },
+  "a picture of DALL·E": {
+    async prepare(page) {
+      await page.getByRole("textbox", { name: "Deployment" }).fill("dall-e-3");
+      await page.getByRole("combobox", { name: "Its model" }).selectOption("dall-e-3");
+      await page.getByRole("radio", { name: "HD" }).check();
+    },
+    act: make,
+  },
+  "an edit with a mask": {
+    async prepare(page) {
+      const buffer = await meadow();
+      await page.locator('input[type="file"]').setInputFiles(["one.png", "two.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
+      await page.getByRole("button", { name: "Paint a mask" }).click();
+      await page.getByRole("application").press(" ");
+      await page.getByRole("button", { name: "Use the mask" }).click();
+    },
+    act: make,
+  },
+  "a turn of a conversation": {
+    async prepare(page) {
+      await page.getByRole("button", { name: "Talk" }).click();
+      await talk(page).getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
+    },
+    act: say,
+  },
+  "a job of an agent": {
+    async prepare(page) {
+      const endpoint = page.getByRole("textbox", { name: "Endpoint" });
+      await endpoint.fill(`${await endpoint.inputValue()}/api/projects/demo`);
+      await page.getByRole("button", { name: "Talk" }).click();
+      await talk(page).getByRole("combobox", { name: "To the" }).selectOption("agent");
+      await talk(page).getByRole("button", { name: "Make this agent" }).click();
+      await expect(talk(page).getByRole("status", { name: "Agent" })).toHaveText("painter is there, version 1.");
+      await talk(page)
+        .getByRole("checkbox", { name: /In the background/ })
+        .check();
+      await talk(page).getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
+    },
+    act: say,
+  },
+};
+
+const meadow = () =>
+  sharp({ create: { width: 1024, height: 1024, channels: 3, background: "#3a7" } })
+    .png()
+    .toBuffer();
+
+for (const [name, { prepare, act }] of Object.entries(CASES)) {
+  test(`the code of ${name} does in each language what the page does`, async ({ page, context, simulator }, info) => {
+    await prepare(page);
+    const view = page.locator(".code").filter({ visible: true }).last();
+    await view.getByText("View code").click();
+    const codes: string[] = [];
+    for (const language of LANGUAGES) {
+      await view.getByRole("button", { name: language, exact: true }).click();
+      await expect(view.locator("code")).toContainText({ TypeScript: "azure-image-client", curl: "curl", Python: "from openai" }[language]);
+      codes.push(await view.locator("code").innerText());
+    }
+    expect(codes.join()).not.toContain("simulator-key");
+
+    const [inTypeScript = "", inCurl = "", inPython = ""] = codes;
+    await act(page);
+    const wanted = last(simulator);
+    const folder = info.outputPath();
+    for (const file of ["picture-1.png", "picture-2.png"]) await writeFile(join(folder, file), await meadow());
+    await writeFile(
+      join(folder, "mask.png"),
+      await sharp(await meadow())
+        .ensureAlpha(0.5)
+        .png()
+        .toBuffer(),
+    );
+    const options = { cwd: folder, env: { ...process.env, AZURE_OPENAI_API_KEY: "simulator-key" } };
+
+    await run(inTypeScript, await context.newPage(), folder);
+    expect(last(simulator)).toEqual(wanted);
+    const { stdout } = await execute("bash", ["-c", inCurl], { ...options, maxBuffer: 100_000_000 });
+    expect(stdout).toMatch(/completed|b64_json/);
+    expect(last(simulator)).toEqual(wanted);
+    await execute(await findPython(), ["-c", inPython], options);
+    expect(last(simulator)).toEqual(wanted);
+    const made = { stream: "image_generation.completed.png", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
+    expect((await readFile(join(folder, made))).byteLength).toBeGreaterThan(10_000);
+  });
+}
+
+/** The last request for a picture: where it went, and what it said. */
+function last({ requests }: Simulator): unknown {
+  const { path, body, files, headers } = requests.findLast((request) => request.method === "POST" && !request.path.includes("/agents"))!;
+  const deployment = headers["x-ms-oai-image-generation-deployment"];
+  // How a form writes it is up to the client.
+  const stream = String((body as { stream?: unknown }).stream).toLowerCase();
+  return { path, body: { ...(body as object), stream }, deployment, files: files?.map(({ field }) => field).toSorted() };
+}
+
+/** Runs a program as a module of a page that has what it speaks of. */
+async function run(program: string, page: Page, folder: string): Promise<void> {
+  const pages = await startPageServer([
+    ["/azure-image-client/", fileURLToPath(new URL("../../dist/", import.meta.url))],
+    ["/", folder],
+  ]);
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => problems.push(message.text()));
+  await writeFile(
+    join(folder, "program.html"),
+    `<!doctype html><link rel="icon" href="data:,"><body><img><p></p></body>
+    <script type="importmap">{ "imports": { "azure-image-client": "/azure-image-client/index.js" } }</script>
+    <script type="module">
+      const read = async (name) => (await fetch(name)).blob();
+      Object.assign(globalThis, {
+        key: "simulator-key",
+        files: [await read("picture-1.png"), await read("picture-2.png")],
+        mask: await read("mask.png"),
+      });
+    </script>
+    <script type="module">
+      ${program}
+      document.title = "done";
+    </script>`,
+  );
+  await page.goto(`${pages.origin}/program.html`);
+  await expect.poll(async () => [await page.title(), ...problems]).toEqual(["done"]);
+  await expect.poll(() => page.locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  await page.close();
+  await pages.close();
+}
