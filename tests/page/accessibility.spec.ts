@@ -65,3 +65,91 @@ for (const width of [360, 2560]) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
 }
+
+test("nothing is cut off, and all is at hand, at a zoom of 200 %", async ({ page }) => {
+  // What a window of 1280 by 800 pixels leaves.
+  await page.setViewportSize({ width: 640, height: 400 });
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  for (const name of ["Talk", /^History/, "Under the hood"]) {
+    await page.getByRole("button", { name }).click();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
+  // What has the focus does not hide behind what stays in place.
+  for (const button of await page.locator("#request").getByRole("radio").all()) {
+    await button.focus();
+    const isCovered = await button.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const above = document.elementFromPoint(left + width / 2, top + height / 2);
+      return above !== null && above.closest(".actions") !== null;
+    });
+    expect(isCovered).toBe(false);
+  }
+});
+
+test("forced colours leave every control an edge, and what is chosen in sight", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  // The system's colours replace the backgrounds: what is told by a colour alone is told no more.
+  const colours = await page.getByRole("radio", { name: "Square" }).evaluate((radio) => {
+    const chosen = getComputedStyle(radio.parentElement!).color;
+    const other = getComputedStyle(radio.parentElement!.nextElementSibling!).color;
+    return { chosen, other };
+  });
+  expect(colours.chosen).not.toBe(colours.other);
+  const withoutEdge = await page.locator("button").evaluateAll((buttons) =>
+    buttons
+      .filter((button) => {
+        const { borderTopStyle, borderTopWidth, textDecorationLine } = getComputedStyle(button);
+        return !textDecorationLine.includes("underline") && (borderTopStyle === "none" || Number.parseFloat(borderTopWidth) === 0);
+      })
+      .map((button) => button.outerHTML),
+  );
+  expect(withoutEdge).toEqual([]);
+});
+
+test("nothing moves where motion is not wanted", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+  expect(await page.evaluate(() => document.getAnimations().filter(({ effect }) => Number(effect?.getTiming().duration) > 1).length)).toBe(0);
+});
+
+test.describe("by touch", () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 800 }, isMobile: true });
+
+  test("a picture is made, and a mask painted with a finger", async ({ page, simulator }) => {
+    await generate(page).tap();
+    await expect(status(page)).toHaveText(/^Finished/);
+    await page.getByRole("button", { name: "Use as input" }).tap();
+    await page.getByRole("button", { name: "Paint a mask" }).tap();
+    const canvas = page.getByRole("application");
+    const { x, y, width, height } = (await canvas.boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number }[]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    await touch("touchStart", [{ x: x + width / 4, y: y + height / 2 }]);
+    await touch("touchMove", [{ x: x + width / 2, y: y + height / 2 }]);
+    await touch("touchMove", [{ x: x + (3 * width) / 4, y: y + height / 2 }]);
+    await touch("touchEnd", []);
+    await page.getByRole("button", { name: "Use the mask" }).tap();
+    await expect(page.getByRole("button", { name: "Change the mask" })).toBeVisible();
+    await generate(page).tap();
+    await expect(status(page)).toHaveText(/^Finished/);
+    await expect.poll(() => simulator.requests.at(-1)?.files?.map(({ field }) => field)).toEqual(["image", "mask"]);
+  });
+});
+
+test("the progress is in a live region that stays, and a picture is told by its prompt", async ({ page }) => {
+  await prompt(page).fill("A fox in the snow");
+  const region = await status(page).elementHandle();
+  for (const _ of ["first", "second"]) {
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+    expect(await region?.innerText()).toMatch(/^Finished/);
+    expect(await region?.evaluate(({ isConnected }) => isConnected)).toBe(true);
+  }
+  await expect(page.getByRole("img", { name: "A fox in the snow", exact: true })).toBeVisible();
+});

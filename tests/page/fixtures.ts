@@ -23,7 +23,8 @@ export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simul
     async ({}, use) => {
       const outDir = await mkdtemp(join(tmpdir(), "azure-image-page-"));
       await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
-      const server = await preview({ configFile, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
+      // Below a path, as a static host may have it.
+      const server = await preview({ configFile, base: "/some/path/", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
       await use(server.resolvedUrls?.local[0] ?? "");
       await server.close();
       await rm(outDir, { recursive: true });

@@ -12,6 +12,7 @@ test("a conversation goes on with its last picture", async ({ page, simulator })
     await expect(talk.getByRole("button", { name: "Stop" })).toBeDisabled();
     await expect(turns.last().locator(".answer")).not.toBeEmpty();
   }
+  await expect(page.getByRole("button", { name: "History (2)" })).toBeVisible();
   const bodies = simulator.requests.filter(({ method }) => method === "POST").map(({ body }) => body as Record<string, unknown>);
   expect(bodies).toHaveLength(2);
   expect(bodies[1]).toMatchObject({ model: "gpt-4.1", previous_response_id: expect.stringMatching(/^resp_/), stream: true });

@@ -158,7 +158,7 @@ export function App() {
         {view === "history" && <History />}
         {view === "meter" && <Meter call={selected} />}
         <div class="bench" hidden={view !== "stage"}>
-          <Stage key={selected?.number} call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
+          <Stage call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
           <Calls calls={calls} selected={selected} onSelect={setSelected} />
         </div>
       </div>

@@ -7,7 +7,7 @@ import type { PictureCall } from "./picture-call.js";
 import { Pictures } from "./pictures.js";
 import { describeCall, previewName } from "./words.js";
 
-/** One call: its newest preview, and in the end its picture. */
+/** One call: its newest preview, and in the end its picture. It stays when the call changes: a live region that is replaced may go unheard. */
 export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | undefined; emptySize: string; emptyPreviews: number }) {
   const previews = call?.previews.value ?? [];
   const picture = call?.picture.value;
@@ -19,6 +19,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
   const shown = chosen ?? newest;
   const label = shown && shown !== picture ? previewName(previews.indexOf(shown) + 1, asked) : "";
   const [naturalRatio, setNaturalRatio] = useState<number>();
+  useEffect(() => setNaturalRatio(undefined), [call]);
   // Whoever is no longer looked at needs no object URLs for previews.
   useEffect(() => () => call?.freePreviews(), [call]);
   const slots = [
@@ -37,7 +38,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
           <div class="plate" aria-hidden="true" />
           <Pictures image={shown} alt={`${label && `${label}: `}${call?.request.prompt}`} onRatio={setNaturalRatio} />
           {label && <p id="badge">{label}</p>}
-          {call?.sources?.image[0] && shown && <Compare before={call.sources.image[0]} prompt={call.request.prompt} />}
+          {call?.sources?.image[0] && shown && <Compare key={call.number} before={call.sources.image[0]} prompt={call.request.prompt} />}
         </div>
       </div>
 
@@ -45,7 +46,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
         <p id="status" role="status">
           {call ? describeCall(call) : "Your picture will develop here."}
         </p>
-        {call && !call.isOver && <Clock call={call} />}
+        {call && !call.isOver && <Clock key={call.number} call={call} />}
       </div>
 
       <div class="ledger">

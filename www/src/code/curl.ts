@@ -8,7 +8,7 @@ export function curl({ url, headers, body, files, credential }: PlainRequest): s
   const parts = files
     ? [
         ...Object.entries(body).map(([name, value]) => `-F ${quoted(`${name}=${value === true ? "True" : value}`)}`),
-        ...Array.from({ length: files.images }, (_, index) => `-F 'image[]=@picture-${index + 1}.png'`),
+        ...Array.from({ length: files.images }, (_, index) => `-F '${files.images > 1 ? "image[]" : "image"}=@picture-${index + 1}.png'`),
         ...(files.mask ? ["-F 'mask=@mask.png'"] : []),
       ]
     : ["-H 'content-type: application/json'", `-d ${quoted(JSON.stringify(body, undefined, 2))}`];
