@@ -104,4 +104,57 @@ test.describe("an edit", () => {
     await page.getByRole("slider", { name: "Before" }).fill("0");
     await expect(page.getByRole("img", { name: "Before: A red balloon" })).toHaveCount(0);
   });
+
+  test("takes a mask that is there already", async ({ page }) => {
+    await page.locator('input[type="file"]').setInputFiles([await picture(1024, 1024)]);
+    await page.getByRole("button", { name: "Paint a mask" }).click();
+    const dialog = page.getByRole("dialog", { name: "Mask" });
+    // Transparent, and so to be edited, in its right half; of another size than the picture.
+    const half = sharp({ create: { width: 256, height: 512, channels: 4, background: "#000" } });
+    const buffer = await half
+      .extend({ right: 256, background: { r: 0, g: 0, b: 0, alpha: 0 } })
+      .png()
+      .toBuffer();
+    await dialog.getByLabel("Or take one").setInputFiles([{ name: "mask.png", mimeType: "image/png", buffer }]);
+    const alphas = () =>
+      dialog.getByRole("application").evaluate((canvas: HTMLCanvasElement) => {
+        const context = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true })!;
+        context.drawImage(canvas, 0, 0);
+        return [200, 800].map((x) => context.getImageData(x, 500, 1, 1).data[3]);
+      });
+    await expect.poll(alphas).toEqual([0, 255]);
+  });
+
+  test("the keys of the mask's window neither cancel what is being made nor make anything", async ({ page, simulator }) => {
+    await page.locator('input[type="file"]').setInputFiles([await picture()]);
+    await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+    await page.getByRole("button", { name: "Paint a mask" }).click();
+    const dialog = page.getByRole("dialog", { name: "Mask" });
+    await dialog.getByRole("slider", { name: "Zoom" }).press("Enter");
+    await dialog.getByRole("slider", { name: "Zoom" }).press("Control+Enter");
+    await dialog.getByRole("application").press("Enter");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(simulator.activeRequests).toBe(1);
+    await page.keyboard.press("Escape");
+    await expect(status(page)).toHaveText(/^Cancelled/);
+  });
+
+  test("a picture is enlarged, and put away", async ({ page }) => {
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+    await page.getByRole("button", { name: "Enlarge" }).click();
+    const dialog = page.getByRole("dialog", { name: "Enlarged picture" });
+    const width = async () => (await dialog.getByRole("img").boundingBox())?.width ?? 0;
+    await expect.poll(width).toBeGreaterThan(0);
+    const before = await width();
+    await dialog.getByRole("slider", { name: "Zoom" }).fill("200");
+    await expect.poll(width).toBeCloseTo(2 * before, 0);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole("button", { name: "Enlarge" })).toBeFocused();
+  });
 });

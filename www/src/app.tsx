@@ -66,6 +66,8 @@ export function App() {
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      // The keys of a window that lies above are its own.
+      if (document.querySelector("dialog[open]")) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
       if (event.key === "Escape") cancelAll();
     };
@@ -95,6 +97,10 @@ export function App() {
           autocomplete="off"
           ref={form}
           onInput={read}
+          onKeyDown={(event) => {
+            // A field that is left by Enter is no wish for a picture, which costs.
+            if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+          }}
           onSubmit={(event) => {
             event.preventDefault();
             generate();

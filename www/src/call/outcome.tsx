@@ -1,5 +1,6 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { addInput } from "../edit/sources.js";
+import { Enlarged } from "./enlarged.js";
 import type { PictureCall } from "./picture-call.js";
 import { count, describeError, dollars, fileName, fileSize } from "./words.js";
 
@@ -13,7 +14,7 @@ export function Outcome({ call }: { call: PictureCall | undefined }) {
       </div>
       {call && state === "finished" && <Facts call={call} />}
       {call && (state === "failed" || state === "cancelled") && (
-        <button type="button" class="secondary" onClick={() => void call.start()}>
+        <button type="button" class="secondary again" onClick={() => void call.start()}>
           Try again
         </button>
       )}
@@ -35,6 +36,7 @@ function Failure({ call }: { call: PictureCall }) {
 }
 
 function Facts({ call }: { call: PictureCall }) {
+  const [isEnlarged, setEnlarged] = useState(false);
   const image = call.picture.value;
   const result = call.result.value;
   if (!image || !result) return null;
@@ -52,6 +54,9 @@ function Facts({ call }: { call: PictureCall }) {
     <div id="outcome">
       <dl id="facts">{Object.entries(facts).map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}</dl>
       <div class="uses">
+        <button type="button" class="secondary" onClick={() => setEnlarged(true)}>
+          Enlarge
+        </button>
         <button type="button" class="secondary" onClick={() => addInput(image.blob, name)}>
           Use as input
         </button>
@@ -59,6 +64,7 @@ function Facts({ call }: { call: PictureCall }) {
           Download
         </a>
       </div>
+      {isEnlarged && <Enlarged picture={image.blob} alt={call.request.prompt} onClose={() => setEnlarged(false)} />}
     </div>
   );
 }

@@ -60,7 +60,7 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
   }
 
   return (
-    <dialog class="mask" ref={dialog} aria-label="Mask" onClose={onClose}>
+    <dialog class="window" ref={dialog} aria-label="Mask" onClose={onClose}>
       <p>Paint over what is to be changed. What is not painted stays as it is.</p>
       <div class="tools">
         <div class="choices" role="group" aria-label="Tool">
@@ -106,6 +106,20 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
         <button type="button" class="secondary" onClick={() => take({ kind: "clear" })}>
           Clear
         </button>
+        <label>
+          Or take one
+          <input
+            type="file"
+            accept="image/png,image/webp"
+            onChange={async ({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              // What is no picture leaves the mask as it is.
+              const bitmap = file && (await createImageBitmap(file).catch(() => undefined));
+              if (bitmap) take({ kind: "load", bitmap });
+              currentTarget.value = "";
+            }}
+          />
+        </label>
       </div>
       <div class="paper">
         <div class="sheet">

@@ -8,7 +8,12 @@ export type Step =
       readonly points: readonly Point[];
     }
   | { readonly kind: "invert" }
-  | { readonly kind: "clear" };
+  | { readonly kind: "clear" }
+  | {
+      readonly kind: "load";
+      /** Transparent where the picture is to be edited. */
+      readonly bitmap: ImageBitmap;
+    };
 
 /** In pixels of the picture. */
 export interface Point {
@@ -25,6 +30,7 @@ export function paint(context: CanvasRenderingContext2D, steps: readonly Step[])
   for (const step of steps) {
     if (step.kind === "clear") context.clearRect(0, 0, width, height);
     else if (step.kind === "invert") invert(context);
+    else if (step.kind === "load") load(context, step.bitmap);
     else stroke(context, step);
   }
 }
@@ -50,6 +56,15 @@ function invert(context: CanvasRenderingContext2D): void {
   context.globalCompositeOperation = "xor";
   context.fillStyle = COLOUR;
   context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "source-over";
+}
+
+function load(context: CanvasRenderingContext2D, bitmap: ImageBitmap): void {
+  const { width, height } = context.canvas;
+  context.fillStyle = COLOUR;
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "destination-out";
+  context.drawImage(bitmap, 0, 0, width, height);
   context.globalCompositeOperation = "source-over";
 }
 

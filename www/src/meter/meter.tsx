@@ -17,6 +17,12 @@ export function Meter({ call }: { call: PictureCall | undefined }) {
         <dt>Request</dt>
         <dd>{call?.result.value?.requestId ?? call?.error.value?.requestId ?? "not known: the service must let the page read it"}</dd>
       </dl>
+      <p>
+        <small>
+          The longest time counts all that kept this page busy, the browser's own drawing and other work of this computer included, not the library
+          alone.
+        </small>
+      </p>
       <table>
         <caption>Events of the picture that is shown</caption>
         <thead>
