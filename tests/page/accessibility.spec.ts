@@ -78,12 +78,12 @@ test("nothing is cut off, and all is at hand, at a zoom of 200 %", async ({ page
   // What has the focus does not hide behind what stays in place.
   for (const button of await page.locator("#request").getByRole("radio").all()) {
     await button.focus();
-    const isCovered = await button.evaluate((element) => {
-      const { left, top, width, height } = element.getBoundingClientRect();
-      const above = document.elementFromPoint(left + width / 2, top + height / 2);
-      return above !== null && above.closest(".actions") !== null;
-    });
-    expect(isCovered).toBe(false);
+    const isCovered = () =>
+      button.evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return document.elementFromPoint(left + width / 2, top + height / 2)?.closest(".actions") !== null;
+      });
+    await expect.poll(isCovered).toBe(false);
   }
 });
 
