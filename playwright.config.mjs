@@ -32,6 +32,8 @@ export default defineConfig({
   projects: [
     { name: "simulator", testDir: "simulator/tests" },
     { name: "browser", testDir: "tests/browser" },
+    { name: "firefox", testDir: "tests/browser", use: { engine: "firefox" } },
+    { name: "webkit", testDir: "tests/browser", use: { engine: "webkit" } },
     { name: "page", testDir: "tests/page" },
     { name: "package", testDir: "tests/package", snapshotPathTemplate: "tests/types/{arg}{ext}" },
   ],

@@ -23,7 +23,9 @@ export async function test() {
   await part("Documentation", () => docs());
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
   await part("Vector instructions, in WebAssembly", () => testVectors());
-  await part("Browser, simulator, package", () => run(bin("playwright"), ["test"]));
+  await part("Browser, simulator, package", () =>
+    run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]),
+  );
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
   await part("Bundlers and frameworks", () => testPackaging());
 }

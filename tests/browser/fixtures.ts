@@ -1,5 +1,6 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import { startSimulator, type RequestEntry, type Simulator } from "azure-image-simulator";
+import { startEngine, type EngineName } from "./engines/start.js";
 import { startPageServer, type PageServer } from "./page-server.js";
 import type * as Azure from "../../js/index.js";
 
@@ -87,7 +88,20 @@ declare global {
 }
 
 /** A page of its own origin with the package loaded, and a simulator on another origin. */
-export const test = base.extend<{ page: Page; simulator: Simulator; ownContext: boolean }, { pages: PageServer; running: Simulator; shared: Page }>({
+export const test = base.extend<
+  { page: Page; simulator: Simulator; ownContext: boolean },
+  { engine: EngineName; pages: PageServer; running: Simulator; shared: Page }
+>({
+  engine: ["chromium", { option: true, scope: "worker" }],
+  // Playwright's own, or another that is dressed as such.
+  browser: [
+    async ({ engine, playwright, launchOptions }, use) => {
+      const browser = engine === "chromium" ? await playwright.chromium.launch(launchOptions) : await startEngine(engine);
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
   // For tests that change what all pages of a context have in common, such as its clock or its network.
   ownContext: [false, { option: true }],
   // A page of its own for each test would cost more time than most of the tests.
