@@ -14,7 +14,7 @@ export default {
         ...published.map((types) => types.replace("./dist/", "js/").replace(/(\.d)?\.ts$/, ".{ts,tsx}")),
         "scripts/*.mjs",
         "examples/**/*.mjs",
-        "www/src/main.tsx",
+        "www/src/{main.tsx,connection/signed-in.ts}",
         "tests/**/*.spec.ts",
         "tests/**/playwright.config.mjs",
         // Named in a configuration of Playwright.
@@ -28,7 +28,7 @@ export default {
       project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
       ignoreDependencies: ["azure-image-simulator", "binaryen", "vitest", "@mdn/browser-compat-data"],
-      ignoreBinaries: ["azure-image-simulator"],
+      ignoreBinaries: ["azure-image-simulator", "Xvfb", "WebKitWebDriver"],
       // Only there where the page is served.
       ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx"],
     },

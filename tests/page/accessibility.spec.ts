@@ -41,6 +41,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
       await page.getByRole("button", { name: "Send" }).click();
       await expect(page.getByRole("region", { name: "Talk" }).getByRole("button", { name: "Use as input" })).toBeVisible();
+      await page.getByRole("combobox", { name: "To the" }).selectOption("agent");
+      await page.getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
+      await page.getByRole("button", { name: "Send" }).click();
+      await expect(page.getByRole("button", { name: "Say it again" })).toBeVisible();
       expect.soft(await violations(), "a conversation").toEqual([]);
       await page.getByRole("button", { name: "Under the hood" }).click();
       expect.soft(await violations(), "under the hood").toEqual([]);
@@ -57,14 +61,28 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-for (const width of [360, 2560]) {
-  test(`nothing is cut off at ${width} px`, async ({ page }) => {
+test("nothing is cut off, from 320 to 2560 px", async ({ page }) => {
+  await page.getByText("More options").click();
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  await page.getByRole("button", { name: "Use as input" }).click();
+  const cutOff = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const dialog = page.getByRole("dialog", { name: "Mask" });
+  for (const width of [320, 360, 640, 900, 1024, 1100, 1360, 2560]) {
     await page.setViewportSize({ width, height: 900 });
-    await generate(page).click();
-    await expect(status(page)).toHaveText(/^Finished/);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  });
-}
+    expect.soft(await cutOff(), `${width}`).toBeLessThanOrEqual(0);
+    await page.getByRole("button", { name: "Paint a mask" }).click();
+    expect.soft(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth), `the mask at ${width}`).toBeLessThanOrEqual(0);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    for (const name of ["Talk", /^History/, "Under the hood", "Picture"]) {
+      await page
+        .getByRole("button", { name, ...(name === "Picture" && { exact: true }) })
+        .first()
+        .click();
+      expect.soft(await cutOff(), `${name} at ${width}`).toBeLessThanOrEqual(0);
+    }
+  }
+});
 
 test("nothing is cut off, and all is at hand, at a zoom of 200 %", async ({ page }) => {
   // What a window of 1280 by 800 pixels leaves.

@@ -51,6 +51,7 @@ const CASES: Record<string, Case> = {
   },
   "an edit with a mask": {
     async prepare(page) {
+      await prompt(page).fill("@home; <b>at</b> night;type=text/html");
       const buffer = await meadow();
       await page.locator('input[type="file"]').setInputFiles(["one.png", "two.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
       await page.getByRole("button", { name: "Paint a mask" }).click();
@@ -122,7 +123,7 @@ for (const [name, { prepare, act }] of Object.entries(CASES)) {
     expect(last(simulator)).toEqual(wanted);
     await execute(await findPython(), ["-c", inPython], options);
     expect(last(simulator)).toEqual(wanted);
-    const made = { stream: "image_generation.completed.png", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
+    const made = { stream: "image_generation.completed.jpeg", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
     expect((await readFile(join(folder, made))).byteLength).toBeGreaterThan(10_000);
   });
 }

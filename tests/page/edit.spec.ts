@@ -105,6 +105,33 @@ test.describe("an edit", () => {
     await expect(page.getByRole("img", { name: "Before: A red balloon" })).toHaveCount(0);
   });
 
+  test("a mask is changed where it was left, and one of nothing is none", async ({ page }) => {
+    await page.locator('input[type="file"]').setInputFiles([await picture()]);
+    const dialog = page.getByRole("dialog", { name: "Mask" });
+    const opener = page.getByRole("button", { name: /mask$/ });
+    await opener.click();
+    await dialog.getByRole("application").press(" ");
+    await dialog.getByRole("button", { name: "Use the mask" }).click();
+    await expect(opener).toHaveText("Change the mask");
+    await expect(opener).toBeFocused();
+    await opener.click();
+    await expect(dialog.getByRole("button", { name: "Undo" })).toBeEnabled();
+    await dialog.getByRole("button", { name: "Clear" }).click();
+    await dialog.getByRole("button", { name: "Use the mask" }).click();
+    await expect(opener).toHaveText("Paint a mask");
+  });
+
+  test("says what it leaves out", async ({ page }) => {
+    const files = Array.from({ length: 18 }, async () => picture());
+    await page.locator('input[type="file"]').setInputFiles(await Promise.all(files));
+    await expect(page.getByText("2 left out: 16 are the most.")).toBeVisible();
+    await page.getByRole("button", { name: "Remove meadow.png" }).first().click();
+    await expect(page.locator('input[type="file"]')).toBeFocused();
+    const text = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") };
+    await page.locator('input[type="file"]').setInputFiles([text]);
+    await expect(page.getByText("1 left out: only PNG, JPEG and WebP are taken.")).toBeVisible();
+  });
+
   test("takes a mask that is there already", async ({ page }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture(1024, 1024)]);
     await page.getByRole("button", { name: "Paint a mask" }).click();

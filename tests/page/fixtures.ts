@@ -68,6 +68,6 @@ declare global {
 export const prompt = (page: Page) => page.getByRole("textbox", { name: "Prompt", exact: true });
 export const generate = (page: Page) => page.getByRole("button", { name: "Generate" });
 export const cancel = (page: Page) => page.getByRole("button", { name: "Cancel" });
-export const status = (page: Page) => page.getByRole("region", { name: "Picture", exact: true }).getByRole("status");
+export const status = (page: Page) => page.getByRole("region", { name: "Picture", exact: true }).getByRole("status").first();
 
 export { expect };

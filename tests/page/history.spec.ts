@@ -61,3 +61,33 @@ test("a picture is copied as a PNG", async ({ page, context }) => {
   const types = () => page.evaluate(async () => (await navigator.clipboard.read()).flatMap(({ types }) => types));
   await expect.poll(types).toEqual(["image/png"]);
 });
+
+test("a browser that keeps nothing makes pictures all the same, and says so", async ({ page }) => {
+  await page.addInitScript(() => {
+    indexedDB.open = () => {
+      throw new DOMException("The user denied permission.", "SecurityError");
+    };
+    localStorage.setItem("azure-image-client/profiles", '[null, { "endpoint": 5 }]');
+    localStorage.setItem("azure-image-client/job", '{ "said": 1 }');
+    localStorage.setItem("azure-image-client/chosen", "no JSON");
+  });
+  const endpoint = await page.getByRole("textbox", { name: "Endpoint" }).inputValue();
+  await page.reload();
+  await page.getByText("Connection", { exact: true }).click();
+  await page.getByRole("textbox", { name: "Endpoint" }).fill(endpoint);
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  await expect(page.getByText("This browser did not keep it: The user denied permission.")).toBeVisible();
+  await page.getByRole("button", { name: "History (0)" }).click();
+  await expect(page.getByRole("region", { name: "History" })).toContainText("did not keep it");
+});
+
+test("a browser that lets no page copy says so", async ({ page }) => {
+  await page.addInitScript(() => {
+    navigator.clipboard.write = () => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError"));
+  });
+  await page.reload();
+  await page.getByText("View code").click();
+  await page.getByRole("button", { name: "Copy" }).click();
+  await expect(page.getByText("This browser does not let the page copy.")).toBeVisible();
+});

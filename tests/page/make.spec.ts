@@ -225,3 +225,50 @@ test("shows the call as code in three languages, without the secret", async ({ p
   await expect(code).toContainText("client.images.generate(");
   expect(await page.locator("body").innerText()).not.toContain("a-key-that-nobody-may-see");
 });
+
+test("a key that is held down makes one picture, and Escape in another field cancels none", async ({ page, simulator }) => {
+  await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+  await page.keyboard.down("Control");
+  for (const _ of ["pressed", "repeated", "repeated"]) await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  await page.keyboard.up("Control");
+  await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+  await page.getByRole("button", { name: /^History/ }).click();
+  await page.getByRole("searchbox", { name: "Filter by prompt" }).press("Escape");
+  expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  expect(simulator.activeRequests).toBe(1);
+  await prompt(page).press("Escape");
+  await expect.poll(() => simulator.activeRequests).toBe(0);
+});
+
+test("a second try goes over the connection as it is by then", async ({ page, simulator, consoleErrors }) => {
+  const key = page.getByRole("textbox", { name: "API key" });
+  await key.fill("not-the-key");
+  await generate(page).click();
+  await expect(page.getByRole("alert")).toContainText("HTTP 401");
+  await key.fill("simulator-key");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(generate(page)).toBeFocused();
+  await expect(status(page)).toHaveText(/^Finished/);
+  expect(simulator.requests.at(-1)?.headers["api-key"]).toBe("simulator-key");
+  expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("401")]);
+});
+
+test("what is wrong is shown where it is folded away, and what a model took with it is chosen anew", async ({ page, simulator }) => {
+  await page.getByText("More options").click();
+  await page.getByRole("radio", { name: "JPEG" }).check();
+  await page.getByRole("spinbutton", { name: "Compression, 0 to 100" }).fill("500");
+  await page.getByText("More options").click();
+  await generate(page).click();
+  await expect(page.getByRole("spinbutton", { name: "Compression, 0 to 100" })).toBeFocused();
+  await page.getByRole("spinbutton", { name: "Compression, 0 to 100" }).fill("50");
+  const model = page.getByRole("combobox", { name: "Its model" });
+  await model.selectOption("dall-e-3");
+  await page.getByRole("radio", { name: "1792×1024" }).check();
+  await page.getByRole("radio", { name: "HD" }).check();
+  await model.selectOption("gpt-image-2");
+  await expect(page.getByRole("radio", { name: "Square" })).toBeChecked();
+  await generate(page).click();
+  await expect(status(page)).toHaveText(/^Finished/);
+  expect(simulator.requests.at(-1)?.body).toMatchObject({ size: "1024x1024", quality: "auto" });
+});

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.js";
 
 test("a conversation goes on with its last picture", async ({ page, simulator }) => {
@@ -52,4 +53,74 @@ test("a failure is told in words, and a stop is calm", async ({ page, simulator 
   await talk.getByRole("textbox", { name: "Say" }).fill("Draw a harbour [call-failed]");
   await talk.getByRole("button", { name: "Send" }).click();
   await expect(talk.getByText(/content_filter/).first()).toBeVisible();
+});
+
+const send = async (page: Page, words: string, turns: number) => {
+  const talk = page.getByRole("region", { name: "Talk" });
+  await talk.getByRole("textbox", { name: "Say" }).fill(words);
+  await talk.getByRole("button", { name: "Send" }).click();
+  await expect(talk.getByRole("list", { name: "Conversation" }).getByRole("listitem")).toHaveCount(turns);
+};
+
+test("a turn that fails, or is stopped, leaves the conversation where it was", async ({ page, simulator, consoleErrors }) => {
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  const stop = talk.getByRole("button", { name: "Stop" });
+  const isOver = () => expect(stop).toBeDisabled();
+  await send(page, "Draw a lighthouse", 1);
+  await isOver();
+  await send(page, "Edit it: by day [status=400]", 2);
+  await isOver();
+  await send(page, "Edit it: in winter [stall=after-first-preview]", 3);
+  await expect(talk.getByText("Preview", { exact: true })).toBeVisible();
+  await stop.click();
+  await isOver();
+  await send(page, "Edit it: at night", 4);
+  await isOver();
+  await expect(talk.getByRole("listitem").last().getByRole("button", { name: "Use as input" })).toBeVisible();
+  const asked = simulator.requests.filter(({ method }) => method === "POST").map(({ body }) => body as Record<string, unknown>);
+  const [first, ...others] = asked.map((body) => body["previous_response_id"]);
+  expect(first).toBeUndefined();
+  expect(new Set(others)).toEqual(new Set([expect.stringMatching(/^resp_/)]));
+  await talk.getByRole("button", { name: "Say it again" }).click();
+  await expect(talk.getByRole("textbox", { name: "Say" })).toHaveValue("Edit it: by day [status=400]");
+  expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("400")]);
+});
+
+test("a job is followed again when the credential is there again, and is not forgotten before", async ({ page, simulator }) => {
+  const connect = async (token: string) => {
+    await page.getByText("Connection", { exact: true }).click();
+    await page.getByRole("textbox", { name: "Endpoint" }).fill(simulator.url);
+    await page.getByRole("radio", { name: "Token" }).check();
+    await page.getByRole("textbox", { name: "Microsoft Entra token" }).fill(token);
+    await page.getByRole("button", { name: "Talk" }).click();
+  };
+  await page.getByText("Connection", { exact: true }).click();
+  await connect("simulator-token");
+  const talk = page.getByRole("region", { name: "Talk" });
+  await talk.getByRole("checkbox", { name: /In the background/ }).check();
+  await send(page, "Draw a harbour [stall=after-first-preview] [times=1]", 1);
+  await expect(talk.getByRole("figure")).toHaveCount(1);
+  await page.reload();
+  await connect("");
+  await expect(talk.getByText(/The credential/)).toBeVisible();
+  await page.getByRole("textbox", { name: "Microsoft Entra token" }).fill("simulator-token");
+  await talk.getByRole("button", { name: "Follow it" }).click();
+  await expect(talk.getByRole("button", { name: "Use as input" })).toBeVisible();
+  await expect(talk.getByRole("button", { name: "Follow it" })).toHaveCount(0);
+  expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+
+test("what is written stays while something else is looked at, and its keys make no other picture", async ({ page, simulator }) => {
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  await talk.getByRole("textbox", { name: "Say" }).fill("Draw a mill");
+  await page.getByRole("button", { name: /^History/ }).click();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await expect(talk.getByRole("textbox", { name: "Say" })).toHaveValue("Draw a mill");
+  await talk.getByRole("textbox", { name: "named" }).press("Control+Enter");
+  await expect(talk.getByRole("button", { name: "Use as input" })).toBeVisible();
+  expect(simulator.requests.filter(({ method }) => method === "POST").map(({ path }) => path)).toEqual(["/openai/v1/responses"]);
+  await page.getByRole("button", { name: "Under the hood" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "partialImage" })).toHaveCount(2);
 });

@@ -16,9 +16,10 @@ import { history, readHistory } from "./history/database.js";
 import { advice, ask } from "./make/advice.js";
 import { Choices, words } from "./make/choices.js";
 import { Cost } from "./make/cost.js";
-import { BACKGROUND, FORMAT, MODERATION, PREVIEWS, QUALITY } from "./make/options.js";
+import { BACKGROUND, FORMAT, MODERATION, OPTIONS, PREVIEWS, QUALITY } from "./make/options.js";
 import { FIRST_PROMPT, Prompt } from "./make/prompt.js";
 import { readWish } from "./make/request.js";
+import { shown } from "./meter/event-log.js";
 import { Meter } from "./meter/meter.js";
 import { Size } from "./make/size.js";
 import { Talk } from "./talk/talk.js";
@@ -40,11 +41,17 @@ export function App() {
   useEffect(() => void read(), [prompt, otherSize, chosen.value]);
   useEffect(() => {
     if (!fields) return;
-    // An endpoint that is only half written is no reason to complain yet: the call will say so.
-    ask(fields, readWish(fields)).catch(() => {});
+    void ask(fields, readWish(fields));
   }, [fields, inputs.value, mask.value]);
-  // What is forbidden now is no longer in the form.
-  useEffect(() => void read(), [advice.value.forbidden]);
+  useEffect(() => {
+    for (const { name, initial } of OPTIONS) {
+      const radios = form.current?.elements.namedItem(name);
+      // The one that was chosen went away with the model that took it.
+      if (radios instanceof RadioNodeList && radios.value === "") radios.value = initial;
+    }
+    // What is forbidden now is no longer in the form.
+    read();
+  }, [advice.value.forbidden]);
 
   useEffect(() => void readHistory(), []);
 
@@ -66,14 +73,21 @@ export function App() {
   };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      // The keys of a window that lies above are its own.
-      if (document.querySelector("dialog[open]")) return;
+      // A key that is held down is one wish. The keys of a window that lies above, and of a field elsewhere, are their own.
+      const isElsewhere = event.target instanceof HTMLInputElement && !form.current?.contains(event.target);
+      if (event.repeat || event.isComposing || isElsewhere || document.querySelector("dialog[open]")) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
       if (event.key === "Escape") cancelAll();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   });
+  useEffect(() => {
+    // What is being made is paid for, and lost with the page.
+    const leave = (event: BeforeUnloadEvent) => event.preventDefault();
+    if (running.length > 0) addEventListener("beforeunload", leave);
+    return () => removeEventListener("beforeunload", leave);
+  }, [running.length]);
   const cancelButton = useRef<HTMLButtonElement>(null);
   const generateButton = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
@@ -97,6 +111,10 @@ export function App() {
           autocomplete="off"
           ref={form}
           onInput={read}
+          onInvalidCapture={(event) => {
+            // What is wrong is shown, where it is folded away.
+            if (event.target instanceof Element) event.target.closest("details")?.setAttribute("open", "");
+          }}
           onKeyDown={(event) => {
             // A field that is left by Enter is no wish for a picture, which costs.
             if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
@@ -114,7 +132,7 @@ export function App() {
             <Choices option={PREVIEWS}>{(value) => value}</Choices>
             <label class="field">
               Pictures
-              <input name="count" type="number" min={1} max={10} defaultValue="1" />
+              <input name="count" type="number" min={1} max={10} defaultValue="1" required />
             </label>
           </div>
           <details>
@@ -126,7 +144,7 @@ export function App() {
               {wish?.request.outputFormat && (
                 <label class="field">
                   Compression, 0 to 100
-                  <input name="outputCompression" type="number" min={0} max={100} defaultValue="85" />
+                  <input name="outputCompression" type="number" min={0} max={100} defaultValue="85" required />
                 </label>
               )}
               <Choices option={BACKGROUND} />
@@ -162,10 +180,26 @@ export function App() {
         </nav>
         {view === "talk" && <Talk fields={fields} />}
         {view === "history" && <History />}
-        {view === "meter" && <Meter call={selected} />}
+        {view === "meter" && <Meter />}
         <div class="bench" hidden={view !== "stage"}>
-          <Stage call={selected} emptySize={wish?.request.size ?? ""} emptyPreviews={wish?.request.partialImages ?? 0} />
-          <Calls calls={calls} selected={selected} onSelect={setSelected} />
+          <Stage
+            call={selected}
+            emptySize={wish?.request.size ?? ""}
+            emptyPreviews={wish?.request.partialImages ?? 0}
+            onAgain={() => {
+              // What was pressed goes away.
+              generateButton.current?.focus();
+              if (form.current) void selected?.start(connect(new FormData(form.current)));
+            }}
+          />
+          <Calls
+            calls={calls}
+            selected={selected}
+            onSelect={(call) => {
+              setSelected(call);
+              shown.value = call.log;
+            }}
+          />
         </div>
       </div>
     </main>

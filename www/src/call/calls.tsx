@@ -26,7 +26,16 @@ export function Calls({
               </span>
             </button>
             {!call.isOver && (
-              <button type="button" class="plain" aria-label={`Cancel picture ${call.number}`} onClick={() => call.cancel()}>
+              <button
+                type="button"
+                class="plain"
+                aria-label={`Cancel picture ${call.number}`}
+                onClick={({ currentTarget }) => {
+                  // What was pressed goes away.
+                  currentTarget.closest("li")?.querySelector("button")?.focus();
+                  call.cancel();
+                }}
+              >
                 Cancel
               </button>
             )}

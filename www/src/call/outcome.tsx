@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Copy } from "../copy.js";
 import { addInput } from "../edit/sources.js";
+import { trouble } from "../history/database.js";
+import { asPng } from "./as-png.js";
 import { Enlarged } from "./enlarged.js";
 import type { PictureCall } from "./picture-call.js";
 import { count, describeError, dollars, fileName, fileSize } from "./words.js";
 
 /** What became of a call: the facts of the picture, or what went wrong. */
-export function Outcome({ call }: { call: PictureCall | undefined }) {
+export function Outcome({ call, onAgain }: { call: PictureCall | undefined; onAgain: () => void }) {
   const { value: state } = call?.state ?? { value: "idle" };
   return (
     <div>
@@ -14,7 +17,7 @@ export function Outcome({ call }: { call: PictureCall | undefined }) {
       </div>
       {call && state === "finished" && <Facts call={call} />}
       {call && (state === "failed" || state === "cancelled") && (
-        <button type="button" class="secondary again" onClick={() => void call.start()}>
+        <button type="button" class="secondary again" onClick={onAgain}>
           Try again
         </button>
       )}
@@ -60,10 +63,12 @@ function Facts({ call }: { call: PictureCall }) {
         <button type="button" class="secondary" onClick={() => addInput(image.blob, name)}>
           Use as input
         </button>
+        <Copy what={() => asPng(image.blob)} />
         <a id="download" href={image.objectUrl} download={name}>
           Download
         </a>
       </div>
+      {trouble.value && <small class="mistake">{trouble.value}</small>}
       {isEnlarged && <Enlarged picture={image.blob} alt={call.request.prompt} onClose={() => setEnlarged(false)} />}
     </div>
   );

@@ -1,19 +1,9 @@
 import { signal } from "@preact/signals";
 import { AzureImageError, type AzureImageClient, type GeneratedImage, type GenerateResult, type Progress } from "azure-image-client";
 import { effectiveOf, keep } from "../history/database.js";
+import { EventLog } from "../meter/event-log.js";
 import { watch } from "../meter/measures.js";
 import type { Wish } from "../make/request.js";
-
-/** Something that happened to a call. */
-export interface CallEvent {
-  /** Since it began, in milliseconds. */
-  readonly atMs: number;
-  readonly what: string;
-  /** Of the answer, so far. */
-  readonly receivedBytes: number;
-  /** Of the picture that came with it. */
-  readonly byteLength?: number;
-}
 
 export type CallState = "running" | "waiting" | "finished" | "failed" | "cancelled";
 
@@ -33,53 +23,55 @@ export class PictureCall {
   readonly picture = signal<GeneratedImage | undefined>(undefined);
   readonly result = signal<GenerateResult | undefined>(undefined);
   readonly error = signal<AzureImageError | undefined>(undefined);
-  readonly events = signal<readonly CallEvent[]>([]);
+  readonly log = new EventLog();
   /** On the clock of `performance.now()`. */
   readonly startedAt = signal(0);
-  readonly endedAt = signal<number | undefined>(undefined);
+  /** From the beginning, so that nobody begins it twice. */
+  readonly endedAt = signal<number | undefined>(0);
   #abort = new AbortController();
 
-  constructor(
-    readonly client: AzureImageClient,
-    { request, sources, streamed }: Wish,
-  ) {
+  constructor(client: AzureImageClient, { request, sources, streamed }: Wish) {
     this.request = request;
     this.sources = sources;
     this.streamed = streamed;
-    void this.start();
+    void this.start(client);
   }
 
   get isOver(): boolean {
     return this.endedAt.value !== undefined;
   }
 
-  /** Begins, or begins anew. */
-  async start(): Promise<void> {
+  /** Begins, or begins anew, over the connection as it is by then. */
+  async start(client: AzureImageClient): Promise<void> {
+    if (!this.isOver) return;
     this.freePreviews();
     this.state.value = "running";
     this.previews.value = [];
-    this.events.value = [];
+    this.log.clear();
     this.progress.value = undefined;
     this.error.value = undefined;
     this.endedAt.value = undefined;
     this.startedAt.value = performance.now();
     this.#abort = new AbortController();
     try {
-      const making = this.#make(this.#abort.signal);
+      const making = this.#make(client, this.#abort.signal);
       void watch(making);
-      this.result.value = await making;
+      const result = await making;
+      this.result.value = result;
+      this.log.requestId.value = result.requestId;
       this.state.value = "finished";
-      this.#keep(this.result.value);
+      this.#keep(result);
     } catch (error) {
       if (!(error instanceof AzureImageError)) throw error;
       this.error.value = error;
       this.#log(error.code);
+      this.log.requestId.value = error.requestId;
       this.state.value = error.code === "cancelled" ? "cancelled" : "failed";
     }
     this.endedAt.value = performance.now();
   }
 
-  async #make(abortSignal: AbortSignal): Promise<GenerateResult> {
+  async #make(client: AzureImageClient, abortSignal: AbortSignal): Promise<GenerateResult> {
     const { partialImages, ...request } = this.request;
     const onProgress = (progress: Progress) => {
       const isNews = progress.stage !== this.progress.value?.stage;
@@ -89,15 +81,13 @@ export class PictureCall {
     };
     if (!this.streamed) {
       const options = { abortSignal, onProgress };
-      const result = await (this.sources ? this.client.edit({ ...request, ...this.sources }, options) : this.client.generate(request, options));
+      const result = await (this.sources ? client.edit({ ...request, ...this.sources }, options) : client.generate(request, options));
       this.picture.value = result.images[0];
       this.#log("picture", result.images[0]?.byteLength);
       return result;
     }
     const options = { abortSignal, onProgress, keepPartials: true };
-    const stream = this.sources
-      ? this.client.editStream({ ...this.request, ...this.sources }, options)
-      : this.client.generateStream(this.request, options);
+    const stream = this.sources ? client.editStream({ ...this.request, ...this.sources }, options) : client.generateStream(this.request, options);
     for await (const event of stream) {
       this.#log(event.type, event.image.byteLength);
       if (event.type === "completed") this.picture.value = event.image;
@@ -108,14 +98,11 @@ export class PictureCall {
 
   #keep({ images: [image], usage, ...result }: GenerateResult): void {
     const { prompt, ...asked } = this.request;
-    // What cannot be kept is shown all the same.
-    if (image) keep(image, { prompt, asked, effective: effectiveOf(result), usage }).catch(() => {});
+    if (image) void keep(image, { prompt, asked, effective: effectiveOf(result), usage });
   }
 
   #log(what: string, byteLength?: number): void {
-    const atMs = performance.now() - this.startedAt.value;
-    const receivedBytes = this.progress.value?.receivedBytes ?? 0;
-    this.events.value = [...this.events.value, { atMs, what, receivedBytes, ...(byteLength !== undefined && { byteLength }) }];
+    this.log.add(what, byteLength, this.progress.value?.receivedBytes ?? 0);
   }
 
   cancel(): void {

@@ -8,7 +8,17 @@ import { Pictures } from "./pictures.js";
 import { describeCall, previewName } from "./words.js";
 
 /** One call: its newest preview, and in the end its picture. It stays when the call changes: a live region that is replaced may go unheard. */
-export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | undefined; emptySize: string; emptyPreviews: number }) {
+export function Stage({
+  call,
+  emptySize,
+  emptyPreviews,
+  onAgain,
+}: {
+  call: PictureCall | undefined;
+  emptySize: string;
+  emptyPreviews: number;
+  onAgain: () => void;
+}) {
   const previews = call?.previews.value ?? [];
   const picture = call?.picture.value;
   const asked = call ? (call.streamed ? call.request.partialImages : 0) : emptyPreviews;
@@ -60,7 +70,7 @@ export function Stage({ call, emptySize, emptyPreviews }: { call: PictureCall | 
             </li>
           ))}
         </ol>
-        <Outcome call={call} />
+        <Outcome call={call} onAgain={onAgain} />
       </div>
     </section>
   );

@@ -1,5 +1,6 @@
 import type { EndpointDescription } from "azure-image-client";
 import { useState } from "preact/hooks";
+import { Copy } from "../copy.js";
 import { advice } from "../make/advice.js";
 import { curl } from "./curl.js";
 import type { PlainRequest } from "./plain.js";
@@ -7,15 +8,11 @@ import { python } from "./python.js";
 
 /** A call of the page, to be copied: with this library, and without it. Never with the secret. */
 export function Code({ program, plain }: { program: () => string; plain: (endpoint: EndpointDescription) => PlainRequest }) {
-  const languages = {
-    TypeScript: program,
-    curl: (endpoint: EndpointDescription) => curl(plain(endpoint)),
-    Python: (endpoint: EndpointDescription) => python(plain(endpoint)),
-  };
-  const [language, setLanguage] = useState<keyof typeof languages>("TypeScript");
-  const [copied, setCopied] = useState(false);
   const { endpoint } = advice.value;
-  const code = endpoint ? languages[language](endpoint) : "The endpoint is not one yet.";
+  const without = (write: (plain: PlainRequest) => string) => (endpoint ? write(plain(endpoint)) : "The endpoint is not one yet.");
+  const languages = { TypeScript: program, curl: () => without(curl), Python: () => without(python) };
+  const [language, setLanguage] = useState<keyof typeof languages>("TypeScript");
+  const code = languages[language]();
   return (
     <details class="code">
       <summary>
@@ -31,17 +28,7 @@ export function Code({ program, plain }: { program: () => string; plain: (endpoi
       <pre>
         <code>{code}</code>
       </pre>
-      <button
-        type="button"
-        class="secondary"
-        onClick={async () => {
-          await navigator.clipboard.writeText(code);
-          setCopied(true);
-          setTimeout(() => setCopied(false), 2000);
-        }}
-      >
-        {copied ? "Copied" : "Copy"}
-      </button>
+      <Copy what={() => new ClipboardItem({ "text/plain": code })} />
     </details>
   );
 }

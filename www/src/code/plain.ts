@@ -14,6 +14,8 @@ export interface PlainRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** What goes along as files: then the body is the other parts of a form. */
   readonly files?: { readonly images: number; readonly mask: boolean };
+  /** How often it is sent: for each picture once. */
+  readonly times: number;
   /** As the form names it: `key`, `none`, or a token. */
   readonly credential: string;
 }
@@ -22,7 +24,6 @@ export interface PlainRequest {
 export function imageRequest({ generationsUrl }: EndpointDescription, fields: FormData, wish: Wish): PlainRequest {
   const { request, sources, count, streamed } = wish;
   const { outputFormat, outputCompression, partialImages, ...same } = request;
-  const isGptImage = streamed;
   const url = new URL(generationsUrl);
   if (sources) url.pathname = url.pathname.replace(/generations$/, "edits");
   return {
@@ -33,10 +34,9 @@ export function imageRequest({ generationsUrl }: EndpointDescription, fields: Fo
       model: text(fields, "deployment"),
       ...same,
       ...(outputFormat && { output_format: outputFormat, output_compression: outputCompression }),
-      ...(isGptImage ? { stream: true, partial_images: partialImages } : { response_format: "b64_json" }),
-      // A stream brings one picture.
-      ...(count > 1 && !streamed && { n: count }),
+      ...(streamed ? { stream: true, partial_images: partialImages } : { response_format: "b64_json" }),
     },
+    times: count,
     ...(sources && { files: { images: sources.image.length, mask: sources.mask !== undefined } }),
     credential: text(fields, "credential"),
   };
@@ -59,6 +59,7 @@ export function responseRequest({ responsesUrl }: EndpointDescription, fields: F
       ...(isJob && { background: true }),
       stream: true,
     },
+    times: 1,
     credential: text(fields, "credential"),
   };
 }

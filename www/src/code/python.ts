@@ -2,8 +2,8 @@ import type { PlainRequest } from "./plain.js";
 
 /** A request with the Python client of OpenAI. */
 export function python(plain: PlainRequest): string {
-  const { kind, url, headers, body, files, credential } = plain;
-  const [root = ""] = url.href.split(/\/(?:images\/|responses)/);
+  const { kind, url, headers, body, files, times, credential } = plain;
+  const root = `${url.origin}${url.pathname.replace(/\/(images\/\w+|responses)$/, "")}`;
   const query = Object.fromEntries(url.searchParams);
   // The client sends what it has as a bearer token. A resource takes its key so, too; a Foundry project takes it in the header only.
   const isInHeader = credential === "key" && url.pathname.includes("/api/projects/");
@@ -25,9 +25,9 @@ client = OpenAI(
     api_key=${secret},
 ${parameters({ default_query: query })})
 
-answer = client.${call}(
+${times > 1 ? `# Once for each of the ${times} pictures:\n` : ""}answer = client.${call}(
 ${files ? pictures(files) : ""}${parameters({ ...known, extra_body: agent_reference && { agent_reference } })}${headerLines.length > 0 ? `    extra_headers={${headerLines.join(", ")}},\n` : ""})
-${kind === "response" ? READ_RESPONSE : body["stream"] ? READ_STREAM : READ_ANSWER}`;
+${kind === "response" ? READ_RESPONSE : (body["stream"] ? READ_STREAM : READ_ANSWER).replaceAll(".png", `.${body["output_format"] ?? "png"}`)}`;
 }
 
 const READ_STREAM = `for event in answer:

@@ -1,4 +1,4 @@
-import { text } from "../connection/profiles.js";
+import { readProfile } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
 import type { Ask } from "../talk/ask.js";
 
@@ -41,16 +41,16 @@ for await (const event of job) {
 }
 
 function clientOf(fields: FormData): string {
-  const credential = { key: "{ key }", token: "getToken", entra: "credential" }[text(fields, "credential")] ?? "null";
-  const model = text(fields, "model");
+  const { endpoint, deployment, model, keyIsMine, ...profile } = readProfile(fields);
+  const credential = { key: "{ key }", token: "getToken", entra: "credential" }[profile.credential] ?? "null";
   const options = {
-    deployment: text(fields, "deployment"),
+    deployment,
     ...(model && { model }),
-    ...(credential === "{ key }" && fields.has("keyIsMine") && { dangerouslyAllowApiKeyInBrowser: true }),
+    ...(credential === "{ key }" && keyIsMine && { dangerouslyAllowApiKeyInBrowser: true }),
   };
   return `import { AzureImageClient } from "azure-image-client";
 
-const client = new AzureImageClient(${literal(text(fields, "endpoint"))}, ${credential}, ${literal(options)});
+const client = new AzureImageClient(${literal(endpoint)}, ${credential}, ${literal(options)});
 `;
 }
 

@@ -1,12 +1,12 @@
 import { AzureImageClient, type Credential } from "azure-image-client";
 import { signedIn } from "./entra.js";
-import { type Profile, readProfile, text } from "./profiles.js";
+import { type Profile, readProfile } from "./profiles.js";
 
 /** A client for what "Connection" says. Nothing is loaded or sent before its first call. */
 export function connect(fields: FormData): AzureImageClient {
   const profile = readProfile(fields);
   const { endpoint, deployment, model, keyIsMine } = profile;
-  return new AzureImageClient(endpoint, credentialOf(profile, text(fields, "token")), {
+  return new AzureImageClient(endpoint, credentialOf(profile), {
     deployment,
     // Not set, the name of the deployment tells, if it can.
     ...(model && { model }),
@@ -14,7 +14,7 @@ export function connect(fields: FormData): AzureImageClient {
   });
 }
 
-function credentialOf({ credential, key }: Profile, token: string): Credential {
+function credentialOf({ credential, key, token }: Profile): Credential {
   switch (credential) {
     case "key":
       return { key };

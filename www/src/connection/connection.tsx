@@ -1,5 +1,5 @@
 import { CredentialFields } from "./credential.js";
-import { chosen, forget, isSaved, nameOf, type Profile, profiles, readProfile, save } from "./profiles.js";
+import { chosen, forget, isSaved, nameOf, type Profile, profileOf, profiles, readProfile, save } from "./profiles.js";
 import { ConnectionTest } from "./test.js";
 
 /** The models that the library knows by name. */
@@ -7,6 +7,7 @@ const MODELS = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini
 
 /** Where the calls go, and with what they are let in. */
 export function Connection({ fields }: { fields: FormData | undefined }) {
+  const current = fields && profileOf(fields);
   return (
     <details id="connection">
       <summary>
@@ -14,26 +15,43 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       </summary>
       <label class="field">
         Saved connections
-        <select onChange={({ currentTarget }) => (chosen.value = profiles.value[currentTarget.selectedIndex] ?? chosen.value)}>
+        <select
+          onChange={({ currentTarget }) => {
+            const profile = profiles.value.find((profile) => nameOf(profile) === currentTarget.value);
+            // Another object, so that the form is filled anew, though it be the same.
+            if (profile) chosen.value = { ...profile };
+          }}
+        >
+          {!current && <option selected>As below, not saved</option>}
           {profiles.value.map((profile) => (
-            <option key={nameOf(profile)} selected={profile === chosen.value}>
+            <option key={nameOf(profile)} selected={profile === current}>
               {nameOf(profile)}
             </option>
           ))}
         </select>
       </label>
-      <Fields key={nameOf(chosen.value)} profile={chosen.value} fields={fields} />
+      <Fields key={filling(chosen.value)} profile={chosen.value} fields={fields} />
       <div class="tools">
         <button type="button" class="secondary" onClick={() => fields && save(readProfile(fields))}>
           Save this connection
         </button>
-        <button type="button" class="secondary" disabled={!isSaved(chosen.value)} onClick={() => forget(chosen.value)}>
+        <button type="button" class="secondary" disabled={!current || !isSaved(current)} onClick={() => current && forget(current)}>
           Forget it
         </button>
       </div>
       <ConnectionTest fields={fields} />
     </details>
   );
+}
+
+const fillings = new WeakMap<Profile, number>();
+let made = 0;
+
+/** Numbers the times that the form was filled. */
+function filling(profile: Profile): number {
+  const number = fillings.get(profile) ?? ++made;
+  fillings.set(profile, number);
+  return number;
 }
 
 /** Filled from a profile once; from then on the form holds what the person types. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { loadMsal, redirectUri, signedIn, signIn } from "./entra.js";
 import type { Profile } from "./profiles.js";
 
@@ -21,10 +21,10 @@ export function CredentialFields({ profile, fields }: { profile: Profile; fields
         </div>
       </fieldset>
       <div class="credential" hidden={kind !== "key"}>
-        <label class="field">
-          API key
-          <input type="password" name="key" defaultValue={profile.key} autocomplete="off" />
-        </label>
+        <div class="field">
+          <label for="key">API key</label>
+          <Secret name="key" value={profile.key} id="key" />
+        </div>
         <div class="consent">
           <input type="checkbox" id="key-is-mine" name="keyIsMine" defaultChecked={profile.keyIsMine} aria-describedby="key-hint" />
           <label for="key-is-mine">This key is mine: send it from this page.</label>
@@ -43,7 +43,7 @@ export function CredentialFields({ profile, fields }: { profile: Profile; fields
       <div class="credential" hidden={kind !== "token"}>
         <div class="field">
           <label for="token">Microsoft Entra token</label>
-          <input type="password" id="token" name="token" autocomplete="off" aria-describedby="token-hint" />
+          <Secret name="token" value={profile.token} id="token" aria-describedby="token-hint" />
           <small id="token-hint">
             Print one with <code>az account get-access-token --resource https://cognitiveservices.azure.com</code>. It stays in memory.
           </small>
@@ -54,6 +54,15 @@ export function CredentialFields({ profile, fields }: { profile: Profile; fields
       </p>
     </>
   );
+}
+
+/** A field that is filled once, past the attributes: what stands in these can be read from the text of the page. */
+function Secret({ value, ...attributes }: { name: string; value: string; id: string; "aria-describedby"?: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (input.current) input.current.value = value;
+  }, []);
+  return <input type="password" autocomplete="off" ref={input} {...attributes} />;
 }
 
 /** Signs in with Microsoft Entra, by an app registration of the person's own. */

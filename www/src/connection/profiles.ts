@@ -9,6 +9,7 @@ export interface Profile {
   readonly model: string;
   readonly credential: string;
   readonly key: string;
+  readonly token: string;
   /** Allows the key to be sent to another origin. */
   readonly keyIsMine: boolean;
   /** Lets this browser keep the key. */
@@ -25,6 +26,7 @@ const GIVEN: Profile = {
   model: "gpt-image-2",
   credential: import.meta.env.VITE_CREDENTIAL ?? "key",
   key: "simulator-key",
+  token: "",
   keyIsMine: false,
   rememberKey: false,
   clientId: "",
@@ -53,16 +55,25 @@ effect(() => write(CHOSEN, { name: nameOf(chosen.value), given: GIVEN.endpoint }
 /** Reads the form. */
 export function readProfile(fields: FormData): Profile {
   return {
-    endpoint: text(fields, "endpoint"),
+    endpoint: withoutSecrets(text(fields, "endpoint")),
     deployment: text(fields, "deployment"),
     model: text(fields, "model"),
     credential: text(fields, "credential"),
     key: text(fields, "key"),
+    token: text(fields, "token"),
     keyIsMine: fields.has("keyIsMine"),
     rememberKey: fields.has("rememberKey"),
     clientId: text(fields, "clientId"),
     tenantId: text(fields, "tenantId"),
   };
+}
+
+/** An endpoint as it may be shown and kept: what stands in it for a password, or behind a question mark, is not. */
+function withoutSecrets(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint;
+  const url = new URL(endpoint);
+  const isPlain = url.username === "" && url.password === "" && [...url.searchParams.keys()].every((name) => name === "api-version");
+  return isPlain ? endpoint : `${url.origin}${url.pathname}`;
 }
 
 /** What a field of the form says. */
@@ -84,6 +95,12 @@ export function save(profile: Profile): void {
   chosen.value = profile;
 }
 
+/** The one that a form is still as it was filled from. */
+export function profileOf(fields: FormData): Profile | undefined {
+  const now = JSON.stringify(readProfile(fields));
+  return profiles.value.find((profile) => JSON.stringify({ ...GIVEN, ...profile }) === now);
+}
+
 /** Whether it can be forgotten. */
 export function isSaved(profile: Profile): boolean {
   return saved.value.includes(profile);
@@ -98,13 +115,19 @@ export function forget(profile: Profile): void {
 
 /** The key stays in memory, unless the person said otherwise. A token is never kept. */
 function keep(): void {
-  const stored = saved.value.map((profile) => (profile.rememberKey ? profile : { ...profile, key: "" }));
+  const stored = saved.value.map((profile) => ({ ...profile, token: "", ...(!profile.rememberKey && { key: "" }) }));
   write(STORED, stored);
 }
 
 function readSaved(): Profile[] {
   const stored = read(STORED);
-  return Array.isArray(stored) ? stored.map((profile) => ({ ...GIVEN, key: "", ...profile })) : [];
+  return Array.isArray(stored) ? stored.filter(isProfile) : [];
+}
+
+/** What lies in a browser may have been written by anything. */
+function isProfile(stored: unknown): stored is Profile {
+  const members = (stored ?? {}) as Record<string, unknown>;
+  return Object.entries(GIVEN).every(([name, value]) => typeof members[name] === typeof value);
 }
 
 /** What was chosen at the last visit; unless the page has been started for another endpoint since, which is then meant. */

@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import { addInputs, inputs, mask, MOST_INPUTS, removeInput } from "./sources.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { addInputs, INPUT_TYPES, inputs, leftOut, mask, MOST_INPUTS, removeInput } from "./sources.js";
 import { MaskEditor } from "./mask-editor.js";
 
 /** Pictures to work from: picked, dropped anywhere on the page, or pasted. */
 export function InputPictures() {
+  const picker = useRef<HTMLInputElement>(null);
   const [isPainting, setPainting] = useState(false);
   useEffect(() => {
     const take = (files: FileList | undefined, event: Event) => {
@@ -11,7 +12,8 @@ export function InputPictures() {
       event.preventDefault();
       addInputs(files);
     };
-    const paste = (event: ClipboardEvent) => take(event.clipboardData?.files, event);
+    // A text that is copied with a picture beside it is meant as text.
+    const paste = (event: ClipboardEvent) => !event.clipboardData?.types.includes("text/plain") && take(event.clipboardData?.files, event);
     const drop = (event: DragEvent) => take(event.dataTransfer?.files, event);
     const over = (event: DragEvent) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
     document.addEventListener("paste", paste);
@@ -38,7 +40,16 @@ export function InputPictures() {
                 {mask.value ? "Change the mask" : "Paint a mask"}
               </button>
             )}
-            <button type="button" class="plain" aria-label={`Remove ${input.name}`} onClick={() => removeInput(input)}>
+            <button
+              type="button"
+              class="plain"
+              aria-label={`Remove ${input.name}`}
+              onClick={() => {
+                // What was pressed goes away.
+                picker.current?.focus();
+                removeInput(input);
+              }}
+            >
               Remove
             </button>
           </li>
@@ -48,14 +59,15 @@ export function InputPictures() {
         <input
           type="file"
           multiple
-          accept="image/png,image/jpeg,image/webp"
-          disabled={inputs.value.length >= MOST_INPUTS}
+          ref={picker}
+          accept={INPUT_TYPES.join()}
           onChange={({ currentTarget }) => {
             addInputs(currentTarget.files ?? []);
             // So that the same file can be picked again.
             currentTarget.value = "";
           }}
         />
+        <small role="status">{leftOut.value}</small>
         <small>PNG, JPEG or WebP, up to {MOST_INPUTS}: pick them, drop them here, or paste. Without any, a new picture is made.</small>
       </label>
       {isPainting && first && <MaskEditor picture={first} onClose={() => setPainting(false)} />}

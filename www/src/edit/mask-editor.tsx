@@ -10,7 +10,7 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
   const [tool, setTool] = useState<"brush" | "eraser">("brush");
   const [breadth, setBreadth] = useState(80);
   const [zoom, setZoom] = useState(100);
-  const [steps, setSteps] = useState<readonly Step[]>([]);
+  const [steps, setSteps] = useState<readonly Step[]>(mask.value?.steps ?? []);
   const [undone, setUndone] = useState<readonly Step[]>([]);
   const [points, setPoints] = useState<readonly Point[]>();
   const [cursor, setCursor] = useState<Point>();
@@ -23,16 +23,22 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
   useEffect(() => dialog.current?.style.setProperty("--zoom", String(zoom / 100)), [zoom]);
 
   const take = (step: Step) => {
-    setSteps([...steps, step]);
+    setSteps((steps) => [...steps, step]);
     setUndone([]);
   };
   const pointOf = (event: PointerEvent): Point => {
     const { left, top, width, height } = canvas.current?.getBoundingClientRect() ?? new DOMRect(0, 0, 1, 1);
     return { x: ((event.clientX - left) / width) * (size?.width ?? 0), y: ((event.clientY - top) / height) * (size?.height ?? 0) };
   };
+  // Events may come faster than this is drawn anew, so what was drawn last does not know them all.
+  const stroke = useRef<readonly Point[] | undefined>(undefined);
+  const draw = (points: readonly Point[] | undefined) => {
+    stroke.current = points;
+    setPoints(points);
+  };
   const finish = () => {
-    if (points) take({ kind: "stroke", tool, size: breadth, points });
-    setPoints(undefined);
+    if (stroke.current) take({ kind: "stroke", tool, size: breadth, points: stroke.current });
+    draw(undefined);
   };
 
   function press(event: KeyboardEvent): void {
@@ -55,8 +61,9 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
   }
 
   async function use(): Promise<void> {
-    if (canvas.current && steps.length > 0) mask.value = await maskOf(canvas.current);
-    onClose();
+    const blob = size && (await maskOf(steps, size));
+    mask.value = blob && { blob, steps };
+    dialog.current?.close();
   }
 
   return (
@@ -140,11 +147,11 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
               onKeyDown={press}
               onPointerDown={(event) => {
                 event.currentTarget.setPointerCapture(event.pointerId);
-                setPoints([pointOf(event)]);
+                draw([pointOf(event)]);
               }}
-              onPointerMove={(event) => points && setPoints([...points, pointOf(event)])}
+              onPointerMove={(event) => stroke.current && draw([...stroke.current, pointOf(event)])}
               onPointerUp={finish}
-              onPointerCancel={() => setPoints(undefined)}
+              onPointerCancel={() => draw(undefined)}
             />
           )}
           {size && cursor && <Cursor at={cursor} of={size} breadth={breadth} />}
@@ -154,7 +161,7 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
         <button type="button" class="primary" onClick={() => void use()}>
           Use the mask
         </button>
-        <button type="button" class="secondary" onClick={onClose}>
+        <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
           Cancel
         </button>
       </div>
@@ -171,6 +178,7 @@ function Cursor({ at, of, breadth }: { at: Point; of: { width: number; height: n
     ref.current?.style.setProperty("top", percent(at.y - breadth / 2, of.height));
     ref.current?.style.setProperty("width", percent(breadth, of.width));
     ref.current?.style.setProperty("height", percent(breadth, of.height));
+    ref.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [at, of, breadth]);
   return <span class="cursor" ref={ref} />;
 }

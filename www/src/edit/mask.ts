@@ -21,10 +21,12 @@ export interface Point {
   readonly y: number;
 }
 
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
 const COLOUR = "#d3de5c";
 
 /** Paints what is to be edited; the rest is transparent. */
-export function paint(context: CanvasRenderingContext2D, steps: readonly Step[]): void {
+export function paint(context: Context, steps: readonly Step[]): void {
   const { width, height } = context.canvas;
   context.clearRect(0, 0, width, height);
   for (const step of steps) {
@@ -35,7 +37,7 @@ export function paint(context: CanvasRenderingContext2D, steps: readonly Step[])
   }
 }
 
-function stroke(context: CanvasRenderingContext2D, { tool, size, points }: Step & { kind: "stroke" }): void {
+function stroke(context: Context, { tool, size, points }: Step & { kind: "stroke" }): void {
   context.globalCompositeOperation = tool === "brush" ? "source-over" : "destination-out";
   context.strokeStyle = COLOUR;
   context.lineWidth = size;
@@ -51,7 +53,7 @@ function stroke(context: CanvasRenderingContext2D, { tool, size, points }: Step 
   context.globalCompositeOperation = "source-over";
 }
 
-function invert(context: CanvasRenderingContext2D): void {
+function invert(context: Context): void {
   const { width, height } = context.canvas;
   context.globalCompositeOperation = "xor";
   context.fillStyle = COLOUR;
@@ -59,7 +61,7 @@ function invert(context: CanvasRenderingContext2D): void {
   context.globalCompositeOperation = "source-over";
 }
 
-function load(context: CanvasRenderingContext2D, bitmap: ImageBitmap): void {
+function load(context: Context, bitmap: ImageBitmap): void {
   const { width, height } = context.canvas;
   context.fillStyle = COLOUR;
   context.fillRect(0, 0, width, height);
@@ -68,13 +70,20 @@ function load(context: CanvasRenderingContext2D, bitmap: ImageBitmap): void {
   context.globalCompositeOperation = "source-over";
 }
 
-/** The mask as Azure takes it: a PNG of the size of the picture, transparent where it may be changed. */
-export async function maskOf(painted: HTMLCanvasElement): Promise<Blob> {
-  const { width, height } = painted;
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d");
-  context?.fillRect(0, 0, width, height);
-  if (context) context.globalCompositeOperation = "destination-out";
-  context?.drawImage(painted, 0, 0);
-  return canvas.convertToBlob({ type: "image/png" });
+/** The mask as Azure takes it: a PNG of the size of the picture, transparent where it may be changed. Nothing where nothing may be. */
+export async function maskOf(steps: readonly Step[], { width, height }: { width: number; height: number }): Promise<Blob | undefined> {
+  const painted = contextOf(width, height);
+  paint(painted, steps);
+  const context = contextOf(width, height);
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "destination-out";
+  context.drawImage(painted.canvas, 0, 0);
+  const isPainted = context.getImageData(0, 0, width, height).data.some((value, index) => index % 4 === 3 && value < 255);
+  return isPainted ? context.canvas.convertToBlob({ type: "image/png" }) : undefined;
+}
+
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("This browser draws no more: close some of its pages.");
+  return context;
 }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { Step } from "./mask.js";
 
 /** Most pictures that one edit takes. */
 export const MOST_INPUTS = 16;
@@ -12,15 +13,26 @@ export interface InputPicture {
 }
 
 export const inputs = signal<readonly InputPicture[]>([]);
-/** What is changed of the first of them; nothing: all of it may be. */
-export const mask = signal<Blob | undefined>(undefined);
+/** What is changed of the first of them, and how it was painted; nothing: all of it may be. */
+export const mask = signal<{ readonly blob: Blob; readonly steps: readonly Step[] } | undefined>(undefined);
+/** What was not taken, in words; empty where all was. */
+export const leftOut = signal("");
 
-/** Adds what is a picture, as far as there is room. */
+/** What the service takes. */
+export const INPUT_TYPES = ["image/png", "image/jpeg", "image/webp"];
+
+/** Adds what the service takes, as far as there is room, and says what it left out. */
 export function addInputs(files: Iterable<File>): void {
-  const added = [...files].filter(({ type }) => type.startsWith("image/")).map((blob) => ({ name: blob.name, blob, url: URL.createObjectURL(blob) }));
-  const all = [...inputs.value, ...added];
-  for (const { url } of all.slice(MOST_INPUTS)) URL.revokeObjectURL(url);
-  inputs.value = all.slice(0, MOST_INPUTS);
+  const given = [...files];
+  const pictures = given.filter(({ type }) => INPUT_TYPES.includes(type));
+  const added = pictures.slice(0, MOST_INPUTS - inputs.value.length);
+  inputs.value = [...inputs.value, ...added.map((blob) => ({ name: blob.name, blob, url: URL.createObjectURL(blob) }))];
+  const strange = given.length - pictures.length;
+  const tooMany = pictures.length - added.length;
+  leftOut.value = [
+    ...(strange > 0 ? [`${strange} left out: only PNG, JPEG and WebP are taken.`] : []),
+    ...(tooMany > 0 ? [`${tooMany} left out: ${MOST_INPUTS} are the most.`] : []),
+  ].join(" ");
 }
 
 /** Adds a picture that was made here. */
@@ -38,5 +50,5 @@ export function removeInput(input: InputPicture): void {
 /** What an edit is made from; nothing where a new picture is asked for. */
 export function sources(): { image: Blob[]; mask?: Blob } | undefined {
   if (inputs.value.length === 0) return undefined;
-  return { image: inputs.value.map(({ blob }) => blob), ...(mask.value && { mask: mask.value }) };
+  return { image: inputs.value.map(({ blob }) => blob), ...(mask.value && { mask: mask.value.blob }) };
 }

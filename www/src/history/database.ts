@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { type DBSchema, openDB } from "idb";
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { GeneratedImage, GenerateResult, Usage } from "azure-image-client";
 
 /** How a picture came about. */
@@ -13,15 +13,10 @@ export interface Origin {
 }
 
 /** A finished picture, as this browser keeps it. */
-export interface Entry {
+export interface Entry extends Omit<Origin, "usage"> {
   readonly id: number;
   readonly madeAt: Date;
   readonly blob: Blob;
-  readonly prompt: string;
-  /** What was asked for. */
-  readonly asked: object;
-  /** What it was made with, where the service said so. */
-  readonly effective: Pick<GenerateResult, "size" | "quality" | "background" | "outputFormat">;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly revisedPrompt?: string | undefined;
@@ -39,23 +34,40 @@ export const history = signal<readonly Entry[]>([]);
 /** What the pictures take, and what the browser would give, in bytes. */
 export const storage = signal<{ used: number; quota?: number | undefined }>({ used: 0 });
 
-const database = openDB<Schema>("azure-image-client", 1, {
-  upgrade: (database) => void database.createObjectStore("pictures", { keyPath: "id", autoIncrement: true }),
-});
+/** Why something could not be kept, in words; empty where all could. */
+export const trouble = signal("");
 
-/** Reads what is kept. A browser that keeps nothing, such as in some private windows, has an empty history. */
-export async function readHistory(): Promise<void> {
-  const entries = (await (await database).getAll("pictures").catch(() => [])) as Entry[];
-  history.value = entries.toReversed();
-  const { quota } = (await navigator.storage?.estimate()) ?? {};
-  storage.value = { used: entries.reduce((sum, { blob }) => sum + blob.size, 0), quota };
+let opened: Promise<IDBPDatabase<Schema>> | undefined;
+
+function open(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>("azure-image-client", 1, {
+    upgrade: (database) => void database.createObjectStore("pictures", { keyPath: "id", autoIncrement: true }),
+  });
+  return opened;
 }
 
+/** Does something with what is kept, and reads it anew. A browser that keeps nothing, or has no room, says so. */
+async function change(work?: (database: IDBPDatabase<Schema>) => Promise<unknown>): Promise<void> {
+  try {
+    const database = await open();
+    await work?.(database);
+    const entries = (await database.getAll("pictures")) as Entry[];
+    history.value = entries.toReversed();
+    const { quota } = (await navigator.storage?.estimate()) ?? {};
+    storage.value = { used: entries.reduce((sum, { blob }) => sum + blob.size, 0), quota };
+    trouble.value = "";
+  } catch (error) {
+    trouble.value = `This browser did not keep it: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Reads what is kept. */
+export const readHistory = () => change();
+
 /** Keeps a picture. */
-export async function keep({ blob, width, height, revisedPrompt }: GeneratedImage, { prompt, asked, effective, usage }: Origin): Promise<void> {
-  const entry = { blob, width, height, revisedPrompt, prompt, asked, effective };
-  await (await database).add("pictures", { ...entry, madeAt: new Date(), totalTokens: usage?.totalTokens, cost: usage?.cost });
-  await readHistory();
+export function keep({ blob, width, height, revisedPrompt }: GeneratedImage, { usage, ...origin }: Origin): Promise<void> {
+  const entry = { ...origin, blob, width, height, revisedPrompt, madeAt: new Date(), totalTokens: usage?.totalTokens, cost: usage?.cost };
+  return change((database) => database.add("pictures", entry));
 }
 
 /** Those of an answer that say what its pictures were made with. */
@@ -63,12 +75,6 @@ export function effectiveOf({ size, quality, background, outputFormat }: Origin[
   return { ...(size && { size }), ...(quality && { quality }), ...(background && { background }), ...(outputFormat && { outputFormat }) };
 }
 
-export async function forget({ id }: Entry): Promise<void> {
-  await (await database).delete("pictures", id);
-  await readHistory();
-}
+export const forget = ({ id }: Entry) => change((database) => database.delete("pictures", id));
 
-export async function forgetAll(): Promise<void> {
-  await (await database).clear("pictures");
-  await readHistory();
-}
+export const forgetAll = () => change((database) => database.clear("pictures"));

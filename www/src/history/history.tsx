@@ -1,12 +1,15 @@
 import { downloadZip } from "client-zip";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
+import { asPng } from "../call/as-png.js";
 import { useObjectUrl } from "../call/object-url.js";
 import { count, dollars, fileName, fileSize } from "../call/words.js";
+import { Copy } from "../copy.js";
 import { addInput } from "../edit/sources.js";
-import { type Entry, forget, forgetAll, history, storage } from "./database.js";
+import { type Entry, forget, forgetAll, history, storage, trouble } from "./database.js";
 
 /** The pictures that this browser has kept, whatever became of the page meanwhile. */
 export function History() {
+  const gallery = useRef<HTMLOListElement>(null);
   const [filter, setFilter] = useState("");
   const words = filter.toLowerCase();
   const shown = history.value.filter(({ prompt }) => prompt.toLowerCase().includes(words));
@@ -42,16 +45,25 @@ export function History() {
           {costs.length > 0 && `; about ${dollars(total)} in all`}. They are kept in this browser, and nowhere else.
         </small>
       </p>
-      <ol class="gallery">
+      {trouble.value && <p class="mistake">{trouble.value}</p>}
+      <ol class="gallery" ref={gallery} tabIndex={-1} aria-label="Pictures that are kept">
         {shown.map((entry) => (
-          <Card key={entry.id} entry={entry} />
+          <Card
+            key={entry.id}
+            entry={entry}
+            onForget={() => {
+              // What had the focus goes away.
+              gallery.current?.focus();
+              void forget(entry);
+            }}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function Card({ entry }: { entry: Entry }) {
+function Card({ entry, onForget }: { entry: Entry; onForget: () => void }) {
   const { blob, prompt, asked, effective, width, height, revisedPrompt, totalTokens, cost, madeAt } = entry;
   const url = useObjectUrl(blob);
   const name = nameOf(entry);
@@ -79,13 +91,11 @@ function Card({ entry }: { entry: Entry }) {
         <a class="plain" href={url} download={name}>
           Download
         </a>
-        <button type="button" class="plain" onClick={() => void copy(blob)}>
-          Copy
-        </button>
+        <Copy isPlain what={() => asPng(blob)} />
         <button type="button" class="plain" onClick={() => addInput(blob, name)}>
           Use as input
         </button>
-        <button type="button" class="plain" onClick={() => void forget(entry)}>
+        <button type="button" class="plain" onClick={onForget}>
           Delete
         </button>
       </div>
@@ -101,18 +111,6 @@ function settings(values: object): string {
 
 function nameOf({ id, prompt, blob }: Entry): string {
   return `${String(id).padStart(3, "0")}-${fileName(prompt, blob.type)}`;
-}
-
-/** Browsers take PNG into the clipboard, and not much else. */
-async function copy(blob: Blob): Promise<void> {
-  const toPng = async () => {
-    if (blob.type === "image/png") return blob;
-    const bitmap = await createImageBitmap(blob);
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-    return canvas.convertToBlob({ type: "image/png" });
-  };
-  await navigator.clipboard.write([new ClipboardItem({ "image/png": toPng() })]);
 }
 
 async function downloadAll(entries: readonly Entry[]): Promise<void> {

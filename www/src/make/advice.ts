@@ -26,17 +26,22 @@ let askedSettings = "";
 /** Asks the catalogue about a form, and what it wishes for. Nothing is sent; only the newest question counts. */
 export async function ask(fields: FormData, wish: Wish): Promise<void> {
   const number = ++asked;
-  const client = connect(fields);
-  const whole = wholeOf(wish);
-  const settings = JSON.stringify([[...fields].filter(([name]) => name !== "prompt"), wish.sources?.image.length, wish.sources?.mask?.size]);
-  const { streamed } = wish;
-  const endpoint = await client.endpoint;
-  const problems = await client.validate(whole, { streamed });
-  const estimate = await client.estimate(whole, { streamed });
-  const forbidden = settings === askedSettings ? advice.value.forbidden : await forbiddenOf(client, whole);
-  if (number !== asked) return;
-  askedSettings = settings;
-  advice.value = { forbidden, problems, estimate, endpoint };
+  try {
+    const client = connect(fields);
+    const whole = wholeOf(wish);
+    const settings = JSON.stringify([[...fields].filter(([name]) => name !== "prompt"), wish.sources?.image.length, wish.sources?.mask?.size]);
+    const { streamed } = wish;
+    const endpoint = await client.endpoint;
+    const problems = await client.validate(whole, { streamed });
+    const estimate = await client.estimate(whole, { streamed });
+    const forbidden = settings === askedSettings ? advice.value.forbidden : await forbiddenOf(client, whole);
+    if (number !== asked) return;
+    askedSettings = settings;
+    advice.value = { forbidden, problems, estimate, endpoint };
+  } catch {
+    // An endpoint that is only half written is no reason to complain yet: the call will say so.
+    if (number === asked) advice.value = { forbidden: advice.value.forbidden, problems: [] };
+  }
 }
 
 /** The legal size that is nearest to another. */

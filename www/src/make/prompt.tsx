@@ -27,8 +27,13 @@ export function Prompt({ prompt, onPrompt }: { prompt: string; onPrompt: (prompt
             Say what is to be seen, then how: subject, place, light, and a style such as "watercolour" or "35 mm photo". Begin with "draw" for
             something new and with "edit" for a change of what is there. Names of living artists, brands and real people are likely to be refused: the
             content filter reads the prompt first, and the picture afterwards.{" "}
-            <a href="https://learn.microsoft.com/azure/ai-foundry/openai/how-to/dall-e">How to use the models</a> ·{" "}
-            <a href="https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter">What the content filter does</a>
+            <a target="_blank" rel="noreferrer" href="https://learn.microsoft.com/azure/ai-foundry/openai/how-to/dall-e">
+              How to use the models
+            </a>{" "}
+            ·{" "}
+            <a target="_blank" rel="noreferrer" href="https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter">
+              What the content filter does
+            </a>
           </small>
         </p>
       </details>

@@ -1,10 +1,10 @@
-import type { PictureCall } from "../call/picture-call.js";
 import { count, fileSize, seconds } from "../call/words.js";
+import { shown } from "./event-log.js";
 import { longestMs, objectUrls, wasmBytes } from "./measures.js";
 
 /** What goes on behind a picture: its events as they came, and what they cost this page. */
-export function Meter({ call }: { call: PictureCall | undefined }) {
-  const events = call?.events.value ?? [];
+export function Meter() {
+  const events = shown.value?.events.value ?? [];
   return (
     <section id="meter" aria-label="Under the hood">
       <dl>
@@ -15,7 +15,7 @@ export function Meter({ call }: { call: PictureCall | undefined }) {
         <dt>Object URLs alive</dt>
         <dd>{objectUrls.value}</dd>
         <dt>Request</dt>
-        <dd>{call?.result.value?.requestId ?? call?.error.value?.requestId ?? "not known: the service must let the page read it"}</dd>
+        <dd>{shown.value?.requestId.value ?? "not known: the service must let the page read it"}</dd>
       </dl>
       <p>
         <small>
@@ -24,7 +24,7 @@ export function Meter({ call }: { call: PictureCall | undefined }) {
         </small>
       </p>
       <table>
-        <caption>Events of the picture that is shown</caption>
+        <caption>Events of the call that was begun or looked at last</caption>
         <thead>
           <tr>
             <th scope="col">After</th>
@@ -38,7 +38,7 @@ export function Meter({ call }: { call: PictureCall | undefined }) {
             <tr key={index}>
               <td>{seconds(atMs)}</td>
               <td>{what}</td>
-              <td>{count(receivedBytes)}</td>
+              <td>{receivedBytes !== undefined && count(receivedBytes)}</td>
               <td>{byteLength !== undefined && count(byteLength)}</td>
             </tr>
           ))}

@@ -1,57 +1,81 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { GeneratedImage } from "azure-image-client";
 import { describeError } from "../call/words.js";
 import { Code } from "../code/code.js";
 import { responseRequest } from "../code/plain.js";
 import { responseProgram } from "../code/typescript.js";
 import { connect } from "../connection/client.js";
+import { text } from "../connection/profiles.js";
 import { addInput } from "../edit/sources.js";
 import type { Ask } from "./ask.js";
+import { job } from "./job.js";
 import { MakeAgent } from "./make-agent.js";
 import { resume, say, type Turn } from "./turn.js";
 
 /** What has been said in this visit. */
 const turns = signal<readonly Turn[]>([]);
+/** What is being written, and to whom: kept while something else is looked at. */
+const message = signal("");
+const model = signal("gpt-4.1");
+const agent = signal("painter");
+const isAgent = signal(false);
+const isJob = signal(false);
 
 /** A conversation with a model, or an agent, that draws when it sees fit. */
 export function Talk({ fields }: { fields: FormData | undefined }) {
-  const [message, setMessage] = useState("");
-  const [model, setModel] = useState("gpt-4.1");
-  const [agent, setAgent] = useState("painter");
-  const [isAgent, setIsAgent] = useState(false);
-  const [isJob, setJob] = useState(false);
   const last = turns.value.at(-1);
   const isBusy = last !== undefined && !last.isOver.value;
+  const endpoint = fields ? text(fields, "endpoint") : "";
+  const follow = () => {
+    if (fields && job.value && !isBusy) turns.value = [...turns.value, resume(connect(fields), job.value)];
+  };
   useEffect(() => {
-    if (!fields || turns.value.length > 0) return;
-    const turn = resume(connect(fields));
-    if (turn) turns.value = [turn];
-  }, [fields]);
+    // Elsewhere nobody knows it.
+    if (turns.value.length === 0 && job.value?.endpoint === endpoint) follow();
+  }, [endpoint]);
 
+  const previous = turns.value.findLast((turn) => turn.id !== undefined && turn.endpoint === endpoint);
   const ask: Ask = {
     request: {
-      input: message,
-      ...(last?.id && { previousResponseId: last.id }),
-      ...(isAgent ? { agent } : { model, tool: { partialImages: 2 } }),
+      input: message.value,
+      ...(previous?.id && { previousResponseId: previous.id }),
+      ...(isAgent.value ? { agent: agent.value } : { model: model.value, tool: { partialImages: 2 } }),
     },
-    isJob,
+    isJob: isJob.value,
   };
   function send(): void {
-    if (!fields || isBusy || message.trim() === "") return;
-    turns.value = [...turns.value, say(connect(fields), ask)];
-    setMessage("");
+    if (!fields || isBusy || message.value.trim() === "") return;
+    turns.value = [...turns.value, say(connect(fields), endpoint, ask)];
+    message.value = "";
   }
 
   return (
     <section id="talk" aria-label="Talk">
-      <ol aria-label="Conversation">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll what has the focus. */}
+      <ol aria-label="Conversation" aria-live="polite" tabIndex={0}>
         {turns.value.map((turn, index) => (
           <Said key={index} turn={turn} isLast={turn === last} />
         ))}
       </ol>
+      {job.value && !isBusy && (
+        <p class="tools">
+          <small>
+            “{job.value.said}” goes on in the background at {job.value.endpoint}.
+          </small>
+          <button type="button" class="secondary" onClick={follow}>
+            Follow it
+          </button>
+        </p>
+      )}
       <form
         class="say"
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+          // Else it would make a picture of the form beside it.
+          event.stopPropagation();
+          if (!event.repeat) send();
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           send();
@@ -61,21 +85,15 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           Say
           <textarea
             rows={2}
-            value={message}
+            value={message.value}
             placeholder="Draw a lighthouse. Then: edit it, at night."
-            onInput={({ currentTarget }) => setMessage(currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-              // Else it would make a picture of the form beside it.
-              event.stopPropagation();
-              send();
-            }}
+            onInput={({ currentTarget }) => (message.value = currentTarget.value)}
           />
         </label>
         <div class="tools">
           <label>
             To the
-            <select value={isAgent ? "agent" : "model"} onChange={({ currentTarget }) => setIsAgent(currentTarget.value === "agent")}>
+            <select value={isAgent.value ? "agent" : "model"} onChange={({ currentTarget }) => (isAgent.value = currentTarget.value === "agent")}>
               <option value="model">model</option>
               <option value="agent">agent</option>
             </select>
@@ -83,26 +101,26 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           <label>
             named
             <input
-              value={isAgent ? agent : model}
+              value={(isAgent.value ? agent : model).value}
               spellcheck={false}
-              onInput={({ currentTarget }) => (isAgent ? setAgent : setModel)(currentTarget.value)}
+              onInput={({ currentTarget }) => ((isAgent.value ? agent : model).value = currentTarget.value)}
             />
           </label>
           <label class="check">
-            <input type="checkbox" checked={isJob} onChange={({ currentTarget }) => setJob(currentTarget.checked)} />
+            <input type="checkbox" checked={isJob.value} onChange={({ currentTarget }) => (isJob.value = currentTarget.checked)} />
             In the background: a reload does not end it
           </label>
           <button type="submit" class="primary" aria-disabled={isBusy}>
             Send
           </button>
-          <button type="button" class="secondary" disabled={!isBusy} onClick={() => last?.cancel()}>
+          <button type="button" class="secondary" aria-disabled={!isBusy} onClick={() => isBusy && last.cancel()}>
             Stop
           </button>
           <button type="button" class="secondary" disabled={isBusy || turns.value.length === 0} onClick={() => (turns.value = [])}>
             New conversation
           </button>
         </div>
-        {isAgent && fields && <MakeAgent client={connect(fields)} name={agent} model={model} />}
+        {isAgent.value && fields && <MakeAgent client={connect(fields)} name={agent.value} model={model.value} />}
       </form>
       {fields && <Code program={() => responseProgram(fields, ask)} plain={(endpoint) => responseRequest(endpoint, fields, ask)} />}
     </section>
@@ -125,7 +143,10 @@ function Said({ turn, isLast }: { turn: Turn; isLast: boolean }) {
       {turn.text.value && <p class="answer">{turn.text.value}</p>}
       {error && error.code !== "cancelled" && (
         <p class="mistake">
-          {error.message} <small>{describeError(error).join(" · ")}</small>
+          {error.message} <small>{describeError(error).join(" · ")}</small>{" "}
+          <button type="button" class="plain" onClick={() => (message.value = turn.said)}>
+            Say it again
+          </button>
         </p>
       )}
       <small role="status">{turn.isOver.value && !error ? "" : turn.status.value.replace("_", " ")}</small>

@@ -8,13 +8,11 @@ import {
   type ResponseResult,
   type ResponseStream,
 } from "azure-image-client";
-import { keep } from "../history/database.js";
+import { effectiveOf, keep } from "../history/database.js";
+import { EventLog } from "../meter/event-log.js";
 import { watch } from "../meter/measures.js";
-import { read, write } from "../storage.js";
 import type { Ask } from "./ask.js";
-
-/** The job that a reload must not lose: what was said, and the id of the response. */
-const PENDING = "job";
+import { forgetJob, type Job, rememberJob } from "./job.js";
 
 /** Who shows a preview frees it: the next one may come while the browser still loads it. */
 const OPTIONS = { keepPartials: true };
@@ -28,51 +26,53 @@ export class Turn {
   readonly status = signal("asking");
   readonly error = signal<AzureImageError | undefined>(undefined);
   readonly isOver = signal(false);
-  /** What the next turn goes on from. */
+  readonly log = new EventLog();
+  /** What the next turn goes on from: nothing goes on from one that failed or was stopped. */
   id: string | undefined;
   #answer: ResponseStream | ResponseJob | undefined;
+  #isCancelled = false;
 
   constructor(
     readonly said: string,
+    /** Where it is said: what was said elsewhere is not known there. */
+    readonly endpoint: string,
     answer: ResponseStream | ResponseJob | Promise<ResponseJob>,
-    /** Who was asked. */
-    readonly partner: Pick<Ask["request"], "model" | "agent">,
+    /** Who was asked; nothing for a job of an earlier visit. */
+    readonly partner: Pick<Ask["request"], "model" | "agent"> = {},
     /** Whether it goes on at the service without this page. */
-    readonly isJob: boolean,
+    readonly isJob = false,
   ) {
     void watch(this.#follow(answer));
   }
 
-  /** Ends it, a job at the service too. */
+  /** Ends it, a job at the service too; one that is just being begun, as soon as it can be named. */
   cancel(): void {
+    this.#isCancelled = true;
     void Promise.resolve(this.#answer?.cancel()).catch(() => {});
   }
 
   async #follow(answer: ResponseStream | ResponseJob | Promise<ResponseJob>): Promise<void> {
     try {
       this.#answer = await answer;
-      if (this.isJob) remember(this.said, this.#answer.id);
+      const { id } = this.#answer;
+      if (this.isJob && id !== undefined) rememberJob({ said: this.said, id, endpoint: this.endpoint });
+      if (this.#isCancelled) this.cancel();
       for await (const event of this.#answer) this.#take(event);
       const result = await this.#answer.result();
       this.text.value = result.text;
       this.status.value = "completed";
+      this.id = result.id;
+      this.log.requestId.value = result.requestId;
       this.#keep(result);
     } catch (error) {
-      this.error.value = AzureImageError.from(error);
-      this.status.value = this.error.value.code;
+      const failure = AzureImageError.from(error);
+      this.error.value = failure;
+      this.status.value = failure.code;
+      this.log.add(failure.code);
+      this.log.requestId.value = failure.requestId;
     }
-    this.id = this.#answer?.id;
+    if (this.isJob) forgetJob(this.#answer?.id, this.error.value);
     this.isOver.value = true;
-    forgetJob(this.id);
-  }
-
-  #keep({ images, imageUsage }: ResponseResult): void {
-    for (const [index, image] of images.entries()) {
-      // The tokens are told of all pictures together.
-      const usage = index === 0 ? imageUsage : undefined;
-      // What cannot be kept is shown all the same.
-      keep(image, { prompt: this.said, asked: this.partner, effective: {}, usage }).catch(() => {});
-    }
   }
 
   #take(event: ResponseEvent): void {
@@ -82,31 +82,27 @@ export class Turn {
       const pictures = new Map(this.pictures.value);
       pictures.set(event.itemId, { image: event.image, isPreview: event.type === "partialImage" });
       this.pictures.value = pictures;
+      this.log.add(event.type, event.image.byteLength);
+    } else if (event.type !== "textDelta") this.log.add(event.type === "status" ? `status: ${event.status}` : event.type);
+  }
+
+  #keep({ images, imageUsage }: ResponseResult): void {
+    for (const [index, image] of images.entries()) {
+      // The tokens are told of all pictures together.
+      const usage = index === 0 ? imageUsage : undefined;
+      void keep(image, { prompt: this.said, asked: this.partner, effective: effectiveOf(image.call ?? {}), usage });
     }
   }
 }
 
-/** Says something, and goes on from the turn before. A job outlives the page. */
-export function say(client: AzureImageClient, { request, isJob }: Ask): Turn {
+/** Says something. A job outlives the page. */
+export function say(client: AzureImageClient, endpoint: string, { request, isJob }: Ask): Turn {
   const { input, model, agent } = request;
   const answer = isJob ? client.responses.start(request, OPTIONS) : client.responses.stream(request, OPTIONS);
-  return new Turn(input, answer, agent ? { agent } : { ...(model && { model }) }, isJob);
+  return new Turn(input, endpoint, answer, agent ? { agent } : { ...(model && { model }) }, isJob);
 }
 
-/** Goes on with the job of an earlier visit, if there is one. */
-export function resume(client: AzureImageClient): Turn | undefined {
-  const { said, id } = pending();
-  return said !== undefined && id !== undefined ? new Turn(said, client.responses.resume(id, OPTIONS), {}, true) : undefined;
-}
-
-function pending(): { said?: string; id?: string } {
-  return read(PENDING) ?? {};
-}
-
-function remember(said: string, id: string | undefined): void {
-  write(PENDING, { said, id });
-}
-
-function forgetJob(id: string | undefined): void {
-  if (id !== undefined && pending().id === id) write(PENDING, null);
+/** Goes on with a job of an earlier visit. */
+export function resume(client: AzureImageClient, { said, id, endpoint }: Job): Turn {
+  return new Turn(said, endpoint, client.responses.resume(id, OPTIONS), {}, true);
 }

@@ -1,0 +1,38 @@
+import { signal } from "@preact/signals";
+import type { AzureImageError } from "azure-image-client";
+import { read, write } from "../storage.js";
+
+/** A response in the background that a reload must not lose. */
+export interface Job {
+  readonly said: string;
+  /** Of the response. */
+  readonly id: string;
+  /** Where it is made. */
+  readonly endpoint: string;
+}
+
+const STORED = "job";
+
+/** The one that is not known to be over. */
+export const job = signal<Job | undefined>(readJob());
+
+export function rememberJob(begun: Job): void {
+  job.value = begun;
+  write(STORED, begun);
+}
+
+/** Forgets a job where its end is known. Who was only not let in, or lost the connection, may ask again. */
+export function forgetJob(id: string | undefined, error?: AzureImageError): void {
+  const isOver = !error || ENDS.has(error.code) || ["failed", "incomplete", "cancelled"].includes(error.response?.status ?? "");
+  if (job.value?.id !== id || !isOver) return;
+  job.value = undefined;
+  write(STORED, null);
+}
+
+const ENDS = new Set<string>(["content_filter", "no_image", "cancelled", "not_found"]);
+
+function readJob(): Job | undefined {
+  const stored = read(STORED) as Partial<Job> | null;
+  const isWhole = [stored?.said, stored?.id, stored?.endpoint].every((member) => typeof member === "string");
+  return isWhole ? (stored as Job) : undefined;
+}
