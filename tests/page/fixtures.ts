@@ -20,9 +20,11 @@ export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simul
     { scope: "worker" },
   ],
   address: [
-    async ({}, use) => {
+    async ({ simulator }, use) => {
       const outDir = await mkdtemp(join(tmpdir(), "azure-image-page-"));
-      await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+      const given = { VITE_ENDPOINT: simulator.url, VITE_CREDENTIAL: "key" };
+      const define = Object.fromEntries(Object.entries(given).map(([name, value]) => [`import.meta.env.${name}`, JSON.stringify(value)]));
+      await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true }, define });
       // Below a path, as a static host may have it.
       const server = await preview({ configFile, base: "/some/path/", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
       await use(server.resolvedUrls?.local[0] ?? "");
@@ -55,7 +57,6 @@ export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simul
     });
     await page.goto(address);
     await page.getByText("Connection", { exact: true }).click();
-    await page.getByRole("textbox", { name: "Endpoint" }).fill(simulator.url);
     await use(page);
     expect(consoleErrors).toEqual([]);
   },

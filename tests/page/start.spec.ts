@@ -1,5 +1,9 @@
 import { test as base, expect } from "@playwright/test";
+import { fileURLToPath } from "node:url";
 import { startSimulator } from "azure-image-simulator";
+import { build, preview } from "vite";
+
+const configFile = fileURLToPath(new URL("../../www/vite.config.ts", import.meta.url));
 
 interface Started {
   address: string;
@@ -21,6 +25,34 @@ const test = base.extend<{ start: typeof serve }>({
     });
     await Promise.all(started.map((one) => one.close()));
   },
+});
+
+test("the page as files alone draws something itself, and asks no server", async ({ page }, info) => {
+  const outDir = info.outputPath();
+  await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  const server = await preview({ configFile, base: "/pictures/", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
+  const asked: string[] = [];
+  page.on("request", (request) => void (request.method() === "POST" && asked.push(request.url())));
+  await page.goto(server.resolvedUrls?.local[0] ?? "");
+  await page.getByRole("radio", { name: "Wide" }).check();
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByText(/^Preview 1 of 3/).first()).toBeVisible();
+  await expect(page.getByText(/^Finished/)).toBeVisible();
+  await expect(page.getByText("1536 × 1024", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Use as input" }).click();
+  await page.getByRole("button", { name: "Paint a mask" }).click();
+  await page.getByRole("application").press(" ");
+  await page.getByRole("button", { name: "Use the mask" }).click();
+  await page.getByRole("radio", { name: "0", exact: true }).check();
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByText("2: finished")).toBeVisible();
+  await page.getByRole("radio", { name: "3", exact: true }).check();
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByText(/^Preview 1 of 3/).first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText(/^Cancelled/)).toBeVisible();
+  expect(asked).toEqual([]);
+  await server.close();
 });
 
 test("npm start shows a picture of the simulator, without a word of set-up", async ({ page, start }) => {

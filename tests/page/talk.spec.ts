@@ -27,8 +27,6 @@ test("a job in the background survives a reload", async ({ page, simulator }) =>
   await talk.getByRole("button", { name: "Send" }).click();
   await expect(talk.getByRole("figure")).toHaveCount(1);
   await page.reload();
-  await page.getByText("Connection", { exact: true }).click();
-  await page.getByRole("textbox", { name: "Endpoint" }).fill(simulator.url);
   await page.getByRole("button", { name: "Talk" }).click();
   await expect(talk.getByText("Draw a harbour")).toBeVisible();
   await expect(talk.getByRole("button", { name: "Use as input" })).toBeVisible();
@@ -90,7 +88,6 @@ test("a turn that fails, or is stopped, leaves the conversation where it was", a
 test("a job is followed again when the credential is there again, and is not forgotten before", async ({ page, simulator }) => {
   const connect = async (token: string) => {
     await page.getByText("Connection", { exact: true }).click();
-    await page.getByRole("textbox", { name: "Endpoint" }).fill(simulator.url);
     await page.getByRole("radio", { name: "Token" }).check();
     await page.getByRole("textbox", { name: "Microsoft Entra token" }).fill(token);
     await page.getByRole("button", { name: "Talk" }).click();

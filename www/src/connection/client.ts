@@ -1,4 +1,5 @@
 import { AzureImageClient, type Credential } from "azure-image-client";
+import { answer, BUILT_IN } from "./built-in.js";
 import { signedIn } from "./entra.js";
 import { type Profile, readProfile } from "./profiles.js";
 
@@ -11,6 +12,7 @@ export function connect(fields: FormData): AzureImageClient {
     // Not set, the name of the deployment tells, if it can.
     ...(model && { model }),
     dangerouslyAllowApiKeyInBrowser: keyIsMine,
+    ...(endpoint === BUILT_IN && { fetch: answer }),
   });
 }
 

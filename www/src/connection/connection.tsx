@@ -1,3 +1,4 @@
+import { BUILT_IN } from "./built-in.js";
 import { CredentialFields } from "./credential.js";
 import { chosen, forget, isSaved, nameOf, type Profile, profileOf, profiles, readProfile, save } from "./profiles.js";
 import { ConnectionTest } from "./test.js";
@@ -64,7 +65,7 @@ function Fields({ profile, fields }: { profile: Profile; fields: FormData | unde
         <small id="endpoint-hint">
           An Azure OpenAI resource, such as https://my-resource.openai.azure.com, or a path of this page's server that passes requests on. The
           simulator needs no account: <code>npx azure-image-simulator</code> starts it, where <code>npm start</code> has not. It plays the fault that
-          a prompt names in brackets, such as [truncate=50%].
+          a prompt names in brackets, such as [truncate=50%]. <code>{BUILT_IN}</code> is no server: the page draws something itself.
         </small>
       </div>
       <div class="pair">

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { read, write } from "../storage.js";
+import { BUILT_IN } from "./built-in.js";
 
 /** Where calls go, and with what they are let in: the fields of "Connection". */
 export interface Profile {
@@ -19,12 +20,11 @@ export interface Profile {
   readonly tenantId: string;
 }
 
-/** What `npm start` gives: its simulator or, with `--azure`, a path of the page's own server, which adds the credential. */
-const GIVEN: Profile = {
-  endpoint: import.meta.env.VITE_ENDPOINT ?? "http://127.0.0.1:8787",
+const SIMULATOR: Profile = {
+  endpoint: "http://127.0.0.1:8787",
   deployment: "gpt-image-2",
   model: "gpt-image-2",
-  credential: import.meta.env.VITE_CREDENTIAL ?? "key",
+  credential: "key",
   key: "simulator-key",
   token: "",
   keyIsMine: false,
@@ -33,11 +33,16 @@ const GIVEN: Profile = {
   tenantId: "",
 };
 
-/** Whether it is the simulator, or its Foundry project. */
-const isSimulator = ({ endpoint }: Profile) => GIVEN.credential === "key" && endpoint.startsWith(GIVEN.endpoint);
+const { VITE_ENDPOINT: endpoint, VITE_CREDENTIAL: credential } = import.meta.env;
+/**
+ * What the page begins with: what `npm start` gives, its simulator or, with `--azure`, a path of the page's own server, which adds the
+ * credential. A page that only lies somewhere as files draws itself.
+ */
+const GIVEN: Profile = endpoint && credential ? { ...SIMULATOR, endpoint, credential } : { ...SIMULATOR, endpoint: BUILT_IN, credential: "none" };
 
-/** Those that are there without being saved. */
-const OWN: readonly Profile[] = isSimulator(GIVEN) ? [GIVEN, { ...GIVEN, endpoint: `${GIVEN.endpoint}/api/projects/demo` }] : [GIVEN];
+const simulator = GIVEN.credential === "key" ? GIVEN : SIMULATOR;
+/** Those that are there without being saved. The simulator speaks as a resource, and as a Foundry project. */
+const OWN: readonly Profile[] = [...new Set([GIVEN, simulator, { ...simulator, endpoint: `${simulator.endpoint}/api/projects/demo` }])];
 
 const STORED = "profiles";
 const CHOSEN = "chosen";
@@ -84,8 +89,9 @@ export function text(fields: FormData, name: string): string {
 /** A profile in one line, by which it is found again; without its secrets. */
 export function nameOf(profile: Profile): string {
   const { deployment, endpoint } = profile;
-  const who = isSimulator(profile) && deployment === GIVEN.deployment ? "Simulator" : deployment;
-  return `${who} at ${endpoint.replace(/^https:\/\//, "")}`;
+  if (endpoint === BUILT_IN) return "Drawn in this page";
+  const isSimulator = deployment === SIMULATOR.deployment && OWN.some((own) => own.endpoint === endpoint && own.credential === "key");
+  return `${isSimulator ? "Simulator" : deployment} at ${endpoint.replace(/^https:\/\//, "")}`;
 }
 
 /** Saves a profile, in the place of one of the same name. */

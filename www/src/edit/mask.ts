@@ -82,7 +82,8 @@ export async function maskOf(steps: readonly Step[], { width, height }: { width:
   return isPainted ? context.canvas.convertToBlob({ type: "image/png" }) : undefined;
 }
 
-function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
+/** Something to draw on that nobody sees. */
+export function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("This browser draws no more: close some of its pages.");
   return context;
