@@ -1,99 +1,19 @@
 //! Nothing grows with a picture, and what a server can make grow has a limit.
 
-// An allocator that counts is unsafe to write.
-#![allow(unsafe_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-use azure_image_client::protocol::image::Header;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source};
 use azure_image_client::protocol::json::{Error, Limits, Value};
-use azure_image_client::protocol::picture::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink};
+use azure_image_client::protocol::picture::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink as _};
 use azure_image_client::protocol::response_events::{self, ResponseReader};
 use azure_image_client::protocol::stream::{self, Decoder};
+use support::heap::{Count, Counting, growth};
 use support::{encode, noise};
-
-thread_local! {
-    /// Bytes that this thread has on the heap, and the most it had since the last reset.
-    static HEAP: (Cell<isize>, Cell<isize>) = const { (Cell::new(0), Cell::new(0)) };
-}
-
-struct Counting;
-
-fn count(change: isize) {
-    HEAP.with(|(now, most)| {
-        now.set(now.get() + change);
-        most.set(most.get().max(now.get()));
-    });
-}
-
-// SAFETY: everything is handed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size().cast_signed());
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(-layout.size().cast_signed());
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Old and new may be there at once.
-        count(size.cast_signed());
-        count(-layout.size().cast_signed());
-        // SAFETY: as above.
-        unsafe { System.realloc(memory, layout, size) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-/// The most that the heap grew while `work` ran.
-fn growth<T>(work: impl FnOnce() -> T) -> (usize, T) {
-    let before = HEAP.with(|(now, most)| {
-        most.set(now.get());
-        now.get()
-    });
-    let result = work();
-    (HEAP.with(|(_, most)| most.get() - before).cast_unsigned(), result)
-}
-
-/// Counts instead of keeping.
-#[derive(Debug, Default)]
-struct Count {
-    bytes: u64,
-    /// Order matters to it.
-    sum: u64,
-    largest_piece: usize,
-}
-
-impl Sink for Count {
-    type Picture = Self;
-
-    fn piece(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        self.sum = bytes.iter().fold(self.sum, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3));
-        self.largest_piece = self.largest_piece.max(bytes.len());
-    }
-
-    fn finish(&mut self, rest: &[u8], _: Option<Header>, byte_length: u64) -> Self {
-        self.piece(rest);
-        assert_eq!(self.bytes, byte_length);
-        std::mem::take(self)
-    }
-
-    fn discard(&mut self) {
-        *self = Self::default();
-    }
-}
 
 const MEBIBYTE: usize = 1024 * 1024;
 /// A piece that is being filled, and whatever else.

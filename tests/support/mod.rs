@@ -1,7 +1,12 @@
 //! What several of the native tests need.
 
-// Each test file is a crate of its own and uses another part of this.
+// Each test file is a crate of its own and uses another part of this; so is that of the fuzz targets, which has no proptest.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+pub mod heap;
+pub mod json;
+pub mod responses;
+pub mod sse;
 
 use std::path::PathBuf;
 
@@ -13,7 +18,6 @@ use azure_image_client::protocol::picture::Sink;
 use azure_image_client::protocol::stream::{Decoder, Document, Limits};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use proptest::prelude::ProptestConfig;
 
 /// A file of `tests/samples`.
 pub fn sample(path: &str) -> Vec<u8> {
@@ -44,8 +48,9 @@ fn samples() -> PathBuf {
 }
 
 /// So many random cases, without a file of those that failed: they belong into a test of their own.
-pub fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+#[cfg(test)]
+pub fn cases(cases: u32) -> proptest::test_runner::Config {
+    proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
 }
 
 pub fn encode(bytes: &[u8]) -> String {
@@ -87,6 +92,7 @@ pub fn three_chunks(bytes: &[u8], middle: usize) -> impl Iterator<Item = [&[u8];
 }
 
 /// A text cut at the given places, in any order.
+#[cfg(test)]
 pub fn cut_at<'a>(bytes: &'a [u8], places: &[proptest::sample::Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<usize> = places.iter().map(|place| place.index(bytes.len() + 1)).collect();
     places.sort_unstable();
@@ -239,14 +245,27 @@ pub fn read_documents_within<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
     limits: Limits,
 ) -> Result<Vec<(String, Tree)>, Failure> {
+    let (documents, end) = documents_and_end(chunks, limits);
+    end.map(|()| documents)
+}
+
+/// The documents of an answer that came before it failed, if it did.
+pub fn documents_and_end<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+    limits: Limits,
+) -> (Vec<(String, Tree)>, Result<(), Failure>) {
     let mut decoder = Decoder::new(Keep::default(), limits);
+    let mut end = Ok(());
     for chunk in chunks {
-        decoder.push(chunk)?;
+        end = decoder.push(chunk);
+        if end.is_err() {
+            break;
+        }
     }
-    decoder.finish()?;
+    let end = end.and_then(|()| decoder.finish());
     let mut documents = Vec::new();
     while let Some(mut document) = decoder.next_document() {
         documents.push((document.name.clone(), Tree::read(&mut document)));
     }
-    Ok(documents)
+    (documents, end)
 }
