@@ -677,6 +677,40 @@ fn what_is_kept_has_a_limit_wherever_it_stands() {
 }
 
 #[test]
+fn of_two_faults_the_first_one_is_named_however_the_text_is_cut() {
+    let limits = Limits { max_kept_bytes: 10_000, max_depth: 1 };
+    let long = |length| "x".repeat(length);
+    let cases = [
+        (format!("\"{}\n\"", long(10_001)), Error::TooLarge),
+        (format!("\"{}\n{}\"", long(9_999), long(10_001)), Error::Syntax(10_000)),
+        (format!("{{\"{}\n\":1}}", long(10_001)), Error::TooLarge),
+        (format!("[{}[", "1,".repeat(1000)), Error::TooLarge),
+        (format!("[[{}", "1,".repeat(1000)), Error::TooDeep),
+        (format!("[\"\u{1}{}\"", long(10_001)), Error::Syntax(2)),
+    ];
+    for (text, error) in cases {
+        for chunks in some_cuts(text.as_bytes()) {
+            assert_eq!(parse_with(chunks, limits, |_| Route::Keep), Err(error), "{text:.40}");
+        }
+    }
+}
+
+#[test]
+fn a_control_character_in_an_undecided_string_is_a_fault_up_to_the_border_however_it_is_cut() {
+    for place in [0, 1000, UNDECIDED_BYTES, UNDECIDED_BYTES + 1, UNDECIDED_BYTES + 1000] {
+        let text = format!("[\"{}\n{}\"]", "A".repeat(place), "A".repeat(2 * UNDECIDED_BYTES - place));
+        for chunks in some_cuts(text.as_bytes()) {
+            let parsed = parse_with(chunks, LIMITS, |_| Route::StreamIfLong).map(|(value, _)| value);
+            if place <= UNDECIDED_BYTES {
+                assert_eq!(parsed, Err(Error::Syntax(place + 2)));
+            } else {
+                assert_eq!(parsed, Ok(Value::Array(vec![Value::Streamed(0)])));
+            }
+        }
+    }
+}
+
+#[test]
 fn streamed_strings_count_towards_no_limit_but_their_number_does() {
     let limits = Limits { max_kept_bytes: 10_000, max_depth: 10 };
     let text = format!("[\"{}\"]", "A".repeat(1_000_000));

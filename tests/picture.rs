@@ -86,6 +86,26 @@ fn a_limit_is_the_largest_size_that_passes() {
 }
 
 #[test]
+fn of_two_faults_the_same_one_is_named_in_chunks_of_every_size() {
+    let fits = encode(&noise(64));
+    for (limit, text, error) in [
+        (64, format!("{fits}AAA*"), Error::TooLarge),
+        (64, format!("*{fits}AAAA"), Error::TooLarge),
+        (64, fits.replace('=', "*"), Error::Malformed),
+        (64, "A".repeat(88), Error::TooLarge),
+        (64, format!("{}*", "A".repeat(87)), Error::Malformed),
+        (0, "A".into(), Error::TooLarge),
+        (0, String::new(), Error::Empty),
+        (1, "A".into(), Error::Malformed),
+    ] {
+        for chunk in 1..100 {
+            let mut assembler = Assembler::new(Keep::default(), limit);
+            assert_eq!(assemble(&mut assembler, text.as_bytes(), chunk), Err(error), "{text} in chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_picture_is_an_error_and_the_next_one_is_none_the_worse() {
     /// How often something was thrown away, shared with the sink.
     #[derive(Default)]

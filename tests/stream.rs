@@ -437,8 +437,10 @@ fn what_is_no_json_is_malformed_and_what_stops_within_is_truncated() {
         b"data: \xEF\xBB\xBF{}\n\n",
     ];
     for answer in malformed {
+        let whole = read_documents([*answer]).unwrap_err();
         for chunks in two_chunks(answer) {
             let failure = read_documents(chunks).unwrap_err();
+            assert_eq!(failure, whole, "with the same offset");
             assert_eq!((failure.code, failure.retryable), (Code::StreamMalformed, false), "{}", answer.escape_ascii());
             assert_eq!(failure.billed, Billed::Unknown);
         }

@@ -370,6 +370,12 @@ impl Parser {
         self.open.is_empty() && self.state == State::Value { or_close: false }
     }
 
+    /// How many bytes of the text have been taken.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// Takes the next bytes of the text.
     ///
     /// # Errors
@@ -533,15 +539,15 @@ impl Parser {
     fn string<'a>(&mut self, bytes: &'a [u8], strings: &mut dyn Strings) -> Result<&'a [u8], Error> {
         let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
         let (plain, rest) = bytes.split_at(end);
-        // In a streamed string a control character is no letter of base64, so its reader refuses it.
-        if self.fate != Fate::Streamed
-            && let Some(control) = plain.iter().position(|byte| *byte < 0x20)
-        {
-            return Err(Error::Syntax(self.offset.saturating_add(control)));
-        }
         if !plain.is_empty() {
             self.lone_surrogate(strings)?;
+            let control = plain.iter().take(self.without_control()).position(|byte| *byte < 0x20);
+            let (plain, fault) = plain.split_at(control.unwrap_or(plain.len()));
+            // What stands before a fault may be one too: which of them is named must not depend on how the text is cut.
             self.characters(plain, strings)?;
+            if !fault.is_empty() {
+                return Err(Error::Syntax(self.offset.saturating_add(plain.len())));
+            }
         }
         let Some((stop, tail)) = rest.split_first() else { return Ok(rest) };
         if *stop == b'\\' {
@@ -551,6 +557,17 @@ impl Parser {
             self.string_end(strings)?;
         }
         Ok(tail)
+    }
+
+    /// In how many of the next bytes of the string a control character is a fault. In a streamed one it is no letter of base64, so
+    /// its reader refuses it.
+    fn without_control(&self) -> usize {
+        match self.fate {
+            Fate::Streamed => 0,
+            // The byte that decides about the string is still one of an undecided one.
+            Fate::Undecided => UNDECIDED_BYTES.saturating_add(1).saturating_sub(self.text.len()),
+            Fate::Name | Fate::Kept => usize::MAX,
+        }
     }
 
     fn string_end(&mut self, strings: &mut dyn Strings) -> Result<(), Error> {

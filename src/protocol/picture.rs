@@ -63,6 +63,8 @@ pub struct Assembler<S: Sink> {
     buffer: Buffer,
     header: HeaderReader,
     handed_on: u64,
+    /// Length of the text so far.
+    characters: u64,
     error: Option<Error>,
 }
 
@@ -76,6 +78,7 @@ impl<S: Sink> Assembler<S> {
             buffer: Buffer::default(),
             header: HeaderReader::default(),
             handed_on: 0,
+            characters: 0,
             error: None,
         }
     }
@@ -83,6 +86,7 @@ impl<S: Sink> Assembler<S> {
     /// The next characters of the current picture. An error is kept for [`Assembler::finish`]: whether the text was
     /// meant to be a picture is known only once everything around it is.
     pub fn push(&mut self, text: &[u8]) {
+        self.characters = self.characters.saturating_add(text.len() as u64);
         for slice in text.chunks(SLICE_BYTES) {
             if self.error.is_none()
                 && let Err(error) = self.decode(slice)
@@ -123,6 +127,10 @@ impl<S: Sink> Assembler<S> {
     }
 
     fn complete(&mut self) -> Result<S::Picture, Error> {
+        // Whatever else is wrong with it: what is found first depends on how the text is cut.
+        if self.characters > self.max_bytes.div_ceil(3).saturating_mul(4) {
+            return Err(Error::TooLarge);
+        }
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -141,6 +149,7 @@ impl<S: Sink> Assembler<S> {
         self.buffer = Buffer::default();
         self.header = HeaderReader::default();
         self.handed_on = 0;
+        self.characters = 0;
         self.error = None;
     }
 

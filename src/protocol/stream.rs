@@ -71,8 +71,8 @@ enum Framing {
     Unknown,
     EventStream(sse::Parser),
     Json,
-    /// Behind the one document.
-    JsonEnd,
+    /// Behind the one document, so many bytes from its beginning.
+    JsonEnd(usize),
 }
 
 impl<S: Sink> Decoder<S> {
@@ -105,14 +105,16 @@ impl<S: Sink> Decoder<S> {
                 let read = self.reader.json(chunk);
                 // Not only at the end of the answer, which a server may leave open.
                 if self.reader.parser.is_complete() {
+                    let offset = self.reader.parser.offset();
                     self.reader.document("")?;
-                    self.framing = Framing::JsonEnd;
+                    self.framing = Framing::JsonEnd(offset);
                 }
                 read
             }
-            Framing::JsonEnd => {
-                let only_space = chunk.iter().all(|byte| b" \t\r\n".contains(byte));
-                if only_space { Ok(()) } else { Err(self.reader.failure(json::Error::Syntax(0))) }
+            Framing::JsonEnd(offset) => {
+                let fault = chunk.iter().position(|byte| !b" \t\r\n".contains(byte));
+                *offset = offset.saturating_add(fault.unwrap_or(chunk.len()));
+                if fault.is_some() { Err(self.reader.failure(json::Error::Syntax(*offset))) } else { Ok(()) }
             }
         }
     }
@@ -136,7 +138,7 @@ impl<S: Sink> Decoder<S> {
         match std::mem::replace(&mut self.framing, Framing::Unknown) {
             Framing::EventStream(parser) => parser.finish(&mut self.reader),
             Framing::Json => self.reader.document(""),
-            Framing::Unknown | Framing::JsonEnd => Ok(()),
+            Framing::Unknown | Framing::JsonEnd(_) => Ok(()),
         }
     }
 }
