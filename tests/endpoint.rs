@@ -193,6 +193,15 @@ fn the_deployment_in_an_endpoint_is_decoded() {
 }
 
 #[test]
+fn the_version_in_an_endpoint_is_decoded() {
+    let endpoint = parse("https://r.openai.azure.com/?api-version=2025%2D04-01-preview").unwrap();
+    assert_eq!(endpoint.describe().api_version.as_deref(), Some("2025-04-01-preview"));
+    let given = ApiVersion::Is("a b".into());
+    let url = generations(&Endpoint::parse("https://app.example", given).unwrap());
+    assert_eq!(generations(&parse(&url).unwrap()), url);
+}
+
+#[test]
 fn names_are_percent_encoded_into_the_url() {
     let classic = Endpoint::parse("https://r.openai.azure.com", ApiVersion::Is("2025-04-01-preview".into())).unwrap();
     assert_eq!(
@@ -261,6 +270,8 @@ fn no_message_repeats_a_secret() {
             format!("r.openai.azure.com?api-key={secret}"),
             format!("https://r.openai.azure.com?api-key={secret}"),
             format!("https://r.openai.azure.com?code={secret}#x"),
+            format!("https://r.openai.azure.com?{secret}"),
+            format!("https://r.openai.azure.com?{secret}=="),
         ] {
             let message = parse(&url).unwrap_err().message.clone();
             let part = secret.split('.').next_back().unwrap();
@@ -298,6 +309,7 @@ fn only_this_machine_is_loopback() {
         ("http://127.example.com", false),
         ("http://127.0.0.256", false),
         ("http://127.0.0", false),
+        ("http://127.0.0.+1", false),
         ("http://128.0.0.1", false),
         ("http://[::2]", false),
         ("http://[::1:0]", false),
@@ -438,6 +450,10 @@ fn the_path_of_a_proxy_is_kept_whatever_it_is_called() {
             "https://app.example/api/projects/42/azure/openai/v1/images/generations?api-version=preview",
         ),
         (
+            "https://app.example/api/projects/42/azure/openai/v1",
+            "https://app.example/api/projects/42/azure/openai/v1/images/generations?api-version=preview",
+        ),
+        (
             "https://r.openai.azure.com/openai/responses",
             "https://r.openai.azure.com/openai/v1/images/generations?api-version=preview",
         ),
@@ -552,6 +568,12 @@ fn responses_and_agents_go_where_the_endpoint_serves_them() {
             default(),
             "https://r.services.ai.azure.com/api/projects/_project/openai/v1/responses",
             Some("https://r.services.ai.azure.com/api/projects/_project/agents?api-version=v1"),
+        ),
+        (
+            "https://r.services.ai.azure.com/api/projects/p/applications/a/protocols/openai/responses".into(),
+            default(),
+            v1,
+            agents,
         ),
         (
             "https://r.services.ai.azure.com/api/projects/my%20p".into(),

@@ -205,15 +205,16 @@ impl Endpoint {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !name.eq_ignore_ascii_case("api-version") {
-                // The value is not repeated: it may be a key.
+                // The value is not repeated: it may be a key. So may the name, where somebody pasted nothing else.
+                let parameter = if is_long(name) { String::new() } else { format!(" \"{name}\"") };
                 return Err(Failure::invalid(
                     "endpoint",
                     format!(
-                        "The endpoint has the query parameter \"{name}\". Only api-version may stand there; pass others as extraQuery."
+                        "The endpoint has the query parameter{parameter}. Only api-version may stand there; pass others as extraQuery."
                     ),
                 ));
             }
-            in_url = Some(if value.is_empty() { ApiVersion::None } else { ApiVersion::Is(value.into()) });
+            in_url = Some(if value.is_empty() { ApiVersion::None } else { ApiVersion::Is(decode(value)) });
         }
         let origin = format!("{scheme}://{authority}");
         let host = host_of(authority).to_ascii_lowercase();
@@ -266,11 +267,8 @@ impl Endpoint {
     #[must_use]
     pub fn unreadable(text: &str) -> Failure {
         // A password, a query, or the credential in the place of the endpoint.
-        let is_long = |run: &str| run.len() > 24;
         let is_address = text.contains(['.', '/', ' ']);
-        let may_be_secret = !is_address
-            || text.contains(['@', '?'])
-            || text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_long);
+        let may_be_secret = !is_address || text.contains(['@', '?']) || is_long(text);
         let text = match text {
             "" => "empty.",
             _ if may_be_secret => "not repeated here, since it may hold a secret.",
@@ -462,6 +460,11 @@ impl Endpoint {
     }
 }
 
+/// Whether a text holds as many letters and digits in a row as keys and tokens do.
+fn is_long(text: &str) -> bool {
+    text.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() > 24)
+}
+
 /// Pages that people copy the address of.
 const PORTALS: [&str; 4] = ["portal.azure.com", "ai.azure.com", "oai.azure.com", "www.ai.azure.com"];
 
@@ -495,10 +498,8 @@ impl<'a> Path<'a> {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
         }
         // A proxy may have such a path of its own: it is a project's where nothing follows but its routes.
-        let is_project = |below: &str| {
-            let mut segments = below.split('/').skip(2);
-            below.contains("/openai") || matches!(segments.next(), None | Some("agents"))
-        };
+        let is_project =
+            |below: &str| matches!(below.split('/').nth(2), None | Some("openai" | "agents" | "applications"));
         if let Some((base_path, below)) = split_at("/api/projects")
             && is_project(below)
         {
@@ -525,8 +526,9 @@ fn host_of(authority: &str) -> &str {
 
 /// `127.0.0.0/8`. A browser's `URL` has already written the address with four decimal numbers.
 fn is_ipv4_loopback(host: &str) -> bool {
-    let mut numbers = host.split('.').map(str::parse::<u8>);
-    host.split('.').count() == 4 && numbers.next() == Some(Ok(127)) && numbers.all(|number| number.is_ok())
+    // `parse` alone would take `+1` as well, which may stand in a name.
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u8>().is_ok();
+    host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(is_number)
 }
 
 /// `2025-04-01-preview`, `2024-02-01`
