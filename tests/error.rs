@@ -13,6 +13,7 @@ use azure_image_client::protocol::error::Code::{
 use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::{Effect, Headers};
+use serde_json::json;
 use support::{sample, samples_in};
 
 /// What becomes of each sample, beside what the table of the samples itself says (status, retry).
@@ -808,6 +809,25 @@ fn a_long_message_is_cut_between_characters() {
 const RESULTS: &str = r#"{"violence":{"filtered":true,"severity":"high"},"hate":{"filtered":false,"severity":"safe"},"jailbreak":{"filtered":true,"detected":true}}"#;
 
 /// Where the results of the content filter stand, and whether that says that the prompt was at fault.
+#[test]
+fn whatever_the_service_repeats_the_message_does_not_become_endless() {
+    let long = "x".repeat(100_000);
+    for body in [
+        json!({ "error": { "code": long } }),
+        json!({ "error": { "message": long } }),
+        json!({ "error": { "param": long } }),
+        json!({ "error": { "message": format!("Access token has the wrong audience (https://{long})") } }),
+        json!({ "error": { "code": "content_filter", "content_filter_result": { &long: { "filtered": true } } } }),
+        json!({ "error": { "code": "content_filter", "content_filter_result": { "x": { "filtered": true, "severity": long } } } }),
+        json!({ "error": { "code": "content_filter", "moderation_details": { "categories": vec!["violence"; 20_000] } } }),
+    ] {
+        for status in [400, 401] {
+            let length = from_body(status, &body.to_string()).message.len();
+            assert!(length < 7000, "{length}");
+        }
+    }
+}
+
 #[test]
 fn the_results_of_the_content_filter_are_found_wherever_they_stand() {
     for (place, source, billed) in [

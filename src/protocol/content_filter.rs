@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::error::{Billed, Code, Failure};
+use super::error::{Billed, Code, Failure, beginning};
 use super::json::Value;
 
 /// What the content filter objected to.
@@ -109,7 +109,7 @@ impl ContentFilter {
         });
         if !self.categories.is_empty() {
             advice.push_str(" (");
-            advice.push_str(&self.reasons());
+            advice.push_str(beginning(&self.reasons()));
             advice.push(')');
         }
         advice.push_str(match self.source {
@@ -143,7 +143,8 @@ impl Failure {
             _ => return None,
         };
         let filter = ContentFilter { source, stage: None, categories };
-        let message = format!("Azure's content filter withheld a picture ({}). Change the prompt.", filter.reasons());
+        let message =
+            format!("Azure's content filter withheld a picture ({}). Change the prompt.", beginning(&filter.reasons()));
         Some(Self::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter)))
     }
 }

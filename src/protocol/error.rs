@@ -234,6 +234,12 @@ impl Failure {
     }
 }
 
+/// So much of a text of the service as a message repeats.
+pub(super) fn beginning(text: &str) -> &str {
+    const CHARACTERS: usize = 2000;
+    text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
 /// Much of a secret is a secret too: a text that was cut may end within it.
 const TELLING_BYTES: usize = 12;
 

@@ -10,7 +10,7 @@
 use serde::Serialize;
 
 use super::content_filter::ContentFilter;
-use super::error::{Billed, Code, Failure};
+use super::error::{Billed, Code, Failure, beginning};
 use super::image_tool;
 use super::json::Value;
 use super::picture::{self, Sink};
@@ -580,8 +580,9 @@ fn failure(response: &Value, status: &str) -> Option<Failure> {
             Failure::new(
                 Code::Service,
                 format!(
-                    "The response ended as \"{status}\", and Azure does not say why. Whether a picture was made, and billed, cannot be \
-                     told; try again later."
+                    "The response ended as \"{}\", and Azure does not say why. Whether a picture was made, and billed, cannot be \
+                     told; try again later.",
+                    beginning(status)
                 ),
             )
         })),

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::content_filter::ContentFilter;
-use super::error::{Billed, Code, Failure};
+use super::error::{Billed, Code, Failure, beginning};
 use super::json::{Limits, Value};
 use super::retry;
 
@@ -53,9 +53,6 @@ impl Failure {
 
 /// For the body of an error: far more than any that was ever seen.
 const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
-
-/// Longest text of the service that is repeated in a message, in characters.
-const MAX_MESSAGE_CHARACTERS: usize = 2000;
 
 /// Where a response is not found.
 const RESPONSE_ADVICE: &str =
@@ -332,15 +329,15 @@ impl<'a> ServiceError<'a> {
         match (status, self.code) {
             (Some(status), "") => drop(write!(message, " ({status})")),
             (Some(status), code) if code == status.to_string() => drop(write!(message, " ({status})")),
-            (Some(status), code) => drop(write!(message, " ({status} {code})")),
+            (Some(status), code) => drop(write!(message, " ({status} {})", beginning(code))),
             (None, "") => {}
-            (None, code) => drop(write!(message, " ({code})")),
+            (None, code) => drop(write!(message, " ({})", beginning(code))),
         }
         match self.message.trim() {
             "" => message.push_str(" without saying why."),
             text => {
                 message.push_str(": ");
-                message.extend(text.chars().take(MAX_MESSAGE_CHARACTERS));
+                message.push_str(beginning(text));
                 if !text.ends_with(['.', '!', '?']) {
                     message.push('.');
                 }
@@ -348,7 +345,8 @@ impl<'a> ServiceError<'a> {
         }
         if !advice.is_empty() {
             message.push(' ');
-            message.push_str(advice);
+            // Words of the service are in it too.
+            message.push_str(beginning(advice));
         }
         message
     }
