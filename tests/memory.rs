@@ -206,3 +206,16 @@ fn a_million_empty_pictures_are_too_many() {
     assert!(failed);
     assert!(growth < 2 * ENOUGH, "{growth} bytes");
 }
+
+#[test]
+fn the_pictures_that_are_there_already_are_not_remembered_without_end() {
+    let item = |id: usize| {
+        format!("data: {{\"item\":{{\"id\":\"ig_{id}\",\"type\":\"image_generation_call\",\"result\":\"AAAA\"}}}}\n\n")
+    };
+    let (growth, pictures) = growth(|| {
+        let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
+        (0..50_000).filter(|id| decoder.push(item(*id).as_bytes()).is_ok() && decoder.next_document().is_some()).count()
+    });
+    assert_eq!(pictures, 50_000);
+    assert!(growth < ENOUGH, "{growth} bytes");
+}

@@ -581,6 +581,15 @@ fn a_call_without_an_end_fails_only_where_the_response_ended_well() {
 }
 
 #[test]
+fn a_response_with_more_calls_than_any_has_is_refused() {
+    let call = |index: u64| done(index, &format!("\"id\":\"ig_{index}\",\"result\":\"{}\"", encode(b"x")));
+    let body: String = (0..2000).map(call).collect();
+    let answer = read(body.as_bytes());
+    assert_eq!((answer.pictures().len(), end(&answer)), (1001, Err(Code::TooLarge)));
+    assert_eq!(answer.result.unwrap_err().billed, Billed::Yes);
+}
+
+#[test]
 fn the_code_says_why_a_response_failed() {
     let failed = |code: &str| {
         let response =

@@ -149,6 +149,9 @@ impl Summary {
 /// The statuses of a response that is being worked on.
 const IN_WORK: [&str; 2] = ["queued", "in_progress"];
 
+/// Most calls of the image tool in a response. Each is looked up among the others with each of its events.
+const MAX_CALLS: usize = 1000;
+
 /// How far a stream was read, so that another can go on where it broke off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -329,6 +332,12 @@ impl<S: Sink> ResponseReader<S> {
         number: Option<u64>,
         report: &mut impl FnMut(Event<S::Picture>),
     ) -> Result<(), Failure> {
+        if self.progress.calls.len() > MAX_CALLS {
+            return Err(Failure::new(
+                Code::TooLarge,
+                "The response has more calls of the image tool than any of Azure's. Something in between may repeat them; try again without it.",
+            ));
+        }
         let Document { name, mut value, mut pictures } = document;
         // Most streams name the event twice, some only here or only there.
         let kind = value.text("type").unwrap_or(&name).to_owned();

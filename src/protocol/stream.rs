@@ -122,7 +122,7 @@ impl<S: Sink> Decoder<S> {
     /// Passes over the picture of this image call wherever it comes, since it is there already. A decoder does so by itself
     /// once it has decoded one from an item of its own, which a response that ends a stream repeats.
     pub fn omit(&mut self, item_id: &str) {
-        self.reader.pictures.known.push(item_id.into());
+        self.reader.pictures.omit(item_id.into());
     }
 
     /// The next complete document.
@@ -251,7 +251,7 @@ struct Pictures<S: Sink> {
     assembler: Assembler<S>,
     /// `None` for one that was passed over.
     complete: Vec<Option<Result<S::Picture, picture::Error>>>,
-    /// The ids of the image calls whose pictures are there already.
+    /// The ids of the image calls whose pictures are there already: the last of them.
     known: Vec<String>,
     /// Whether the picture that is being read is one of these.
     omitted: bool,
@@ -259,7 +259,17 @@ struct Pictures<S: Sink> {
     item: Option<String>,
 }
 
+/// How many image calls are remembered. Each picture is looked up among them; one that was forgotten is only decoded again.
+const MAX_KNOWN: usize = 100;
+
 impl<S: Sink> Pictures<S> {
+    fn omit(&mut self, id: String) {
+        if self.known.len() == MAX_KNOWN {
+            self.known.remove(0);
+        }
+        self.known.push(id);
+    }
+
     /// A picture begins, with this id beside it. `is_item`: in an item of its own.
     fn begin(&mut self, id: Option<&str>, is_item: bool) {
         // What has no name cannot be known again.
@@ -323,7 +333,7 @@ impl<S: Sink> Strings for Pictures<S> {
         let index = self.complete.len();
         let picture = (!self.omitted).then(|| self.assembler.finish());
         if let (Some(Ok(_)), Some(id)) = (&picture, self.item.take()) {
-            self.known.push(id);
+            self.omit(id);
         }
         self.complete.push(picture);
         index
