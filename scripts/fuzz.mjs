@@ -1,0 +1,33 @@
+// `npm run fuzz -- json 600`: looks for an input that a check of tests/fuzz/checks.rs does not hold for, so many seconds long. What it finds
+// on its way it keeps in tests/fuzz/found, and goes on from there the next time. `npm run fuzz -- json keep` puts what reaches
+// something new into the corpus, which `cargo test` runs.
+
+import { mkdirSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { main, Missing, output, path, run } from "./tools.mjs";
+
+const FOLDER = path("tests", "fuzz");
+const TARGETS = readdirSync(path("tests", "fuzz", "targets")).map((file) => basename(file, ".rs"));
+/** Longer inputs are slower, and reach nothing else. */
+const MOST_BYTES = 4096;
+/** So long takes no input of this size unless something is not linear. */
+const MOST_SECONDS = 10;
+
+await main(async () => {
+  const [, , target, what = "60"] = process.argv;
+  if (!TARGETS.includes(target) || !/^(keep|\d+)$/.test(what)) {
+    throw new Missing(`Say what to fuzz, and how many seconds long: npm run fuzz -- ${TARGETS.join("|")} 60`);
+  }
+  if (!output("cargo", ["+nightly", "fuzz", "--version"])) {
+    throw new Missing("A nightly Rust and cargo-fuzz are needed:\n  rustup toolchain install nightly\n  cargo +nightly install cargo-fuzz");
+  }
+  const [found, corpus] = ["found", "corpus"].map((name) => path("tests", "fuzz", name, target));
+  mkdirSync(found, { recursive: true });
+  const folders = what === "keep" ? [corpus, found] : [found, corpus];
+  // How often a place is reached does not count: the corpus is to stay small.
+  const merge = ["-merge=1", "-use_counters=0"];
+  const options = what === "keep" ? merge : [`-max_total_time=${what}`, `-timeout=${MOST_SECONDS}`, "-print_final_stats=1"];
+  // No code of ours is unsafe, so that a sanitizer would only be slow.
+  const build = ["--fuzz-dir", FOLDER, "--sanitizer", "none"];
+  await run("cargo", ["+nightly", "fuzz", "run", ...build, target, ...folders, "--", `-max_len=${MOST_BYTES}`, ...options]);
+});
