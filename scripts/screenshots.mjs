@@ -131,7 +131,9 @@ await main(async () => {
   await build();
   await ensureChromium();
   await mkdir(FOLDER, { recursive: true });
-  const served = await serve({ port: 0, simulatorPort: 0, latencyInMs: 600 });
+  let asked = 0;
+  // The same pictures each time.
+  const served = await serve({ port: 0, simulatorPort: 0, latencyInMs: 600, seed: () => String(++asked) });
   const browser = await chromium.launch({ executablePath: installedChromium(), args: ["--no-sandbox", "--disable-gpu"] });
   try {
     for (const [name, [window, act, options]] of Object.entries(SCREENSHOTS)) {

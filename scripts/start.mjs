@@ -18,11 +18,11 @@ const options = {
 
 /**
  * Runs the page, as a static host would serve it and under the same policy, and behind it the simulator or, at `azure`, a resource. The
- * packages are built. Resolves to the addresses, and to what ends it.
+ * packages are built. Whoever asks the simulator for the same three times wants to choose: each request has a seed. Resolves to the addresses, and to what ends it.
  */
-export async function serve({ port, simulatorPort, latencyInMs, azure }) {
+export async function serve({ port, simulatorPort, latencyInMs, azure, seed = () => crypto.randomUUID() }) {
   const { build, preview } = await import("vite");
-  const back = azure === undefined ? await startBehind(simulatorPort, latencyInMs) : await passOn(azure);
+  const back = azure === undefined ? await startBehind(simulatorPort, latencyInMs, seed) : await passOn(azure);
   const outDir = await mkdtemp(join(tmpdir(), "azure-image-page-"));
   const shared = { configFile: path("www", "vite.config.ts"), logLevel: "warn" };
   await build({
@@ -41,13 +41,12 @@ export async function serve({ port, simulatorPort, latencyInMs, azure }) {
 }
 
 /** The simulator, which the page calls as it would call Azure. */
-async function startBehind(port, latencyInMs) {
+async function startBehind(port, latencyInMs, seed) {
   const { startSimulator } = await import("azure-image-simulator");
   const simulator = await startSimulator({
     port,
     latencyInMs,
-    // Whoever asks for the same three times wants to choose.
-    seed: () => crypto.randomUUID(),
+    seed,
     // Nobody looks at the log.
     logLimit: 0,
   }).catch((error) => {

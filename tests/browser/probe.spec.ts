@@ -364,7 +364,7 @@ test.describe("without a network", () => {
 });
 
 test("a device that says it is offline, and is not, is not believed", async ({ page, simulator }) => {
-  await page.evaluate(() => Object.defineProperty(Navigator.prototype, "onLine", { get: () => false }));
+  await page.evaluate(() => void Object.defineProperty(Navigator.prototype, "onLine", { get: () => false }));
   check(await probe(page, simulator.url), ALL_OK);
 });
 

@@ -43,7 +43,7 @@ const PLAIN = { input: "Draw a lake", model: "gpt-4.1", tools: [{ type: "image_g
 const IMAGE_DEPLOYMENT = "x-ms-oai-image-generation-deployment";
 /** All headers of a request but those that every browser sends. */
 function headersOf({ headers }: RequestEntry): Record<string, string> {
-  const usual = /^(accept|accept-encoding|accept-language|connection|content-length|host|origin|referer|user-agent|sec-.*)$/;
+  const usual = /^(accept|accept-encoding|accept-language|connection|content-length|host|origin|priority|referer|user-agent|sec-.*)$/;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !usual.test(name)));
 }
 

@@ -22,7 +22,9 @@ export async function startFirefox(executablePath: string): Promise<Engine> {
   const listeners: ((error: Error) => void)[] = [];
   socket.on("message", (data) => {
     const message = JSON.parse(String(data));
-    if (message.method === "log.entryAdded" && message.params.type === "javascript" && message.params.level === "error") {
+    // What the browser itself has to say of requests and policies comes the same way, but from no line of a program.
+    const { type, level, stackTrace } = message.params ?? {};
+    if (message.method === "log.entryAdded" && type === "javascript" && level === "error" && stackTrace?.callFrames.length > 0) {
       for (const listener of listeners) listener(new Error(message.params.text));
     }
     const answered = waiting.get(message.id);
