@@ -741,7 +741,8 @@ const BROKEN: Broken[] = [
   { words: "reset=before-headers", code: "connection", says: /online/ },
   { words: "truncate=before-headers", code: "connection", says: /online/ },
   { words: "reset=mid-headers", code: "connection", says: /online/ },
-  { words: "reset=0", code: "connection", says: /connection broke/ },
+  // Firefox hands an answer over with the first byte of its body.
+  { words: "reset=0", code: "connection", says: /connection broke|No answer could be read/ },
   { words: "reset=50%", code: "connection", says: /connection broke/ },
   { words: "reset=99%", code: "connection", says: /connection broke/ },
   { words: "truncate=0", code: "stream_truncated", says: /before the picture was complete/ },

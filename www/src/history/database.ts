@@ -25,8 +25,12 @@ export interface Entry extends Omit<Origin, "usage"> {
   readonly cost?: number | undefined;
 }
 
+type Added = Omit<Entry, "id">;
+/** WebKit's private windows take bytes, but no Blobs. */
+type Stored = (Added | (Omit<Added, "blob"> & { readonly bytes: ArrayBuffer; readonly mediaType: string })) & { id?: number };
+
 interface Schema extends DBSchema {
-  pictures: { key: number; value: Omit<Entry, "id"> & { id?: number } };
+  pictures: { key: number; value: Stored };
 }
 
 /** Every picture that is kept, the newest first. */
@@ -51,7 +55,8 @@ async function change(work?: (database: IDBPDatabase<Schema>) => Promise<unknown
   try {
     const database = await open();
     await work?.(database);
-    const entries = (await database.getAll("pictures")) as Entry[];
+    const stored = (await database.getAll("pictures")) as (Stored & { id: number })[];
+    const entries = stored.map((entry) => ("blob" in entry ? entry : { ...entry, blob: new Blob([entry.bytes], { type: entry.mediaType }) }));
     history.value = entries.toReversed();
     const { quota } = (await navigator.storage?.estimate()) ?? {};
     storage.value = { used: entries.reduce((sum, { blob }) => sum + blob.size, 0), quota };
@@ -67,7 +72,15 @@ export const readHistory = () => change();
 /** Keeps a picture. */
 export function keep({ blob, width, height, revisedPrompt }: GeneratedImage, { usage, ...origin }: Origin): Promise<void> {
   const entry = { ...origin, blob, width, height, revisedPrompt, madeAt: new Date(), totalTokens: usage?.totalTokens, cost: usage?.cost };
-  return change((database) => database.add("pictures", entry));
+  return change((database) => add(database, entry));
+}
+
+async function add(database: IDBPDatabase<Schema>, { blob, ...rest }: Added): Promise<void> {
+  try {
+    await database.add("pictures", { ...rest, blob });
+  } catch {
+    await database.add("pictures", { ...rest, bytes: await blob.arrayBuffer(), mediaType: blob.type });
+  }
 }
 
 /** Those of an answer that say what its pictures were made with. */
