@@ -1,7 +1,38 @@
-// The browsers of the tests besides Chromium: those that are there.
+// `npm run test:engines`: the tests of the browser in Firefox and in WebKit. Arguments go to Playwright.
 
 import { existsSync, readdirSync } from "node:fs";
-import { output } from "./tools.mjs";
+import { pathToFileURL } from "node:url";
+import { build } from "./build.mjs";
+import { bin, main, output, run } from "./tools.mjs";
+
+/** What Debian calls them: the browser, and what drives it. */
+const PACKAGES = { firefox: ["firefox-esr"], webkit: ["webkit2gtk-driver", "xvfb"] };
+
+/** The browsers besides Chromium that can be driven here; those that are missing are installed where that is allowed. */
+export async function ensureEngines() {
+  const isThere = { firefox: installedFirefox, webkit: installedMiniBrowser };
+  const missing = Object.keys(PACKAGES).filter((name) => !isThere[name]());
+  if (missing.length > 0 && process.getuid?.() === 0 && output("apt-get", ["--version"])) {
+    try {
+      await run("apt-get", ["update", "-qq"]);
+      const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+      await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing.flatMap((name) => PACKAGES[name])], { env });
+    } catch {
+      // What is still missing is told below.
+    }
+  }
+  return Object.keys(PACKAGES).filter((name) => {
+    if (isThere[name]()) return true;
+    console.log(`Not tested in ${name}, which is not here: sudo apt-get install ${PACKAGES[name].join(" ")}`);
+    return false;
+  });
+}
+
+/** Runs tests of the browser in each of them. */
+export async function testEngines(options) {
+  const projects = (await ensureEngines()).map((name) => `--project=${name}`);
+  if (projects.length > 0) await run(bin("playwright"), ["test", ...projects, ...options]);
+}
 
 /** The path of Firefox; `undefined` when there is none. */
 export function installedFirefox() {
@@ -15,4 +46,11 @@ export function installedMiniBrowser() {
   const libraries = `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`;
   const folders = existsSync(libraries) ? readdirSync(libraries).filter((name) => name.startsWith("webkit2gtk-4")) : [];
   return folders.map((name) => `${libraries}/${name}/MiniBrowser`).find((candidate) => existsSync(candidate));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(async () => {
+    await build();
+    await testEngines(process.argv.slice(2));
+  });
 }

@@ -8,11 +8,15 @@ import { testPackaging } from "./packaging.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
 
+/** What every engine is asked at each run; `npm run test:engines` asks everything. */
+const MAIN_WALK = "the demo page|previews come one after the other|in the middle ends loop|streams run side by side";
+
 /** Runs every test. */
 export async function test() {
   await build();
   // These import packages, which are sure to be there only now.
   const { ensureChromium } = await import("./chromium.mjs");
+  const { testEngines } = await import("./engines.mjs");
   const { ensureNginx } = await import("./nginx.mjs");
   const { findPython } = await import("./python.mjs");
   await ensureChromium();
@@ -26,6 +30,7 @@ export async function test() {
   await part("Browser, simulator, package", () =>
     run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]),
   );
+  await part("The main walk in Firefox and WebKit", () => testEngines(["--grep", MAIN_WALK]));
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
   await part("Bundlers and frameworks", () => testPackaging());
 }
