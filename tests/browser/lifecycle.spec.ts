@@ -173,7 +173,8 @@ test("result() is the same every time, before and after the end, for success and
 
 // Letting go.
 
-test("`using` lets go of a stream and of pictures", async ({ page, simulator }) => {
+test("`using` lets go of a stream and of pictures", async ({ page, simulator, engine }) => {
+  test.skip(engine === "webkit", "It does not read the word yet.");
   // As a text, so that the browser itself reads it.
   const report = await page.evaluate(`(async () => {
     const client = new azure.AzureImageClient(${JSON.stringify(simulator.url)}, { key: "simulator-key" }, { deployment: "gpt-image-1" });
