@@ -57,6 +57,9 @@ function Facts({ call }: { call: PictureCall }) {
     <div id="outcome">
       <dl id="facts">{Object.entries(facts).map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`}>{value}</dd>])}</dl>
       <div class="uses">
+        <a id="download" href={image.objectUrl} download={name}>
+          Download
+        </a>
         <button type="button" class="secondary" onClick={() => setEnlarged(true)}>
           Enlarge
         </button>
@@ -64,9 +67,6 @@ function Facts({ call }: { call: PictureCall }) {
           Use as input
         </button>
         <Copy what={() => asPng(image.blob)} />
-        <a id="download" href={image.objectUrl} download={name}>
-          Download
-        </a>
       </div>
       {trouble.value && <small class="mistake">{trouble.value}</small>}
       {isEnlarged && <Enlarged picture={image.blob} alt={call.request.prompt} onClose={() => setEnlarged(false)} />}
