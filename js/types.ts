@@ -94,7 +94,7 @@ export interface ClientOptions {
   maxEventBytes?: number;
   /** Deepest nesting of an answer's JSON, in levels. Not set: 64. */
   maxNesting?: number;
-  /** Largest picture to accept, in bytes. Not set: 256 MiB. */
+  /** Largest picture to accept, in bytes. Not set: 128 MiB. */
   maxPictureBytes?: number;
 }
 

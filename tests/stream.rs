@@ -7,7 +7,7 @@ mod support;
 use azure_image_client::protocol::error::{Billed, Code};
 use azure_image_client::protocol::json::UNDECIDED_BYTES;
 use azure_image_client::protocol::picture;
-use azure_image_client::protocol::stream::{Decoder, Limits};
+use azure_image_client::protocol::stream::{Decoder, Limits, MAX_PICTURES};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -502,6 +502,16 @@ fn a_picture_counts_towards_no_limit_on_its_document() {
             Ok(1)
         );
     }
+}
+
+#[test]
+fn more_pictures_than_any_answer_has_are_too_many() {
+    let preview = "data: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"AAAA\"}\n\n";
+    let mut decoder = Decoder::new(Keep::default(), Limits::default());
+    decoder.push(preview.repeat(MAX_PICTURES).as_bytes()).unwrap();
+    let failure = decoder.push(preview.as_bytes()).unwrap_err();
+    assert_eq!(failure.code, Code::TooLarge);
+    assert!(failure.message.contains("more than 1000 pictures"), "{}", failure.message);
 }
 
 proptest! {

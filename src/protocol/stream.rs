@@ -25,11 +25,15 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1 MiB, 256 MiB for a picture, and 64 levels.
+    /// 1 MiB, 128 MiB for a picture, and 64 levels. The largest picture that Azure makes has 32 MiB of pixels.
     fn default() -> Self {
-        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 256 * 1024 * 1024, max_nesting: 64 }
+        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 128 * 1024 * 1024, max_nesting: 64 }
     }
 }
+
+/// Most pictures and previews in one answer. Each is a Blob and an event to the page, so without a limit they could keep it
+/// busy for ever; an answer of Azure's has some dozens at most.
+pub const MAX_PICTURES: usize = 1000;
 
 /// A JSON document of the answer: an event of a stream, or all of an answer that is not one.
 #[derive(Debug)]
@@ -154,6 +158,8 @@ struct Reader<S: Sink> {
     pictures: Pictures<S>,
     /// How much of [`DONE`] the data of the event has been so far, as long as it has been nothing else.
     done: Option<usize>,
+    /// How many pictures there were.
+    decoded: usize,
     documents: VecDeque<Document<S::Picture>>,
 }
 
@@ -167,7 +173,14 @@ impl<S: Sink> Reader<S> {
             item: None,
         };
         let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: limits.max_nesting };
-        Self { limits, parser: json::Parser::new(limits), pictures, done: Some(0), documents: VecDeque::new() }
+        Self {
+            limits,
+            parser: json::Parser::new(limits),
+            pictures,
+            done: Some(0),
+            decoded: 0,
+            documents: VecDeque::new(),
+        }
     }
 
     fn json(&mut self, bytes: &[u8]) -> Result<(), Failure> {
@@ -185,6 +198,16 @@ impl<S: Sink> Reader<S> {
         let mut value = parser.finish().map_err(|error| self.failure(error))?;
         self.pictures.decode_late(&mut value);
         let pictures = DecodedPictures(std::mem::take(&mut self.pictures.complete));
+        self.decoded = self.decoded.saturating_add(pictures.0.iter().flatten().count());
+        if self.decoded > MAX_PICTURES {
+            return Err(Failure::new(
+                Code::TooLarge,
+                format!(
+                    "The answer holds more than {MAX_PICTURES} pictures, which no answer of Azure does. Check that the \
+                     endpoint is Azure's."
+                ),
+            ));
+        }
         self.documents.push_back(Document { name: name.into(), value, pictures });
         Ok(())
     }

@@ -1,0 +1,376 @@
+// What can go wrong on the way, over real sockets: a server that does what no simulator of a service would. What the service itself
+// gets wrong, and where an answer may be cut, is in judgement.spec.ts and cut.spec.ts; what lasts too long, in timeouts.spec.ts.
+
+import { readFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createBrotliCompress, createGzip, gzipSync, type BrotliCompress, type Gzip } from "node:zlib";
+import type { AzureImageErrorCode, ClientOptions, GenerateResult } from "../../js/index.js";
+import { expect, test as base } from "./fixtures.js";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The events of a real stream: two previews, then the picture. */
+const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
+const EVENTS = STREAM.split(/(?<=\n\n)/).filter((event) => event.trim() !== "");
+const [PREVIEW = ""] = EVENTS;
+const COMPLETED = EVENTS.at(-1) ?? "";
+const { b64_json: PICTURE } = JSON.parse(COMPLETED.slice(COMPLETED.indexOf("{"))) as { b64_json: string };
+const JSON_ANSWER = JSON.stringify({ created: 1, data: [{ b64_json: PICTURE }] });
+/** Where a stream is cut: behind its first preview, within what follows. */
+const HALF = STREAM.slice(0, PREVIEW.length + 40);
+
+/** A completed event with more members, or others. */
+const completed = (members: object) =>
+  `data: ${JSON.stringify({ type: "image_generation.completed", b64_json: PICTURE, output_format: "png", ...members })}\n\n`;
+
+/** The head of an answer, for what Node would not send. */
+const head = (...lines: string[]) =>
+  ["HTTP/1.1 200 OK", "access-control-allow-origin: *", "content-type: text/event-stream", ...lines, "", ""].join("\r\n");
+
+/** Sends what may be no HTTP at all, and then nothing more. */
+const raw =
+  (...texts: string[]) =>
+  ({ socket }: ServerResponse) =>
+    void socket?.end(texts.join(""));
+
+const whole =
+  (body: string | Buffer, headers: Record<string, string> = {}) =>
+  (response: ServerResponse) =>
+    void response.writeHead(200, headers).end(body);
+
+/** Sends parts no faster than they are read, for as long as somebody reads. */
+const parts =
+  (make: () => Iterable<string>, through?: () => Gzip) =>
+  (response: ServerResponse): Promise<void> => {
+    if (through) response.setHeader("content-encoding", "gzip");
+    return pipeline([Readable.from(make()), ...(through ? [through()] : []), response]).catch(() => {});
+  };
+
+function* repeated(text: string, times: number): Generator<string> {
+  for (let made = 0; made < times; made += 1) yield text;
+}
+
+/** Sends event by event through a compression; what comes behind the first waits until the page has seen that. */
+const compressed = (encoding: string, make: () => Gzip | BrotliCompress) => async (response: ServerResponse, seen: Promise<void>) => {
+  response.writeHead(200, { "content-encoding": encoding });
+  const compression = make();
+  compression.pipe(response);
+  for (const event of EVENTS) {
+    compression.write(event);
+    await new Promise<void>((resolve) => compression.flush(resolve));
+    await seen;
+  }
+  compression.end();
+};
+
+type Limits = Pick<ClientOptions, "totalTimeout" | "maxNesting" | "maxEventBytes">;
+
+/** How the page asks. */
+type Way = "at once" | "by a stream" | "for a response";
+
+interface Fault {
+  /** What the server does with the request. `seen`: the page has been given a preview. */
+  serve(response: ServerResponse, seen: Promise<void>): void | Promise<void>;
+  /** By a stream, if not set. */
+  way?: Way;
+  options?: Limits;
+  /** How it ends: one picture of this type, or an error. Where there are two, browsers differ in what they take for the end of a body. */
+  ends: "image/png" | "image/jpeg" | "application/octet-stream" | AzureImageErrorCode | [AzureImageErrorCode, AzureImageErrorCode];
+  /** What the error says. */
+  says?: RegExp;
+  status?: number;
+  billed?: "no" | "yes";
+  previews?: number;
+  /** Most memory of WebAssembly behind it, in MiB, where it is not 4. */
+  memory?: number;
+}
+
+/** An end that a browser may or may not take for a fault. */
+const CUT: [AzureImageErrorCode, AzureImageErrorCode] = ["connection", "stream_truncated"];
+const SPACE = " ".repeat(MEBIBYTE);
+
+const FAULTS: Record<string, Fault> = {
+  // Ends.
+  "closes before it answers": { serve: raw(), ends: "connection" },
+  "closes its half in the middle of a body without a length": { serve: raw(head("connection: close"), HALF), ends: "stream_truncated", previews: 1 },
+  "closes its half in the middle of a chunk": { serve: raw(head("transfer-encoding: chunked"), "1000\r\n", HALF), ends: CUT },
+  "closes its half between two chunks": {
+    serve: raw(head("transfer-encoding: chunked"), `${PREVIEW.length.toString(16)}\r\n${PREVIEW}\r\n`),
+    ends: CUT,
+  },
+  // Lengths.
+  "promises more than it sends": { serve: raw(head(`content-length: ${STREAM.length}`), HALF), ends: CUT },
+  "promises less than it sends": { serve: raw(head(`content-length: ${HALF.length}`), STREAM), ends: "stream_truncated", previews: 1 },
+  "promises nothing, and sends": { serve: raw(head("content-length: 0"), STREAM), ends: "stream_truncated" },
+  "promises two lengths": { serve: raw(head("content-length: 10", "content-length: 2000"), STREAM), ends: "connection" },
+  "gives a chunk a length that is no number": { serve: raw(head("transfer-encoding: chunked"), `long\r\n${STREAM}`), ends: CUT },
+  "answers without content": { serve: (response) => void response.writeHead(204).end(), ends: "stream_truncated" },
+  // What is no HTTP, or too much of it.
+  "speaks another protocol": { serve: raw("220 mail.example ESMTP\r\n"), ends: "connection" },
+  "sends a megabyte of headers": { serve: raw(head(...Array(16).fill(`x-long: ${"x".repeat(65_536)}`)), STREAM), ends: "connection" },
+  "sends other answers before the answer": {
+    serve: raw("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nlink: </a.js>; rel=preload\r\n\r\n", head("connection: close"), STREAM),
+    ends: "image/png",
+    previews: 2,
+  },
+  "sends byte by byte": {
+    serve: parts(() => STREAM),
+    ends: "image/png",
+    previews: 2,
+  },
+  "sends all at once": { serve: whole(STREAM), ends: "image/png", previews: 2 },
+  // Compression.
+  "compresses by gzip": { serve: compressed("gzip", createGzip), ends: "image/png", previews: 2 },
+  "compresses by brotli": { serve: compressed("br", createBrotliCompress), ends: "image/png", previews: 2 },
+  "compresses an answer at once": { serve: whole(gzipSync(JSON_ANSWER), { "content-encoding": "gzip" }), way: "at once", ends: "image/png" },
+  "cuts a compressed body": { serve: whole(gzipSync(STREAM).subarray(0, 300), { "content-encoding": "gzip" }), ends: CUT },
+  "damages a compressed body": {
+    serve: whole(gzipSync(STREAM).fill(0xff, 200, 300), { "content-encoding": "gzip" }),
+    ends: ["connection", "stream_malformed"],
+  },
+  "names a compression that is none": { serve: whole(STREAM, { "content-encoding": "gzip" }), ends: "connection" },
+  "compresses 64 MiB of white space": {
+    serve: parts(function* () {
+      yield* repeated(SPACE, 64);
+      yield STREAM;
+    }, createGzip),
+    ends: "image/png",
+    previews: 2,
+  },
+  // Too much.
+  "sends 5 MiB of white space before a stream": { serve: whole("\n".repeat(5 * MEBIBYTE) + STREAM), ends: "image/png", previews: 2 },
+  "sends 5 MiB of white space between events": {
+    serve: whole(PREVIEW + "\n".repeat(5 * MEBIBYTE) + COMPLETED),
+    ends: "image/png",
+    previews: 1,
+  },
+  "sends 5 MiB of white space within an event": {
+    serve: whole(PREVIEW + COMPLETED.replace("{", `{${SPACE.repeat(5)}`)),
+    ends: "image/png",
+    previews: 1,
+  },
+  "sends 5 MiB of white space before and within an answer at once": {
+    serve: whole(SPACE.repeat(5) + JSON_ANSWER.replace("{", `{${SPACE.repeat(5)}`)),
+    way: "at once",
+    ends: "image/png",
+  },
+  "sends 100,000 comments": { serve: whole(PREVIEW + ":\n\n".repeat(100_000) + COMPLETED), ends: "image/png", previews: 1 },
+  "sends 100,000 events that are not known": {
+    serve: whole(PREVIEW + 'event: a\ndata: {"type":"b"}\n\n'.repeat(100_000) + COMPLETED),
+    ends: "image/png",
+    previews: 1,
+  },
+  "sends 100,000 previews": {
+    serve: whole('data: {"type":"image_generation.partial_image","b64_json":"AAAA"}\n\n'.repeat(100_000) + COMPLETED),
+    ends: "too_large",
+    says: /more than \d+ pictures/,
+  },
+  "sends 100,000 pieces of text": {
+    serve: whole(
+      'data: {"type":"response.output_text.delta","delta":"a"}\n\n'.repeat(100_000) +
+        'data: {"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[{"type":"image_generation_call","id":"ig_1",' +
+        `"status":"completed","result":"${PICTURE}"}]}}\n\n`,
+    ),
+    way: "for a response",
+    ends: "image/png",
+  },
+  "sends 100,000 pictures": {
+    serve: whole(
+      Array.from(
+        { length: 100_000 },
+        (_, index) =>
+          `data: {"type":"response.output_item.done","output_index":${index},"item":{"type":"image_generation_call","id":"ig_${index}","result":"AAAA"}}\n\n`,
+      ).join(""),
+    ),
+    way: "for a response",
+    ends: "too_large",
+    says: /more than \d+ pictures/,
+    billed: "yes",
+  },
+  "nests an event 10,000 deep": {
+    serve: whole(PREVIEW + completed({ usage: null }).replace("null", "[".repeat(10_000) + "]".repeat(10_000))),
+    ends: "too_large",
+    says: /maxNesting/,
+    previews: 1,
+  },
+  "nests an answer at once 10,000 deep": {
+    serve: whole(`{"data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`),
+    way: "at once",
+    ends: "too_large",
+    says: /maxNesting/,
+  },
+  "nests an answer at once deeper than any stack, and is allowed to": {
+    serve: whole("[".repeat(MEBIBYTE)),
+    way: "at once",
+    options: { maxNesting: 2 ** 31, maxEventBytes: 2 ** 30 },
+    ends: "too_large",
+    says: /maxNesting/,
+  },
+  "nests an error 10,000 deep": {
+    serve: (response) => void response.writeHead(400).end(`{"error":${'{"error":'.repeat(10_000)}{}${"}".repeat(10_001)}`),
+    ends: "invalid_request",
+    status: 400,
+    billed: "no",
+  },
+  "sends 5 MiB of an error": {
+    serve: (response) => void response.writeHead(400).end(`{"error":{"message":"${"x".repeat(5 * MEBIBYTE)}"}}`),
+    ends: "invalid_request",
+    status: 400,
+    billed: "no",
+    memory: 5,
+  },
+  "sends a text of 2 MiB beside the picture": {
+    serve: whole(PREVIEW + completed({ revised_prompt: SPACE.repeat(2) })),
+    ends: "too_large",
+    says: /maxEventBytes/,
+    previews: 1,
+    // What may be kept of an event, twice while it is made longer.
+    memory: 8,
+  },
+  "sends a picture of 200 MB": {
+    serve: parts(function* () {
+      yield `${PREVIEW}data: {"type":"image_generation.completed","b64_json":"`;
+      yield* repeated("A".repeat(MEBIBYTE), Math.ceil((200_000_000 / 3) * (4 / MEBIBYTE)));
+      yield '"}\n\n';
+    }),
+    ends: "too_large",
+    says: /larger than maxPictureBytes/,
+    previews: 1,
+  },
+  "never ends": {
+    serve: parts(() => repeated("\n".repeat(65_536), Number.POSITIVE_INFINITY)),
+    options: { totalTimeout: 500 },
+    ends: "timeout",
+    says: /totalTimeout/,
+  },
+  // What is said twice, is not known, or is not so.
+  "sends each event twice": { serve: whole(EVENTS.map((event) => event + event).join("")), ends: "image/png", previews: 4 },
+  "sends the picture before the previews": { serve: whole(COMPLETED + STREAM), ends: "image/png" },
+  "sends events, fields and members that are not known": {
+    serve: whole(
+      EVENTS.map((event) => `id: 7\nretry: 1\nmood: good\nevent: ping\ndata: {"type":"ping"}\n\n${event.replace("{", '{"mood":[{}],')}`).join(""),
+    ),
+    ends: "image/png",
+    previews: 2,
+  },
+  "calls a JPEG a PNG": { serve: whole(completed({ b64_json: "/9j/wAARCAAZACgDASIAAhEBAxEB" })), ends: "image/jpeg" },
+  "calls a text a PNG": { serve: whole(completed({ b64_json: btoa("no picture") })), ends: "application/octet-stream" },
+  "calls a stream a picture": { serve: whole(STREAM, { "content-type": "image/png" }), ends: "image/png", previews: 2 },
+};
+
+interface FaultServer {
+  origin: string;
+  /** What becomes of the next request; those behind it are answered well. */
+  serve: Fault["serve"] | undefined;
+  posts: number;
+  connections(): Promise<number>;
+}
+
+const test = base.extend<object, { faults: FaultServer }>({
+  faults: [
+    async ({}, use) => {
+      let show: () => void = () => {};
+      const faults: FaultServer = {
+        origin: "",
+        serve: undefined,
+        posts: 0,
+        connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+      };
+      const server = createServer((request, response) => {
+        response.setHeaders(
+          new Map([
+            ["access-control-allow-origin", "*"],
+            ["access-control-allow-headers", "api-key, content-type"],
+            // Over a connection that has served before a browser may repeat a POST.
+            ["connection", "close"],
+          ]),
+        );
+        // A page that goes away is no fault of the server's.
+        response.on("error", () => {});
+        if (request.url === "/seen") show();
+        if (request.method !== "POST") return void response.end();
+        const serve = faults.serve ?? whole(JSON_ANSWER);
+        faults.serve = undefined;
+        faults.posts += 1;
+        const seen = new Promise<void>((resolve) => {
+          show = resolve;
+        });
+        request.resume().on("end", () => void serve(response, seen));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      faults.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      await use(faults);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** Makes a call within the page, and another behind it; tells how both ended, and what there is then. */
+async function suffer({ endpoint, way, options }: { endpoint: string; way: Way; options: Limits }) {
+  const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1", ...options });
+  const heap = async () => {
+    // What one collection finds the next one frees.
+    for (let times = 0; times < 3; times += 1) await (globalThis as { gc?(options: object): Promise<void> }).gc?.({ execution: "async" });
+    // Only Chromium tells.
+    return (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
+  };
+  await azure.init();
+  const heapBefore = await heap();
+  const call = async () => {
+    if (way === "at once") return { previews: 0, outcome: await helpers.outcome(client.generate({ prompt: "a lake" })) };
+    const stream =
+      way === "by a stream"
+        ? client.generateStream({ prompt: "a lake", partialImages: 2 })
+        : client.responses.stream({ model: "gpt-4.1", input: "Draw" });
+    let previews = 0;
+    try {
+      for await (const { type } of stream) {
+        if (type !== "partialImage") continue;
+        previews += 1;
+        if (previews === 1) await fetch(`${endpoint}/seen`);
+      }
+    } catch {
+      // As result() does.
+    }
+    return { previews, outcome: await helpers.outcome(stream.result() as Promise<GenerateResult>) };
+  };
+  const first = await call();
+  const next = await helpers.outcome(client.generate({ prompt: "a lake" }));
+  const memory = helpers.memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  return { ...first, next: next.ok?.images.length ?? next.error, memory, heap: (await heap()) - heapBefore, urls: helpers.liveUrls.size };
+}
+
+for (const [what, { serve, way = "by a stream", options = {}, ends, says, status, billed = "unknown", previews, memory = 4 }] of Object.entries(
+  FAULTS,
+)) {
+  const end = typeof ends === "string" ? ends : ends.join(" or ");
+  test(`a server that ${what}: ${end}, in little memory, and the next call works`, async ({ page, faults }) => {
+    Object.assign(faults, { serve, posts: 0 });
+    const report = await page.evaluate(suffer, { endpoint: faults.origin, way, options });
+    const { ok, error } = report.outcome;
+    if (typeof ends === "string" && ends.includes("/")) {
+      expect(error?.message).toBeUndefined();
+      expect(ok?.images).toMatchObject([{ mediaType: ends, blobType: ends }]);
+    } else {
+      expect(error).toMatchObject({ isAzureImageError: true, billed, ...(status && { status }) });
+      expect([ends].flat(), error?.message).toContain(error?.code);
+      // It ends in what to do, and is short whatever came.
+      expect(error?.message).toMatch(/\. \S.*\.$/s);
+      expect(error?.message.length).toBeLessThan(2000);
+      if (says) expect(error?.message).toMatch(says);
+    }
+    if (previews !== undefined) expect(report.previews).toBe(previews);
+    // Nothing was sent twice.
+    expect(report).toMatchObject({ next: 1, urls: 0 });
+    expect(faults.posts).toBe(2);
+    console.log(what, report.memory / MEBIBYTE, report.heap / MEBIBYTE);
+    expect(report.memory).toBeLessThanOrEqual(memory * MEBIBYTE);
+    expect(report.heap).toBeLessThan(4 * MEBIBYTE);
+    await expect.poll(() => faults.connections()).toBe(0);
+  });
+}
