@@ -92,7 +92,7 @@ export interface ClientOptions {
   dangerouslyAllowApiKeyInBrowser?: boolean;
   /** Most memory for one event, or an answer without its pictures, in bytes. Not set: 1 MiB. */
   maxEventBytes?: number;
-  /** Deepest nesting of an answer's JSON, in levels. Not set: 64. */
+  /** Deepest nesting of an answer's JSON, in levels, 1000 at most. Not set: 64. */
   maxNesting?: number;
   /** Largest picture to accept, in bytes. Not set: 128 MiB. */
   maxPictureBytes?: number;

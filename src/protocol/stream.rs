@@ -35,6 +35,9 @@ impl Default for Limits {
 /// busy for ever; an answer of Azure's has some dozens at most.
 pub const MAX_PICTURES: usize = 1000;
 
+/// Most that [`Limits::max_nesting`] may be: a value is let go of level by level, for which a browser's stack has to do.
+pub const MOST_NESTING: usize = 1000;
+
 /// A JSON document of the answer: an event of a stream, or all of an answer that is not one.
 #[derive(Debug)]
 pub struct Document<P> {

@@ -16,7 +16,7 @@ use crate::protocol::error::Failure;
 use crate::protocol::estimate::Rates;
 use crate::protocol::json::{self, Value};
 use crate::protocol::retry::Policy;
-use crate::protocol::stream::Limits;
+use crate::protocol::stream::{Limits, MOST_NESTING};
 
 /// The settings of a client.
 pub struct Settings {
@@ -144,6 +144,9 @@ impl Settings {
     /// Whether the credential may go where it is to go, and stands in one place.
     fn check(&self, may_use_key: bool, page_origin: Option<&str>) -> Result<(), Failure> {
         check_transport(&self.endpoint, page_origin)?;
+        if self.limits.max_nesting > MOST_NESTING {
+            return Err(Failure::invalid("maxNesting", format!("maxNesting must be {MOST_NESTING} at most.")));
+        }
         for (name, value) in &self.extra_headers {
             check_header(name, value)?;
         }

@@ -83,6 +83,11 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
     { code: "invalid_request", param: "extraHeaders", says: [/x-team/], posts: 0 },
   ],
   ["a fetch that is no function", { options: { fetch: "fetch" } }, { code: "invalid_request", param: "fetch", says: [/function/], posts: 0 }],
+  [
+    "nesting that no stack has room for",
+    { options: { deployment: "gpt-image-1", maxNesting: 1001 } },
+    { code: "invalid_request", param: "maxNesting", says: [/1000 at most/], posts: 0 },
+  ],
   ["no credential", { credential: undefined }, { code: "authentication", billed: "no", says: [/TokenCredential/, /null/], posts: 0 }],
   ["a credential of another type", { credential: "simulator-key" }, { code: "authentication", says: [/\{ key: … \}/], posts: 0 }],
   ["an empty key", { credential: { key: "" } }, { code: "authentication", says: [/empty/], posts: 0 }],

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, request, type RequestListener } from "node:http";
-import { connect, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +10,7 @@ import { test as base, expect, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { sent } from "../browser/fixtures.js";
 import { startPageServer, type PageServer } from "../browser/page-server.js";
+import { freePort, listens, nginx, startNginx as nginxWith, WITHOUT_NGINX } from "../nginx.js";
 import { root } from "./packed.js";
 
 /** The address of a module that has no types. */
@@ -17,8 +18,6 @@ const module = (path: string): string => pathToFileURL(join(root, path)).href;
 
 const KEY = "a-key-that-no-browser-may-see";
 const GENERATIONS = "/api/azure/openai/v1/images/generations?api-version=preview";
-const { installedNginx } = (await import(module("scripts/nginx.mjs"))) as { installedNginx(): string | undefined };
-const nginx = installedNginx();
 
 /** A proxy, with the page that uses it on the same origin. */
 interface Proxy {
@@ -74,61 +73,25 @@ async function startNode(endpoint: string, folder: string, { project, opened }: 
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-    socket.on("connect", () => socket.destroy());
-  });
-
 /** Its example needs no setting for a project: it has the name of one. */
 async function startNginx(endpoint: string, folder: string, { opened }: Setup): Promise<Proxy> {
-  const port = await freePort();
-  const prefix = await mkdtemp(join(tmpdir(), "azure-image-client-nginx-"));
-  const replacements = {
-    "127.0.0.1:3000": `127.0.0.1:${port}`,
-    "/var/www/my-app": folder,
-    "https://my-resource.openai.azure.com": endpoint,
-    "my-key": KEY,
-    // Not on every machine, and of no use for the simulator.
-    "proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;": "",
-  };
   const example = opened ? await open("nginx.conf") : await readFile(join(root, "examples/proxy/nginx.conf"), "utf8");
-  const server = Object.entries(replacements).reduce((text, [from, to]) => {
-    expect(text, `${from} is in the example`).toContain(from);
-    return text.replaceAll(from, to);
-  }, example);
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${name};`).join(" ");
-  // One process, which the test can end and which stays the user that it was started by.
-  await writeFile(
-    join(prefix, "nginx.conf"),
-    `daemon off; master_process off; pid nginx.pid; error_log stderr;
-    events {}
-    http { access_log off; ${temporary} types { text/html html; text/javascript js; application/wasm wasm; } ${server} }`,
-  );
-  const child = spawn(nginx ?? "nginx", ["-p", prefix, "-c", join(prefix, "nginx.conf"), "-e", "stderr"], { stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.on("data", (text) => (log += text));
-  const ended = once(child, "exit");
-  await expect.poll(() => child.exitCode !== null || listens(port)).toBe(true);
-  expect(child.exitCode, log).toBeNull();
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    async close() {
-      child.kill();
-      await ended;
-      await rm(prefix, { recursive: true });
-    },
-  };
+  const { port, close } = await nginxWith((port) => {
+    const replacements = {
+      "127.0.0.1:3000": `127.0.0.1:${port}`,
+      "/var/www/my-app": folder,
+      "https://my-resource.openai.azure.com": endpoint,
+      "my-key": KEY,
+      // Not on every machine, and of no use for the simulator.
+      "proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;": "",
+    };
+    const server = Object.entries(replacements).reduce((text, [from, to]) => {
+      expect(text, `${from} is in the example`).toContain(from);
+      return text.replaceAll(from, to);
+    }, example);
+    return `types { text/html html; text/javascript js; application/wasm wasm; } ${server}`;
+  });
+  return { origin: `http://127.0.0.1:${port}`, close };
 }
 
 const test = base.extend<
@@ -206,7 +169,7 @@ for (const [name, startProxy] of [
 ] as const) {
   test.describe(`the proxy with ${name}`, () => {
     test.use({ startProxy: async ({}, use) => use(startProxy) });
-    test.skip(name === "nginx" && !nginx, "nginx is not there and could not be installed: sudo apt-get install nginx-light");
+    test.skip(name === "nginx" && !nginx, WITHOUT_NGINX);
 
     test("makes a picture, and the key stays where it is", async ({ page, simulator }) => {
       await page.context().addCookies([{ name: "session", value: "of-the-page", url: page.url() }]);

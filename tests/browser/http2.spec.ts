@@ -1,0 +1,221 @@
+// As Azure and most proxies are spoken to: over TLS, by HTTP/2, where all requests of a page share one connection.
+
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { constants, createSecureServer, type ServerHttp2Stream } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import type { AzureImageErrorCode } from "../../js/index.js";
+import { nginx, startNginx, WITHOUT_NGINX } from "../nginx.js";
+import { expect, sent, test as base } from "./fixtures.js";
+
+const MEBIBYTE = 1024 * 1024;
+const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
+/** The beginning of one, with its size. */
+const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83", "hex");
+const [PREVIEW = ""] = STREAM.split(/(?<=\n\n)/);
+
+/** A certificate that nobody has signed but itself: the files of it and of its key. */
+interface Certificate {
+  cert: string;
+  key: string;
+}
+
+/** What a server of the test does with a request for a picture. */
+type Serve = (stream: ServerHttp2Stream, body: { prompt: string }) => void;
+
+const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate: Certificate; proxied: string }>({
+  ownContext: true,
+  context: async ({ browser }, use) => {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    await use(context);
+    await context.close();
+  },
+  certificate: [
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), "azure-image-client-certificate-"));
+      const certificate = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
+      const { cert, key } = certificate;
+      const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+      const algorithm = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+      execFileSync("openssl", ["req", "-x509", ...algorithm, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
+      await use(certificate);
+      await rm(folder, { recursive: true });
+    },
+    { scope: "worker" },
+  ],
+  // Starts a server, and gives its address.
+  serve: async ({ certificate }, use) => {
+    const [cert, key] = await Promise.all([readFile(certificate.cert), readFile(certificate.key)]);
+    const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "api-key, content-type" };
+    const server = createSecureServer({ cert, key });
+    await use(async (serve) => {
+      server.on("stream", (stream, { ":method": method }) => {
+        // A page that goes away is no fault of the server's.
+        stream.on("error", () => {});
+        stream.respond({ ":status": 200, ...cors });
+        if (method !== "POST") return stream.end();
+        void json(stream).then((body) => serve(stream, body as { prompt: string }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    server.close();
+  },
+  // In front of the simulator: below `/buffered` as nginx does it by itself, else as it should be done.
+  proxied: [
+    async ({ running, certificate: { cert, key } }, use) => {
+      const { port, close } = await startNginx(
+        (port) => `server {
+          listen 127.0.0.1:${port} ssl http2;
+          ssl_certificate ${cert}; ssl_certificate_key ${key};
+          proxy_http_version 1.1;
+          location / { proxy_pass ${running.url}; proxy_buffering off; }
+          location /buffered/ { proxy_pass ${running.url}/; }
+        }`,
+      );
+      await use(`https://127.0.0.1:${port}`);
+      await close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+test.describe("behind a proxy", () => {
+  test.skip(!nginx, WITHOUT_NGINX);
+
+  test("each fault of the service behind it is what it is, is asked for once, and the next call works", async ({ page, proxied, simulator }) => {
+    for (const [words, expected] of [
+      ["truncate=50%", { code: "stream_truncated" }],
+      ["reset=50%", { code: "connection" }],
+      // The proxy's own 502 allows no page to read it.
+      ["reset=before-headers", { code: "connection" }],
+      ["status=504", { code: "service", status: 504 }],
+      ["content-policy", { code: "content_filter", status: 400 }],
+    ] as const) {
+      simulator.reset();
+      const report = await page.evaluate(
+        async ([endpoint, words]) => {
+          const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+          const { error } = await helpers.outcome(client.generateStream({ prompt: `a lake [${words}]`, partialImages: 1 }).result());
+          return { error, next: await helpers.outcome(client.generate({ prompt: "a lake" })) };
+        },
+        [proxied, words] as const,
+      );
+      expect(report.error, words).toMatchObject(expected);
+      expect(report.next.ok?.images, words).toHaveLength(1);
+      expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(2);
+    }
+  });
+
+  test("a cancelled stream ends the request at the service, and leaves the others of its connection alone", async ({ page, proxied, simulator }) => {
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const other = client.generateStream({ prompt: "a lake [chunk=5000] [delay=1]", partialImages: 2 });
+      const stream = client.generateStream({ prompt: "a sea [stall]", partialImages: 2 });
+      for await (const _ of stream) break;
+      return { left: await helpers.outcome(stream.result()), other: await helpers.outcome(other.result()) };
+    }, proxied);
+    expect(report.left.error).toMatchObject({ code: "cancelled", billed: "unknown" });
+    expect(report.other.ok?.images).toHaveLength(1);
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+    expect(simulator.requests.filter(({ aborted }) => aborted)).toHaveLength(1);
+  });
+
+  test("a proxy that holds the answer back costs no event, no picture and no memory", async ({ page, proxied, simulator }) => {
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
+      const types = [];
+      for await (const { type } of stream) types.push(type);
+      return { types, outcome: await helpers.outcome(stream.result()), memory: helpers.memories[0]!.buffer.byteLength };
+    }, `${proxied}/buffered`);
+    expect(report.types).toEqual(["partialImage", "partialImage", "completed"]);
+    expect(report.outcome.ok?.images.map(({ sha256 }) => sha256)).toEqual(sent(simulator, "final"));
+    expect(report.memory).toBeLessThanOrEqual(4 * MEBIBYTE);
+  });
+
+  test("a proxy that holds back what does not end is named when nothing comes", async ({ page, proxied, simulator }) => {
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 500 });
+      return helpers.outcome(client.generateStream({ prompt: "a lake [stall=after-first-preview]", partialImages: 2 }).result());
+    }, `${proxied}/buffered`);
+    expect(report.error).toMatchObject({ code: "timeout", billed: "unknown" });
+    expect(report.error?.message).toMatch(/proxy/);
+    await expect.poll(() => simulator.activeRequests).toBe(0);
+  });
+});
+
+/** What a server does with a stream of HTTP/2 that no proxy would. */
+const FAULTS: Record<string, { fail(stream: ServerHttp2Stream): void; code: AzureImageErrorCode }> = {
+  "resets the stream behind a preview": {
+    fail: (stream) => stream.write(PREVIEW, () => stream.destroy(new Error("of the server"))),
+    code: "connection",
+  },
+  "ends the stream behind a preview": { fail: (stream) => stream.end(PREVIEW), code: "stream_truncated" },
+  "goes away behind a preview, and closes the connection": {
+    fail: (stream) =>
+      stream.write(PREVIEW, () => {
+        stream.session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        stream.session?.destroy();
+      }),
+    code: "connection",
+  },
+};
+
+test("what breaks a stream is no success, is asked for once, and the next call works", async ({ page, serve }) => {
+  let fail: ((stream: ServerHttp2Stream) => void) | undefined;
+  let posts = 0;
+  const endpoint = await serve((stream) => {
+    posts += 1;
+    if (fail) fail(stream);
+    else stream.end(STREAM);
+    fail = undefined;
+  });
+  for (const [what, fault] of Object.entries(FAULTS)) {
+    [posts, fail] = [0, fault.fail];
+    const report = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
+      const call = () => helpers.outcome(client.generateStream({ prompt: "a lake", partialImages: 1 }).result());
+      return { first: await call(), next: await call() };
+    }, endpoint);
+    expect(report.first.error, what).toMatchObject({ code: fault.code, billed: "unknown" });
+    // What a page has not read yet when its connection breaks, the browser drops.
+    if (fault.code !== "connection") expect(report.first.error?.lastPreview, what).toBeDefined();
+    expect(report.next.ok?.images, what).toHaveLength(1);
+    expect(posts, what).toBe(2);
+  }
+});
+
+test("64 streams at once share one connection, each with its own picture, and little memory", async ({ page, serve }) => {
+  const waiting: { stream: ServerHttp2Stream; rest: Buffer }[] = [];
+  const sessions = new Set<unknown>();
+  const endpoint = await serve((stream, { prompt }) => {
+    sessions.add(stream.session);
+    const picture = Buffer.concat([PNG, Buffer.alloc(200_000, Number(prompt))]);
+    const event = { type: "image_generation.completed", b64_json: picture.toString("base64") };
+    waiting.push({ stream, rest: Buffer.from(`${PREVIEW}data: ${JSON.stringify(event)}\n\n`) });
+    if (waiting.length < 64) return;
+    // Only now, so that all are there at once; and all in small pieces, so that they stay so.
+    for (let start = 0; start < 300_000; start += 20_000) for (const { stream, rest } of waiting) stream.write(rest.subarray(start, start + 20_000));
+    for (const { stream } of waiting) stream.end();
+  });
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
+    const one = async (_: unknown, index: number) => {
+      const types = [];
+      const stream = client.generateStream({ prompt: String(index), partialImages: 1 });
+      for await (const { type } of stream) types.push(type);
+      const [image] = (await stream.result()).images;
+      return [...types, image?.byteLength, (await image?.bytes())?.at(-1)];
+    };
+    const streams = await Promise.all(Array.from({ length: 64 }, one));
+    return { streams, memory: helpers.memories[0]!.buffer.byteLength };
+  }, endpoint);
+  expect(report.streams).toEqual(Array.from({ length: 64 }, (_, index) => ["partialImage", "completed", PNG.length + 200_000, index]));
+  expect(sessions.size).toBe(1);
+  // As memory.spec.ts has it: each further picture at the same time takes a quarter of a mebibyte.
+  expect(report.memory).toBeLessThanOrEqual((4 + 63 / 4) * MEBIBYTE);
+});
