@@ -2,6 +2,8 @@
 //!
 //! No I/O, no clock, no randomness and no crate of WebAssembly, so that everything here runs under plain `cargo test`.
 
+#![forbid(unsafe_code)]
+
 // What Azure expects.
 pub mod agents;
 pub mod catalogue;

@@ -1,0 +1,459 @@
+// The promises of SECURITY.md that are not those of one part, each with its name.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AzureImageClient, ClientOptions } from "../../js/index.js";
+import { expect, test as base } from "./fixtures.js";
+
+const KEY = "a-secret-key-0123456789";
+
+/** Everything that sends. */
+function defineWays(): void {
+  const image = new Blob([Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"), (letter) => letter.charCodeAt(0))], {
+    type: "image/png",
+  });
+  const first = async (list: AsyncIterable<unknown>) => {
+    for await (const item of list) return item;
+    return undefined;
+  };
+  globalThis.ways = {
+    generate: (client) => client.generate({ prompt: "a" }),
+    generateStream: (client) => client.generateStream({ prompt: "a" }).result(),
+    edit: (client) => client.edit({ prompt: "a", image }),
+    "responses.create": (client) => client.responses.create({ model: "gpt-4.1", input: "a" }),
+    "responses.stream": (client) => client.responses.stream({ model: "gpt-4.1", input: "a" }).result(),
+    "responses.start": (client) => client.responses.start({ model: "gpt-4.1", input: "a" }).then((job) => job.result()),
+    "responses.get": (client) => client.responses.get("resp_1"),
+    "responses.cancel": (client) => client.responses.cancel("resp_1"),
+    "responses.delete": (client) => client.responses.delete("resp_1"),
+    "conversations.create": (client) => client.conversations.create(),
+    "files.upload": (client) => client.files.upload(image),
+    "files.list": (client) => first(client.files.list()),
+    "agents.createVersion": (client) => client.agents.createVersion("painter", { model: "gpt-4.1" }),
+    "agents.list": (client) => first(client.agents.list()),
+    probe: (client) => client.probe(),
+  };
+}
+
+declare global {
+  var ways: Record<string, (client: AzureImageClient) => Promise<unknown>>;
+  var injected: boolean | undefined;
+  var polluted: unknown;
+}
+
+/** A request, as it came. */
+interface Received {
+  url: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** A server that writes down what it is asked, and what a preflight asks for it permits. */
+interface Server {
+  origin: string;
+  received: Received[];
+  answer(response: ServerResponse): void;
+}
+
+const test = base.extend<{ server: Server; other: Server }>({
+  page: async ({ page }, use) => {
+    await page.evaluate(defineWays);
+    await use(page);
+  },
+  server: async ({}, use) => serveTo(use),
+  other: async ({}, use) => serveTo(use),
+});
+
+async function serveTo(use: (server: Server) => Promise<void>): Promise<void> {
+  const recording: Server = { origin: "", received: [], answer: (response) => void response.end("{}") };
+  const server = createServer(async (request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "");
+    response.setHeader("access-control-allow-methods", "GET, POST, DELETE");
+    response.setHeader("cache-control", "no-store");
+    if (request.method === "OPTIONS") return void response.end();
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    recording.received.push({ url: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString("latin1") });
+    recording.answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  recording.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await use(recording);
+  server.closeAllConnections();
+  server.close();
+}
+
+test.describe("the way", () => {
+  test("no credential goes over plain http, but to this machine and the page's own origin: nothing is sent, and no token asked for", async ({
+    page,
+  }) => {
+    const report = await page.evaluate(async (key) => {
+      const told: string[] = [];
+      const fetch = async ({ url }: Request) => (told.push(url), new Response("{}"));
+      const token = () => (told.push("asked"), "a-token");
+      const outcomes: Record<string, string | undefined> = {};
+      for (const host of ["my-resource.openai.azure.com", "127.0.0.1.example", "localhost.example", "10.0.0.1"]) {
+        for (const credential of [{ key }, token, null]) {
+          for (const [name, way] of Object.entries(ways)) {
+            const client = new azure.AzureImageClient(`http://${host}/api/projects/mine`, credential, {
+              deployment: "d",
+              fetch,
+              dangerouslyAllowApiKeyInBrowser: true,
+            });
+            const { error } = await helpers.settled(() => way(client));
+            if (error?.param !== "endpoint" || !/Use https/.test(error.message)) outcomes[`${name} to ${host}`] = error?.message ?? "no error";
+          }
+        }
+      }
+      return { told, outcomes };
+    }, KEY);
+    expect(report).toEqual({ told: [], outcomes: {} });
+  });
+
+  test("no credential follows a redirect, to the same origin or another, whatever is asked", async ({ page, server, other }) => {
+    for (const to of [server, other]) {
+      for (const status of [301, 302, 303, 307, 308]) {
+        server.received.length = 0;
+        server.answer = (response) => void response.writeHead(status, { location: `${to.origin}/elsewhere` }).end();
+        const report = await page.evaluate(
+          async ([endpoint, key]) => {
+            const options = { deployment: "d", retryOptions: { maxRetries: 0 }, totalTimeout: 5000 };
+            const client = new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key }, options);
+            const ended = async ([name, way]: [string, (typeof ways)[string]]) => {
+              const { ok, error } = await helpers.settled(() => way(client));
+              return [name, name === "probe" ? (ok as { reachable: string }).reachable : error?.code] as const;
+            };
+            return Object.fromEntries(await Promise.all(Object.entries(ways).map(ended)));
+          },
+          [server.origin, KEY] as const,
+        );
+        const { probe, ...others } = report;
+        expect(new Set(Object.values(others)), JSON.stringify(report)).toEqual(new Set(["connection"]));
+        expect(server.received.length, server.received.map(({ url }) => url).join()).toBeGreaterThanOrEqual(Object.keys(others).length);
+        // A last question of the probe, which has no credential, may.
+        const behind = [...server.received.filter(({ url }) => url === "/elsewhere"), ...other.received];
+        for (const { headers } of behind) expect([headers["api-key"], headers.authorization]).toEqual([undefined, undefined]);
+      }
+    }
+  });
+
+  test("no credential goes to another origin or path, whatever ids and addresses the service gives", async ({ page }) => {
+    const urls = await page.evaluate(async (key) => {
+      const urls: string[] = [];
+      const names = ["https://other.example/x", "//other.example/x", "../../../other", "..", "a?b=c#d", "a\\..\\..\\b", "%2e%2e%2f%2e%2e"];
+      for (const id of names) {
+        const abort = new AbortController();
+        const fetch = async (request: Request) => {
+          urls.push(request.url);
+          // A job is left as soon as it is asked for behind its start.
+          if (request.method === "GET" && request.url.includes("/responses")) abort.abort();
+          const body = {
+            ...{ id, status: "queued", object: "response", next: id, url: id, Location: id, location: id },
+            ...{ data: [{ id, url: `https://other.example/${id}`, name: id }], has_more: urls.length < 100, last_id: id },
+          };
+          return Response.json(body, { headers: { location: "https://other.example/", "operation-location": "https://other.example/" } });
+        };
+        const options = { deployment: "d", fetch, dangerouslyAllowApiKeyInBrowser: true };
+        const client = new azure.AzureImageClient("https://my-resource.services.ai.azure.com/api/projects/mine", { key }, options);
+        const follow = async (way: (typeof ways)[string]) => void (await helpers.settled(() => way(client)));
+        const two = async (list: AsyncIterable<unknown>) => {
+          let count = 0;
+          for await (const _ of list) if (++count === 2) return;
+        };
+        const job = client.responses.start({ model: "gpt-4.1", input: "a" }, { abortSignal: abort.signal });
+        const jobEnds = helpers.settled(async () => (await job).result());
+        await Promise.all([generateAndShow(), two(client.files.list()).catch(() => {}), two(client.agents.list()).catch(() => {}), jobEnds]);
+        for (const name of ["responses.get", "responses.create", "conversations.create"]) await follow(ways[name]!);
+
+        async function generateAndShow(): Promise<void> {
+          const { ok } = await helpers.settled(() => client.generate({ prompt: "a" }));
+          // Named, and not fetched.
+          if (ok?.images[0]?.url === undefined) throw new Error("no URL came");
+        }
+      }
+      return [...new Set(urls)];
+    }, KEY);
+    expect(urls.length).toBeGreaterThan(10);
+    for (const url of urls) {
+      const { origin, pathname, hash } = new URL(url);
+      expect([origin, hash], url).toEqual([expect.stringMatching(/^https:\/\/my-resource\.(services\.ai|openai)\.azure\.com$/), ""]);
+      expect(pathname, url).toMatch(/^(\/api\/projects\/mine)?(\/openai\/v1)?\/(images|responses|files|agents|conversations)(\/|$)/);
+      // One segment each, with nothing in it that leads out of it.
+      expect(pathname.split("/").length, url).toBeLessThanOrEqual(9);
+    }
+  });
+
+  test("no option gets a header, or a second request, into what is sent", async ({ page, server }) => {
+    server.answer = (response) => void response.writeHead(400, { connection: "close" }).end("{}");
+    const tried = await page.evaluate(
+      async ([endpoint, key]) => {
+        const breaks = [
+          "\r\nx-injected: 1",
+          "\nx-injected: 1",
+          "\rx-injected: 1",
+          "\r\n\r\nPOST /injected HTTP/1.1\r\nx-injected: 1\r\n\r\n",
+          "\u2028x-injected: 1",
+        ];
+        let tried = 0;
+        for (const text of breaks.map((end) => `a${end}`)) {
+          const clients: [unknown, object][] = [
+            [{ key: text }, {}],
+            [() => text, {}],
+            [{ getToken: async () => ({ token: text, expiresOnTimestamp: 9e12 }) }, {}],
+            ...["apiVersion", "deployment", "imageDeployment", "model", "scopes"].map((name): [unknown, object] => [{ key }, { [name]: text }]),
+            [{ key }, { extraHeaders: { [text]: "a" } }],
+            [{ key }, { extraHeaders: { "x-team": text } }],
+            [{ key }, { extraQuery: { [text]: text } }],
+          ];
+          for (const [credential, options] of clients) {
+            const client = new azure.AzureImageClient(`${endpoint}/api/projects/mine`, credential as never, {
+              deployment: "d",
+              validation: "off",
+              ...options,
+            });
+            for (const name of ["generate", "edit", "responses.create", "files.upload"]) await helpers.settled(() => ways[name]!(client));
+            tried += 1;
+          }
+          const client = new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key }, { deployment: "d", validation: "off" });
+          const image = new File(["no picture"], text, { type: "image/png" });
+          const members = ["size", "quality", "background", "outputFormat", "moderation", "responseFormat", "style", "user", "prompt", "deployment"];
+          const calls: (() => Promise<unknown>)[] = [
+            ...members.map((name) => () => client.generate({ prompt: "a", [name]: text })),
+            () => client.generate({ prompt: "a", extraBody: { [text]: text } }),
+            () => client.edit({ prompt: text, image, extraBody: { [text]: text } }),
+            () => client.responses.create({ model: text, input: text, previousResponseId: text }),
+            () => client.responses.create({ agent: text, input: "a" }),
+            () => client.responses.create({ model: "m", input: "a", conversation: text, imageDeployment: text } as never),
+            () => client.responses.get(text),
+            () => client.responses.delete(text),
+            () => client.files.upload(image, { purpose: text, fileName: text }),
+            () => client.files.delete(text),
+            () => client.conversations.get(text),
+            () => client.agents.get(text),
+            () => client.agents.createVersion(text, { model: text }),
+          ];
+          for (const call of calls) await helpers.settled(call);
+          tried += calls.length;
+        }
+        return tried;
+      },
+      [server.origin, KEY] as const,
+    );
+    expect(tried).toBeGreaterThan(100);
+    expect(server.received.length).toBeGreaterThan(50);
+    const own = ["api-key", "content-type", "x-team", "x-ms-oai-image-generation-deployment"];
+    const browsers =
+      /^(host|connection|content-length|transfer-encoding|user-agent|accept|accept-.*|origin|referer|sec-.*|cache-control|pragma|priority|dnt|te)$/;
+    for (const { url, headers, body } of server.received) {
+      expect(Object.keys(headers).filter((name) => !own.includes(name) && !browsers.test(name))).toEqual([]);
+      expect(url).toMatch(/^\/(api\/projects\/mine|openai)\//);
+      // Neither a header of a part of a form, nor one of its own.
+      if (headers["content-type"]?.startsWith("multipart/")) {
+        for (const part of body.split("\r\n\r\n").slice(0, -1)) expect(part.slice(part.lastIndexOf("--"))).not.toMatch(/^x-injected/m);
+      }
+    }
+  });
+});
+
+test.describe("the server", () => {
+  test("nothing that it sends is run or becomes a document: a picture is an image by its bytes, or a type that nothing shows", async ({ page }) => {
+    const report = await page.evaluate(async () => {
+      const script = "<script>parent.injected = true; globalThis.injected = true</script>";
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="parent.injected = true">${script}</svg>`;
+      const texts = {
+        html: `<!doctype html>${script}`,
+        svg,
+        xml: `<?xml version="1.0"?>${svg}`,
+        javascript: "globalThis.injected = true",
+        pdf: "%PDF-1.7 (app.alert(1))",
+        // Pictures by their first bytes, and pages behind them.
+        gif: `GIF89a\x28\0\x19\0${script}`,
+        png: `\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x28\0\0\0\x19\x08\x06\0\0\0\0\0\0\0${script}`,
+      };
+      const types: Record<string, string> = {};
+      for (const [name, text] of Object.entries(texts)) {
+        for (const claimed of ["svg", "html", "image/svg+xml", "text/html"]) {
+          const answer = { output_format: claimed, media_type: claimed, data: [{ b64_json: btoa(text), media_type: claimed }] };
+          const fetch = async () => Response.json(answer, { headers: { "content-type": claimed } });
+          const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
+          const [image] = (await client.generate({ prompt: "a" })).images;
+          types[name] = [...new Set([types[name], image!.mediaType, image!.blob.type])].filter(Boolean).join(" ");
+          if (image!.mediaType.startsWith("image/")) {
+            const frame = document.createElement("iframe");
+            const loaded = new Promise((resolve) => (frame.onload = resolve));
+            frame.src = image!.objectUrl;
+            document.body.append(frame);
+            await loaded;
+            frame.remove();
+          }
+          image!.dispose();
+        }
+      }
+      return { types, injected: globalThis.injected };
+    });
+    const unknown = "application/octet-stream";
+    expect(report).toEqual({
+      types: { html: unknown, svg: unknown, xml: unknown, javascript: unknown, pdf: unknown, gif: "image/gif", png: "image/png" },
+      injected: undefined,
+    });
+  });
+
+  test("no URL that it gives is a script or a document of the page's", async ({ page }) => {
+    const codes = await page.evaluate(async () => {
+      const own = URL.createObjectURL(new Blob(["<script>"], { type: "text/html" }));
+      const urls = [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "vbscript:x",
+        "data:text/html,x",
+        "data:image/svg+xml,x",
+        own,
+      ];
+      const codes = [];
+      for (const url of [...urls, "file:///etc/passwd", "//other.example/x", "x.png", "\u0000https://x"]) {
+        const fetch = async () => Response.json({ data: [{ url }] });
+        const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
+        codes.push((await helpers.outcome(client.generate({ prompt: "a" }))).error?.code);
+      }
+      URL.revokeObjectURL(own);
+      return codes;
+    });
+    expect(codes).toEqual(Array(11).fill("no_image"));
+  });
+
+  test("a page of its own changes nothing in the page: it is an error, in words of this package", async ({ page }) => {
+    const report = await page.evaluate(async () => {
+      const html = "<!doctype html><script>globalThis.injected = true</script><img src=x onerror='globalThis.injected = true'>";
+      const before = document.documentElement.outerHTML;
+      const messages = [];
+      for (const status of [200, 400, 401, 404, 429, 500, 502]) {
+        const fetch = async () => new Response(html, { status, headers: { "content-type": "text/html" } });
+        const options = { deployment: "x", fetch, retryOptions: { maxRetries: 0 } };
+        const client = new azure.AzureImageClient(`${location.origin}/api/projects/mine`, null, options);
+        for (const way of Object.values(ways)) messages.push(JSON.stringify(await helpers.settled(() => way(client))));
+      }
+      return { messages: messages.filter((message) => /[<>]|onerror|script>/.test(message)), same: before === document.documentElement.outerHTML };
+    });
+    expect(report).toEqual({ messages: [], same: true });
+    expect(await page.evaluate(() => globalThis.injected)).toBeUndefined();
+  });
+
+  test("no answer pollutes an object, of the page or of the answer", async ({ page }) => {
+    const report = await page.evaluate(async () => {
+      const evil = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":1},"toString":1,"hasOwnProperty":1';
+      const picture = `{${evil},"b64_json":"iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"}`;
+      const usage = `{${evil},"input_tokens":1,"output_tokens":1,"total_tokens":2}`;
+      const call = `{${evil},"type":"image_generation_call","id":"__proto__","status":"completed","result":"iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"}`;
+      const message = `{${evil},"type":"message","content":[{${evil},"type":"output_text","text":"__proto__"}]}`;
+      const document = `{${evil},"id":"__proto__","name":"__proto__","version":"__proto__","definition":{${evil}},"versions":{${evil},"latest":{${evil},"id":"a"}},
+        "metadata":{${evil}},"status":"completed","created":1,"created_at":1,"usage":${usage},"data":[${picture}],"output":[${call},${message}],"deleted":true}`;
+      const error = `{${evil},"error":{${evil},"code":"__proto__","message":"__proto__","param":"__proto__","inner_error":{${evil},"content_filter_results":
+        {${evil},"__proto__":{"filtered":true,"severity":"__proto__"}}}}}`;
+      const found: string[] = [];
+      const seen = new Set<unknown>();
+      const look = (value: unknown, path: string): void => {
+        if (typeof value !== "object" || value === null || seen.has(value)) return;
+        seen.add(value);
+        // A member of that name is what came; one that is inherited is not.
+        if ("polluted" in value && !Object.hasOwn(value, "polluted")) found.push(path);
+        for (const name of Object.getOwnPropertyNames(value)) look(Object.getOwnPropertyDescriptor(value, name)?.value, `${path}.${name}`);
+      };
+      const ok = [];
+      for (const [status, body] of [
+        [200, document],
+        [200, `data: ${document}\n\n`],
+        [200, error],
+        [400, error],
+        [429, error],
+      ] as const) {
+        const fetch = async () => new Response(body, { status, headers: { "x-request-id": "__proto__", "apim-request-id": "__proto__" } });
+        const options = { deployment: "x", fetch, retryOptions: { maxRetries: 0 } };
+        const client = new azure.AzureImageClient(`${location.origin}/api/projects/mine`, null, options);
+        for (const [name, way] of Object.entries(ways)) {
+          try {
+            look(await way(client), name);
+            ok.push(name);
+          } catch (error) {
+            look(error, name);
+            if (!(error instanceof azure.AzureImageError)) found.push(`${name} throws ${error}`);
+          }
+        }
+      }
+      look(globalThis.azure, "azure");
+      return {
+        found,
+        ok: new Set(ok).size,
+        polluted: [({} as { polluted?: unknown }).polluted, ([] as { polluted?: unknown }).polluted, globalThis.polluted],
+      };
+    });
+    expect(report).toMatchObject({ found: [], polluted: [undefined, undefined, undefined] });
+    // So that it was read, and not only refused.
+    expect(report.ok).toBeGreaterThan(8);
+  });
+});
+
+test.describe("the page", () => {
+  test("a credential stays in memory: it is in no storage, cookie, address, entry or description", async ({ page, simulator }) => {
+    const report = await page.evaluate(async (endpoint) => {
+      const key = "simulator-key";
+      const options = { deployment: "gpt-image-1" } as ClientOptions;
+      const client = new azure.AzureImageClient(endpoint, { key }, options);
+      const wrong = new azure.AzureImageClient(endpoint, { key: `${key}-wrong` }, options);
+      const outcomes = [await helpers.outcome(client.generate({ prompt: "a lake" })), await helpers.outcome(wrong.generate({ prompt: "a lake" }))];
+      const databases = await indexedDB.databases();
+      const caches_ = "caches" in globalThis ? await caches.keys() : [];
+      const entries = performance.getEntries().map(({ name }) => name);
+      const described = [client, client.endpoint, client.responses, client.files].map(
+        (value) => `${value} ${JSON.stringify(value)} ${Object.keys(value)}`,
+      );
+      const texts = [
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+        location.href,
+        history.state,
+        databases,
+        caches_,
+        entries,
+        described,
+        options,
+      ];
+      return { found: JSON.stringify(texts).includes(key), codes: outcomes.map(({ error }) => error?.code), entries: entries.length };
+    }, simulator.url);
+    expect(report).toMatchObject({ found: false, codes: [undefined, "authentication"] });
+    expect(report.entries).toBeGreaterThan(0);
+  });
+});
+
+test.describe("the dependencies", () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+  test("what builds and tests it is written down by its hash, and comes from the registries", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }>;
+    };
+    const foreign = Object.entries(packages).filter(([path, { integrity, resolved, link }]) => {
+      const isOurs = !path.includes("node_modules/") || link;
+      return !isOurs && (!integrity?.startsWith("sha512-") || (resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/")));
+    });
+    expect(foreign).toEqual([]);
+    const crates = read("Cargo.lock").split("[[package]]").slice(1);
+    const ours = crates.filter((crate) => !/^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"$/m.test(crate));
+    expect(ours.map((crate) => /^name = "(.+)"$/m.exec(crate)?.[1])).toEqual(["azure-image-client", "xtask"]);
+    for (const crate of crates) if (!ours.includes(crate)) expect(crate).toMatch(/^checksum = "[0-9a-f]{64}"$/m);
+  });
+
+  test("no code of ours is unsafe", () => {
+    const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".rs"));
+    expect(files.length).toBeGreaterThan(40);
+    for (const path of files) expect(read(join("src", path)).replace("#![forbid(unsafe_code)]", ""), path).not.toMatch(/\bunsafe(_code)?\b/);
+    expect(read("src/protocol/mod.rs")).toContain("#![forbid(unsafe_code)]");
+    expect(read("Cargo.toml")).toContain('unsafe_code = "deny"');
+  });
+});
