@@ -2,7 +2,7 @@ import { Agents } from "./agents.js";
 import { Call, tell, type CallSubject } from "./call.js";
 import { Conversations } from "./conversations.js";
 import { EngineClient } from "./engine.js";
-import { AzureImageError } from "./errors.js";
+import { AzureImageError, free } from "./errors.js";
 import { Files } from "./files.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { probe } from "./probe.js";
@@ -138,7 +138,7 @@ export class AzureImageClient {
     try {
       return await question(await this.#engine.get());
     } catch (reason) {
-      throw AzureImageError.from(reason);
+      throw free(AzureImageError.from(reason));
     }
   }
 }

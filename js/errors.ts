@@ -149,6 +149,11 @@ export function altered(error: AzureImageError, changes: Partial<AzureImageError
   return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPreview ?? lastPreview);
 }
 
+/** The same error, of something that never costs. */
+export function free(error: AzureImageError): AzureImageError {
+  return error.billed === "no" ? error : altered(error, { billed: "no" });
+}
+
 /** The error for what the page handed in, before anything was sent. */
 export function invalidRequest(param: string, message: string, cause?: unknown): AzureImageError {
   return new AzureImageError({ code: "invalid_request", message, param, billed: "no", retryable: false, cause });

@@ -1,6 +1,6 @@
 import { tell } from "./call.js";
 import { outcome, type EngineClient } from "./engine.js";
-import { altered, AzureImageError, invalidRequest } from "./errors.js";
+import { AzureImageError, free, invalidRequest } from "./errors.js";
 import { combine, RequestProgress } from "./progress.js";
 import { isObject, isSet, read, type Members } from "./snapshot.js";
 import { Task, type Break } from "./task.js";
@@ -168,9 +168,4 @@ function malformed(what: string): AzureImageError {
 function broken(code: Break, what: string, wasSent: boolean, cause: unknown): AzureImageError {
   const when = wasSent ? "when it had been sent, so the service may have carried it out all the same. It costs nothing" : "before anything was sent";
   return new AzureImageError({ code, message: `${what} ${when}.`, billed: "no", retryable: code === "timeout", cause });
-}
-
-/** An error that knows that nothing of the kind costs. */
-function free(error: AzureImageError): AzureImageError {
-  return error.billed === "no" ? error : altered(error, { billed: "no" });
 }

@@ -56,17 +56,34 @@ async function runQueue(queue) {
 }
 
 /**
- * Whether nothing bad is known of the crates. The list is on GitHub; where that cannot be reached, nobody can say. It changes without a change
- * of ours, so for a test it is only a warning.
+ * Whether nothing bad is known of the crates, and of the packages that build and test. The lists are on GitHub and on npm; where these cannot
+ * be reached, nobody can say. They change without a change of ours, so for a test it is only a warning.
  */
 export async function checkAdvisories() {
+  const results = await Promise.all([checkCrates(), checkPackages()]);
+  return results.every((isGood) => isGood);
+}
+
+async function checkCrates() {
   const fetched = await attempt(CARGO_DENY, ["fetch", "db"], { timeout: MOST_MS_FOR_ADVISORIES });
-  if (!fetched.succeeded) {
-    console.log(`not run advisories: their database could not be fetched within ${MOST_MS_FOR_ADVISORIES / 1000} s`);
-    return true;
-  }
-  const { succeeded, printed, errors } = await attempt(CARGO_DENY, ["--log-level", "error", "check", "--disable-fetch", "advisories"]);
-  console.log(succeeded ? "ok     advisories" : `WARNING advisories\n${printed}${errors}`);
+  if (!fetched.succeeded) return notKnown("advisories of crates", `their database could not be fetched within ${MOST_MS_FOR_ADVISORIES / 1000} s`);
+  return told("advisories of crates", await attempt(CARGO_DENY, ["--log-level", "error", "check", "--disable-fetch", "advisories"]));
+}
+
+async function checkPackages() {
+  const audit = await attempt("npm", ["audit", "--json"], { timeout: MOST_MS_FOR_ADVISORIES });
+  // What npm prints where it could not ask is of another form.
+  if (!/"auditReportVersion"/.test(audit.printed)) return notKnown("advisories of packages", "npm audit had no answer from the registry");
+  return told("advisories of packages", audit);
+}
+
+function notKnown(what, why) {
+  console.log(`not run ${what}: ${why}`);
+  return true;
+}
+
+function told(what, { succeeded, printed, errors }) {
+  console.log(succeeded ? `ok     ${what}` : `WARNING ${what}\n${printed}${errors}`);
   return succeeded;
 }
 

@@ -63,6 +63,132 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
+/** Everything that can be under way when the engine dies; each leaves the question of its billing as it is. */
+const IN_FLIGHT = {
+  generate: "unknown",
+  generateStream: "unknown",
+  edit: "unknown",
+  editStream: "unknown",
+  "responses.create": "unknown",
+  "responses.stream": "unknown",
+  "responses.start": "unknown",
+  "responses.resume": "unknown",
+  "responses.get": "no",
+  "responses.cancel": "no",
+  "responses.delete": "no",
+  "files.upload": "no",
+  "files.list": "no",
+  "conversations.create": "no",
+  "agents.createVersion": "no",
+  "agents.list": "no",
+  probe: "no",
+};
+
+/** Where the defect is: in what an export does at once, or behind a wait. */
+for (const where of ["generate", "validate", "estimate", "an answer"] as const) {
+  test(`a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`, async ({ page, simulator }) => {
+    page.removeAllListeners("pageerror");
+    const report = await page.evaluate(
+      async ([endpoint, where]) => {
+        let isArmed = false;
+        let hook: (what: string) => void = () => {};
+        // What a panic does, in exports without a way to cause one: it calls the hook, and traps.
+        const load = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...parameters) => {
+          const { instance, module } = await load(...parameters);
+          const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
+          const { onPanic } = exports;
+          exports["onPanic"] = (handler) => onPanic?.((hook = handler as typeof hook));
+          for (const name of ["client_plan", "client_validate", "client_estimate"]) {
+            const real = exports[name]!;
+            exports[name] = (...parameters) => {
+              if (!isArmed) return real(...parameters);
+              hook("panicked at a place: of a test");
+              throw new WebAssembly.RuntimeError("unreachable");
+            };
+          }
+          return { instance: { exports }, module };
+        };
+
+        const make = (options = {}) =>
+          new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
+        const { signal: abortSignal } = new AbortController();
+        let asked = 0;
+        let aborted = 0;
+        let allAsked: () => void = () => {};
+        const client = make({
+          fetch: ({ signal }: Request) => {
+            signal.addEventListener("abort", () => (aborted += 1));
+            asked += 1;
+            allAsked();
+            return new Promise(() => {});
+          },
+        });
+        const image = new Blob([Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"), (letter) => letter.charCodeAt(0))], {
+          type: "image/png",
+        });
+        const options = { abortSignal };
+        const first = (list: AsyncIterable<unknown>) => list[Symbol.asyncIterator]().next();
+        const response = { model: "gpt-4.1", input: "a" };
+        const calls: Record<string, () => Promise<unknown>> = {
+          generate: () => client.generate({ prompt: "a" }, options),
+          generateStream: () => client.generateStream({ prompt: "a" }, options).result(),
+          edit: () => client.edit({ prompt: "a", image }, options),
+          editStream: () => client.editStream({ prompt: "a", image }, options).result(),
+          "responses.create": () => client.responses.create(response, options),
+          "responses.stream": () => client.responses.stream(response, options).result(),
+          "responses.start": () => client.responses.start(response, options),
+          "responses.resume": () => client.responses.resume("resp_1", options).result(),
+          "responses.get": () => client.responses.get("resp_1", options),
+          "responses.cancel": () => client.responses.cancel("resp_1", options),
+          "responses.delete": () => client.responses.delete("resp_1", options),
+          "files.upload": () => client.files.upload(image, options),
+          "files.list": () => first(client.files.list(options)),
+          "conversations.create": () => client.conversations.create({}, options),
+          "agents.createVersion": () => client.agents.createVersion("painter", { model: "gpt-4.1" }, options),
+          "agents.list": () => first(client.agents.list(options)),
+          probe: () => client.probe(options),
+        };
+        const reached = new Promise<void>((resolve) => (allAsked = () => asked === Object.keys(calls).length && resolve()));
+        const waiting = Object.entries(calls).map(async ([name, call]) => [name, (await helpers.settled(call)).error] as const);
+        await reached;
+
+        // A chunk that lies about its length, as above.
+        let length = 5;
+        const subarray = () => ({
+          get length() {
+            return length++;
+          },
+        });
+        const chunk = { length, BYTES_PER_ELEMENT: 1, subarray };
+        const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
+        isArmed = where !== "an answer";
+        const dying = await helpers.settled(async () => {
+          if (where === "an answer") await make({ fetch: lies }).generate({ prompt: "a" });
+          else await make()[where]({ prompt: "a" });
+        });
+        isArmed = false;
+        const ended = await Promise.all(waiting);
+        const next = await helpers.outcome(make().generate({ prompt: "a" }));
+        return {
+          dying: { code: dying.error?.code, billed: dying.error?.billed },
+          codes: [...new Set(ended.map(([, error]) => error?.code))],
+          billed: Object.fromEntries(ended.map(([name, error]) => [name, error?.billed])),
+          ...{ next: next.ok?.images.length, unclosed: asked - aborted, listeners: helpers.listenersOf(abortSignal) },
+        };
+      },
+      [simulator.url, where] as const,
+    );
+    expect(report).toEqual({
+      // Where nothing was sent, nothing is billed.
+      dying: { code: "internal", billed: where === "an answer" ? "unknown" : "no" },
+      codes: ["internal"],
+      billed: IN_FLIGHT,
+      ...{ next: 1, unclosed: 0, listeners: 0 },
+    });
+  });
+}
+
 declare global {
   var probing: Promise<import("./fixtures.js").ErrorReport | undefined>;
 }
