@@ -454,6 +454,13 @@ test.describe("the dependencies", () => {
     for (const crate of crates) if (!ours.includes(crate)) expect(crate).toMatch(/^checksum = "[0-9a-f]{64}"$/m);
   });
 
+  test("nothing runs when it is installed", () => {
+    for (const path of ["package.json", "simulator/package.json"]) {
+      const { scripts = {} } = JSON.parse(read(path)) as { scripts?: Record<string, string> };
+      expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+    }
+  });
+
   test("no code of ours is unsafe", () => {
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".rs"));
     expect(files.length).toBeGreaterThan(40);
