@@ -511,7 +511,7 @@ fn more_pictures_than_any_answer_has_are_too_many() {
     decoder.push(preview.repeat(MAX_PICTURES).as_bytes()).unwrap();
     let failure = decoder.push(preview.as_bytes()).unwrap_err();
     assert_eq!(failure.code, Code::TooLarge);
-    assert!(failure.message.contains("more than 1000 pictures"), "{}", failure.message);
+    assert!(failure.message.contains("more than 4000 pictures"), "{}", failure.message);
 }
 
 proptest! {

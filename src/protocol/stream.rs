@@ -32,8 +32,8 @@ impl Default for Limits {
 }
 
 /// Most pictures and previews in one answer. Each is a Blob and an event to the page, so without a limit they could keep it
-/// busy for ever; an answer of Azure's has some dozens at most.
-pub const MAX_PICTURES: usize = 1000;
+/// busy for ever. So many have a thousand calls of the image tool, which nobody makes, with three previews each.
+pub const MAX_PICTURES: usize = 4000;
 
 /// Most that [`Limits::max_nesting`] may be: a value is let go of level by level, for which a browser's stack has to do.
 pub const MOST_NESTING: usize = 1000;

@@ -187,7 +187,7 @@ const FAULTS: Record<string, Fault> = {
     ),
     way: "for a response",
     ends: "too_large",
-    says: /more than \d+ pictures/,
+    says: /more calls of the image tool/,
     billed: "yes",
   },
   "nests an event 10,000 deep": {
