@@ -1,6 +1,6 @@
 // As Azure and most proxies are spoken to: over TLS, by HTTP/2, where all requests of a page share one connection.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, createSecureServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
@@ -82,6 +82,8 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate
     { scope: "worker" },
   ],
 });
+
+test.skip(spawnSync("openssl", ["version"]).status !== 0, "openssl is not there, which makes the certificate");
 
 test.describe("behind a proxy", () => {
   test.skip(!nginx, WITHOUT_NGINX);
