@@ -209,13 +209,17 @@ fn a_million_empty_pictures_are_too_many() {
 
 #[test]
 fn the_pictures_that_are_there_already_are_not_remembered_without_end() {
+    let long = "0".repeat(1024);
     let item = |id: usize| {
-        format!("data: {{\"item\":{{\"id\":\"ig_{id}\",\"type\":\"image_generation_call\",\"result\":\"AAAA\"}}}}\n\n")
+        format!(
+            "data: {{\"item\":{{\"id\":\"ig_{id}_{long}\",\"type\":\"image_generation_call\",\"result\":\"AAAA\"}}}}\n\n"
+        )
     };
     let (growth, pictures) = growth(|| {
         let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
-        (0..50_000).filter(|id| decoder.push(item(*id).as_bytes()).is_ok() && decoder.next_document().is_some()).count()
+        let mut came = |id: usize| decoder.push(item(id).as_bytes()).is_ok() && decoder.next_document().is_some();
+        (0..stream::MAX_PICTURES).filter(|id| came(*id)).count()
     });
-    assert_eq!(pictures, 50_000);
+    assert_eq!(pictures, stream::MAX_PICTURES);
     assert!(growth < ENOUGH, "{growth} bytes");
 }
