@@ -9,7 +9,7 @@ import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
 
 /** What every engine is asked at each run; `npm run test:engines` asks everything. */
-const MAIN_WALK = "the demo page|previews come one after the other|in the middle ends loop|streams run side by side";
+const MAIN_WALK = "the demo page|previews come one after the other|cancel.. in the middle ends loop";
 
 /** Runs every test. */
 export async function test() {

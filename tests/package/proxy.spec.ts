@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { sent } from "../browser/fixtures.js";
 import { startPageServer, type PageServer } from "../browser/page-server.js";
@@ -58,7 +58,8 @@ async function startNode(endpoint: string, folder: string, { project, opened }: 
   const server = createServer((incoming, response) => {
     if (incoming.url?.startsWith("/api/azure")) return handle(incoming, response);
     request(`${pages.origin}${incoming.url}`, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, { "content-type": answer.headers["content-type"] ?? "text/plain" });
+      const { "content-type": type = "text/plain", "cache-control": caching = "no-cache" } = answer.headers;
+      response.writeHead(answer.statusCode ?? 500, { "content-type": type, "cache-control": caching });
       answer.pipe(response);
     }).end();
   });
@@ -95,9 +96,42 @@ async function startNginx(endpoint: string, folder: string, { opened }: Setup): 
 }
 
 const test = base.extend<
-  { page: Page; latencyInMs: number; simulator: Simulator; server: Proxy; startProxy: StartProxy; setup: Setup },
-  { folder: string; other: PageServer }
+  {
+    page: Page;
+    latencyInMs: number;
+    newConnections: boolean;
+    started: { simulator: Simulator; server: Proxy };
+    simulator: Simulator;
+    server: Proxy;
+    startProxy: StartProxy;
+    setup: Setup;
+  },
+  { folder: string; other: PageServer; running: Map<string, Promise<{ simulator: Simulator; server: Proxy }>>; shared: BrowserContext }
 >({
+  // What was started stays for the next test that wants the same, with what its browser has loaded.
+  running: [
+    async ({}, use) => {
+      const running = new Map<string, Promise<{ simulator: Simulator; server: Proxy }>>();
+      await use(running);
+      for (const { simulator, server } of await Promise.all(running.values())) await Promise.all([server.close(), simulator.close()]);
+    },
+    { scope: "worker" },
+  ],
+  shared: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext();
+      await use(context);
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  // Chromium repeats a POST on a connection that served the page before, behind everybody's back.
+  newConnections: [false, { option: true }],
+  context: async ({ browser, shared, newConnections }, use) => {
+    const context = newConnections ? await browser.newContext() : shared;
+    await use(context);
+    await (newConnections ? context.close() : context.clearCookies());
+  },
   folder: [
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), "azure-image-client-proxy-"));
@@ -120,16 +154,19 @@ const test = base.extend<
   startProxy: async ({}, use) => use(startNode),
   setup: [{ project: false, opened: false }, { option: true }],
   latencyInMs: [0, { option: true }],
-  simulator: async ({ latencyInMs }, use) => {
-    const simulator = await startSimulator({ apiKey: KEY, latencyInMs });
-    await use(simulator);
-    await simulator.close();
+  started: async ({ running, startProxy, latencyInMs, folder, setup }, use) => {
+    const name = JSON.stringify([startProxy.name, latencyInMs, setup]);
+    const start = async () => {
+      const simulator = await startSimulator({ apiKey: KEY, latencyInMs });
+      return { simulator, server: await startProxy(simulator.url, folder, setup) };
+    };
+    const started = running.get(name) ?? start();
+    running.set(name, started);
+    (await started).simulator.reset();
+    await use(await started);
   },
-  server: async ({ startProxy, simulator, folder, setup }, use) => {
-    const server = await startProxy(simulator.url, folder, setup);
-    await use(server);
-    await server.close();
-  },
+  simulator: async ({ started }, use) => use(started.simulator),
+  server: async ({ started }, use) => use(started.server),
   page: async ({ page, server }, use) => {
     const received: Promise<string>[] = [];
     page.on("response", (response) => {
@@ -270,14 +307,16 @@ for (const [name, startProxy] of [
       expect((await generate(page, "a lake [status=401]")).error).toMatchObject({ code: "authentication", status: 401 });
     });
 
-    // Chromium repeats a POST on a connection that served the page before, behind everybody's back.
-    for (const words of ["status=408", "reset=before-headers", "truncate=before-headers", "status=500"]) {
-      test(`asks once when the service fails with [${words}]`, async ({ page, simulator }) => {
-        const { error } = await generate(page, `a lake [${words}]`);
-        expect(error).toMatchObject({ isAzureImageError: true, billed: "unknown" });
-        expect(simulator.requests).toHaveLength(1);
-      });
-    }
+    test.describe("over a connection of its own", () => {
+      test.use({ newConnections: true });
+      for (const words of ["status=408", "reset=before-headers", "truncate=before-headers", "status=500"]) {
+        test(`asks once when the service fails with [${words}]`, async ({ page, simulator }) => {
+          const { error } = await generate(page, `a lake [${words}]`);
+          expect(error).toMatchObject({ isAzureImageError: true, billed: "unknown" });
+          expect(simulator.requests).toHaveLength(1);
+        });
+      }
+    });
 
     test("an answer that breaks off is no success", async ({ page }) => {
       expect((await generate(page, "a lake [reset=50%]")).error?.code).toBe("connection");

@@ -13,7 +13,7 @@ const configFile = fileURLToPath(new URL("../../www/vite.config.ts", import.meta
 export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simulator: Simulator; address: string }>({
   simulator: [
     async ({}, use) => {
-      const simulator = await startSimulator({ latencyInMs: 300 });
+      const simulator = await startSimulator({ latencyInMs: 100 });
       await use(simulator);
       await simulator.close();
     },
@@ -33,6 +33,8 @@ export const test = base.extend<{ page: Page; consoleErrors: string[] }, { simul
     },
     { scope: "worker" },
   ],
+  // A picture that fades in costs the tests more than it shows them.
+  contextOptions: async ({}, use) => use({ reducedMotion: "reduce" }),
   consoleErrors: async ({}, use) => {
     await use([]);
   },
