@@ -57,10 +57,14 @@ test("the page as files alone draws something itself, and asks no server", async
 
 test("npm start shows a picture of the simulator, without a word of set-up", async ({ page, start }) => {
   const { address } = await start({ port: 0, simulatorPort: 0, latencyInMs: 0 });
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).origin));
   await page.goto(address);
   await expect(page.locator("meta[http-equiv='content-security-policy']")).toHaveAttribute("content", /^default-src 'none'; script-src 'self'/);
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByText(/^Finished/)).toBeVisible();
+  // The page's own, and the simulator's: nobody else is asked for anything.
+  expect([...new Set(asked)].filter((origin) => !/^(null|http:\/\/(localhost|127\.0\.0\.1):\d+)$/.test(origin))).toEqual([]);
 });
 
 test("npm start -- --azure passes on to a resource, streams, and keeps the key from the browser", async ({ page, start }) => {
