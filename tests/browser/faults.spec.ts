@@ -244,7 +244,9 @@ const FAULTS: Record<string, Fault> = {
   },
   "never ends": {
     serve: parts(() => repeated("\n".repeat(65_536), Number.POSITIVE_INFINITY)),
-    options: { totalTimeout: 2000 },
+    options: { totalTimeout: 500 },
+    // WebKitGTK is still busy with what came when the next call begins.
+    notIn: "webkit",
     ends: "timeout",
     says: /totalTimeout/,
   },

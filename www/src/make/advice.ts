@@ -59,6 +59,8 @@ function wholeOf({ request: { partialImages, ...request }, sources, count, strea
 async function forbiddenOf(client: AzureImageClient, whole: GenerateStreamRequest | EditStreamRequest): Promise<Map<string, string>> {
   const forbidden = new Map<string, string>();
   for (const { name, values, rare = [] } of OPTIONS) {
+    // So that a slow device answers the person in between.
+    await new Promise((resolve) => setTimeout(resolve));
     for (const value of [...values, ...rare]) {
       // No previews are what every model can do.
       if (name === "partialImages" && value === "0") continue;
