@@ -10,7 +10,8 @@ import { test as base, expect, type BrowserContext, type Page } from "@playwrigh
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { sent } from "../browser/fixtures.js";
 import { startPageServer, type PageServer } from "../browser/page-server.js";
-import { freePort, listens, nginx, startNginx as nginxWith, WITHOUT_NGINX } from "../nginx.js";
+import { nginx, startNginx as nginxWith, WITHOUT_NGINX } from "../nginx.js";
+import { freePort, listens } from "../ports.js";
 import { root } from "./packed.js";
 
 /** The address of a module that has no types. */

@@ -2,8 +2,8 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../ports.js";
 import type { Engine } from "./engine.js";
 
 /** Starts it. */
@@ -76,13 +76,4 @@ async function untilReady(ask: () => Promise<unknown>): Promise<void> {
 async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, "exit");
   if (child.kill()) await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

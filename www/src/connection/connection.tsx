@@ -31,7 +31,7 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
           ))}
         </select>
       </label>
-      <Fields key={filling(chosen.value)} profile={chosen.value} fields={fields} />
+      <Fields key={chosen.value} profile={chosen.value} fields={fields} />
       <div class="tools">
         <button type="button" class="secondary" onClick={() => fields && save(readProfile(fields))}>
           Save this connection
@@ -43,16 +43,6 @@ export function Connection({ fields }: { fields: FormData | undefined }) {
       <ConnectionTest fields={fields} />
     </details>
   );
-}
-
-const fillings = new WeakMap<Profile, number>();
-let made = 0;
-
-/** Numbers the times that the form was filled. */
-function filling(profile: Profile): number {
-  const number = fillings.get(profile) ?? ++made;
-  fillings.set(profile, number);
-  return number;
 }
 
 /** Filled from a profile once; from then on the form holds what the person types. */
