@@ -6,7 +6,7 @@ import { Code } from "../code/code.js";
 import { responseRequest } from "../code/plain.js";
 import { responseProgram } from "../code/typescript.js";
 import { connect } from "../connection/client.js";
-import { text } from "../connection/profiles.js";
+import { readProfile } from "../connection/profiles.js";
 import { addInput } from "../edit/sources.js";
 import type { Ask } from "./ask.js";
 import { job } from "./job.js";
@@ -26,7 +26,7 @@ const isJob = signal(false);
 export function Talk({ fields }: { fields: FormData | undefined }) {
   const last = turns.value.at(-1);
   const isBusy = last !== undefined && !last.isOver.value;
-  const endpoint = fields ? text(fields, "endpoint") : "";
+  const endpoint = fields ? readProfile(fields).endpoint : "";
   const follow = () => {
     if (fields && job.value && !isBusy) turns.value = [...turns.value, resume(connect(fields), job.value)];
   };
