@@ -144,12 +144,18 @@ test.describe("by touch", () => {
     const canvas = page.getByRole("application");
     const { x, y, width, height } = (await canvas.boundingBox())!;
     const session = await page.context().newCDPSession(page);
-    const touch = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number }[]) =>
-      session.send("Input.dispatchTouchEvent", { type, touchPoints });
-    await touch("touchStart", [{ x: x + width / 4, y: y + height / 2 }]);
-    await touch("touchMove", [{ x: x + width / 2, y: y + height / 2 }]);
-    await touch("touchMove", [{ x: x + (3 * width) / 4, y: y + height / 2 }]);
-    await touch("touchEnd", []);
+    const lifted = Date.now() / 1000;
+    // Slowly: right after a quick swipe, a browser takes a tap for what stops the scrolling.
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", part: number) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: type === "touchEnd" ? [] : [{ x: x + part * width, y: y + height / 2 }],
+        timestamp: lifted + part - 1,
+      });
+    await touch("touchStart", 0.25);
+    await touch("touchMove", 0.5);
+    await touch("touchMove", 0.75);
+    await touch("touchEnd", 1);
     await page.getByRole("button", { name: "Use the mask" }).tap();
     await expect(page.getByRole("button", { name: "Change the mask" })).toBeVisible();
     await generate(page).tap();
