@@ -2,9 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
+import { installFromDebian } from "./debian.mjs";
 import { bin, Missing, output, run } from "./tools.mjs";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** The first is Chromium without windows, which Playwright takes by itself, too: the same engine, and a third faster. */
+const NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** Makes sure that there is one. */
 export async function ensureChromium() {
@@ -13,21 +15,18 @@ export async function ensureChromium() {
     await run(bin("playwright"), ["install", "chromium"]);
   } catch {
     // Playwright's own browser comes from a host that not every network reaches. Debian's works as well.
-    if (process.getuid?.() === 0 && output("apt-get", ["--version"])) {
-      await run("apt-get", ["update", "-qq"]);
-      await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
-    }
+    await installFromDebian(["chromium-headless-shell"]);
   }
   if (installedChromium()) return;
   throw new Missing(
     "The browser tests need Chromium, and none was found or could be installed. Install it with\n" +
-      "  npx playwright install chromium      or      sudo apt-get install chromium\n" +
+      "  npx playwright install chromium      or      sudo apt-get install chromium-headless-shell\n" +
       "or set CHROMIUM_PATH to the program.",
   );
 }
 
 /** The path of the browser's program; `undefined` when there is none. */
 export function installedChromium() {
-  const candidates = [process.env.CHROMIUM_PATH, chromium.executablePath(), ...NAMES.map((name) => output("which", [name]))];
+  const candidates = [process.env.CHROMIUM_PATH, ...NAMES.map((name) => output("which", [name])), chromium.executablePath()];
   return candidates.find((candidate) => candidate && existsSync(candidate));
 }

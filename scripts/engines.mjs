@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
+import { installFromDebian } from "./debian.mjs";
 import { bin, main, output, run } from "./tools.mjs";
 
 /** What Debian calls them: the browser, and what drives it. */
@@ -12,15 +13,7 @@ const PACKAGES = { firefox: ["firefox-esr"], webkit: ["webkit2gtk-driver", "xvfb
 export async function ensureEngines() {
   const isThere = { firefox: installedFirefox, webkit: installedMiniBrowser };
   const missing = Object.keys(PACKAGES).filter((name) => !isThere[name]());
-  if (missing.length > 0 && process.getuid?.() === 0 && output("apt-get", ["--version"])) {
-    try {
-      await run("apt-get", ["update", "-qq"]);
-      const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-      await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing.flatMap((name) => PACKAGES[name])], { env });
-    } catch {
-      // What is still missing is told below.
-    }
-  }
+  if (missing.length > 0) await installFromDebian(missing.flatMap((name) => PACKAGES[name]));
   return Object.keys(PACKAGES).filter((name) => {
     if (isThere[name]()) return true;
     console.log(`Not tested in ${name}, which is not here: sudo apt-get install ${PACKAGES[name].join(" ")}`);

@@ -669,9 +669,10 @@ for (const [name, startProxy] of [
       expect((await ask(server.origin, GENERATIONS, "POST", { connection: "keep-alive" })).headers).toMatchObject({ connection: "close" });
     });
 
-    test("answers 502 when the service cannot be reached", async ({ server, simulator }) => {
-      await simulator.close();
+    test("answers 502 when the service cannot be reached", async ({ startProxy, folder, setup }) => {
+      const server = await startProxy(`http://127.0.0.1:${await freePort()}`, folder, setup);
       const { status, headers, body } = await ask(server.origin, GENERATIONS, "POST");
+      await server.close();
       expect(status).toBe(502);
       expect(JSON.stringify(headers) + body).not.toContain(KEY);
       if (name === "Node") expect(JSON.parse(body)).toEqual({ error: { code: "proxy", message: "Azure cannot be reached (ECONNREFUSED)." } });
