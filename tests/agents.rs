@@ -55,6 +55,20 @@ fn a_name_that_cannot_be_is_refused_with_one_that_can() {
     }
 }
 
+#[test]
+fn a_name_that_cannot_be_is_told_why() {
+    let (longest, too_long) = ("\u{E9}".repeat(63), "\u{E9}".repeat(64));
+    for (name, expected) in [
+        ("", "The name of the agent is empty. A name has".to_owned()),
+        ("my agent", "The name of the agent, \"my agent\", holds what no name may. A name has".into()),
+        (&longest, format!("The name of the agent, \"{longest}\", holds what no name may. A name has")),
+        (&too_long, format!("The name of the agent has 64 characters (\"{longest}\u{2026}\"). A name has")),
+    ] {
+        let message = refused(check_name(name), "name");
+        assert!(message.starts_with(&expected), "{name}: {message}");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
@@ -125,6 +139,13 @@ fn what_the_service_would_refuse_is_refused_before() {
         version_body(&format!("{{\"model\":\"m\",\"tools\":{tools}}}")).unwrap();
     }
     assert!(refused(version_body("{\"model\":\"m\",\"name\":\"a\"}"), "name").contains("Leave name out"));
+}
+
+#[test]
+fn a_definition_has_pages_of_text_and_an_end() {
+    let with = |length: usize| version_body(&json!({"model": "m", "instructions": "i".repeat(length)}).to_string());
+    with(15 * 1024 * 1024).unwrap();
+    refused(with(16 * 1024 * 1024), "definition");
 }
 
 #[test]

@@ -625,6 +625,16 @@ fn a_secret_that_the_cut_of_a_long_message_divides_is_taken_out() {
 }
 
 #[test]
+fn the_name_of_a_request_is_added_and_not_replaced() {
+    let mut failure = Failure::new(Code::Service, "x");
+    failure.name_request(None);
+    assert_eq!(failure.request_id, None);
+    failure.name_request(Some("r-1"));
+    failure.name_request(Some("r-2"));
+    assert_eq!(failure.request_id.as_deref(), Some("r-1"));
+}
+
+#[test]
 fn the_id_of_a_request_is_found_in_a_message_as_well() {
     let table = [
         ("[Request ID: 7eb6]", Some("7eb6")),

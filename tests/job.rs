@@ -460,6 +460,10 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
         assert_eq!(failure.message.matches("30 days").count(), 1, "{}", failure.message);
         assert!(!failure.message.contains("goes on"), "{}", failure.message);
     }
+    let filtered = Failure::new(Code::ContentFilter, "Blocked.");
+    let mut failure = filtered.clone();
+    polled().explain(&mut failure);
+    assert_eq!(failure, filtered, "the filter has ended it");
 }
 
 #[derive(Debug, Clone)]

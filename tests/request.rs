@@ -4,9 +4,12 @@
 
 mod support;
 
+use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
+use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, deployment, split, without_prompt};
+use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
 use serde_json::json;
 use support::cases;
@@ -73,6 +76,66 @@ fn everything_that_is_set_is_sent_under_the_services_name() {
     let members = not_streamed.as_object_mut().unwrap();
     assert!(members.remove("stream").is_some() && members.remove("partial_images").is_some());
     assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap()), not_streamed);
+}
+
+#[test]
+fn what_is_asked_for_is_what_the_rules_are_asked_about() {
+    let text = |text: &str| Some(text.to_owned());
+    let request = ImageRequest {
+        n: Some(2),
+        size: text("1024x1536"),
+        quality: text("high"),
+        background: text("transparent"),
+        output_format: text("webp"),
+        output_compression: Some(80),
+        moderation: text("low"),
+        style: text("vivid"),
+        response_format: text("url"),
+        input_fidelity: text("low"),
+        partial_images: Some(3),
+        ..request()
+    };
+    let asked = Asked {
+        prompt: "a lighthouse",
+        n: Some(2),
+        size: Some("1024x1536"),
+        quality: Some("high"),
+        background: Some("transparent"),
+        output_format: Some("webp"),
+        output_compression: Some(80),
+        moderation: Some("low"),
+        style: Some("vivid"),
+        response_format: Some("url"),
+        input_fidelity: Some("low"),
+        partial_images: Some(3),
+        inputs: 0,
+        mask: false,
+    };
+    assert_eq!(request.asked(), asked);
+}
+
+#[test]
+fn a_dall_e_is_asked_for_bytes_unless_an_address_is_wanted_and_others_are_not_asked() {
+    let catalogue = Catalogue::default();
+    for (model, given, sent) in [
+        (Some("dall-e-2"), None, Some("b64_json")),
+        (Some("dall-e-3"), None, Some("b64_json")),
+        (Some("dall-e-3"), Some("url"), Some("url")),
+        (Some("gpt-image-1"), None, None),
+        (Some("gpt-image-2"), Some("b64_json"), None),
+        (Some("of-tomorrow"), None, None),
+        (Some("of-tomorrow"), Some("url"), Some("url")),
+        (None, Some("b64_json"), Some("b64_json")),
+    ] {
+        let mut request = ImageRequest { response_format: given.map(Into::into), ..request() };
+        request.settle_response_format(&catalogue.model(model));
+        assert_eq!(request.response_format.as_deref(), sent, "{model:?} {given:?}");
+    }
+    let extra = br#"{"models":{"only-url":{"responseFormats":{"url":true}}}}"#;
+    let extra = Value::parse(extra, Limits { max_kept_bytes: 1000, max_depth: 10 }).unwrap();
+    let mut request = request();
+    request.settle_response_format(&Catalogue::with(&extra).unwrap().model(Some("only-url")));
+    assert_eq!(request.response_format, None, "there are no bytes to ask for");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn each_byte_of_data_is_handed_on_once_however_the_body_is_cut() {
 
 #[test]
 fn data_is_handed_on_before_its_line_ends() {
-    let (mut parser, mut recorder) = (Parser::new(), Recorder::default());
+    let (mut parser, mut recorder) = (Parser::default(), Recorder::default());
     parser.push(b"data: as it ", &mut recorder).unwrap();
     assert_eq!(recorder.data, b"as it ");
     parser.push(b"arrives", &mut recorder).unwrap();
@@ -191,7 +191,7 @@ fn the_first_error_of_the_handler_ends_the_push() {
         }
     }
     let mut handler = Refuse(0);
-    assert_eq!(Parser::new().push(b"data: 1\n\ndata: 2\n\ndata: 3\n\n", &mut handler), Err("enough"));
+    assert_eq!(Parser::default().push(b"data: 1\n\ndata: 2\n\ndata: 3\n\n", &mut handler), Err("enough"));
     assert_eq!(handler.0, 2, "nothing is handed on after it");
 }
 

@@ -53,6 +53,12 @@ fn short(problems: &[Problem]) -> Vec<String> {
     shown.collect()
 }
 
+fn extended(models: &str) -> Catalogue {
+    let extra = format!("{{\"models\":{models}}}");
+    Catalogue::with(&Value::parse(extra.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
+        .unwrap()
+}
+
 fn generation(asked: &Asked<'_>, model: &str) -> String {
     short(&problems(asked, Generations, false, Some(model))).join("; ")
 }
@@ -473,16 +479,72 @@ fn a_model_near_its_end_is_warned_about() {
     assert_eq!(about("gpt-image-2", "2027-05-01")[0].1, None);
 }
 
+/// A catalogue in which the model `m` is retired on a day.
+fn retiring(day: &str) -> Catalogue {
+    extended(&format!("{{\"m\":{{\"retires\":\"{day}\"}}}}"))
+}
+
+#[test]
+fn the_warning_comes_60_days_before_the_end_whatever_months_lie_between() {
+    // A calendar of its own, day by day, over years of 366 days, of 365, and one that only looks like 366.
+    let length = |year: u32, month: u32| match month {
+        2 if year.is_multiple_of(400) || (year.is_multiple_of(4) && !year.is_multiple_of(100)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let days = |years: std::ops::RangeInclusive<u32>| -> Vec<String> {
+        years
+            .flat_map(|year| (1..=12).map(move |month| (year, month)))
+            .flat_map(|(year, month)| {
+                (1..=length(year, month)).map(move |day| format!("{year:04}-{month:02}-{day:02}"))
+            })
+            .collect()
+    };
+    let asked = asked();
+    for days in [days(1..=1), days(1999..=2001), days(2027..=2028), days(2099..=2100), days(9999..=9999)] {
+        for (today, end) in days.iter().zip(&days[61..]).step_by(5) {
+            let catalogue = retiring(end);
+            let found = |today: &str| validate(&asked, Generations, false, &catalogue.model(Some("m")), today).len();
+            let tomorrow = &days[days.iter().position(|day| day == today).unwrap() + 1];
+            assert_eq!((found(today), found(tomorrow)), (0, 1), "{today} {end}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_date_ends_nothing() {
+    for day in
+        ["0000-01-01", "2026-00-10", "2026-13-10", "2026-10-00", "2026-10-32", "2026/10-23", "2026-10/23", "2026-1a-23"]
+    {
+        let catalogue = retiring(day);
+        assert_eq!(validate(&asked(), Generations, false, &catalogue.model(Some("m")), "2026-10-23"), [], "{day}");
+    }
+}
+
+#[test]
+fn where_one_value_alone_is_taken_it_is_the_one_to_use() {
+    let background = Some("transparent");
+    for (values, suggestion) in [
+        (r#"{"opaque":true,"transparent":false}"#, Some("opaque")),
+        (r#"{"opaque":true,"auto":true,"transparent":false}"#, None),
+    ] {
+        let catalogue = extended(&format!("{{\"m\":{{\"backgrounds\":{values}}}}}"));
+        let found = validate(&Asked { background, ..asked() }, Generations, false, &catalogue.model(Some("m")), TODAY);
+        assert_eq!(found[0].suggestion.as_deref(), suggestion, "{found:?}");
+    }
+}
+
 #[test]
 fn an_extension_of_the_catalogue_is_obeyed() {
-    let extra = r#"{"models":{
+    let catalogue = extended(
+        r#"{
         "*": {"maxN": 20},
         "gpt-image-2": {"outputFormats": {"webp": true}, "backgrounds": {"transparent": true}, "freeSizes": {"maxEdge": 4096}},
         "gpt-image-1": {"sizes": {"2048x2048": true, "512x512": "Some say that it works"}},
         "studio": {"extends": "gpt-image-2", "inputFidelities": {"high": true}}
-    }}"#;
-    let extra = Value::parse(extra.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap();
-    let catalogue = Catalogue::with(&extra).unwrap();
+    }"#,
+    );
     let find = |asked: &Asked<'_>, operation, model| {
         short(&validate(asked, operation, false, &catalogue.model(Some(model)), TODAY)).join("; ")
     };

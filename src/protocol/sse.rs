@@ -73,18 +73,13 @@ pub struct Parser {
 }
 
 impl Default for Parser {
+    /// A parser at the start of a body.
     fn default() -> Self {
-        Self::new()
+        Self { state: State::ByteOrderMark(0), field: Vec::new(), name: Vec::new(), has_data: false, after_cr: false }
     }
 }
 
 impl Parser {
-    /// A parser at the start of a body.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { state: State::ByteOrderMark(0), field: Vec::new(), name: Vec::new(), has_data: false, after_cr: false }
-    }
-
     /// Takes the next chunk of the body.
     ///
     /// # Errors

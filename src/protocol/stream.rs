@@ -103,7 +103,7 @@ impl<S: Sink> Decoder<S> {
             self.framing = match chunk.first() {
                 Some(b'{' | b'[') => Framing::Json,
                 Some(b'<') => return Err(web_page()),
-                _ => Framing::EventStream(sse::Parser::new()),
+                _ => Framing::EventStream(sse::Parser::default()),
             };
         }
         match &mut self.framing {

@@ -32,7 +32,7 @@ impl Handler for Recorder {
 /// Reads a body as a client does.
 pub fn record<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Recorder {
     let mut recorder = Recorder::default();
-    let mut parser = Parser::new();
+    let mut parser = Parser::default();
     for chunk in chunks {
         parser.push(chunk, &mut recorder).unwrap();
     }
