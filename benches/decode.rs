@@ -66,7 +66,7 @@ fn limits(criterion: &mut Criterion, stream: &str) {
 fn parts(criterion: &mut Criterion, stream: &str) {
     let document = stream.split_once("data: ").unwrap().1.trim_end();
     in_chunks(criterion, "framing", stream, |chunks| {
-        let (mut parser, mut data) = (sse::Parser::new(), Count::default());
+        let (mut parser, mut data) = (sse::Parser::default(), Count::default());
         for chunk in chunks {
             parser.push(chunk, &mut data).unwrap();
         }

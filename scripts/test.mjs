@@ -38,7 +38,7 @@ export async function test() {
 /** What is decoded by vector instructions is, natively, by others: its tests run once more where these are. */
 async function testVectors() {
   await ensureTarget("wasm32-wasip1");
-  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "b64"], {
+  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "protocol", "b64::"], {
     env: {
       ...process.env,
       CARGO_ENCODED_RUSTFLAGS: VECTORS,

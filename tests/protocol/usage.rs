@@ -1,7 +1,5 @@
 //! The tokens that a call cost.
 
-#![allow(clippy::unwrap_used)]
-
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::usage::{ResponseUsage, TokenDetails, Usage};
 

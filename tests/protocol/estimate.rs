@@ -1,16 +1,12 @@
 //! What a request will cost, and what it has cost.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::cases;
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::estimate::{Estimate, Range, Rates, cost, estimate};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::usage::{TokenDetails, Usage};
 use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
-use support::cases;
 
 fn of(asked: &Asked<'_>, streamed: bool, model: Option<&str>, own: Rates) -> Estimate {
     estimate(asked, streamed, &Catalogue::default().model(model), own)

@@ -1,15 +1,11 @@
 //! What the answers to a probe are taken to mean.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{sample, samples_in};
 use azure_image_client::protocol::error::{Code, Failure, TimeLimit};
 use azure_image_client::protocol::probe::Status::{Failed, Ok, Unknown};
 use azure_image_client::protocol::probe::{Answer, Finding, Findings, Report, Status};
 use azure_image_client::protocol::retry::Headers;
 use serde_json::json;
-use support::{sample, samples_in};
 
 const NOTHING: Findings = Findings {
     credential: None,

@@ -1,7 +1,5 @@
 //! How long tokens are kept.
 
-#![allow(clippy::unwrap_used)]
-
 use azure_image_client::protocol::error::{Billed, Code};
 use azure_image_client::protocol::token::Token;
 

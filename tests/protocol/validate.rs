@@ -1,18 +1,14 @@
 //! What is wrong with a request.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
 use std::sync::LazyLock;
 
+use crate::support::cases;
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::Operation::{self, Edits, Generations};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::size::{FreeSizes, Size};
 use azure_image_client::protocol::validate::{Asked, Problem, Severity, validate};
 use proptest::prelude::*;
-use support::cases;
 
 /// On which no model is about to retire but those that have.
 const TODAY: &str = "2026-04-22";

@@ -1,16 +1,12 @@
 //! Requests for responses.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::sample;
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint};
 use azure_image_client::protocol::error::{Billed, Code};
 use azure_image_client::protocol::image_tool::{ImageTool, Mask};
 use azure_image_client::protocol::responses::{AgentReference, Prepared, ResponseRequest, retrieval};
 use serde_json::{Value, json};
-use support::sample;
 
 const PROJECT: &str = "https://r.services.ai.azure.com/api/projects/p";
 
@@ -165,7 +161,7 @@ fn every_sample_of_a_request_can_be_made() {
         ("conversation", ResponseRequest { conversation: text("conv_0123456789abcdef"), ..with_agent() }, &v1),
     ];
     assert_eq!(
-        support::samples_in("responses", ".json").iter().filter(|(path, _)| path.contains("create")).count(),
+        crate::support::samples_in("responses", ".json").iter().filter(|(path, _)| path.contains("create")).count(),
         table.len()
     );
     for (name, request, endpoint) in table {

@@ -1,9 +1,6 @@
 //! What an answer with a failure means.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::{sample, samples_in};
 use azure_image_client::protocol::content_filter::{self, FilteredCategory};
 use azure_image_client::protocol::error::Billed::{No, Unknown};
 use azure_image_client::protocol::error::Code::{
@@ -14,7 +11,6 @@ use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::{Effect, Headers};
 use serde_json::json;
-use support::{sample, samples_in};
 
 /// What becomes of each sample, beside what the table of the samples itself says (status, retry).
 #[derive(Clone, Copy)]

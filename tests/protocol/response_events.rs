@@ -1,9 +1,7 @@
 //! Answers of the Responses API: what they mean, and how they end.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::responses::{Answer, Seen, read, read_from};
+use crate::support::{cases, cut_at, encode, noise, sample, samples_in, some_cuts, two_chunks};
 use azure_image_client::protocol::error::{Billed, Code};
 use azure_image_client::protocol::response_events::{ImageDetails, Progress};
 use azure_image_client::protocol::usage::{ResponseUsage, TokenDetails, Usage};
@@ -11,8 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::responses::{Answer, Seen, read, read_from};
-use support::{cases, cut_at, encode, noise, sample, samples_in, some_cuts, two_chunks};
 
 const ID: &str = "resp_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 

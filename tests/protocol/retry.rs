@@ -1,14 +1,10 @@
 //! Which failures are repeated, and how long the wait is.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::cases;
 use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::{Effect, Headers, Policy, after};
 use proptest::prelude::*;
-use support::cases;
 
 fn in_text(message: &str) -> Option<u32> {
     after(Headers::default(), message)

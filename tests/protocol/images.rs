@@ -1,9 +1,8 @@
 //! Answers of the Images API: what they mean, and when they are a success.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::{
+    Answer, Keep, cases, cut_at, encode, noise, read_answer, sample, samples_in, some_cuts, three_chunks, two_chunks,
+};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
 use azure_image_client::protocol::images::{AnswerReader, Event, Summary};
 use azure_image_client::protocol::stream::Limits;
@@ -11,9 +10,6 @@ use azure_image_client::protocol::usage::{TokenDetails, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use support::{
-    Answer, Keep, cases, cut_at, encode, noise, read_answer, sample, samples_in, some_cuts, three_chunks, two_chunks,
-};
 
 fn tiny(name: &str) -> Vec<u8> {
     let pictures: serde_json::Value = serde_json::from_slice(&sample("images/tiny-images.json")).unwrap();

@@ -1,15 +1,11 @@
 //! Names of agents, and the bodies that make them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{cases, sample};
 use azure_image_client::protocol::agents::{check_name, version_body};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
 use azure_image_client::protocol::metadata::check_text;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{cases, sample};
 
 fn read(body: Result<String, Failure>) -> Value {
     serde_json::from_str(&body.unwrap()).unwrap()

@@ -1,14 +1,10 @@
 //! Base64 that arrives in pieces.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{cases, cut_at, encode, noise, three_chunks};
 use azure_image_client::protocol::b64::{Decoder, Error};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use support::{cases, cut_at, encode, noise, three_chunks};
 
 fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, Error> {
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());

@@ -1,9 +1,6 @@
 //! How a response is followed to its end: what is asked, what is asked next, and how long the waits are.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::{cases, sample};
 use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::job::{Ask, Delivery, Job, refuses_streaming};
 use azure_image_client::protocol::json::{Limits, Value};
@@ -11,7 +8,6 @@ use azure_image_client::protocol::response_events::Progress;
 use azure_image_client::protocol::retry::{Effect, Headers, Policy};
 use azure_image_client::protocol::validate::Severity;
 use proptest::prelude::*;
-use support::{cases, sample};
 
 const DELIVERIES: [Delivery; 3] = [Delivery::Whole, Delivery::Streamed, Delivery::Background];
 const MAKE_STREAMED: Ask<'_> = Ask::Make { streamed: true };

@@ -1,9 +1,6 @@
 //! Request bodies.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::cases;
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
@@ -12,7 +9,6 @@ use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, deploy
 use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
 use serde_json::json;
-use support::cases;
 
 fn v1() -> Endpoint {
     Endpoint::parse("https://r.openai.azure.com", ApiVersion::Default).unwrap()

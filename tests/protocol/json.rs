@@ -1,13 +1,9 @@
 //! JSON that arrives in pieces.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::json::{LIMITS, Streams, agrees_with_serde_json, parse, parse_with, reference};
+use crate::support::{cases, cut_at, some_cuts, three_chunks, two_chunks};
 use azure_image_client::protocol::json::{Error, Limits, Parser, Path, Route, UNDECIDED_BYTES, Value};
 use proptest::prelude::*;
-use support::json::{LIMITS, Streams, agrees_with_serde_json, parse, parse_with, reference};
-use support::{cases, cut_at, some_cuts, three_chunks, two_chunks};
 
 #[test]
 fn a_text_that_ends_within_a_number_of_an_object_is_incomplete() {

@@ -1,15 +1,11 @@
 //! What is known of each model.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::cases;
 use azure_image_client::protocol::catalogue::{Catalogue, Model, Standing};
 use azure_image_client::protocol::error::Code;
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::size::{FreeSizes, Size};
 use proptest::prelude::*;
-use support::cases;
 
 const EVERY_NAME: [&str; 10] = [
     "dall-e-2",

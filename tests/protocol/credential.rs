@@ -1,7 +1,5 @@
 //! Where credentials may go, and what they may be.
 
-#![allow(clippy::unwrap_used)]
-
 use azure_image_client::protocol::credential::{check_header, check_key_use, check_secret, check_transport};
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint};
 use azure_image_client::protocol::error::{Billed, Code};

@@ -1,9 +1,9 @@
 //! From the bytes of an answer to its documents.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
-
-mod support;
-
+use crate::support::{
+    Keep, Tree, cases, cut_at, encode, noise, read_documents, read_documents_within, samples_in, some_cuts,
+    three_chunks, two_chunks,
+};
 use azure_image_client::protocol::error::{Billed, Code};
 use azure_image_client::protocol::json::UNDECIDED_BYTES;
 use azure_image_client::protocol::picture;
@@ -11,10 +11,6 @@ use azure_image_client::protocol::stream::{Decoder, Limits, MAX_PICTURES};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use support::{
-    Keep, Tree, cases, cut_at, encode, noise, read_documents, read_documents_within, samples_in, some_cuts,
-    three_chunks, two_chunks,
-};
 
 /// The only document of an answer.
 fn document(answer: &[u8]) -> Tree {

@@ -1,13 +1,9 @@
 //! What an endpoint means.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
+use crate::support::cases;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
 use proptest::prelude::*;
-use support::cases;
 
 fn parse(url: &str) -> Result<Endpoint, Failure> {
     Endpoint::parse(url, ApiVersion::Default)

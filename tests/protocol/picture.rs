@@ -1,12 +1,8 @@
 //! Pictures on their way from base64 to a sink.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{Keep, Kept, encode, noise, sample};
 use azure_image_client::protocol::image::{Header, header};
 use azure_image_client::protocol::picture::{Assembler, Error, PIECE_BYTES, Sink};
-use support::{Keep, Kept, encode, noise, sample};
 
 fn assemble(assembler: &mut Assembler<impl Sink<Picture = Kept>>, text: &[u8], chunk: usize) -> Result<Kept, Error> {
     text.chunks(chunk).for_each(|chunk| assembler.push(chunk));

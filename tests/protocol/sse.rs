@@ -1,13 +1,9 @@
 //! The framing of event streams, by the rules of the WHATWG.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::sse::{Event, MAX_NAME_BYTES, Recorder, by_the_book, record};
+use crate::support::{cases, cut_at, samples_in, some_cuts, three_chunks, two_chunks};
 use azure_image_client::protocol::sse::{Handler, Parser};
 use proptest::prelude::*;
-use support::sse::{Event, MAX_NAME_BYTES, Recorder, by_the_book, record};
-use support::{cases, cut_at, samples_in, some_cuts, three_chunks, two_chunks};
 
 fn events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Event> {
     record(chunks).events
@@ -147,7 +143,7 @@ fn shorten(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn each_byte_of_data_is_handed_on_once_however_the_body_is_cut() {
-    let data = support::encode(&support::noise(200_000));
+    let data = crate::support::encode(&crate::support::noise(200_000));
     let body = format!("event: a\ndata: {data}\ndata: {data}\n\n: {data}\nfield{data}: {data}\nevent: {data}\n\n");
     for chunks in some_cuts(body.as_bytes()) {
         let recorder = record(chunks);

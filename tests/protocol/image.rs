@@ -1,12 +1,8 @@
 //! What the first bytes of a picture say.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{cases, sample};
 use azure_image_client::protocol::image::{Header, HeaderReader, header};
 use proptest::prelude::*;
-use support::{cases, sample};
 
 /// Files of real encoders (libvips; those of the protocol's samples are 2 × 2).
 const FILES: &[(&str, &str)] = &[

@@ -1,7 +1,5 @@
 //! The pictures that go with an edit.
 
-#![allow(clippy::unwrap_used)]
-
 use std::borrow::Cow;
 
 use azure_image_client::protocol::files::{Input, inspect, media_type, parts, problems, response_problems};
