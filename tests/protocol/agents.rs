@@ -146,9 +146,12 @@ fn a_definition_has_pages_of_text_and_an_end() {
 
 #[test]
 fn metadata_alone_has_the_same_limits() {
-    for fine in ["null", "{}", r#"{"a":"b"}"#] {
+    let most = (0..16).map(|index| (index.to_string(), json!("v".repeat(512)))).collect::<Value>().to_string();
+    for fine in ["null", "{}", r#"{"a":"b"}"#, &most] {
         assert_eq!(check_text(fine), Ok(()), "{fine}");
     }
+    let far_too_much = format!("{{\"a\":\"{}\"}}", "v".repeat(100_000));
+    assert!(refused(check_text(&far_too_much), "metadata").contains("100000"));
     let (long, deep) = ("v".repeat(513), "[".repeat(100));
     for wrong in ["", "[]", r#"{"a":1}"#, &format!(r#"{{"a":"{long}"}}"#), &deep] {
         refused(check_text(wrong), "metadata");

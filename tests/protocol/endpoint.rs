@@ -105,6 +105,11 @@ fn every_form_of_an_endpoint_leads_to_the_right_url() {
             "https://app.example/api/azure/openai/v1/images/generations",
         ),
         (
+            "https://app.example/a/openai".into(),
+            default(),
+            "https://app.example/a/openai/v1/images/generations?api-version=preview",
+        ),
+        (
             "https://app.example/a/openai/deployments/x/images/generations".into(),
             default(),
             "https://app.example/a/openai/deployments/d/images/generations?api-version=2025-04-01-preview",
@@ -241,7 +246,10 @@ fn a_query_or_version_that_cannot_be_is_refused() {
     let failure = parse("https://r.openai.azure.com?api-version=v1&subscription-key=sesame").unwrap_err();
     assert_eq!(failure.param.as_deref(), Some("endpoint"));
     assert!(failure.message.contains("subscription-key") && failure.message.contains("extraQuery"));
-    for version in [ApiVersion::None, ApiVersion::Is("preview".into()), ApiVersion::Is("v1".into())] {
+    let no_dates =
+        ["preview", "v1", "2025-04", "202-04-01", "x025-04-01", "2025-4-01", "2025-x4-01", "2025-04-1", "2025-04-x1"];
+    let versions = no_dates.map(|version| ApiVersion::Is(version.into()));
+    for version in versions.into_iter().chain([ApiVersion::None]) {
         let failure = Endpoint::parse("https://r.openai.azure.com/openai/deployments/x", version).unwrap_err();
         assert_eq!(failure.param.as_deref(), Some("apiVersion"));
         assert!(failure.message.contains("2025-04-01-preview"));
@@ -278,6 +286,26 @@ fn no_message_repeats_a_secret() {
         Endpoint::unreadable("my-resource.openai.azure.com").message.contains("my-resource.openai.azure.com"),
         "but what helps"
     );
+}
+
+#[test]
+fn a_text_that_is_no_address_is_repeated_only_where_it_can_be_no_secret() {
+    let hidden = "not repeated here, since it may hold a secret.";
+    let (of_24, of_25) = (format!("https//{}", "a".repeat(24)), format!("https//{}", "a".repeat(25)));
+    for (given, shown) in [
+        ("", "empty."),
+        ("r.openai.azure.com", "r.openai.azure.com"),
+        ("https//r", "https//r"),
+        ("my resource", "my resource"),
+        (&of_24, &of_24),
+        (&of_25, hidden),
+        ("abc123", hidden),
+        ("me@r.openai.azure.com", hidden),
+        ("r.openai.azure.com?k=1", hidden),
+    ] {
+        let message = Endpoint::unreadable(given).message.clone();
+        assert_eq!(message.split_once("It is: ").unwrap().1, shown, "{given}");
+    }
 }
 
 #[test]

@@ -49,6 +49,8 @@ fn what_the_headers_tell_is_refused() {
         found(&[png(40, 25), png(1, 1)], Some(png(25, 40))),
         [("mask".into(), Severity::Error, Some("40x25".to_owned()))]
     );
+    let small = Input { byte_length: 4 * 1024 * 1024 - 1, ..png(1, 1) };
+    assert_eq!(found(&[png(1, 1)], Some(small)), []);
     let large = Input { byte_length: 4 * 1024 * 1024, ..png(1, 1) };
     assert_eq!(found(&[png(1, 1)], Some(large)), [("mask".into(), Severity::Warning, None)]);
 }
@@ -91,7 +93,13 @@ fn one_picture_goes_into_image_and_several_into_an_array() {
         parts(images, mask).into_iter().map(|part| (part.field, part.file_name)).collect()
     };
     assert_eq!(named(&[jpeg], Some(png(1, 1))), [("image", "image-1.jpg".into()), ("mask", "mask.png".into())]);
-    assert_eq!(named(&[png(1, 1), jpeg], None), [("image[]", "image-1.png".into()), ("image[]", "image-2.jpg".into())]);
+    let of = |media_type| Input { media_type, ..png(1, 1) };
+    let all = [png(1, 1), jpeg, of(Some("image/webp")), of(Some("image/gif")), of(Some("image/bmp")), of(None)];
+    assert_eq!(
+        named(&all, None),
+        ["image-1.png", "image-2.jpg", "image-3.webp", "image-4.gif", "image-5.png", "image-6.png"]
+            .map(|name| ("image[]", name.to_owned()))
+    );
 }
 
 #[test]

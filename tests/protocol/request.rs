@@ -243,6 +243,11 @@ fn extra_members_must_be_an_object() {
         let request = ImageRequest { extra_body: Some(extra.into()), ..request() };
         assert_eq!(refused(&request, &v1(), None, false).param.as_deref(), Some("extraBody"), "{extra}");
     }
+    let long = "x".repeat(2 * 1024 * 1024);
+    let extra_body = Some(format!("{{\"a\":\"{long}\"}}"));
+    let large =
+        ImageRequest { extra_body, ..request() }.prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
+    assert_eq!(body(&large)["a"], long.as_str());
     let empty = ImageRequest { extra_body: Some("{}".into()), ..request() };
     assert_eq!(
         empty.prepare(Operation::Generations, &v1(), None, &[], false),

@@ -418,6 +418,18 @@ fn the_options_of_the_tool_are_checked_by_the_catalogue() {
     assert_eq!(params(ImageTool::default(), "gpt-image-2"), Vec::<String>::new());
     let wrong = ImageTool { size: text("4096x4096"), partial_images: Some(9), ..ImageTool::default() };
     assert_eq!(params(wrong, "gpt-image-2"), ["tool.size", "tool.partialImages"]);
+    let all_wrong = ImageTool {
+        quality: text("ultra"),
+        background: text("striped"),
+        output_format: text("tiff"),
+        output_compression: Some(101),
+        moderation: text("none"),
+        ..ImageTool::default()
+    };
+    assert_eq!(
+        params(all_wrong, "gpt-image-2"),
+        ["tool.quality", "tool.outputFormat", "tool.outputCompression", "tool.background", "tool.moderation"]
+    );
     let fidelity = ImageTool { input_fidelity: text("high"), ..ImageTool::default() };
     assert_eq!(params(fidelity.clone(), "gpt-image-1.5"), Vec::<String>::new());
     assert_eq!(params(fidelity, "gpt-image-2"), ["tool.inputFidelity"]);
