@@ -171,13 +171,9 @@ impl ResponseRequest {
         let mut body = String::with_capacity(input.len().saturating_add(rest.len()).saturating_add(16));
         body.push_str("{\"input\":");
         body.push_str(input);
-        match rest.strip_prefix('{') {
-            Some(rest) if rest != "}" => {
-                body.push(',');
-                body.push_str(rest);
-            }
-            _ => body.push('}'),
-        }
+        // There are others: who names no model and no agent was refused.
+        body.push(',');
+        body.push_str(rest.strip_prefix('{').unwrap_or(&rest));
         body
     }
 }

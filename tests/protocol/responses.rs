@@ -358,10 +358,20 @@ fn the_input_is_sent_as_it_is_and_refused_where_it_is_none() {
         assert!(prepared.body.starts_with(&format!("{{\"input\":{}", input.trim())));
         assert_eq!(body(&prepared)["input"], serde_json::from_str::<Value>(input).unwrap());
     }
+    // Many short texts, megabytes in all.
+    let items = format!("[{}]", vec![r#"{"a":"0123456789"}"#; 100_000].join(","));
+    prepare(&with(&items), &resource());
     let replaced = ResponseRequest { extra_body: text(r#"{"input":"other"}"#), ..with_model() };
     let prepared = prepare(&replaced, &resource());
     assert_eq!(prepared.body.matches("\"input\"").count(), 1);
     assert_eq!(body(&prepared)["input"], "other");
+}
+
+#[test]
+fn extra_members_cannot_take_the_model_away() {
+    let extra = |extra: &str, request: ResponseRequest| ResponseRequest { extra_body: text(extra), ..request };
+    refused(&extra(r#"{"model":null}"#, with_model()), "model");
+    refused(&extra(r#"{"agent_reference":null,"agent":null}"#, with_agent()), "model");
 }
 
 #[test]
