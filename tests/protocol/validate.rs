@@ -434,6 +434,13 @@ fn every_rule_that_a_size_breaks_is_named() {
         "size is 4097x1000, which gpt-image-2 does not take: width and height must be multiples of 16, the longest edge must \
          be at most 3840, the long edge must be at most 3 times the short one. Nearest is \"3008x1008\"."
     );
+    let auto = problems(&Asked { size: Some("auto"), ..asked }, Generations, false, Some("dall-e-2"));
+    let about_size = auto.iter().find(|problem| problem.param == "size").unwrap();
+    assert!(
+        about_size.message.starts_with("size is \"auto\", which dall-e-2 does not take."),
+        "{}",
+        about_size.message
+    );
     let listed = problems(&Asked { size: Some("2048x2048"), ..asked }, Generations, false, Some("gpt-image-1.5"));
     assert_eq!(
         listed[0].message,
