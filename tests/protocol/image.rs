@@ -70,6 +70,10 @@ fn metadata_before_the_size_of_a_jpeg_is_passed_over() {
     let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &vec![0xFF; 0xFFFD]].concat();
     let with_metadata = [&jpeg[..2], &segment.repeat(5), &[0xFF, 0xFF, 0xFF], &jpeg[2..]].concat();
     assert_eq!(header(&with_metadata), header(&jpeg));
+    // These have no segment, and so no length.
+    for marker in [0x01, 0xD0, 0xD7] {
+        assert_eq!(header(&[&jpeg[..2], &[0xFF, marker], &jpeg[2..]].concat()), header(&jpeg), "{marker:X}");
+    }
 }
 
 #[test]

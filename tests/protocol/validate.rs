@@ -200,6 +200,16 @@ fn values_are_judged_by_the_model() {
             ],
         ),
         (
+            quality("max"),
+            [
+                "error quality -> standard",
+                "error quality -> hd",
+                "error quality -> high",
+                "error quality -> high",
+                "warning quality",
+            ],
+        ),
+        (
             quality("standard"),
             ["", "", "error quality -> medium", "error quality -> medium", "error quality -> medium"],
         ),
