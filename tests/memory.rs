@@ -4,7 +4,9 @@
 
 mod support;
 
+use azure_image_client::protocol::error::Code;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source};
+use azure_image_client::protocol::job::{Delivery, Job};
 use azure_image_client::protocol::json::{Error, Limits, Value};
 use azure_image_client::protocol::picture::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink as _};
 use azure_image_client::protocol::response_events::{self, ResponseReader};
@@ -222,4 +224,49 @@ fn the_pictures_that_are_there_already_are_not_remembered_without_end() {
     });
     assert_eq!(pictures, stream::MAX_PICTURES);
     assert!(growth < ENOUGH, "{growth} bytes");
+}
+
+fn text_delta(length: usize) -> String {
+    format!("data: {{\"type\":\"response.output_text.delta\",\"delta\":\"{}\"}}\n\n", "t".repeat(length))
+}
+
+#[test]
+fn what_a_response_says_and_names_has_an_end() {
+    let call = |id: &str, index: usize| {
+        format!(
+            "data: {{\"type\":\"response.image_generation_call.in_progress\",\"item_id\":\"{id}\",\"output_index\":{index}}}\n\n"
+        )
+    };
+    let (long, longest) = ("i".repeat(900_000), "i".repeat(2040));
+    let events: [(&str, &dyn Fn(usize) -> String); 6] = [
+        ("a text of", &|_| text_delta(900_000)),
+        ("a text of", &|_| text_delta(100)),
+        ("a refusal of", &|_| text_delta(900_000).replace("output_text", "refusal")),
+        ("an id of", &|index| call(&long, index)),
+        ("ids of the longest, of", &|index| call(&format!("{longest}{index}"), index)),
+        ("a status of", &|index| call("a", index).replace("in_progress", &long)),
+    ];
+    for (what, event) in events {
+        let (growth, failure) = growth(|| {
+            let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
+            let refused = |index| reader.push(event(index).as_bytes(), &mut |_, _| {}).err();
+            (0..100_000).find_map(refused).unwrap()
+        });
+        assert_eq!(failure.code, Code::TooLarge, "{what}: {}", failure.message);
+        assert!(growth < 8 * MEBIBYTE, "{what} {growth} bytes");
+    }
+}
+
+#[test]
+fn what_was_said_is_not_copied_with_each_piece_of_an_answer() {
+    let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
+    reader.push(text_delta(900_000).as_bytes(), &mut |_, _| {}).unwrap();
+    let mut job = Job::new(Delivery::Streamed, true, 0);
+    let (growth, ()) = growth(|| job.heard(reader.progress(), 0));
+    assert!(growth < 1024, "{growth} bytes");
+    job.read(reader.into_progress());
+    let mut reader = ResponseReader::resume(Count::default(), stream::Limits::default(), job.progress().clone());
+    let end = "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"output\":[]}}\n\n";
+    reader.push(end.as_bytes(), &mut |_, _| {}).unwrap();
+    assert_eq!(reader.finish(&mut |_, _| {}).unwrap().text.len(), 900_000, "but it is there in the end");
 }

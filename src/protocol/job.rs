@@ -152,15 +152,12 @@ impl Job {
         self.answer = Answer::Begun;
     }
 
-    /// Something of an answer was read.
+    /// Something of an answer was read, up to here.
     pub fn heard(&mut self, progress: &Progress, now: u64) {
         self.answer = Answer::Heard;
         let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
         let is_news = is_further || progress.id() != self.progress.id();
-        // Most chunks are a part of a picture, and change nothing.
-        if self.progress != *progress {
-            self.progress.clone_from(progress);
-        }
+        self.progress.follow(progress);
         // To make it costs each time, however far the last one came.
         if !self.is_followed() {
             return;
@@ -171,6 +168,11 @@ impl Job {
         if is_news || now.saturating_sub(self.begun_at) > ALIVE_MS {
             self.news_at = now;
         }
+    }
+
+    /// No more of an answer is read: what it brought is gone on from.
+    pub fn read(&mut self, progress: Progress) {
+        self.progress = progress;
     }
 
     /// The answer was the response, which is still in work. How long to wait before its state is asked for, in milliseconds.

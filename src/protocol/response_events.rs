@@ -152,6 +152,9 @@ const IN_WORK: [&str; 2] = ["queued", "in_progress"];
 /// Most calls of the image tool in a response. Each is looked up among the others with each of its events.
 const MAX_CALLS: usize = 1000;
 
+/// Longest id or status, in bytes: far more than any that was seen. They are kept for each call.
+const MAX_ID_BYTES: usize = 2048;
+
 /// How far a stream was read, so that another can go on where it broke off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -185,6 +188,15 @@ impl Progress {
     #[must_use]
     pub fn last_sequence_number(&self) -> Option<u64> {
         self.last_sequence_number
+    }
+
+    /// Takes over where another one stands, but not what was said and drawn until there, which may be much.
+    pub(super) fn follow(&mut self, other: &Self) {
+        if self.id != other.id {
+            self.id.clone_from(&other.id);
+        }
+        self.last_sequence_number = other.last_sequence_number;
+        self.is_partial = other.is_partial;
     }
 
     fn take_call(&mut self, item_id: &str, output_index: u64) -> Call {
@@ -254,6 +266,8 @@ pub struct ResponseReader<S: Sink> {
     progress: Progress,
     /// Events up to this number were read by another reader.
     seen: Option<u64>,
+    /// Most that the events may say, in bytes: the event that ends them repeats it.
+    max_text_bytes: usize,
     summary: Option<Summary>,
 }
 
@@ -270,7 +284,8 @@ impl<S: Sink> ResponseReader<S> {
         for call in progress.calls.iter().filter(|call| call.outcome == Outcome::Delivered) {
             decoder.omit(&call.item_id);
         }
-        Self { decoder, seen: progress.last_sequence_number, progress, summary: None }
+        let max_text_bytes = limits.max_event_bytes;
+        Self { decoder, seen: progress.last_sequence_number, progress, max_text_bytes, summary: None }
     }
 
     /// Takes the next chunk of the answer, and reports what it brought, with the number of the event that brought it.
@@ -298,6 +313,12 @@ impl<S: Sink> ResponseReader<S> {
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// The same, once nothing more is to be read.
+    #[must_use]
+    pub fn into_progress(self) -> Progress {
+        self.progress
     }
 
     /// The answer has ended. The summary is given once.
@@ -332,15 +353,10 @@ impl<S: Sink> ResponseReader<S> {
         number: Option<u64>,
         report: &mut impl FnMut(Event<S::Picture>),
     ) -> Result<(), Failure> {
-        if self.progress.calls.len() > MAX_CALLS {
-            return Err(Failure::new(
-                Code::TooLarge,
-                "The response has more calls of the image tool than any of Azure's. Something in between may repeat them; try again without it.",
-            ));
-        }
         let Document { name, mut value, mut pictures } = document;
         // Most streams name the event twice, some only here or only there.
         let kind = value.text("type").unwrap_or(&name).to_owned();
+        self.check_size(&kind, &value)?;
         let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
         self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
         let is_response = is_response(&value);
@@ -393,6 +409,26 @@ impl<S: Sink> ResponseReader<S> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses what would be kept beyond all measure.
+    fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
+        let Progress { calls, text, refusal, .. } = &self.progress;
+        let texts = |value: &Value, names: [&str; 2]| names.map(|name| value.text(name).map_or(0, str::len));
+        let parts =
+            ["item", "response"].map(|part| event.get(part).map_or([0; 2], |part| texts(part, ["id", "status"])));
+        let mut ids = parts.into_iter().chain([texts(event, ["item_id", "id"]), [kind.len(), 0]]).flatten();
+        let said = text.len().saturating_add(refusal.len());
+        let message = if calls.len() > MAX_CALLS {
+            format!("The response has more than {MAX_CALLS} calls of the image tool, which none of Azure's has.")
+        } else if ids.any(|length| length > MAX_ID_BYTES) {
+            format!("The response has an id or a status of more than {MAX_ID_BYTES} bytes, which none of Azure's has.")
+        } else if said > self.max_text_bytes {
+            format!("The response says more than {} bytes. Raise maxEventBytes if that is right.", self.max_text_bytes)
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(Code::TooLarge, message))
     }
 
     fn status(&mut self, status: Option<String>, report: &mut impl FnMut(Event<S::Picture>)) {

@@ -213,7 +213,10 @@ impl Making<'_> {
         if self.job.borrow().is_followed() {
             attempt.begin(TimeLimit::Idle, patience(call.settings.timeouts.idle));
         }
-        let summary = read(call, answer, from, &self.delivered, &heard).await.map_err(|mut thrown| {
+        let mut reader = ResponseReader::resume(BlobSink::default(), call.settings.limits, from);
+        let summary = read(call, answer, &mut reader, &self.delivered, &heard).await;
+        self.job.borrow_mut().read(reader.into_progress());
+        let summary = summary.map_err(|mut thrown| {
             self.bill(&mut thrown.failure);
             thrown
         })?;
@@ -257,7 +260,8 @@ impl Work for Fetching {
     fn receive<'a>(&'a self, call: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(async move {
             let request_id = answer.request_id.clone();
-            let summary = read(call, answer, Progress::default(), &Cell::new(false), &|_| {}).await?;
+            let mut reader = ResponseReader::new(BlobSink::default(), call.settings.limits);
+            let summary = read(call, answer, &mut reader, &Cell::new(false), &|_| {}).await?;
             Ok(Outcome::Done(record(call, &summary, request_id.as_deref()).into()))
         })
     }
@@ -267,12 +271,11 @@ impl Work for Fetching {
 async fn read(
     call: &Call<'_>,
     answer: Answer<'_>,
-    from: Progress,
+    reader: &mut ResponseReader<BlobSink>,
     delivered: &Cell<bool>,
     heard: &dyn Fn(&Progress),
 ) -> Result<Summary, Thrown> {
     let Answer { mut body, request_id, .. } = answer;
-    let mut reader = ResponseReader::resume(BlobSink::default(), call.settings.limits, from);
     let mut storage_full = false;
     let mut report = |number: Option<u64>, event: Event<Option<Picture>>| {
         let record = Record::default();
