@@ -74,3 +74,15 @@ pub fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// By these words in its name, a header or query parameter of the page's own is known to hold a secret.
+const SECRET_NAMES: [&str; 7] = ["key", "auth", "token", "secret", "cookie", "code", "sig"];
+
+/// What is not to be repeated of a header or query parameter of the page's own: if its name says that it holds a secret, its
+/// value, and what a service may repeat without the rest: what stands behind a scheme such as `Bearer`, the values of cookies.
+pub fn secrets<'a>(name: &str, value: &'a str) -> impl Iterator<Item = &'a str> {
+    let name = name.to_ascii_lowercase();
+    let is_secret = SECRET_NAMES.iter().any(|word| name.contains(word));
+    let parts = value.split([' ', ';', ',', '=', '"']).filter(|part| !part.is_empty());
+    Some(value).into_iter().chain(parts).filter(move |_| is_secret)
+}

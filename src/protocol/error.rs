@@ -214,10 +214,6 @@ impl Failure {
 
     /// Takes a secret out of everything that the service may have repeated it in.
     pub fn redact(&mut self, secret: &str) {
-        // What is shorter is no secret, and would take words apart.
-        if secret.len() < 8 {
-            return;
-        }
         let details = &mut **self;
         let mut redact = |text: &mut String| *text = redacted(text, secret);
         redact(&mut details.message);
@@ -243,8 +239,15 @@ pub(super) fn beginning(text: &str) -> &str {
 /// Much of a secret is a secret too: a text that was cut may end within it.
 const TELLING_BYTES: usize = 12;
 
+/// What is shorter is no secret, and would take words apart.
+const SHORTEST_SECRET_BYTES: usize = 8;
+
 /// A text without a secret, and without so much of its beginning that it would tell.
-fn redacted(text: &str, secret: &str) -> String {
+#[must_use]
+pub fn redacted(text: &str, secret: &str) -> String {
+    if secret.len() < SHORTEST_SECRET_BYTES {
+        return text.into();
+    }
     let beginning = secret.get(..TELLING_BYTES).unwrap_or(secret);
     let text = text.replace(secret, "[redacted]");
     let mut parts = text.split(beginning);

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::error::{Code, Failure};
+use super::error::{Code, Failure, beginning};
 
 /// What became of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,7 +236,11 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
             reachable: failed(format!(
                 "Something on the way answers with an error ({status}): the service itself, or a proxy before it. {}Try again later; \
                  if it stays, look at the endpoint and at what is in between.",
-                failure.service_message.as_ref().map(|words| format!("It says: {words} ")).unwrap_or_default()
+                failure
+                    .service_message
+                    .as_ref()
+                    .map(|words| format!("It says: {} ", beginning(words)))
+                    .unwrap_or_default()
             )),
             credential: open(),
             deployment: open(),

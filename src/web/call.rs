@@ -16,7 +16,7 @@ use super::failure::Thrown;
 use super::fetch::{self, Outgoing};
 use super::platform::Attempt;
 use super::settings::Settings;
-use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
+use crate::protocol::error::{Billed, Code, Failure, TimeLimit, redacted};
 use crate::protocol::retry::{self, Effect};
 
 /// Far more than the body of any error.
@@ -137,7 +137,7 @@ struct Refused {
 
 impl<'a> Call<'a> {
     pub fn new(settings: &'a Settings, signal: &'a AbortSignal, observer: Observer) -> Self {
-        let secrets = RefCell::new(settings.secrets().map(Into::into).collect());
+        let secrets = RefCell::new(settings.secrets());
         Self { settings, signal, observer, secrets }
     }
 
@@ -151,6 +151,8 @@ impl<'a> Call<'a> {
             let attempt = Attempt::new(&self.settings.platform, self.signal);
             let give_up = |mut thrown: Thrown, may_be_billed, retries| {
                 work.explain(self, &mut thrown.failure, retries);
+                // What explains it may repeat an id of the service.
+                self.redact(&mut thrown.failure);
                 thrown.after_others(may_be_billed)
             };
             let authorization = match self.authorize(&attempt, refused.take()).await {
@@ -204,6 +206,12 @@ impl<'a> Call<'a> {
         for secret in self.secrets.borrow().iter() {
             failure.redact(secret);
         }
+    }
+
+    /// Tells the id that the service gives the response.
+    pub fn identify(&self, id: &str) {
+        let id = self.secrets.borrow().iter().fold(id.to_owned(), |id, secret| redacted(&id, secret));
+        self.observer.identify(&id);
     }
 
     async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {

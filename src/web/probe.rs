@@ -32,6 +32,7 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
         online: is_online(),
     };
     let mut refused: Option<String> = None;
+    let mut secrets = settings.secrets();
     loop {
         let authorization = match authorize(settings, signal, refused.as_deref()).await {
             Err(thrown) if thrown.failure.code == Code::Cancelled => return Err(thrown),
@@ -45,7 +46,8 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
         if secret.is_some() && secret == refused {
             break;
         }
-        let unauthorized = ask_signed(settings, signal, authorization.as_ref(), &mut findings).await?;
+        secrets.extend(secret.clone());
+        let unauthorized = ask_signed(settings, signal, authorization.as_ref(), &secrets, &mut findings).await?;
         match secret.filter(|secret| unauthorized && settings.credential.refuse(secret)) {
             // As a call does.
             Some(secret) if refused.is_none() => refused = Some(secret),
@@ -81,6 +83,7 @@ async fn ask_signed(
     settings: &Settings,
     signal: &AbortSignal,
     authorization: Option<&Authorization>,
+    secrets: &[String],
     findings: &mut Findings,
 ) -> Result<bool, Thrown> {
     let ask = async |url: String, body: Option<String>| {
@@ -92,8 +95,8 @@ async fn ask_signed(
             mode: RequestMode::Cors,
         };
         let mut answer = ask(settings, signal, outgoing).await?;
-        if let (Answer::Failure(failure), Some(authorization)) = (&mut answer, authorization) {
-            failure.redact(&authorization.secret);
+        if let Answer::Failure(failure) = &mut answer {
+            secrets.iter().for_each(|secret| failure.redact(secret));
         }
         Ok::<_, Thrown>(answer)
     };

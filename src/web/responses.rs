@@ -204,7 +204,7 @@ impl Making<'_> {
             let was_known = job.progress().id() == progress.id();
             job.heard(progress, now() as u64);
             if let Some(id) = progress.id().filter(|_| !was_known) {
-                call.observer.identify(id);
+                call.identify(id);
             }
             if job.is_followed() && !was_followed {
                 attempt.begin(TimeLimit::Idle, patience(call.settings.timeouts.idle));

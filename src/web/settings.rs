@@ -10,7 +10,7 @@ use super::convert::{Options, describe};
 use super::credential::Credential;
 use super::platform::Platform;
 use crate::protocol::catalogue::Catalogue;
-use crate::protocol::credential::{check_header, check_key_use, check_transport};
+use crate::protocol::credential::{check_header, check_key_use, check_transport, secrets};
 use crate::protocol::endpoint::{ApiVersion, Endpoint};
 use crate::protocol::error::Failure;
 use crate::protocol::estimate::Rates;
@@ -85,13 +85,10 @@ impl Settings {
         self.unstreamed.borrow_mut().push(answerer.into());
     }
 
-    /// Those among the page's own headers that are secrets, by their names.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        let is_secret = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            ["key", "auth", "token", "secret", "cookie"].iter().any(|word| name.contains(word))
-        };
-        self.extra_headers.iter().filter(move |(name, _)| is_secret(name)).map(|(_, value)| value.as_str())
+    /// What the page's own headers and query parameters hold that is not to be repeated.
+    pub fn secrets(&self) -> Vec<String> {
+        let of_page = self.extra_headers.iter().chain(&self.extra_query);
+        of_page.flat_map(|(name, value)| secrets(name, value)).map(Into::into).collect()
     }
 
     pub fn read(

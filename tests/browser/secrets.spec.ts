@@ -66,6 +66,39 @@ test("neither a secret header of the page's own, nor a key in place of a categor
   expect(JSON.stringify(report)).not.toContain("0123456789");
 });
 
+test("no secret comes back by way of an id, behind a scheme, in a cookie's value or a query", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const secret = "a-secret-0123456789";
+    const refusing = async () => Response.json({ error: { code: "x", message: `no ${secret}`, param: secret } }, { status: 400 });
+    const outcomes = [];
+    for (const options of [
+      { extraHeaders: { Authorization: `Bearer ${secret}` } },
+      { extraHeaders: { "X-Auth": `Basic ${secret}==` } },
+      { extraHeaders: { "X-Forwarded-Cookie": `a=b; session=${secret}; c=d` } },
+      { extraQuery: { "subscription-key": secret } },
+      { extraQuery: { code: secret } },
+    ]) {
+      const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch: refusing, ...options });
+      outcomes.push((await helpers.outcome(client.generate({ prompt: "a" }))).error);
+      outcomes.push(await client.probe());
+    }
+    let asked = 0;
+    const forgetful = async () => {
+      asked += 1;
+      if (asked > 1) return new Response(null, { status: 403 });
+      const created = { type: "response.created", sequence_number: 0, response: { id: secret, status: "queued", background: true } };
+      return new Response(`data: ${JSON.stringify(created)}\n\n`, { headers: { "content-type": "text/event-stream" } });
+    };
+    const client = new azure.AzureImageClient("/api", { key: secret }, { fetch: forgetful, retryOptions: { maxRetries: 0 } });
+    const job = await client.responses.start({ model: "m", input: "a lake" });
+    outcomes.push((await helpers.responseOutcome(job.result())).error);
+    return outcomes;
+  });
+  expect(report).toHaveLength(11);
+  expect(JSON.stringify(report.at(-1))).toContain("[redacted]");
+  for (const told of report) expect(JSON.stringify(told)).not.toContain("0123456789");
+});
+
 test("one thing signs a request: not a credential and a header, and a key in a header is a key", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const messages = [];
