@@ -1,5 +1,6 @@
 import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
+import { onTrap } from "./guard.js";
 import { load, type WasmSource } from "./load.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";
@@ -42,12 +43,13 @@ export function init(source: WasmSource | undefined = place): Promise<void> {
   return loading;
 }
 
-/** A panic has left the instance in an unknown state: nothing that waits for it would ever hear from it. */
+/** A panic or a trap has left the instance in an unknown state: nothing that waits for it would ever hear from it. */
 function die(what: string): void {
   broken = true;
   for (const call of inFlight) call.die(what);
   inFlight.clear();
 }
+onTrap(die);
 
 /**
  * The engine's client for some settings, made anew when the instance it lived in has died.

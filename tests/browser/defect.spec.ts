@@ -91,19 +91,15 @@ for (const where of ["generate", "validate", "estimate", "an answer"] as const) 
     const report = await page.evaluate(
       async ([endpoint, where]) => {
         let isArmed = false;
-        let hook: (what: string) => void = () => {};
-        // What a panic does, in exports without a way to cause one: it calls the hook, and traps.
+        // What the end of the memory or of the stack does, in exports without a way to cause one: it traps, and tells nobody.
         const load = WebAssembly.instantiateStreaming;
         WebAssembly.instantiateStreaming = async (...parameters) => {
           const { instance, module } = await load(...parameters);
           const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
-          const { onPanic } = exports;
-          exports["onPanic"] = (handler) => onPanic?.((hook = handler as typeof hook));
           for (const name of ["client_plan", "client_validate", "client_estimate"]) {
             const real = exports[name]!;
             exports[name] = (...parameters) => {
               if (!isArmed) return real(...parameters);
-              hook("panicked at a place: of a test");
               throw new WebAssembly.RuntimeError("unreachable");
             };
           }
@@ -189,6 +185,41 @@ for (const where of ["generate", "validate", "estimate", "an answer"] as const) 
   });
 }
 
+test("the end of the memory ends every call, and the next one starts afresh", async ({ page, simulator }) => {
+  page.removeAllListeners("pageerror");
+  const report = await page.evaluate(async (endpoint) => {
+    const make = (options = {}) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
+    const withPreview = new Promise<void>((resolve) => {
+      const call = make().generateStream(
+        { prompt: "a [stall=after-first-preview]", partialImages: 2 },
+        { onProgress: ({ previews }) => previews > 0 && resolve() },
+      );
+      waiting = helpers.outcome(call.result());
+    });
+    await withPreview;
+    const [memory] = helpers.memories;
+    for (let pages = 65_536; pages >= 1; ) {
+      try {
+        memory!.grow(pages);
+      } catch {
+        pages = Math.floor(pages / 2);
+      }
+    }
+    // Of this the engine keeps more than there is room for.
+    const delta = JSON.stringify({ type: "response.output_text.delta", delta: "t".repeat(900_000) });
+    const talk = async () => new Response(`data: ${delta}\n\n`.repeat(100), { headers: { "content-type": "text/event-stream" } });
+    const talking = make({ fetch: talk, maxEventBytes: 1_000_000_000 }).responses.stream({ model: "m", input: "a" });
+    const dying = await helpers.responseOutcome(talking.result());
+    const errors = [dying.error, (await waiting).error];
+    const next = await helpers.outcome(make().generate({ prompt: "a" }));
+    return { errors, next: next.ok?.images.length, memory: helpers.memories.at(-1)!.buffer.byteLength };
+  }, simulator.url);
+  expect(report.errors.map((error) => error?.code)).toEqual(["internal", "internal"]);
+  expect(report.next).toBe(1);
+  expect(report.memory).toBeLessThan(16 * 1024 * 1024);
+});
+
 declare global {
+  var waiting: Promise<import("./fixtures.js").Outcome>;
   var probing: Promise<import("./fixtures.js").ErrorReport | undefined>;
 }

@@ -3,6 +3,8 @@
 //! `wasm-bindgen` runs through its library, because the library builds in half a minute, is pinned by
 //! `Cargo.lock` to the version that the crate uses, and needs no binary to be downloaded.
 
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use wasm_bindgen_cli_support::Bindgen;
@@ -37,5 +39,23 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
         // After a panic the facade makes a fresh instance; this is the only way to get one.
         .reset_state_function(true)
         .generate(output)?;
+    guard(&Path::new(output).join(Path::new(input).file_stem().unwrap_or_default()).with_extension("js"))
+}
+
+/// Where the glue takes the exports of an instance: at the start, and behind a defect.
+const TAKEN: [&str; 2] = ["wasm = instance.exports;", "wasm = wasmInstance.exports;"];
+
+/// Lets the glue call the exports through `guarded` of `js/guard.ts`, so that no trap goes unheard: `wasm-bindgen` itself tells of
+/// none.
+fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut text = fs::read_to_string(glue)?;
+    for taken in TAKEN {
+        if text.matches(taken).count() != 1 {
+            return Err(format!("{taken} does not stand in the glue once: wasm-bindgen has changed").into());
+        }
+        let exports = taken.trim_start_matches("wasm = ").trim_end_matches(';');
+        text = text.replace(taken, &format!("wasm = guarded({exports});"));
+    }
+    fs::write(glue, format!("import {{ guarded }} from \"../guard.js\";\n{text}"))?;
     Ok(())
 }

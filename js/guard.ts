@@ -1,0 +1,27 @@
+// What leaves the engine otherwise than by returning leaves it broken: a panic, but also a stack or a memory that is used up, of
+// which no code of the engine hears.
+
+let report: (what: string) => void = () => {};
+
+/** `handler` is told when the engine breaks, and why. */
+export function onTrap(handler: (what: string) => void): void {
+  report = handler;
+}
+
+/**
+ * The exports of an instance; what one of them throws is reported, and thrown on. The glue of wasm-bindgen calls nothing else,
+ * also where nobody waits for what it does: in a microtask, whose errors only the page's console sees.
+ */
+export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
+  const guard = (run: CallableFunction) => {
+    return (...parameters: unknown[]): unknown => {
+      try {
+        return run(...parameters);
+      } catch (cause) {
+        report(String(cause));
+        throw cause;
+      }
+    };
+  };
+  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
+}
