@@ -413,6 +413,7 @@ impl<S: Sink> ResponseReader<S> {
 
     /// Refuses what would be kept beyond all measure.
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
+        const ADVICE: &str = "Check that the endpoint is Azure's.";
         let Progress { calls, text, refusal, .. } = &self.progress;
         let texts = |value: &Value, names: [&str; 2]| names.map(|name| value.text(name).map_or(0, str::len));
         let parts =
@@ -420,9 +421,13 @@ impl<S: Sink> ResponseReader<S> {
         let mut ids = parts.into_iter().chain([texts(event, ["item_id", "id"]), [kind.len(), 0]]).flatten();
         let said = text.len().saturating_add(refusal.len());
         let message = if calls.len() > MAX_CALLS {
-            format!("The response has more than {MAX_CALLS} calls of the image tool, which none of Azure's has.")
+            format!(
+                "The response has more than {MAX_CALLS} calls of the image tool, which none of Azure's has. {ADVICE}"
+            )
         } else if ids.any(|length| length > MAX_ID_BYTES) {
-            format!("The response has an id or a status of more than {MAX_ID_BYTES} bytes, which none of Azure's has.")
+            format!(
+                "The response has an id or a status of more than {MAX_ID_BYTES} bytes, which none of Azure's has. {ADVICE}"
+            )
         } else if said > self.max_text_bytes {
             format!("The response says more than {} bytes. Raise maxEventBytes if that is right.", self.max_text_bytes)
         } else {

@@ -6,6 +6,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import { createBrotliCompress, createGzip, gzipSync, type BrotliCompress, type Gzip } from "node:zlib";
 import type { AzureImageErrorCode, ClientOptions, GenerateResult } from "../../js/index.js";
 import { expect, test as base } from "./fixtures.js";
@@ -43,7 +44,7 @@ const whole =
 
 /** Sends parts no faster than they are read, for as long as somebody reads. */
 const parts =
-  (make: () => Iterable<string>, through?: () => Gzip) =>
+  (make: () => Iterable<string> | AsyncIterable<string>, through?: () => Gzip) =>
   (response: ServerResponse): Promise<void> => {
     if (through) response.setHeader("content-encoding", "gzip");
     return pipeline([Readable.from(make()), ...(through ? [through()] : []), response]).catch(() => {});
@@ -51,6 +52,14 @@ const parts =
 
 function* repeated(text: string, times: number): Generator<string> {
   for (let made = 0; made < times; made += 1) yield text;
+}
+
+/** Each byte in a write of its own, and a turn of the server's loop between them. */
+async function* slowly(text: string): AsyncGenerator<string> {
+  for (const byte of text) {
+    yield byte;
+    await setImmediate();
+  }
 }
 
 /** Sends event by event through a compression; what comes behind the first waits until the page has seen that. */
@@ -119,7 +128,7 @@ const FAULTS: Record<string, Fault> = {
     previews: 2,
   },
   "sends byte by byte": {
-    serve: parts(() => STREAM),
+    serve: parts(() => slowly(STREAM)),
     ends: "image/png",
     previews: 2,
   },
@@ -180,6 +189,22 @@ const FAULTS: Record<string, Fault> = {
     way: "for a response",
     ends: "image/png",
   },
+  "sends a text without end": {
+    serve: parts(() => repeated(`data: {"type":"response.output_text.delta","delta":"${"a".repeat(900_000)}"}\n\n`, 100)),
+    way: "for a response",
+    ends: "too_large",
+    says: /says more than \d+ bytes\. Raise maxEventBytes/,
+    memory: 12,
+  },
+  "sends calls with ids of 900 kB": {
+    serve: parts(() =>
+      repeated(`data: {"type":"response.image_generation_call.in_progress","item_id":"${"i".repeat(900_000)}","output_index":0}\n\n`, 100),
+    ),
+    way: "for a response",
+    ends: "too_large",
+    says: /an id or a status of more than \d+ bytes/,
+    memory: 8,
+  },
   "sends 100,000 pictures": {
     serve: whole(
       Array.from(
@@ -190,7 +215,7 @@ const FAULTS: Record<string, Fault> = {
     ),
     way: "for a response",
     ends: "too_large",
-    says: /more calls of the image tool/,
+    says: /more than \d+ calls of the image tool/,
     billed: "yes",
   },
   "nests an event 10,000 deep": {

@@ -440,18 +440,23 @@ test.describe("the dependencies", () => {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
 
   test("what builds and tests it is written down by its hash, and comes from the registries", () => {
-    const { packages } = JSON.parse(read("package-lock.json")) as {
-      packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }>;
-    };
-    const foreign = Object.entries(packages).filter(([path, { integrity, resolved, link }]) => {
-      const isOurs = !path.includes("node_modules/") || link;
-      return !isOurs && (!integrity?.startsWith("sha512-") || (resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/")));
-    });
-    expect(foreign).toEqual([]);
-    const crates = read("Cargo.lock").split("[[package]]").slice(1);
-    const ours = crates.filter((crate) => !/^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"$/m.test(crate));
-    expect(ours.map((crate) => /^name = "(.+)"$/m.exec(crate)?.[1])).toEqual(["azure-image-client", "xtask"]);
-    for (const crate of crates) if (!ours.includes(crate)) expect(crate).toMatch(/^checksum = "[0-9a-f]{64}"$/m);
+    for (const path of ["package-lock.json", "tests/packaging/package-lock.json"]) {
+      const { packages } = JSON.parse(read(path)) as { packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }> };
+      const foreign = Object.entries(packages).filter(([path, { integrity, resolved, link }]) => {
+        const isOurs = !path.includes("node_modules/") || link;
+        return !isOurs && (!integrity?.startsWith("sha512-") || (resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/")));
+      });
+      expect(foreign, path).toEqual([]);
+    }
+    for (const [path, names] of [
+      ["Cargo.lock", ["azure-image-client", "xtask"]],
+      ["tests/fuzz/Cargo.lock", ["azure-image-client", "azure-image-client-fuzz"]],
+    ] as const) {
+      const crates = read(path).split("[[package]]").slice(1);
+      const ours = crates.filter((crate) => !/^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"$/m.test(crate));
+      expect(ours.map((crate) => /^name = "(.+)"$/m.exec(crate)?.[1])).toEqual(names);
+      for (const crate of crates) if (!ours.includes(crate)) expect(crate).toMatch(/^checksum = "[0-9a-f]{64}"$/m);
+    }
   });
 
   test("nothing runs when it is installed", () => {
