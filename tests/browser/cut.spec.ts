@@ -1,8 +1,60 @@
 import { readFile } from "node:fs/promises";
-import { expect, test } from "./fixtures.js";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text as textOf } from "node:stream/consumers";
+import { expect, test as base } from "./fixtures.js";
 import type { ImageStreamEvent } from "../../js/index.js";
 
-const SAMPLES = new URL("../samples/images/", import.meta.url);
+const SAMPLES = new URL("../samples/", import.meta.url);
+const sample = (path: string) => readFile(new URL(path, SAMPLES), "utf8");
+
+const PICTURES = await sample("images/generations.response.minimal.json");
+const ITEM = { type: "image_generation_call", id: "ig_1", status: "completed", result: JSON.parse(PICTURES).data[0].b64_json as string };
+const RESPONSE = { id: "resp_1", object: "response", status: "completed", output: [ITEM] };
+const CREATED = { type: "response.created", response: { ...RESPONSE, status: "in_progress", output: [] } };
+
+/** What is cut over a real connection: an answer of each kind, and by which the page asks for it. */
+const ANSWERS = {
+  "a stream of pictures": { text: await sample("images/generations.stream.data-only.sse"), way: "generateStream" },
+  "pictures at once": { text: PICTURES, way: "generate" },
+  "a stream of a response": {
+    text: [CREATED, { type: "response.completed", response: RESPONSE }].map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""),
+    way: "stream",
+  },
+  "a response at once": { text: JSON.stringify(RESPONSE), way: "create" },
+  "a refusal": { text: await sample("errors/429-rate-limit-classic.json"), way: "generate" },
+} as const;
+
+type AnswerName = keyof typeof ANSWERS;
+
+/** A server that cuts its answers: `POST /stream/breaks/…`, with the place of the cut in its text. */
+const test = base.extend<object, { cutter: string }>({
+  cutter: [
+    async ({}, use) => {
+      const server = createServer(async (request, response) => {
+        const headers = {
+          "access-control-allow-origin": "*",
+          "access-control-allow-headers": "api-key, content-type, x-ms-oai-image-generation-deployment",
+          "access-control-max-age": "7200",
+        };
+        if (request.method !== "POST") return void response.writeHead(204, headers).end();
+        const [, name = "", how] = decodeURIComponent(request.url ?? "").split("/");
+        const place = Number(/cut at (\d+)/.exec(await textOf(request))?.[1]);
+        const answer = ANSWERS[name as AnswerName].text;
+        // Over a connection that has served before a browser may repeat a POST.
+        const type = { "content-type": answer.startsWith("data:") ? "text/event-stream" : "application/json", connection: "close" };
+        response.writeHead(name === "a refusal" ? 429 : 200, { ...headers, ...type }).flushHeaders();
+        response.write(answer.slice(0, place), () => (how === "ends" ? response.end() : response.destroy()));
+        if (place === 0) void (how === "ends" ? response.end() : response.destroy());
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      server.closeAllConnections();
+      server.close();
+    },
+    { scope: "worker" },
+  ],
+});
 
 interface Cut {
   text: string;
@@ -59,7 +111,7 @@ async function cutEverywhere({ text, how }: Cut) {
 for (const name of ["generations.stream.sse", "generations.stream.data-only.sse", "generations.stream.crlf-comments.sse", "edits.stream.sse"]) {
   for (const how of ["ends", "breaks"] as const) {
     test(`${name}, which ${how} at each of its bytes, is a success only with the whole of its completed event`, async ({ page }) => {
-      const text = await readFile(new URL(name, SAMPLES), "utf8");
+      const text = await sample(`images/${name}`);
       const { outcomes, closed } = await page.evaluate(cutEverywhere, { text, how });
       expect(closed).toBe(new TextEncoder().encode(text).length + 1);
       const code = how === "ends" ? "stream_truncated" : "connection";
@@ -74,6 +126,52 @@ for (const name of ["generations.stream.sse", "generations.stream.data-only.sse"
       for (const [previews, { outcome }] of outcomes.slice(0, -1).entries()) {
         expect(outcome).toBe(`${code}, ${previews} previews, the last kept, 0 completed, thrown`);
       }
+    });
+  }
+}
+
+/** Asks once for each byte of an answer, some at the same time, and tells how each ended. */
+async function askForEach({ origin, name, how, way, length }: { origin: string; name: string; how: string; way: string; length: number }) {
+  const client = new azure.AzureImageClient(
+    `${origin}/${encodeURIComponent(name)}/${how}`,
+    { key: "a-key" },
+    { deployment: "x", retryOptions: { maxRetries: 0 } },
+  );
+  const outcomes: string[] = [];
+  const places = Array.from({ length: length + 1 }, (_, place) => place).values();
+  const ask = async () => {
+    for (const place of places) {
+      const said = `cut at ${place}`;
+      const response = { model: "m", input: said };
+      const result = await {
+        generate: () => helpers.outcome(client.generate({ prompt: said })),
+        generateStream: () => helpers.outcome(client.generateStream({ prompt: said }).result()),
+        create: () => helpers.responseOutcome(client.responses.create(response)),
+        stream: () => helpers.responseOutcome(client.responses.stream(response).result()),
+      }[way]!();
+      outcomes[place] = result.ok ? `${result.ok.images.length} picture` : `${result.error.code}, ${result.error.billed}`;
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, ask));
+  return outcomes;
+}
+
+for (const [name, { text, way }] of Object.entries(ANSWERS)) {
+  for (const how of ["ends", "breaks"] as const) {
+    test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, async ({ page, cutter }) => {
+      const outcomes = await page.evaluate(askForEach, { origin: cutter, name, how, way, length: text.length });
+      expect(outcomes).toHaveLength(text.length + 1);
+      if (name === "a refusal") {
+        // The status says what happened, whatever came of the text.
+        expect([...new Set(outcomes)]).toEqual(["rate_limit, no"]);
+        return;
+      }
+      const end = text.lastIndexOf("}");
+      const broken = how === "ends" ? "stream_truncated, unknown" : "connection, unknown";
+      expect([...new Set(outcomes.slice(0, end))]).toEqual([broken]);
+      // What comes with the break a browser may drop.
+      for (const outcome of outcomes.slice(end)) expect(["1 picture", broken]).toContain(outcome);
+      if (how === "ends") expect(outcomes.at(-1)).toBe("1 picture");
     });
   }
 }
