@@ -90,7 +90,7 @@ export interface ClientOptions {
   maxParallelRequests?: number;
   /** Allows `{ key }` for a foreign origin. Only where every user of the page brings a key of their own. */
   dangerouslyAllowApiKeyInBrowser?: boolean;
-  /** Most memory for one event, or an answer without its pictures, in bytes. Not set: 1 MiB. */
+  /** Most memory for one event, or an answer without its pictures, and for all that a response says, in bytes. Not set: 1 MiB. */
   maxEventBytes?: number;
   /** Deepest nesting of an answer's JSON, in levels, 1000 at most. Not set: 64. */
   maxNesting?: number;
