@@ -11,6 +11,7 @@ export function onTrap(handler: (what: string) => void): void {
 /**
  * The exports of an instance; what one of them throws is reported, and thrown on. The glue of wasm-bindgen calls nothing else,
  * also where nobody waits for what it does: in a microtask, whose errors only the page's console sees.
+ * @public for the glue, into which `xtask` writes the call.
  */
 export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
   const guard = (run: CallableFunction) => {

@@ -96,7 +96,9 @@ async fn ask_signed(
         };
         let mut answer = ask(settings, signal, outgoing).await?;
         if let Answer::Failure(failure) = &mut answer {
-            secrets.iter().for_each(|secret| failure.redact(secret));
+            for secret in secrets {
+                failure.redact(secret);
+            }
         }
         Ok::<_, Thrown>(answer)
     };
