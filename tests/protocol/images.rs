@@ -379,6 +379,31 @@ fn a_picture_that_the_content_filter_withheld_is_named_and_the_others_come() {
 }
 
 #[test]
+fn what_the_content_filter_says_of_a_picture_is_there_whether_it_came_or_not() {
+    let found = |results: &str| {
+        let mut filters = Vec::new();
+        let mut report = |event| match event {
+            Event::Image(image) => filters.push(image.content_filter),
+            other => panic!("{other:?}"),
+        };
+        let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
+        reader.push(format!("{{\"data\":[{{\"b64_json\":\"AAAA\"{results}}}]}}").as_bytes(), &mut report).unwrap();
+        let filter = filters.swap_remove(0);
+        filter.map(|filter| (filter.source, filter.stage, filter.categories.len(), filter.categories[0].name.clone()))
+    };
+    assert_eq!(found(""), None);
+    let results =
+        r#","content_filter_results":{"hate":{"filtered":false,"severity":"low"},"violence":{"filtered":false}}"#;
+    assert_eq!(found(results), Some(("image", None, 2, "hate".into())));
+    let of_prompt = r#"{"data":[{"prompt_filter_results":{"jailbreak":{"filtered":true},"hate":{"filtered":false}}}]}"#;
+    let filter = read(of_prompt).withheld[0].content_filter.clone().unwrap();
+    assert_eq!(
+        (filter.source, filter.categories.len(), filter.categories[0].name.as_str()),
+        ("prompt", 1, "jailbreak")
+    );
+}
+
+#[test]
 fn an_answer_that_is_one_document_is_complete_with_it() {
     let body = b"{\"created\":1,\"data\":[{\"b64_json\":\"AAAA\"}]}";
     for behind in ["", " \n", "{", "garbage", "{\"error\":{}}"] {

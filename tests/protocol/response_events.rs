@@ -369,6 +369,22 @@ fn every_response_in_one_document_is_read_however_it_is_cut() {
 }
 
 #[test]
+fn the_image_model_is_the_one_that_the_responses_own_tool_names() {
+    for (tools, expected) in [
+        ("[]", None),
+        (r#"[{"type":"web_search","model":"other"}]"#, None),
+        (r#"[{"type":"image_generation"}]"#, None),
+        (
+            r#"[{"type":"web_search","model":"other"},{"type":"image_generation","model":"gpt-image-1"}]"#,
+            Some("gpt-image-1"),
+        ),
+    ] {
+        let body = format!("{{\"object\":\"response\",\"status\":\"completed\",\"output\":[],\"tools\":{tools}}}");
+        assert_eq!(read(body.as_bytes()).result.unwrap().image_model.as_deref(), expected, "{tools}");
+    }
+}
+
+#[test]
 fn the_response_is_there_as_it_came_without_its_pictures() {
     for (name, ..) in documents() {
         let body = sample(&format!("responses/{name}"));
