@@ -5,8 +5,9 @@ import { chromium } from "@playwright/test";
 import { installFromDebian } from "./debian.mjs";
 import { bin, Missing, output, run } from "./tools.mjs";
 
-/** The first is Chromium without windows, which Playwright takes by itself, too: the same engine, and a third faster. */
-const NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** Chromium without windows, which Playwright takes by itself, too: the same engine, and a third faster. */
+const HEADLESS = "chromium-headless-shell";
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** Makes sure that there is one. */
 export async function ensureChromium() {
@@ -15,7 +16,7 @@ export async function ensureChromium() {
     await run(bin("playwright"), ["install", "chromium"]);
   } catch {
     // Playwright's own browser comes from a host that not every network reaches. Debian's works as well.
-    await installFromDebian(["chromium-headless-shell"]);
+    await installFromDebian([HEADLESS]);
   }
   if (installedChromium()) return;
   throw new Missing(
@@ -27,6 +28,7 @@ export async function ensureChromium() {
 
 /** The path of the browser's program; `undefined` when there is none. */
 export function installedChromium() {
-  const candidates = [process.env.CHROMIUM_PATH, ...NAMES.map((name) => output("which", [name])), chromium.executablePath()];
+  const named = (name) => output("which", [name]);
+  const candidates = [process.env.CHROMIUM_PATH, named(HEADLESS), chromium.executablePath(), ...NAMES.map(named)];
   return candidates.find((candidate) => candidate && existsSync(candidate));
 }

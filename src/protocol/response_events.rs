@@ -415,10 +415,15 @@ impl<S: Sink> ResponseReader<S> {
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
         const ADVICE: &str = "Check that the endpoint is Azure's.";
         let Progress { calls, text, refusal, .. } = &self.progress;
-        let texts = |value: &Value, names: [&str; 2]| names.map(|name| value.text(name).map_or(0, str::len));
-        let parts =
-            ["item", "response"].map(|part| event.get(part).map_or([0; 2], |part| texts(part, ["id", "status"])));
-        let mut ids = parts.into_iter().chain([texts(event, ["item_id", "id"]), [kind.len(), 0]]).flatten();
+        let length = |value: Option<&Value>, name| value.and_then(|value| value.text(name)).map_or(0, str::len);
+        // Those of other items are not kept.
+        let item = event.get("item").filter(|item| item.text("type") == Some(IMAGE_CALL));
+        let item_id = Some(event).filter(|_| kind.starts_with("response.image_generation_call."));
+        let response = event.get("response");
+        let mut ids =
+            [length(item, "id"), length(item, "status"), length(item_id, "item_id"), kind.len()].into_iter().chain(
+                [response, Some(event)].into_iter().flat_map(|value| [length(value, "id"), length(value, "status")]),
+            );
         let said = text.len().saturating_add(refusal.len());
         let message = if calls.len() > MAX_CALLS {
             format!(
