@@ -16,12 +16,13 @@ export async function ensureChromium() {
     await run(bin("playwright"), ["install", "chromium"]);
   } catch {
     // Playwright's own browser comes from a host that not every network reaches. Debian's works as well.
-    await installFromDebian([HEADLESS]);
+    // The one without windows needs files of the other, and does not say so.
+    await installFromDebian([HEADLESS, "chromium"]);
   }
   if (installedChromium()) return;
   throw new Missing(
     "The browser tests need Chromium, and none was found or could be installed. Install it with\n" +
-      "  npx playwright install chromium      or      sudo apt-get install chromium-headless-shell\n" +
+      "  npx playwright install chromium      or      sudo apt-get install chromium-headless-shell chromium\n" +
       "or set CHROMIUM_PATH to the program.",
   );
 }
