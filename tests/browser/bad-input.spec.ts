@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, test, type ErrorReport } from "./fixtures.js";
+import { freePort } from "../ports.js";
 
 /** What the page does in one case. All of it is sent into the page, so functions of the page stand as names. */
 interface Case {
@@ -232,15 +231,10 @@ for (const [what, given, { says, posts, ...expected }] of CASES) {
 }
 
 test("a server that is not there: connection, with what to check", async ({ page }) => {
-  // A port that was free a moment ago.
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
   const { error } = await page.evaluate(
     (endpoint) =>
       helpers.outcome(new azure.AzureImageClient(endpoint, { key: "SECRET" }, { deployment: "gpt-image-1" }).generate({ prompt: "a lake" })),
-    `http://127.0.0.1:${port}`,
+    `http://127.0.0.1:${await freePort()}`,
   );
   expect(error).toMatchObject({ code: "connection", retryable: true, cause: expect.stringContaining("TypeError") });
   for (const text of [/online/, /host is spelled right/, /CORS/]) expect(error?.message).toMatch(text);

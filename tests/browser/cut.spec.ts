@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { expect, test as base } from "./fixtures.js";
+import { listen } from "../ports.js";
 import type { ImageStreamEvent } from "../../js/index.js";
 
 const SAMPLES = new URL("../samples/", import.meta.url);
@@ -44,11 +44,11 @@ const test = base.extend<object, { cutter: string }>({
         // Over a connection that has served before a browser may repeat a POST.
         const type = { "content-type": answer.startsWith("data:") ? "text/event-stream" : "application/json", connection: "close" };
         response.writeHead(name === "a refusal" ? 429 : 200, { ...headers, ...type }).flushHeaders();
-        response.write(answer.slice(0, place), () => (how === "ends" ? response.end() : response.destroy()));
-        if (place === 0) void (how === "ends" ? response.end() : response.destroy());
+        const finish = () => void (how === "ends" ? response.end() : response.destroy());
+        if (place === 0) finish();
+        else response.write(answer.slice(0, place), finish);
       });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await use(`http://127.0.0.1:${await listen(server)}`);
       server.closeAllConnections();
       server.close();
     },

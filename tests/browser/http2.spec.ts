@@ -3,13 +3,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, createSecureServer, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import type { AzureImageErrorCode } from "../../js/index.js";
 import { nginx, startNginx, WITHOUT_NGINX } from "../nginx.js";
 import { expect, sent, test as base } from "./fixtures.js";
+import { listen } from "../ports.js";
 
 const MEBIBYTE = 1024 * 1024;
 const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
@@ -61,8 +61,7 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate
         if (method !== "POST") return stream.end();
         void json(stream).then((body) => serve(stream, body as { prompt: string }));
       });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return `https://127.0.0.1:${await listen(server)}`;
     });
     server.close();
   },

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer, request as passOn, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listen } from "../ports.js";
 
 const MEDIA_TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -25,7 +25,7 @@ export interface PageServer {
 
 const PROXY_PATH = "/api/azure";
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const FOLDERS: [prefix: string, folder: string][] = [
+export const FOLDERS: [prefix: string, folder: string][] = [
   ["/azure-image-client/", folder("../../dist/")],
   ["/", folder("./page/")],
 ];
@@ -50,9 +50,9 @@ export async function startPageServer(folders = FOLDERS, cached = [".js"]): Prom
       response.writeHead(404).end();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
   return Object.assign(pages, {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import type { Simulator } from "azure-image-simulator";
 import type { ProbeReport } from "../../js/index.js";
 import { expect, test } from "./fixtures.js";
+import { listen } from "../ports.js";
 
 /** Stands in every wrong credential, and must appear nowhere else. */
 const SECRET = "SECRET-credential";
@@ -290,10 +290,10 @@ async function serve(answer: RequestListener) {
     requests.push(request);
     request.on("data", (bytes) => (bodies += bytes));
     answer(request, response);
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
+  });
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     requests,
     bodies: () => bodies,
     close: () =>

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, request, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +10,7 @@ import { startSimulator, type Simulator } from "azure-image-simulator";
 import { sent } from "../browser/fixtures.js";
 import { startPageServer, type PageServer } from "../browser/page-server.js";
 import { nginx, startNginx as nginxWith, WITHOUT_NGINX } from "../nginx.js";
-import { freePort, listens } from "../ports.js";
+import { freePort, listen, listens } from "../ports.js";
 import { root } from "./packed.js";
 
 /** The address of a module that has no types. */
@@ -64,9 +63,9 @@ async function startNode(endpoint: string, folder: string, { project, opened }: 
       answer.pipe(response);
     }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${port}`,
     async close() {
       server.close();
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 //! What is known of each model.
 
-use crate::support::cases;
+use crate::support::{cases, catalogue_with};
 use azure_image_client::protocol::catalogue::{Catalogue, Model, Standing};
 use azure_image_client::protocol::error::Code;
 use azure_image_client::protocol::json::{Limits, Value};
@@ -34,10 +34,6 @@ const CHOICES: [&str; 9] = [
 
 fn json(text: &str) -> Value {
     Value::parse(text.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap()
-}
-
-fn with(models: &str) -> Catalogue {
-    Catalogue::with(&json(&format!("{{\"models\":{models}}}"))).unwrap()
 }
 
 fn text(value: Option<&Value>) -> String {
@@ -178,7 +174,8 @@ fn every_model_has_its_limits() {
 
 #[test]
 fn a_model_is_found_by_its_name_without_the_date_and_by_its_beginning() {
-    let catalogue = with(r#"{"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#);
+    let catalogue =
+        catalogue_with(r#"{"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#);
     let found = |name| {
         let model = catalogue.model(Some(name));
         model.is_known().then(|| format!("{} {}", model.max_n().unwrap(), text(model.rule("retires"))))
@@ -223,7 +220,7 @@ fn a_model_is_found_by_its_name_without_the_date_and_by_its_beginning() {
 
 #[test]
 fn an_extension_overrides_member_by_member() {
-    let catalogue = with(
+    let catalogue = catalogue_with(
         r#"{
             "gpt-image-2": {"retires": null, "outputFormats": {"webp": true, "avif": "New"}, "rates": {"output": 1}},
             "gpt-image-1": {"qualities": ["low", "ultra"], "tokens": null},
@@ -258,7 +255,7 @@ fn an_extension_overrides_member_by_member() {
 
 #[test]
 fn what_a_model_had_removed_does_not_come_back_with_an_extension() {
-    let catalogue = with(
+    let catalogue = catalogue_with(
         r#"{"gpt-image-2":{"tokens":{"medium":{"1024x1024":1767}}},"gpt-image-2.5-*":{"tokens":{"low":{"1024x1024":150}}}}"#,
     );
     let tokens = |name| text(catalogue.model(Some(name)).rule("tokens"));
@@ -268,7 +265,7 @@ fn what_a_model_had_removed_does_not_come_back_with_an_extension() {
 
 #[test]
 fn a_model_can_be_forgotten_and_made_anew() {
-    let forgotten = with(r#"{"dall-e-2":null}"#);
+    let forgotten = catalogue_with(r#"{"dall-e-2":null}"#);
     assert!(!forgotten.model(Some("dall-e-2")).is_known() && !forgotten.names().contains(&"dall-e-2"));
     // The heir stands without what it had inherited.
     assert_eq!(choice(&forgotten.model(Some("dall-e-3")), "responseFormats"), "");
@@ -298,18 +295,19 @@ fn what_is_no_catalogue_is_refused() {
 
 #[test]
 fn models_that_extend_each_other_end() {
-    let catalogue = with(r#"{"a":{"extends":"b","maxN":3},"b":{"extends":"a","maxInputs":2},"c":{"extends":"c"}}"#);
+    let catalogue =
+        catalogue_with(r#"{"a":{"extends":"b","maxN":3},"b":{"extends":"a","maxInputs":2},"c":{"extends":"c"}}"#);
     let a = catalogue.model(Some("a"));
     assert_eq!((a.max_n(), text(a.rule("maxInputs")).as_str()), (Some(3), "2"));
     assert!(catalogue.model(Some("c")).is_known());
-    let own = with(r#"{"*":{"extends":"gpt-image-2"}}"#);
+    let own = catalogue_with(r#"{"*":{"extends":"gpt-image-2"}}"#);
     assert_eq!(own.model(None).rule("freeSizes"), None, "what holds for all inherits nothing");
 }
 
 #[test]
 fn rules_of_the_wrong_type_are_no_rules() {
     let catalogue =
-        with(r#"{"gpt-image-1":{"qualities":7,"streaming":"yes","maxN":-1,"sizes":{"auto":false,"1x1":7}}}"#);
+        catalogue_with(r#"{"gpt-image-1":{"qualities":7,"streaming":"yes","maxN":-1,"sizes":{"auto":false,"1x1":7}}}"#);
     let model = catalogue.model(Some("gpt-image-1"));
     assert_eq!((model.streams(), model.max_n(), model.values("qualities").count()), (None, None, 0));
     assert_eq!(model.standing("sizes", "1x1"), Standing::Works);

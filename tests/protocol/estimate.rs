@@ -1,9 +1,8 @@
 //! What a request will cost, and what it has cost.
 
-use crate::support::cases;
+use crate::support::{cases, catalogue_with};
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::estimate::{Estimate, Range, Rates, cost, estimate};
-use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::usage::{TokenDetails, Usage};
 use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
@@ -129,13 +128,13 @@ fn own_rates_replace_those_of_the_catalogue() {
 
 #[test]
 fn own_tables_count_too() {
-    let extra = r#"{"models":{
+    let catalogue = catalogue_with(
+        r#"{
         "gpt-image-2.5-*": {"pricesAsOf": "2027-01", "tokens": {"low": {"1024x1024": 150}, "medium": {"1024x1024": 700}, "high": {"1024x1024": 3000}}},
         "studio": {"extends": "gpt-image-2", "pricesAsOf": "ours", "prices": {"high": {"2048x2048": 90000}}},
         "odd": {"tokens": 7, "prices": {"low": []}, "rates": true, "previewTokens": "many"}
-    }}"#;
-    let extra = Value::parse(extra.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap();
-    let catalogue = Catalogue::with(&extra).unwrap();
+    }"#,
+    );
     let find =
         |model, quality, size| estimate(&asked(quality, size), false, &catalogue.model(Some(model)), Rates::default());
     let flare = find("gpt-image-2.5-flare", "", "");

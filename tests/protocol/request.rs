@@ -1,10 +1,9 @@
 //! Request bodies.
 
-use crate::support::cases;
+use crate::support::{cases, catalogue_with};
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, deployment, split, without_prompt};
 use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
@@ -127,10 +126,9 @@ fn a_dall_e_is_asked_for_bytes_unless_an_address_is_wanted_and_others_are_not_as
         request.settle_response_format(&catalogue.model(model));
         assert_eq!(request.response_format.as_deref(), sent, "{model:?} {given:?}");
     }
-    let extra = br#"{"models":{"only-url":{"responseFormats":{"url":true}}}}"#;
-    let extra = Value::parse(extra, Limits { max_kept_bytes: 1000, max_depth: 10 }).unwrap();
+    let catalogue = catalogue_with(r#"{"only-url":{"responseFormats":{"url":true}}}"#);
     let mut request = request();
-    request.settle_response_format(&Catalogue::with(&extra).unwrap().model(Some("only-url")));
+    request.settle_response_format(&catalogue.model(Some("only-url")));
     assert_eq!(request.response_format, None, "there are no bytes to ask for");
 }
 

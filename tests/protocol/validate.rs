@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::support::cases;
+use crate::support::{cases, catalogue_with};
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::Operation::{self, Edits, Generations};
-use azure_image_client::protocol::json::{Limits, Value};
+use azure_image_client::protocol::json::Value;
 use azure_image_client::protocol::size::{FreeSizes, Size};
 use azure_image_client::protocol::validate::{Asked, Problem, Severity, validate};
 use proptest::prelude::*;
@@ -47,12 +47,6 @@ fn short(problems: &[Problem]) -> Vec<String> {
         format!("{severity} {}{suggestion}", problem.param)
     });
     shown.collect()
-}
-
-fn extended(models: &str) -> Catalogue {
-    let extra = format!("{{\"models\":{models}}}");
-    Catalogue::with(&Value::parse(extra.as_bytes(), Limits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
-        .unwrap()
 }
 
 fn generation(asked: &Asked<'_>, model: &str) -> String {
@@ -501,7 +495,7 @@ fn a_model_near_its_end_is_warned_about() {
 
 /// A catalogue in which the model `m` is retired on a day.
 fn retiring(day: &str) -> Catalogue {
-    extended(&format!("{{\"m\":{{\"retires\":\"{day}\"}}}}"))
+    catalogue_with(&format!("{{\"m\":{{\"retires\":\"{day}\"}}}}"))
 }
 
 #[test]
@@ -549,7 +543,7 @@ fn where_one_value_alone_is_taken_it_is_the_one_to_use() {
         (r#"{"opaque":true,"transparent":false}"#, Some("opaque")),
         (r#"{"opaque":true,"auto":true,"transparent":false}"#, None),
     ] {
-        let catalogue = extended(&format!("{{\"m\":{{\"backgrounds\":{values}}}}}"));
+        let catalogue = catalogue_with(&format!("{{\"m\":{{\"backgrounds\":{values}}}}}"));
         let found = validate(&Asked { background, ..asked() }, Generations, false, &catalogue.model(Some("m")), TODAY);
         assert_eq!(found[0].suggestion.as_deref(), suggestion, "{found:?}");
     }
@@ -557,7 +551,7 @@ fn where_one_value_alone_is_taken_it_is_the_one_to_use() {
 
 #[test]
 fn an_extension_of_the_catalogue_is_obeyed() {
-    let catalogue = extended(
+    let catalogue = catalogue_with(
         r#"{
         "*": {"maxN": 20},
         "gpt-image-2": {"outputFormats": {"webp": true}, "backgrounds": {"transparent": true}, "freeSizes": {"maxEdge": 4096}},

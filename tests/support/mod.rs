@@ -1,6 +1,6 @@
 //! What several of the native tests need.
 
-// Each test file is a crate of its own and uses another part of this; so is that of the fuzz targets, which has no proptest.
+// `tests/protocol`, the tests of memory and fuzzing, and the fuzz targets (which have no proptest) each use another part of this.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod heap;
@@ -10,10 +10,11 @@ pub mod sse;
 
 use std::path::PathBuf;
 
+use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::error::Failure;
 use azure_image_client::protocol::image::Header;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source, Summary};
-use azure_image_client::protocol::json::Value;
+use azure_image_client::protocol::json::{Limits as JsonLimits, Value};
 use azure_image_client::protocol::picture::Sink;
 use azure_image_client::protocol::stream::{Decoder, Document, Limits};
 use base64::Engine as _;
@@ -45,6 +46,13 @@ pub fn samples_in(folder: &str, ending: &str) -> Vec<(String, Vec<u8>)> {
 
 fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+}
+
+/// The tables with further models, told as `models` of `catalogue`.
+pub fn catalogue_with(models: &str) -> Catalogue {
+    let text = format!("{{\"models\":{models}}}");
+    Catalogue::with(&Value::parse(text.as_bytes(), JsonLimits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
+        .unwrap()
 }
 
 /// So many random cases, without a file of those that failed: they belong into a test of their own.
