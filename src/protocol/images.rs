@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::content_filter::ContentFilter;
 use super::error::{Code, Failure};
 use super::json::Value;
-use super::picture::{self, Sink};
+use super::picture::{self, LARGEST_PICTURES, Sink};
 use super::stream::{DecodedPictures, Decoder, Document, Limits};
 use super::usage::Usage;
 
@@ -235,6 +235,13 @@ impl From<picture::Error> for Failure {
             picture::Error::TooLarge => Self::new(
                 Code::TooLarge,
                 "The picture is larger than maxPictureBytes. Raise that limit, or ask for a smaller picture.",
+            ),
+            picture::Error::TooLargeTogether => Self::new(
+                Code::TooLarge,
+                format!(
+                    "The pictures of the answer have more than {LARGEST_PICTURES} times maxPictureBytes together. Raise that limit, or \
+                     ask for fewer or smaller pictures."
+                ),
             ),
         }
     }

@@ -245,6 +245,10 @@ impl Strings for KeepAll {
     }
 }
 
+/// How far back a member is looked for while its object is read. No object of Azure with a picture has half as many; a hostile one
+/// may have thousands of pictures, each of which would be looked for among all that stands before it.
+pub const NEAR: usize = 64;
+
 /// Where in the text a value stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Path<'a>(&'a [Container]);
@@ -260,12 +264,12 @@ impl Path<'_> {
             })
     }
 
-    /// A member that the object around the value has had so far.
+    /// A member that the object around the value has had so far, among the last [`NEAR`] of them.
     #[must_use]
     pub fn sibling(&self, name: &str) -> Option<&Value> {
         match self.0.last()? {
             Container::Array(_) => None,
-            Container::Object(members, _) => member(members, name),
+            Container::Object(members, _) => member(members.get(members.len().saturating_sub(NEAR)..)?, name),
         }
     }
 }

@@ -14,6 +14,9 @@ pub const PIECE_BYTES: usize = 2048 * 1024;
 /// Size of a piece while the memory for a large one is taken by another picture, in bytes.
 pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
 
+/// How many pictures of the largest size those of one answer may have the bytes of, together. An answer of the Images API has ten.
+pub const LARGEST_PICTURES: u64 = 16;
+
 /// How much text is decoded at once, in bytes.
 const SLICE_BYTES: usize = 64 * 1024;
 /// What comes of it, and of a quad that was begun before, in bytes: a piece exceeds its size by less than this.
@@ -45,6 +48,8 @@ pub enum Error {
     Empty,
     /// More bytes than the limit.
     TooLarge,
+    /// More bytes than the pictures before it leave of [`LARGEST_PICTURES`].
+    TooLargeTogether,
 }
 
 impl From<b64::Error> for Error {
@@ -58,6 +63,8 @@ impl From<b64::Error> for Error {
 pub struct Assembler<S: Sink> {
     sink: S,
     max_bytes: u64,
+    /// Bytes that the pictures which are not complete may have together.
+    left: u64,
     decoder: b64::Decoder,
     /// Decoded and not yet handed on.
     buffer: Buffer,
@@ -69,11 +76,13 @@ pub struct Assembler<S: Sink> {
 }
 
 impl<S: Sink> Assembler<S> {
-    /// An assembler before its first picture, of which none may be larger than `max_bytes`.
+    /// An assembler before its first picture, of which none may be larger than `max_bytes`, nor all together than
+    /// [`LARGEST_PICTURES`] times that.
     pub fn new(sink: S, max_bytes: u64) -> Self {
         Self {
             sink,
             max_bytes,
+            left: max_bytes.saturating_mul(LARGEST_PICTURES),
             decoder: b64::Decoder::default(),
             buffer: Buffer::default(),
             header: HeaderReader::default(),
@@ -101,8 +110,8 @@ impl<S: Sink> Assembler<S> {
     fn decode(&mut self, text: &[u8]) -> Result<(), Error> {
         self.buffer.make_room();
         self.decoder.push(text, &mut self.buffer.bytes)?;
-        if self.length() > self.max_bytes {
-            return Err(Error::TooLarge);
+        if self.length() > self.limit() {
+            return Err(self.too_large());
         }
         if self.buffer.bytes.len() >= self.buffer.piece_bytes() {
             self.header.read(&self.buffer.bytes);
@@ -128,8 +137,8 @@ impl<S: Sink> Assembler<S> {
 
     fn complete(&mut self) -> Result<S::Picture, Error> {
         // Whatever else is wrong with it: what is found first depends on how the text is cut.
-        if self.characters > self.max_bytes.div_ceil(3).saturating_mul(4) {
-            return Err(Error::TooLarge);
+        if self.characters > self.limit().div_ceil(3).saturating_mul(4) {
+            return Err(self.too_large());
         }
         if let Some(error) = self.error {
             return Err(error);
@@ -137,8 +146,8 @@ impl<S: Sink> Assembler<S> {
         std::mem::take(&mut self.decoder).finish(&mut self.buffer.bytes)?;
         match self.length() {
             0 => return Err(Error::Empty),
-            length if length > self.max_bytes => return Err(Error::TooLarge),
-            _ => {}
+            length if length > self.limit() => return Err(self.too_large()),
+            length => self.left = self.left.saturating_sub(length),
         }
         self.header.read(&self.buffer.bytes);
         Ok(self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()))
@@ -151,6 +160,14 @@ impl<S: Sink> Assembler<S> {
         self.handed_on = 0;
         self.characters = 0;
         self.error = None;
+    }
+
+    fn limit(&self) -> u64 {
+        self.max_bytes.min(self.left)
+    }
+
+    fn too_large(&self) -> Error {
+        if self.left < self.max_bytes { Error::TooLargeTogether } else { Error::TooLarge }
     }
 
     fn length(&self) -> u64 {

@@ -365,6 +365,22 @@ fn a_picture_that_is_damaged_or_too_large_is_lost_without_the_others() {
 }
 
 #[test]
+fn pictures_that_are_too_large_together_name_the_limit() {
+    let entries = ["{\"b64_json\":\"AAAA\"}"; 17].join(",");
+    let limits = Limits { max_picture_bytes: 3, ..Limits::default() };
+    let mut reader = AnswerReader::new(Keep::default(), limits, 17);
+    let (mut images, mut withheld) = (0, Vec::new());
+    let mut report = |event| match event {
+        Event::Withheld(failure) => withheld.push(failure),
+        _ => images += 1,
+    };
+    reader.push(format!("{{\"created\":1,\"data\":[{entries}]}}").as_bytes(), &mut report).unwrap();
+    reader.finish(&mut report).unwrap();
+    assert_eq!((images, withheld.len(), withheld[0].code), (16, 1, Code::TooLarge));
+    assert!(withheld[0].message.contains("16 times maxPictureBytes together"), "{}", withheld[0].message);
+}
+
+#[test]
 fn a_picture_that_the_content_filter_withheld_is_named_and_the_others_come() {
     let body = sample("images/generations.response.partially-filtered.json");
     let Answer { images, withheld, result, .. } = read_answer([&body[..]], 2);

@@ -2,7 +2,7 @@
 
 use crate::support::json::{LIMITS, Streams, agrees_with_serde_json, parse, parse_with, reference};
 use crate::support::{cases, cut_at, some_cuts, three_chunks, two_chunks};
-use azure_image_client::protocol::json::{Error, Limits, Parser, Path, Route, UNDECIDED_BYTES, Value};
+use azure_image_client::protocol::json::{Error, Limits, NEAR, Parser, Path, Route, UNDECIDED_BYTES, Value};
 use proptest::prelude::*;
 
 #[test]
@@ -587,6 +587,20 @@ fn a_route_sees_the_members_that_came_before_it_in_the_same_object() {
     .unwrap();
     let seen: Vec<_> = seen.iter().map(Option::as_deref).collect();
     assert_eq!(seen, [None, None, Some("first"), Some("inner"), None, Some("outer")]);
+}
+
+#[test]
+fn a_route_sees_only_the_last_members_before_it_so_that_thousands_cost_no_more() {
+    for (between, sees) in [(0, true), (NEAR - 1, true), (NEAR, false), (10_000, false)] {
+        let text = format!("{{\"type\":\"a\",{}\"s\":\"\"}}", "\"b\":0,".repeat(between));
+        let mut seen = Vec::new();
+        parse_with([text.as_bytes()], LIMITS, |path| {
+            seen.push(path.sibling("type").is_some());
+            Route::Keep
+        })
+        .unwrap();
+        assert_eq!(seen, [false, sees], "{between} members between");
+    }
 }
 
 /// Units of a string's text, and what they stand for.

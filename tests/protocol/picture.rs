@@ -2,7 +2,7 @@
 
 use crate::support::{Keep, Kept, encode, noise, sample};
 use azure_image_client::protocol::image::{Header, header};
-use azure_image_client::protocol::picture::{Assembler, Error, PIECE_BYTES, Sink};
+use azure_image_client::protocol::picture::{Assembler, Error, LARGEST_PICTURES, PIECE_BYTES, Sink};
 
 fn assemble(assembler: &mut Assembler<impl Sink<Picture = Kept>>, text: &[u8], chunk: usize) -> Result<Kept, Error> {
     text.chunks(chunk).for_each(|chunk| assembler.push(chunk));
@@ -78,6 +78,25 @@ fn a_limit_is_the_largest_size_that_passes() {
                 assert_eq!(result.map(|picture| picture.bytes.len()).ok(), fits.then_some(length), "{length}, {limit}");
             }
         }
+    }
+}
+
+#[test]
+fn all_pictures_of_an_answer_together_have_a_limit_too() {
+    let text = encode(&noise(100));
+    for chunk in [7, usize::MAX] {
+        let mut assembler = Assembler::new(Keep::default(), 100);
+        for _ in 0..LARGEST_PICTURES - 1 {
+            assert!(assemble(&mut assembler, text.as_bytes(), chunk).is_ok());
+        }
+        // What was refused takes nothing of it.
+        assert_eq!(assemble(&mut assembler, encode(&noise(101)).as_bytes(), chunk), Err(Error::TooLarge));
+        assert!(assemble(&mut assembler, encode(&noise(60)).as_bytes(), chunk).is_ok());
+        assert_eq!(assemble(&mut assembler, encode(&noise(41)).as_bytes(), chunk), Err(Error::TooLargeTogether));
+        assert_eq!(assemble(&mut assembler, b"*", chunk), Err(Error::Malformed));
+        assert!(assemble(&mut assembler, encode(&noise(40)).as_bytes(), chunk).is_ok());
+        assert_eq!(assemble(&mut assembler, b"AAAA", chunk), Err(Error::TooLargeTogether));
+        assert_eq!(assemble(&mut assembler, b"", chunk), Err(Error::Empty));
     }
 }
 
