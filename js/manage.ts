@@ -81,18 +81,18 @@ export function list<Item>(
   async function* items(): AsyncGenerator<Item, void, undefined> {
     const { abortSignal, ...first } = asked();
     let after: string | undefined;
-    do {
+    const cursors = new Set<string>();
+    for (;;) {
       const behind: [string, string][] = after === undefined ? [] : [["after", after]];
       const query = [...(first.query ?? []), ...behind];
-      const page = await manage(
-        engine,
-        { abortSignal },
-        () => ({ ...first, query }),
-        (answer) => readPage(answer, after),
-      );
+      const page = await manage(engine, { abortSignal }, () => ({ ...first, query }), readPage);
       for (const document of page.data) yield item(document);
       after = page.next;
-    } while (after !== undefined);
+      if (after === undefined) return;
+      // It would be asked for the same for ever.
+      if (cursors.has(after)) throw malformed("The service begins its list anew");
+      cursors.add(after);
+    }
   }
   return { [Symbol.asyncIterator]: items };
 }
@@ -104,12 +104,12 @@ interface Page {
   next: string | undefined;
 }
 
-function readPage({ data, has_more: hasMore, last_id: lastId }: Members, after: string | undefined): Page {
+function readPage({ data, has_more: hasMore, last_id: lastId }: Members): Page {
   if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
   if (hasMore !== true) return { data, next: undefined };
   const next = lastId ?? data.at(-1)?.["id"];
-  // It would be asked for the same for ever.
-  if (typeof next !== "string" || next === "" || next === after) throw malformed("The service has more, and does not say behind what");
+  // Pages without anything might have no end, and no loop of the page's own leaves them.
+  if (typeof next !== "string" || next === "" || data.length === 0) throw malformed("The service has more, and does not say behind what");
   return { data, next };
 }
 

@@ -1,8 +1,9 @@
 //! The work of reading and changing agents, conversations and files: small documents without pictures.
 
 use gloo_net::http::Method;
-use js_sys::{Array, JSON};
+use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::call::{Answer, Call, Outcome, Receiving, Record, Sending, Work};
@@ -17,7 +18,14 @@ use crate::protocol::metadata;
 use crate::protocol::retry::Effect;
 
 /// Far more than any agent or page of a list that was ever seen.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of a text that stays outside of WebAssembly.
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse_json(text: &JsString) -> Result<JsValue, JsValue>;
+}
 
 /// Something to be read, changed or deleted.
 pub struct Managing {
@@ -89,21 +97,22 @@ impl Work for Managing {
     fn receive<'a>(&'a self, _: &'a Call<'_>, answer: Answer<'a>) -> Receiving<'a> {
         Box::pin(async move {
             let mut body = answer.body;
-            let mut bytes = Vec::new();
+            // In the page's own memory, which shrinks again: that of WebAssembly never does.
+            let slices = Array::new();
             while let Some(slice) = body.next().await? {
-                if bytes.len().saturating_add(slice.len()) > MAX_ANSWER_BYTES {
+                slices.push(&Uint8Array::from(slice));
+                if body.received() > MAX_ANSWER_BYTES {
                     let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
                     return Err(Failure::new(Code::TooLarge, message).into());
                 }
-                bytes.extend_from_slice(slice);
             }
-            let text = String::from_utf8_lossy(&bytes);
-            let text = text.trim_start_matches('\u{FEFF}').trim();
-            let answer = match text {
+            let text = read_text(&slices).await.unwrap_or_default();
+            let answer = if text.trim().length() == 0 && self.method == Method::DELETE {
                 // What was deleted needs no words.
-                "" if self.method == Method::DELETE => Some(Record::default().into()),
+                Some(Record::default().into())
+            } else {
                 // Without the cause, which quotes the answer.
-                text => JSON::parse(text).ok().filter(|answer| answer.is_object() && !Array::is_array(answer)),
+                parse_json(&text).ok().filter(|answer| answer.is_object() && !Array::is_array(answer))
             };
             let answer = answer.ok_or_else(|| {
                 let message = "The answer is not a JSON object. Check that the endpoint is Azure's.";
@@ -112,4 +121,10 @@ impl Work for Managing {
             Ok(Outcome::Done(answer))
         })
     }
+}
+
+/// The text of which these are the bytes. Fails where the browser has no room for it.
+async fn read_text(slices: &Array) -> Result<JsString, JsValue> {
+    let text = JsFuture::from(Blob::new_with_u8_array_sequence(slices)?.text()).await?;
+    Ok(text.unchecked_into())
 }

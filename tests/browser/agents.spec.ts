@@ -317,11 +317,32 @@ test("a list fetches its pages when the loop needs them, and each loop begins an
   ]);
 });
 
+test("a page of 15 MB takes none of the memory of WebAssembly, and a larger one is refused", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    let megabytes = 15;
+    const fetch = async () => new Response(JSON.stringify({ data: [{ name: "painter", id: "x".repeat(megabytes * 1_000_000) }] }));
+    const { agents } = new azure.AzureImageClient("/api/projects/demo", null, { fetch });
+    const list = async () => {
+      const names: string[] = [];
+      for await (const { name } of agents.list()) names.push(name);
+      return names;
+    };
+    const listed = await helpers.settled(list);
+    megabytes = 17;
+    return { listed, larger: await helpers.settled(list), memory: helpers.memories[0]!.buffer.byteLength };
+  });
+  expect(report.listed.ok).toEqual(["painter"]);
+  expect(report.larger.error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("pageSize") });
+  expect(report.memory).toBeLessThan(2 * 1024 * 1024);
+});
+
 test("a list that would never end, or is none, is refused", async ({ page }) => {
   const errors = await page.evaluate(async () => {
     const answers = [
       '{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}',
       '{"data":[],"has_more":true}',
+      '{"data":[],"has_more":true,"last_id":"N"}',
+      '{"data":[{"id":"N"}],"has_more":true}',
       '{"data":{}}',
       '{"data":[1]}',
       "[]",
@@ -333,7 +354,8 @@ test("a list that would never end, or is none, is refused", async ({ page }) => 
       let requests = 0;
       const fetch = async () => {
         requests += 1;
-        return new Response(answer);
+        // A name out of two, one after the other.
+        return new Response(answer.replaceAll("N", `agent-${requests % 2}`));
       };
       const { agents } = new azure.AzureImageClient("/api/projects/demo", null, { fetch });
       const { error } = await helpers.settled(async () => {
@@ -344,7 +366,9 @@ test("a list that would never end, or is none, is refused", async ({ page }) => 
     return report;
   });
   const malformed = ["stream_malformed", "no"];
-  expect(errors).toEqual([[...malformed, 2], ...Array(6).fill([...malformed, 1])]);
+  const once = [...malformed, 1];
+  // The name that comes again is seen only then.
+  expect(errors).toEqual([[...malformed, 2], once, once, [...malformed, 3], ...Array(5).fill(once)]);
 });
 
 for (const [times, retryOptions, requests, isMade] of [
