@@ -1,4 +1,5 @@
-// Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimised → facade.
+// Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimised → facade. With the argument
+// `drill`: the engine that panics when it is told to, which a test needs.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -8,8 +9,10 @@ import { setup } from "./setup.mjs";
 import { bin, main, once, output, path, root, run } from "./tools.mjs";
 
 export const TARGET = "wasm32-unknown-unknown";
-const COMPILED = path("target", TARGET, "release", "azure_image_client.wasm");
+const compiled = (profile) => path("target", TARGET, profile, "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
+/** The glue and module of a build that panics when it is told to, for tests. */
+export const DRILL = path("target", "drill-glue");
 /** Every browser that the package supports has vector instructions in WebAssembly. */
 export const VECTORS = "-Ctarget-feature=+simd128";
 export const MODULE = "azure_image_client_bg.wasm";
@@ -58,7 +61,7 @@ async function buildWasm() {
   await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
     env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
-  const inputs = [readFileSync(COMPILED), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
+  const inputs = [readFileSync(compiled("release")), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
   const optimised = join(GLUE, MODULE);
   const results = [optimised, ...["js", "d.ts"].map((ending) => join(GLUE, `azure_image_client.${ending}`))];
   await once("glue", inputs, results, async () => {
@@ -69,8 +72,18 @@ async function buildWasm() {
 }
 
 /** Writes the glue, and the module with the names of its functions, which `wasm-opt` drops unless it is told not to. */
-export async function bindgen(folder) {
-  await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", COMPILED, folder]);
+export async function bindgen(folder, profile = "release") {
+  await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", compiled(profile), folder]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(build);
+/** Builds what {@link DRILL} is. */
+export async function buildDrill() {
+  const options = ["--lib", "--target", TARGET, "--profile", "drill", "--features", "drill"];
+  await run("cargo", ["build", "--quiet", "--locked", ...options], {
+    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
+  });
+  const inputs = [readFileSync(compiled("drill")), readFileSync(path("xtask", "src", "main.rs"))];
+  await once("drill", inputs, [join(DRILL, MODULE)], () => bindgen(DRILL, "drill"));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(process.argv[2] === "drill" ? buildDrill : build);

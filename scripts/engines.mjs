@@ -2,21 +2,23 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { build } from "./build.mjs";
+import { build, buildDrill } from "./build.mjs";
 import { installFromDebian } from "./debian.mjs";
-import { bin, main, output, run } from "./tools.mjs";
+import { bin, main, Missing, output, run } from "./tools.mjs";
 
 /** What Debian calls them: the browser, and what drives it. */
 const PACKAGES = { firefox: ["firefox-esr"], webkit: ["webkit2gtk-driver", "xvfb"] };
 
-/** The browsers besides Chromium that can be driven here; those that are missing are installed where that is allowed. */
+/** The browsers besides Chromium that can be driven here; those that are missing are installed where that is allowed. There is none beside Linux. */
 export async function ensureEngines() {
   const isThere = { firefox: installedFirefox, webkit: installedMiniBrowser };
   const missing = Object.keys(PACKAGES).filter((name) => !isThere[name]());
   if (missing.length > 0) await installFromDebian(missing.flatMap((name) => PACKAGES[name]));
   return Object.keys(PACKAGES).filter((name) => {
     if (isThere[name]()) return true;
-    console.log(`Not tested in ${name}, which is not here: sudo apt-get install ${PACKAGES[name].join(" ")}`);
+    const message = `${name} is not here. On Debian and Ubuntu: sudo apt-get install ${PACKAGES[name].join(" ")}`;
+    if (process.platform === "linux") throw new Missing(message);
+    console.log(message);
     return false;
   });
 }
@@ -44,6 +46,7 @@ export function installedMiniBrowser() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
     await build();
+    await buildDrill();
     await testEngines(process.argv.slice(2));
   });
 }

@@ -1,7 +1,7 @@
 // `npm test`: sets up, builds, and runs every test. The parts are in the order in which their failures explain each other.
 
 import { pathToFileURL } from "node:url";
-import { build, VECTORS } from "./build.mjs";
+import { build, buildDrill, VECTORS } from "./build.mjs";
 import { check } from "./check.mjs";
 import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
@@ -27,9 +27,10 @@ export async function test() {
   await part("Documentation", () => docs());
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
   await part("Vector instructions, in WebAssembly", () => testVectors());
-  await part("Browser, simulator, package", () =>
-    run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]),
-  );
+  await part("Browser, simulator, package", async () => {
+    await buildDrill();
+    await run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]);
+  });
   await part("The main walk in Firefox and WebKit", () => testEngines(["--grep", MAIN_WALK]));
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
   await part("Bundlers and frameworks", () => testPackaging());

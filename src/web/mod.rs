@@ -12,6 +12,8 @@ mod call;
 mod client;
 mod convert;
 mod credential;
+#[cfg(feature = "drill")]
+mod drill;
 mod failure;
 mod fetch;
 mod images;

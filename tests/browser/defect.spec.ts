@@ -1,4 +1,21 @@
+import { existsSync } from "node:fs";
 import { expect, test } from "./fixtures.js";
+import { FOLDERS, startPageServer } from "./page-server.js";
+
+const { DRILL } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { DRILL: string };
+
+/** With a build of the engine that panics when it is told to. */
+const drill = test.extend({
+  pages: [
+    async ({}, use) => {
+      if (!existsSync(DRILL)) throw new Error("The engine that panics is not there: node scripts/build.mjs drill");
+      const server = await startPageServer([["/azure-image-client/wasm/", DRILL], ...FOLDERS]);
+      await use(server);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+});
 
 // A chunk that lies about its length is what no server and no browser sends. It is the shortest way to a defect of the engine.
 test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", async ({ page, simulator }) => {
@@ -84,105 +101,115 @@ const IN_FLIGHT = {
   probe: "no",
 };
 
-/** Where the defect is: in what an export does at once, or behind a wait. */
-for (const where of ["generate", "validate", "estimate", "an answer"] as const) {
-  test(`a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`, async ({ page, simulator }) => {
-    page.removeAllListeners("pageerror");
-    const report = await page.evaluate(
-      async ([endpoint, where]) => {
-        let isArmed = false;
-        // What the end of the memory or of the stack does, in exports without a way to cause one: it traps, and tells nobody.
-        const load = WebAssembly.instantiateStreaming;
-        WebAssembly.instantiateStreaming = async (...parameters) => {
-          const { instance, module } = await load(...parameters);
-          const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
-          for (const name of ["client_plan", "client_validate", "client_estimate"]) {
-            const real = exports[name]!;
-            exports[name] = (...parameters) => {
-              if (!isArmed) return real(...parameters);
-              throw new WebAssembly.RuntimeError("unreachable");
-            };
-          }
-          return { instance: { exports }, module };
-        };
+/** Where the defect is: a panic or a trap, in what an export does at once, or behind a wait. */
+for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", "estimate", "an answer"] as const) {
+  const isPanic = where === "panicAtOnce" || where === "panicBehindAWait";
+  (isPanic ? drill : test)(
+    `a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`,
+    async ({ page, simulator }) => {
+      page.removeAllListeners("pageerror");
+      const report = await page.evaluate(
+        async ([endpoint, where]) => {
+          let isArmed = false;
+          // What the end of the memory or of the stack does, in exports without a way to cause one: it traps, and tells nobody.
+          const load = WebAssembly.instantiateStreaming;
+          WebAssembly.instantiateStreaming = async (...parameters) => {
+            const { instance, module } = await load(...parameters);
+            const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
+            for (const name of ["client_plan", "client_validate", "client_estimate"]) {
+              const real = exports[name]!;
+              exports[name] = (...parameters) => {
+                if (!isArmed) return real(...parameters);
+                throw new WebAssembly.RuntimeError("unreachable");
+              };
+            }
+            return { instance: { exports }, module };
+          };
 
-        const make = (options = {}) =>
-          new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
-        const { signal: abortSignal } = new AbortController();
-        let asked = 0;
-        let aborted = 0;
-        let allAsked: () => void = () => {};
-        const client = make({
-          fetch: ({ signal }: Request) => {
-            signal.addEventListener("abort", () => (aborted += 1));
-            asked += 1;
-            allAsked();
-            return new Promise(() => {});
-          },
-        });
-        const image = new Blob([Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"), (letter) => letter.charCodeAt(0))], {
-          type: "image/png",
-        });
-        const options = { abortSignal };
-        const first = (list: AsyncIterable<unknown>) => list[Symbol.asyncIterator]().next();
-        const response = { model: "gpt-4.1", input: "a" };
-        const calls: Record<string, () => Promise<unknown>> = {
-          generate: () => client.generate({ prompt: "a" }, options),
-          generateStream: () => client.generateStream({ prompt: "a" }, options).result(),
-          edit: () => client.edit({ prompt: "a", image }, options),
-          editStream: () => client.editStream({ prompt: "a", image }, options).result(),
-          "responses.create": () => client.responses.create(response, options),
-          "responses.stream": () => client.responses.stream(response, options).result(),
-          "responses.start": () => client.responses.start(response, options),
-          "responses.resume": () => client.responses.resume("resp_1", options).result(),
-          "responses.get": () => client.responses.get("resp_1", options),
-          "responses.cancel": () => client.responses.cancel("resp_1", options),
-          "responses.delete": () => client.responses.delete("resp_1", options),
-          "files.upload": () => client.files.upload(image, options),
-          "files.list": () => first(client.files.list(options)),
-          "conversations.create": () => client.conversations.create({}, options),
-          "agents.createVersion": () => client.agents.createVersion("painter", { model: "gpt-4.1" }, options),
-          "agents.list": () => first(client.agents.list(options)),
-          probe: () => client.probe(options),
-        };
-        const reached = new Promise<void>((resolve) => (allAsked = () => asked === Object.keys(calls).length && resolve()));
-        const waiting = Object.entries(calls).map(async ([name, call]) => [name, (await helpers.settled(call)).error] as const);
-        await reached;
+          const make = (options = {}) =>
+            new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
+          const { signal: abortSignal } = new AbortController();
+          let asked = 0;
+          let aborted = 0;
+          let allAsked: () => void = () => {};
+          const client = make({
+            fetch: ({ signal }: Request) => {
+              signal.addEventListener("abort", () => (aborted += 1));
+              asked += 1;
+              allAsked();
+              return new Promise(() => {});
+            },
+          });
+          const image = new Blob([Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz"), (letter) => letter.charCodeAt(0))], {
+            type: "image/png",
+          });
+          const options = { abortSignal };
+          const first = (list: AsyncIterable<unknown>) => list[Symbol.asyncIterator]().next();
+          const response = { model: "gpt-4.1", input: "a" };
+          const calls: Record<string, () => Promise<unknown>> = {
+            generate: () => client.generate({ prompt: "a" }, options),
+            generateStream: () => client.generateStream({ prompt: "a" }, options).result(),
+            edit: () => client.edit({ prompt: "a", image }, options),
+            editStream: () => client.editStream({ prompt: "a", image }, options).result(),
+            "responses.create": () => client.responses.create(response, options),
+            "responses.stream": () => client.responses.stream(response, options).result(),
+            "responses.start": () => client.responses.start(response, options),
+            "responses.resume": () => client.responses.resume("resp_1", options).result(),
+            "responses.get": () => client.responses.get("resp_1", options),
+            "responses.cancel": () => client.responses.cancel("resp_1", options),
+            "responses.delete": () => client.responses.delete("resp_1", options),
+            "files.upload": () => client.files.upload(image, options),
+            "files.list": () => first(client.files.list(options)),
+            "conversations.create": () => client.conversations.create({}, options),
+            "agents.createVersion": () => client.agents.createVersion("painter", { model: "gpt-4.1" }, options),
+            "agents.list": () => first(client.agents.list(options)),
+            probe: () => client.probe(options),
+          };
+          const reached = new Promise<void>((resolve) => (allAsked = () => asked === Object.keys(calls).length && resolve()));
+          const waiting = Object.entries(calls).map(async ([name, call]) => [name, (await helpers.settled(call)).error] as const);
+          await reached;
 
-        // A chunk that lies about its length, as above.
-        let length = 5;
-        const subarray = () => ({
-          get length() {
-            return length++;
-          },
-        });
-        const chunk = { length, BYTES_PER_ELEMENT: 1, subarray };
-        const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
-        isArmed = where !== "an answer";
-        const dying = await helpers.settled(async () => {
-          if (where === "an answer") await make({ fetch: lies }).generate({ prompt: "a" });
-          else await make()[where]({ prompt: "a" });
-        });
-        isArmed = false;
-        const ended = await Promise.all(waiting);
-        const next = await helpers.outcome(make().generate({ prompt: "a" }));
-        return {
-          dying: { code: dying.error?.code, billed: dying.error?.billed },
-          codes: [...new Set(ended.map(([, error]) => error?.code))],
-          billed: Object.fromEntries(ended.map(([name, error]) => [name, error?.billed])),
-          ...{ next: next.ok?.images.length, unclosed: asked - aborted, listeners: helpers.listenersOf(abortSignal) },
-        };
-      },
-      [simulator.url, where] as const,
-    );
-    expect(report).toEqual({
-      // Where nothing was sent, nothing is billed.
-      dying: { code: "internal", billed: where === "an answer" ? "unknown" : "no" },
-      codes: ["internal"],
-      billed: IN_FLIGHT,
-      ...{ next: 1, unclosed: 0, listeners: 0 },
-    });
-  });
+          // A chunk that lies about its length, as above.
+          let length = 5;
+          const subarray = () => ({
+            get length() {
+              return length++;
+            },
+          });
+          const chunk = { length, BYTES_PER_ELEMENT: 1, subarray };
+          const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
+          isArmed = where !== "an answer";
+          const dying = await helpers.settled(async () => {
+            if (where === "an answer") await make({ fetch: lies }).generate({ prompt: "a" });
+            else if (where === "panicAtOnce" || where === "panicBehindAWait") {
+              const glue: Record<typeof where, () => Promise<void> | void> = await import(
+                `${location.origin}/azure-image-client/wasm/azure_image_client.js`
+              );
+              // What panics behind a wait never settles.
+              void glue[where]();
+            } else await make()[where]({ prompt: "a" });
+          });
+          isArmed = false;
+          const ended = await Promise.all(waiting);
+          const next = await helpers.outcome(make().generate({ prompt: "a" }));
+          return {
+            dying: { code: dying.error?.code, billed: dying.error?.billed },
+            codes: [...new Set(ended.map(([, error]) => error?.code))],
+            billed: Object.fromEntries(ended.map(([name, error]) => [name, error?.billed])),
+            ...{ next: next.ok?.images.length, unclosed: asked - aborted, listeners: helpers.listenersOf(abortSignal) },
+          };
+        },
+        [simulator.url, where] as const,
+      );
+      expect(report).toEqual({
+        // Where nothing was sent, nothing is billed.
+        dying: isPanic ? {} : { code: "internal", billed: where === "an answer" ? "unknown" : "no" },
+        codes: ["internal"],
+        billed: IN_FLIGHT,
+        ...{ next: 1, unclosed: 0, listeners: 0 },
+      });
+    },
+  );
 }
 
 test("the end of the memory ends every call, and the next one starts afresh", async ({ page, simulator }) => {
