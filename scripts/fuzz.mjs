@@ -10,7 +10,7 @@ const FOLDER = path("tests", "fuzz");
 const TARGETS = readdirSync(path("tests", "fuzz", "targets")).map((file) => basename(file, ".rs"));
 /** Longer inputs are slower, and reach nothing else. */
 const MOST_BYTES = 4096;
-/** So long takes no input of this size unless something is not linear. */
+/** So long takes no input of this size unless something does not end. */
 const MOST_SECONDS = 10;
 
 await main(async () => {

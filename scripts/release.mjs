@@ -17,7 +17,8 @@ await main(async () => {
   if (output("git", ["tag", "--list", `v${version}`]))
     throw new Missing(`There is a tag v${version}. Raise the version everywhere: CONTRIBUTING.md says where.`);
   await test();
-  if (!(await checkAdvisories())) throw new Missing("What is published must have no known weakness: update what is named above.");
+  if (!(await checkAdvisories()))
+    throw new Missing("What is published must have no known weakness: update what is named above, or go where the lists can be asked.");
   checkTree();
   const folder = path("release");
   rmSync(folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
-// The promises of SECURITY.md that are not those of one part, each with its name.
+// Promises of SECURITY.md that are not those of one part.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AzureImageClient, ClientOptions } from "../../js/index.js";
 import { expect, test as base } from "./fixtures.js";
+import { listen } from "../ports.js";
 
 const KEY = "a-secret-key-0123456789";
 
@@ -80,8 +80,7 @@ async function serveTo(use: (server: Server) => Promise<void>): Promise<void> {
     recording.received.push({ url: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString("latin1") });
     recording.answer(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  recording.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  recording.origin = `http://127.0.0.1:${await listen(server)}`;
   await use(recording);
   server.closeAllConnections();
   server.close();
@@ -456,6 +455,16 @@ test.describe("the dependencies", () => {
       const ours = crates.filter((crate) => !/^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"$/m.test(crate));
       expect(ours.map((crate) => /^name = "(.+)"$/m.exec(crate)?.[1])).toEqual(names);
       for (const crate of crates) if (!ours.includes(crate)) expect(crate).toMatch(/^checksum = "[0-9a-f]{64}"$/m);
+    }
+    const python = read("scripts/requirements.lock").split(/^(?=[a-z])/m);
+    for (const entry of python.slice(1)) expect(entry).toMatch(/^\S+==\S+( ; .+)? \\\n {4}--hash=sha256:[0-9a-f]{64}/);
+    for (const path of ["scripts/requirements.txt", "simulator/tests/requirements.txt"]) {
+      const asked = read(path).match(/^[a-z].*$/gm);
+      for (const requirement of asked!)
+        expect(
+          python.some((entry) => entry.startsWith(`${requirement} `)),
+          requirement,
+        ).toBe(true);
     }
   });
 
