@@ -12,8 +12,11 @@ use azure_image_client::protocol::credential::check_transport;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
 use azure_image_client::protocol::image::{Header, HeaderReader, header, png_has_alpha};
+use azure_image_client::protocol::images::AnswerReader;
+use azure_image_client::protocol::job::{Delivery, Job};
 use azure_image_client::protocol::json::{Error, Limits, Path, Route, UNDECIDED_BYTES, Value};
-use azure_image_client::protocol::response_events::Progress;
+use azure_image_client::protocol::probe::{Answer, Findings};
+use azure_image_client::protocol::response_events::{Progress, ResponseReader};
 use azure_image_client::protocol::retry::{Effect, Headers, Policy};
 use azure_image_client::protocol::stream::{self, Decoder};
 use azure_image_client::protocol::{b64, picture};
@@ -21,7 +24,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
-use crate::support::heap::{Count, growth};
+use crate::support::heap::{Count, asked, growth};
 use crate::support::json::{parse_with, reference};
 use crate::support::responses::{Seen, read_from};
 use crate::support::sse::{by_the_book, record};
@@ -221,18 +224,8 @@ pub fn stream(input: &[u8]) {
     let answer = however_cut(&body, lengths, |chunks| read_answer(chunks, 2));
     // A preview is never taken for the picture.
     assert!(answer.result.is_err() || !answer.images.is_empty());
-    grows_little(&body);
-}
-
-/// The memory that an answer takes depends on the limits, and not on its length.
-fn grows_little(body: &[u8]) {
-    const CHUNK_BYTES: usize = 256;
-    const BYTES: usize = 64 * 1024;
-    // The memory for a large piece is there from the first picture on.
-    picture::Assembler::new(Count::default(), 3).push(b"AAAA");
-    let (growth, ()) = growth(|| {
-        let mut decoder = Decoder::new(Count::default(), TIGHT);
-        let chunks = std::iter::repeat_n(body, 2 + BYTES / (body.len() + 1)).flat_map(|body| body.chunks(CHUNK_BYTES));
+    costs_little(&body, |limits, chunks| {
+        let mut decoder = Decoder::new(Count::default(), limits);
         for chunk in chunks {
             let pushed = decoder.push(chunk);
             while decoder.next_document().is_some() {}
@@ -241,10 +234,37 @@ fn grows_little(body: &[u8]) {
             }
         }
     });
+    costs_little(&body, |limits, chunks| {
+        let mut reader = AnswerReader::new(Count::default(), limits, u32::MAX);
+        for chunk in chunks {
+            if reader.push(chunk, &mut |_| {}).is_err() || reader.is_complete() {
+                break;
+            }
+        }
+    });
+}
+
+/// An answer over and over, in chunks.
+type Repeated<'a, 'b> = &'a mut dyn Iterator<Item = &'b [u8]>;
+
+/// The memory that an answer takes depends on the limits, and not on its length; what is copied grows with its length, and no faster.
+fn costs_little<'a>(body: &'a [u8], read: impl Fn(stream::Limits, Repeated<'_, 'a>)) {
+    const CHUNK_BYTES: usize = 256;
+    const BYTES: usize = 32 * 1024;
+    // The memory for a large piece is there from the first picture on.
+    picture::Assembler::new(Count::default(), 3).push(b"AAAA");
+    let times = 2 + BYTES / (body.len() + 1);
+    let repeated = |times| std::iter::repeat_n(body, times).flat_map(|body| body.chunks(CHUNK_BYTES));
+
+    let (growth, ()) = growth(|| read(TIGHT, &mut repeated(times)));
     let undecided = if body.len() > UNDECIDED_BYTES { 3 * UNDECIDED_BYTES } else { 0 };
     // The documents of one chunk, beside what the one that is being read may take.
     let most = 3 * TIGHT.max_event_bytes + 64 * CHUNK_BYTES + undecided;
     assert!(growth < most, "{growth} bytes, and not {most}");
+
+    let asked = |times| asked(|| read(stream::Limits::default(), &mut repeated(times))).0;
+    let (once, more) = (asked(times), asked(8 * times));
+    assert!(more < 16 * once + (1 << 20), "{once} bytes are asked for, and {more} for eight times the answer");
 }
 
 /// A response means the same however its answer is cut, also where another answer goes on.
@@ -263,6 +283,17 @@ pub fn responses(input: &[u8]) {
     however_cut(behind, lengths, |chunks| read_from(chunks, progress.clone()));
     let reloaded = Progress::of("resp_1", Some(lengths[1] as u64));
     however_cut(&body, lengths, |chunks| read_from(chunks, reloaded.clone()));
+    costs_little(&body, |limits, chunks| {
+        let mut reader = ResponseReader::new(Count::default(), limits);
+        let mut job = Job::new(Delivery::Background, true, 0);
+        for chunk in chunks {
+            let pushed = reader.push(chunk, &mut |_, _| {});
+            job.heard(reader.progress(), 0);
+            if pushed.is_err() || reader.is_complete() {
+                break;
+            }
+        }
+    });
 }
 
 /// What no message may repeat.
@@ -283,6 +314,9 @@ pub fn errors(input: &[u8]) {
     let body = parts.next().unwrap_or_default();
     let mut header = || parts.next().and_then(|text| std::str::from_utf8(text).ok());
     let headers = Headers { retry_after_ms: header(), retry_after: header() };
+    // Of a response that is being made.
+    let job = Job::resume(header().unwrap_or("resp_1"), None, 0);
+    let judged_well = |failure| judged_well(failure, &job);
 
     let failure = Failure::from_answer(status, body, headers);
     assert_eq!(failure.status, Some(status));
@@ -301,17 +335,25 @@ pub fn errors(input: &[u8]) {
 /// More than the longest that is said of any failure, in bytes.
 const LONGEST_MESSAGE: usize = 30_000;
 
-fn judged_well(mut failure: Failure) {
+fn judged_well(mut failure: Failure, job: &Job) {
     let wait = |effect| Policy::default().wait(&failure, effect, 0, u32::MAX);
     assert!(wait(Effect::Picture).is_none() || (failure.code == Code::RateLimit && failure.billed == Billed::No));
     assert!(wait(Effect::Read).is_none_or(|wait| wait <= Policy::default().max_retry_delay_ms + 100));
     assert!(wait(Effect::Read).is_none() || failure.retryable);
     Policy::default().explain(&mut failure, Effect::Picture, 3);
     failure = failure.of(Effect::Picture);
+    job.explain(&mut failure);
     assert!(failure.message.len() < LONGEST_MESSAGE, "{} bytes", failure.message.len());
     failure.redact(SECRET);
     // Not the text of the JSON, where an escape such as `\u001a` ends in a letter that may look like the secret's first.
-    let shown = format!("{failure:?}{:?}", serde_json::to_value(&failure).unwrap());
+    let mut shown = format!("{failure:?}{:?}", serde_json::to_value(&failure).unwrap());
+    for (generation, models) in [(&failure, None), (&failure, Some(&failure))] {
+        let answer =
+            |failure: Option<&Failure>| failure.map_or(Answer::NotAsked, |failure| Answer::Failure(failure.clone()));
+        let (generation, models) = (answer(Some(generation)), answer(models));
+        let findings = Findings { credential: None, deployment: None, generation, models, answers: None, online: true };
+        shown.push_str(&format!("{:?}", findings.report()));
+    }
     assert!(!shown.contains(&SECRET[..12]), "{shown}");
 }
 

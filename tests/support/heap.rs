@@ -12,6 +12,8 @@ use azure_image_client::protocol::picture::Sink;
 thread_local! {
     /// Bytes that this thread has on the heap, and the most it had since the last reset.
     static HEAP: (Cell<isize>, Cell<isize>) = const { (Cell::new(0), Cell::new(0)) };
+    /// Bytes that it ever asked for.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// An allocator, for `#[global_allocator]`.
@@ -19,6 +21,7 @@ thread_local! {
 pub struct Counting;
 
 fn count(change: isize) {
+    ASKED.with(|asked| asked.set(asked.get() + change.max(0).cast_unsigned()));
     HEAP.with(|(now, most)| {
         now.set(now.get() + change);
         most.set(most.get().max(now.get()));
@@ -56,6 +59,13 @@ pub fn growth<T>(work: impl FnOnce() -> T) -> (usize, T) {
     });
     let result = work();
     (HEAP.with(|(_, most)| most.get() - before).cast_unsigned(), result)
+}
+
+/// The bytes that `work` asks of the heap, whether it gives them back or not: a measure of what it copies.
+pub fn asked<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = ASKED.get();
+    let result = work();
+    (ASKED.get() - before, result)
 }
 
 /// Counts instead of keeping.
