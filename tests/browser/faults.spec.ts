@@ -3,13 +3,13 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import { createBrotliCompress, createGzip, gzipSync, type BrotliCompress, type Gzip } from "node:zlib";
 import type { AzureImageErrorCode, ClientOptions, GenerateResult } from "../../js/index.js";
 import { expect, test as base } from "./fixtures.js";
+import { listen } from "../ports.js";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -78,7 +78,7 @@ const compressed = (encoding: string, make: () => Gzip | BrotliCompress) => asyn
 type Limits = Pick<ClientOptions, "totalTimeout" | "maxNesting">;
 
 /** How the page asks. */
-type Way = "at once" | "by a stream" | "for a response";
+type Way = "at once" | "by a stream" | "for a response" | "for a response at once" | "for an edit" | "for an edit at once";
 
 interface Fault {
   /** What the server does with the request. `seen`: the page has been given a preview. */
@@ -98,6 +98,16 @@ interface Fault {
   /** Most memory of WebAssembly behind it, in MiB, where it is not 4. */
   memory?: number;
 }
+
+/** A response with a picture, and its half. */
+const RESPONSE = JSON.stringify({
+  ...{ id: "resp_1", object: "response", status: "completed" },
+  output: [{ type: "image_generation_call", id: "ig_1", status: "completed", result: PICTURE }],
+});
+const HALF_OF_RESPONSE = RESPONSE.slice(0, RESPONSE.length / 2);
+
+/** More than `maxPictureBytes` allows. */
+const HUGE = (): Generator<string> => repeated("A".repeat(MEBIBYTE), Math.ceil((200_000_000 / 3) * (4 / MEBIBYTE)));
 
 /** An end that a browser may or may not take for a fault. */
 const CUT: AzureImageErrorCode[] = ["connection", "stream_truncated"];
@@ -133,9 +143,37 @@ const FAULTS: Record<string, Fault> = {
     previews: 2,
   },
   "sends all at once": { serve: whole(STREAM), ends: "image/png", previews: 2 },
+  // Of other answers.
+  "closes its half in the middle of a response at once": {
+    serve: raw(head("connection: close"), HALF_OF_RESPONSE),
+    way: "for a response at once",
+    ends: "stream_truncated",
+  },
+  "promises more of a response at once than it sends": {
+    serve: raw(head(`content-length: ${RESPONSE.length}`), HALF_OF_RESPONSE),
+    way: "for a response at once",
+    ends: CUT,
+  },
+  "closes its half in the middle of the stream of an edit": {
+    serve: raw(head("connection: close"), HALF),
+    way: "for an edit",
+    ends: "stream_truncated",
+    previews: 1,
+  },
+  "promises more of an edit at once than it sends": {
+    serve: raw(head(`content-length: ${JSON_ANSWER.length}`), JSON_ANSWER.slice(0, JSON_ANSWER.length / 2)),
+    way: "for an edit at once",
+    ends: CUT,
+  },
   // Compression.
   "compresses by gzip": { serve: compressed("gzip", createGzip), ends: "image/png", previews: 2 },
   "compresses by brotli": { serve: compressed("br", createBrotliCompress), ends: "image/png", previews: 2 },
+  "compresses the stream of an edit": { serve: compressed("gzip", createGzip), way: "for an edit", ends: "image/png", previews: 2 },
+  "compresses a response at once": {
+    serve: whole(gzipSync(RESPONSE), { "content-encoding": "gzip" }),
+    way: "for a response at once",
+    ends: "image/png",
+  },
   "compresses an answer at once": { serve: whole(gzipSync(JSON_ANSWER), { "content-encoding": "gzip" }), way: "at once", ends: "image/png" },
   "cuts a compressed body": { serve: whole(gzipSync(STREAM).subarray(0, 300), { "content-encoding": "gzip" }), ends: CUT },
   "damages a compressed body": {
@@ -260,12 +298,23 @@ const FAULTS: Record<string, Fault> = {
   "sends a picture of 200 MB": {
     serve: parts(function* () {
       yield `${PREVIEW}data: {"type":"image_generation.completed","b64_json":"`;
-      yield* repeated("A".repeat(MEBIBYTE), Math.ceil((200_000_000 / 3) * (4 / MEBIBYTE)));
+      yield* HUGE();
       yield '"}\n\n';
     }),
     ends: "too_large",
     says: /larger than maxPictureBytes/,
     previews: 1,
+  },
+  "sends a response at once with a picture of 200 MB": {
+    serve: parts(function* () {
+      const [before = "", behind = ""] = RESPONSE.split(PICTURE);
+      yield before;
+      yield* HUGE();
+      yield behind;
+    }),
+    way: "for a response at once",
+    ends: "too_large",
+    says: /larger than maxPictureBytes/,
   },
   "never ends": {
     serve: parts(() => repeated("\n".repeat(65_536), Number.POSITIVE_INFINITY)),
@@ -329,8 +378,7 @@ const test = base.extend<object, { faults: FaultServer }>({
         });
         request.resume().on("end", () => void serve(response, seen));
       });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      faults.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      faults.origin = `http://127.0.0.1:${await listen(server)}`;
       await use(faults);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -340,7 +388,7 @@ const test = base.extend<object, { faults: FaultServer }>({
 });
 
 /** Makes a call within the page, and another behind it; tells how both ended, and what there is then. */
-async function suffer({ endpoint, way, options }: { endpoint: string; way: Way; options: Limits }) {
+async function suffer({ endpoint, way, options, picture }: { endpoint: string; way: Way; options: Limits; picture: string }) {
   const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1", ...options });
   const heap = async () => {
     // What one collection finds the next one frees.
@@ -351,11 +399,20 @@ async function suffer({ endpoint, way, options }: { endpoint: string; way: Way; 
   await azure.init();
   const heapBefore = await heap();
   const call = async () => {
-    if (way === "at once") return { previews: 0, outcome: await helpers.outcome(client.generate({ prompt: "a lake" })) };
+    const image = new Blob([Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0))], { type: "image/png" });
+    const response = { model: "gpt-4.1", input: "Draw" };
+    const atOnce = {
+      "at once": () => client.generate({ prompt: "a lake" }),
+      "for an edit at once": () => client.edit({ prompt: "a lake", image }),
+      "for a response at once": () => client.responses.create(response) as Promise<unknown> as Promise<GenerateResult>,
+    };
+    if (way in atOnce) return { previews: 0, outcome: await helpers.outcome(atOnce[way as keyof typeof atOnce]()) };
     const stream =
       way === "by a stream"
         ? client.generateStream({ prompt: "a lake", partialImages: 2 })
-        : client.responses.stream({ model: "gpt-4.1", input: "Draw" });
+        : way === "for an edit"
+          ? client.editStream({ prompt: "a lake", image, partialImages: 2 })
+          : client.responses.stream(response);
     let previews = 0;
     try {
       for await (const { type } of stream) {
@@ -382,7 +439,7 @@ for (const [
   test(`a server that ${what}: ${end}, in little memory, and the next call works`, async ({ page, faults, engine }) => {
     test.skip(engine === notIn, "This browser shows it otherwise.");
     Object.assign(faults, { serve, posts: 0 });
-    const report = await page.evaluate(suffer, { endpoint: faults.origin, way, options });
+    const report = await page.evaluate(suffer, { endpoint: faults.origin, way, options, picture: PICTURE });
     const { ok, error } = report.outcome;
     if (typeof ends === "string" && ends.includes("/")) {
       expect(error?.message).toBeUndefined();
