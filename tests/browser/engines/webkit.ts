@@ -33,8 +33,11 @@ export async function startWebKit(miniBrowser: string): Promise<Engine> {
     await send("POST", `${session}/${how}`, body);
     // The driver does not wait for the modules of a page.
     while ((await execute("return document.readyState")) !== "complete") await sleep(5);
+    // Nor does it tell of errors that nobody caught.
+    await execute("globalThis.uncaught = []; addEventListener('error', (event) => uncaught.push(event));");
   };
 
+  let tell: (error: Error) => void = () => {};
   let runs = 0;
   return {
     page: {
@@ -45,14 +48,22 @@ export async function startWebKit(miniBrowser: string): Promise<Engine> {
         const run = `run${++runs}`;
         await execute(`(globalThis.runs ??= {}).${run} = ""; void ${program}.then((text) => { runs.${run} = text; });`);
         for (;;) {
-          const text = await execute(`const text = globalThis.runs?.${run}; if (text) delete runs.${run}; return text ?? null;`);
+          const { text, errors } = await execute(
+            `const text = globalThis.runs?.${run};
+            if (!text) return { text: text ?? null, errors: [] };
+            delete runs.${run};
+            const errors = uncaught.splice(0).filter(({ defaultPrevented }) => !defaultPrevented);
+            return { text, errors: errors.map(({ error, message }) => String(error ?? message)) };`,
+          );
+          for (const error of errors) tell(new Error(error));
           if (text === null) throw new Error("The page was left while it was asked.");
           if (text !== "") return text;
           await sleep(5);
         }
       },
-      // The driver tells of none.
-      onError: () => {},
+      onError: (listener) => {
+        tell = listener;
+      },
     },
     async close() {
       await send("DELETE", session).catch(() => {});
