@@ -84,7 +84,6 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate
   ],
 });
 
-test.skip(({ engine }) => engine !== "chromium", "to trust a certificate that nobody signed needs Playwright's own way to drive a browser");
 test.skip(spawnSync("openssl", ["version"]).status !== 0, "openssl is not there, which makes the certificate");
 
 test.describe("behind a proxy", () => {

@@ -379,6 +379,7 @@ fn an_illegal_size_leads_to_the_nearest_legal_one() {
         ("gpt-image-1", "portrait", "error size -> 1024x1536"),
         ("gpt-image-1", "striped", "error size -> 1024x1024"),
         ("gpt-image-1", "0x1024", "error size -> 1024x1024"),
+        ("gpt-image-1", "0:3:2", "error size -> 1536x1024"),
         ("gpt-image-1", "1920 X 1080", "error size -> 1536x1024"),
         ("gpt-image-1", "Auto", "error size -> auto"),
         // The free ones.
