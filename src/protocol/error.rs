@@ -212,10 +212,10 @@ impl Failure {
         }
     }
 
-    /// Takes a secret out of everything that the service may have repeated it in.
-    pub fn redact(&mut self, secret: &str) {
+    /// Takes secrets out of everything that the service may have repeated them in.
+    pub fn redact(&mut self, secrets: &[impl AsRef<str>]) {
         let details = &mut **self;
-        let mut redact = |text: &mut String| *text = redacted(text, secret);
+        let mut redact = |text: &mut String| *text = redacted(text, secrets);
         redact(&mut details.message);
         let texts =
             [&mut details.service_message, &mut details.service_code, &mut details.param, &mut details.request_id];
@@ -236,29 +236,56 @@ pub(super) fn beginning(text: &str) -> &str {
     text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// Much of a secret is a secret too: a text that was cut may end within it.
+/// Much of a secret is a secret too: a text may be cut within it, or repeat it in another form but for a letter.
 const TELLING_BYTES: usize = 12;
 
 /// What is shorter is no secret, and would take words apart.
 const SHORTEST_SECRET_BYTES: usize = 8;
 
-/// A text without a secret, and without so much of its beginning that it would tell.
+/// A text without secrets, and without any part of one that is long enough to tell.
 #[must_use]
-pub fn redacted(text: &str, secret: &str) -> String {
-    if secret.len() < SHORTEST_SECRET_BYTES {
-        return text.into();
+pub fn redacted(text: &str, secrets: &[impl AsRef<str>]) -> String {
+    let text = text.as_bytes();
+    // Each, and how long its parts are.
+    let secrets = || {
+        let secrets = secrets.iter().map(|secret| secret.as_ref().as_bytes());
+        secrets
+            .map(|secret| (secret, secret.len().min(TELLING_BYTES)))
+            .filter(|(_, part)| *part >= SHORTEST_SECRET_BYTES)
+    };
+    // A token has thousands of parts: most places of a text are ruled out by four of their bytes.
+    let mut beginnings = vec![false; 1 << 16];
+    let beginning = |part: &[u8]| {
+        let first = part.first_chunk().copied().unwrap_or_default();
+        (u32::from_le_bytes(first).wrapping_mul(0x9E37_79B1) >> 16) as usize
+    };
+    for part in secrets().flat_map(|(secret, length)| secret.windows(length)) {
+        if let Some(is_one) = beginnings.get_mut(beginning(part)) {
+            *is_one = true;
+        }
     }
-    let beginning = secret.get(..TELLING_BYTES).unwrap_or(secret);
-    let text = text.replace(secret, "[redacted]");
-    let mut parts = text.split(beginning);
-    let mut redacted = String::from(parts.next().unwrap_or_default());
-    for part in parts {
-        redacted.push_str("[redacted]");
-        let rest = secret.strip_prefix(beginning).unwrap_or_default();
-        let same = part.bytes().zip(rest.bytes()).take_while(|(one, other)| one == other).count();
-        redacted.push_str(part.get(same..).unwrap_or_default());
+    let part_at = |place: usize| {
+        let rest = text.get(place..).filter(|rest| beginnings.get(beginning(rest)) == Some(&true))?;
+        let is_one = |secret: &[u8], length| {
+            rest.get(..length).is_some_and(|part| secret.windows(length).any(|other| other == part))
+        };
+        secrets().filter(|(secret, length)| is_one(secret, *length)).map(|(_, length)| length).max()
+    };
+    let mut redacted = Vec::with_capacity(text.len());
+    // Up to where the parts go that were found, where one was.
+    let mut end: Option<usize> = None;
+    for (place, byte) in text.iter().enumerate() {
+        if let Some(length) = part_at(place) {
+            if end.is_none_or(|end| end < place) {
+                redacted.extend_from_slice(b"[redacted]");
+            }
+            end = end.max(Some(place.saturating_add(length)));
+        }
+        if end.is_none_or(|end| end <= place) {
+            redacted.push(*byte);
+        }
     }
-    redacted
+    String::from_utf8_lossy(&redacted).into_owned()
 }
 
 /// What a call may wait for only so long.

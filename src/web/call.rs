@@ -203,15 +203,17 @@ impl<'a> Call<'a> {
 
     /// No secret of the call is repeated, not that of an earlier try either.
     pub fn redact(&self, failure: &mut Failure) {
-        for secret in self.secrets.borrow().iter() {
-            failure.redact(secret);
-        }
+        failure.redact(&self.secrets.borrow());
     }
 
     /// Tells the id that the service gives the response.
     pub fn identify(&self, id: &str) {
-        let id = self.secrets.borrow().iter().fold(id.to_owned(), |id, secret| redacted(&id, secret));
-        self.observer.identify(&id);
+        self.observer.identify(&self.redacted(id));
+    }
+
+    /// A text of the service that is told, without the secrets of the call.
+    pub fn redacted(&self, text: &str) -> String {
+        redacted(text, &self.secrets.borrow())
     }
 
     async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {

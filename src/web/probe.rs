@@ -96,9 +96,7 @@ async fn ask_signed(
         };
         let mut answer = ask(settings, signal, outgoing).await?;
         if let Answer::Failure(failure) = &mut answer {
-            for secret in secrets {
-                failure.redact(secret);
-            }
+            failure.redact(secrets);
         }
         Ok::<_, Thrown>(answer)
     };

@@ -88,7 +88,7 @@ impl Settings {
     /// What the page's own headers and query parameters hold that is not to be repeated.
     pub fn secrets(&self) -> Vec<String> {
         let of_page = self.extra_headers.iter().chain(&self.extra_query);
-        of_page.flat_map(|(name, value)| secrets(name, value)).map(Into::into).collect()
+        of_page.flat_map(|(name, value)| secrets(name, value)).collect()
     }
 
     pub fn read(

@@ -82,6 +82,10 @@ test("no secret comes back by way of an id, behind a scheme, in a cookie's value
       outcomes.push((await helpers.outcome(client.generate({ prompt: "a" }))).error);
       outcomes.push(await client.probe());
     }
+    // As it stands in a URL.
+    const encoding = async ({ url }: Request) => Response.json({ error: { message: `no ${url}` } }, { status: 400 });
+    const code = new azure.AzureImageClient("/api", null, { deployment: "x", fetch: encoding, extraQuery: { code: "abc/0123456789+==" } });
+    outcomes.push((await helpers.outcome(code.generate({ prompt: "a" }))).error);
     let asked = 0;
     const forgetful = async () => {
       asked += 1;
@@ -92,9 +96,24 @@ test("no secret comes back by way of an id, behind a scheme, in a cookie's value
     const client = new azure.AzureImageClient("/api", { key: secret }, { fetch: forgetful, retryOptions: { maxRetries: 0 } });
     const job = await client.responses.start({ model: "m", input: "a lake" });
     outcomes.push((await helpers.responseOutcome(job.result())).error);
+    const failed = { id: secret, object: "response", status: "failed", model: secret, error: { code: "server_error", message: secret }, output: [] };
+    const failing = async () =>
+      new Response(`data: ${JSON.stringify({ type: "response.failed", response: failed })}\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    for (const fetch of [async () => Response.json(failed), failing]) {
+      const client = new azure.AzureImageClient("/api", { key: secret }, { fetch });
+      const request = { model: "m", input: "a lake" };
+      for (const call of [client.responses.create(request), client.responses.stream(request).result()]) {
+        const { error } = await helpers.responseOutcome(call);
+        // What the service says is kept as it came there.
+        delete (error?.response as { raw?: unknown }).raw;
+        outcomes.push(error);
+      }
+    }
     return outcomes;
   });
-  expect(report).toHaveLength(11);
+  expect(report).toHaveLength(16);
   expect(JSON.stringify(report.at(-1))).toContain("[redacted]");
   for (const told of report) expect(JSON.stringify(told)).not.toContain("0123456789");
 });

@@ -344,7 +344,7 @@ fn judged_well(mut failure: Failure, job: &Job) {
     failure = failure.of(Effect::Picture);
     job.explain(&mut failure);
     assert!(failure.message.len() < LONGEST_MESSAGE, "{} bytes", failure.message.len());
-    failure.redact(SECRET);
+    failure.redact(&[SECRET]);
     // Not the text of the JSON, where an escape such as `\u001a` ends in a letter that may look like the secret's first.
     let mut shown = format!("{failure:?}{:?}", serde_json::to_value(&failure).unwrap());
     for (generation, models) in [(&failure, None), (&failure, Some(&failure))] {

@@ -103,13 +103,15 @@ fn a_header_that_a_browser_would_throw_on_is_named() {
 
 #[test]
 fn a_header_or_parameter_is_secret_by_its_name_and_so_are_its_parts() {
-    let table: [(&str, &str, &[&str]); 8] = [
-        ("Ocp-Apim-Subscription-Key", "abc", &["abc", "abc"]),
-        ("authorization", "Bearer abc.def", &["Bearer abc.def", "Bearer", "abc.def"]),
-        ("X-Auth", "Basic YTpi==", &["Basic YTpi==", "Basic", "YTpi"]),
-        ("Cookie", "a=1; b=\"2\"", &["a=1; b=\"2\"", "a", "1", "b", "2"]),
-        ("code", "x", &["x", "x"]),
-        ("sig", "", &[""]),
+    let table: [(&str, &str, &[&str]); 10] = [
+        ("Ocp-Apim-Subscription-Key", "abc", &["abc", "abc", "abc"]),
+        ("authorization", "Bearer abc.def", &["Bearer abc.def", "Bearer%20abc.def", "Bearer", "abc.def"]),
+        ("X-Auth", "Basic YTpi==", &["Basic YTpi==", "Basic%20YTpi%3D%3D", "Basic", "YTpi"]),
+        ("Cookie", "a=1; b=\"2\"", &["a=1; b=\"2\"", "a%3D1%3B%20b%3D%222%22", "a", "1", "b", "2"]),
+        ("code", "x", &["x", "x", "x"]),
+        ("X-Password", "x", &["x", "x", "x"]),
+        ("code", "a/b+c==", &["a/b+c==", "a%2Fb%2Bc%3D%3D", "a/b+c"]),
+        ("sig", "", &["", ""]),
         ("x-request-source", "page", &[]),
         ("accept", "text/html", &[]),
     ];

@@ -7,7 +7,7 @@ use azure_image_client::protocol::error::Code::{
     Authentication, ContentFilter, DeploymentNotFound, InvalidRequest, NotFound, Permission, RateLimit, Service,
     Timeout,
 };
-use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
+use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit, redacted};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::{Effect, Headers};
 use serde_json::json;
@@ -532,7 +532,7 @@ fn a_secret_that_the_service_repeats_is_taken_out() {
     let table = [
         (key, "The key 0123456789abcdef is wrong", "The key [redacted] is wrong"),
         (key, "0123456789abcdef", "[redacted]"),
-        (key, "0123456789abcdef or 0123456789abcdef0123456789abcdef", "[redacted] or [redacted][redacted]"),
+        (key, "0123456789abcdef or 0123456789abcdef0123456789abcdef", "[redacted] or [redacted]"),
         (key, "\u{E9}0123456789abcdef\u{1F680}", "\u{E9}[redacted]\u{1F680}"),
         (key, "0123456789ABCDEF", "0123456789ABCDEF"),
         (key, "It begins with 0123456789abcde", "It begins with [redacted]"),
@@ -540,9 +540,15 @@ fn a_secret_that_the_service_repeats_is_taken_out() {
         (key, "0123456789a", "0123456789a"),
         (key, "0123456789ab...cdef", "[redacted]...cdef"),
         (key, "0123456789abcd\u{E9}", "[redacted]\u{E9}"),
-        (key, "0123456789ab0123456789abcdef", "[redacted][redacted]"),
+        (key, "0123456789ab0123456789abcdef", "[redacted]"),
+        (key, "0123456789ab 456789abcdef", "[redacted] [redacted]"),
         (key, "0123456789abcdefgh", "[redacted]gh"),
-        (key, "123456789abcdef", "123456789abcdef"),
+        (key, "123456789abcdef", "[redacted]"),
+        (key, "...456789abcdef...", "...[redacted]..."),
+        (key, "56789abcdef", "56789abcdef"),
+        ("abc/def+0123456789==", "?code=abc%2Fdef%2B0123456789%3D%3D", "?code=abc%2Fdef%2B0123456789%3D%3D"),
+        ("abc/def+0123456789abc==", "?code=abc%2Fdef%2B0123456789abc%3D%3D", "?code=abc%2Fdef%2B[redacted]%3D%3D"),
+        ("schl\u{FC}ssel-schl\u{FC}ssel", "ein \u{FC}ssel-schl\u{FC}ssel", "ein [redacted]"),
         ("0123456789ab", "0123456789abcdef", "[redacted]cdef"),
         ("0123456789a", "0123456789abcdef 0123456789", "[redacted]bcdef 0123456789"),
         (key, "nothing of it", "nothing of it"),
@@ -570,11 +576,24 @@ fn a_secret_that_the_service_repeats_is_taken_out() {
             })
         };
         let mut failure = all(text);
-        failure.redact(secret);
+        failure.redact(&[secret]);
         assert_eq!(failure, all(expected), "{secret}");
         let mut message = Failure::new(Authentication, text);
-        message.redact(secret);
+        message.redact(&[secret]);
         assert_eq!(message, Failure::new(Authentication, expected), "{secret}");
+    }
+}
+
+#[test]
+fn of_secrets_with_parts_in_common_nothing_is_left() {
+    let secrets = ["a-token-0123456789", "a-forced-token-0123456789", "short", "eightbyt"];
+    for (text, expected) in [
+        ("had a-token-0123456789, has a-forced-token-0123456789.", "had [redacted], has [redacted]."),
+        ("a-forced-token-0123456789a-token-0123456789", "[redacted]"),
+        ("short, eightbyt", "short, [redacted]"),
+    ] {
+        assert_eq!(redacted(text, &secrets), expected);
+        assert_eq!(redacted(text, &[""; 0]), text);
     }
 }
 
@@ -583,7 +602,7 @@ fn a_secret_is_taken_out_of_what_an_answer_became() {
     let body = r#"{"error":{"code":"sesame-open","message":"No sesame-open [Request ID: sesame-open]","param":"sesame-open","innererror":{"code":"x"}}}"#;
     for status in [400, 401, 403, 404, 429, 500] {
         let mut failure = from_body(status, body);
-        failure.redact("sesame-open");
+        failure.redact(&["sesame-open"]);
         let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
         assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
     }
@@ -596,7 +615,7 @@ fn a_secret_is_taken_out_of_what_the_content_filter_says() {
     for members in [details, results] {
         let body = format!(r#"{{"error":{{"code":"moderation_blocked","message":"x",{members}}}}}"#);
         for mut failure in [from_body(400, &body), event("error", &body).unwrap()] {
-            failure.redact("sesame-open");
+            failure.redact(&["sesame-open"]);
             let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
             assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
             assert_eq!(failure.code, ContentFilter, "{shown}");
@@ -613,7 +632,7 @@ fn a_secret_that_the_cut_of_a_long_message_divides_is_taken_out() {
         let mut failure = from_body(401, &body);
         let before = failure.message.clone();
         assert!(before.contains(&token[..left]) && !before.contains(&token[..=left]), "{left}");
-        failure.redact(&token);
+        failure.redact(&[&token]);
         assert_eq!(failure.message.contains("[redacted]. "), tells, "{left}: {}", failure.message);
         assert_eq!(failure.message == before, !tells, "{left}: {}", failure.message);
         assert!(!failure.message.contains("xxxxxxxxx"), "{left}: {}", failure.message);
