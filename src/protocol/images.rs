@@ -239,8 +239,8 @@ impl From<picture::Error> for Failure {
             picture::Error::TooLargeTogether => Self::new(
                 Code::TooLarge,
                 format!(
-                    "The pictures of the answer have more than {LARGEST_PICTURES} times maxPictureBytes together. Raise that limit, or \
-                     ask for fewer or smaller pictures."
+                    "The pictures of the answer are together larger than {LARGEST_PICTURES} times maxPictureBytes. Raise that \
+                     limit, or ask for fewer or smaller pictures."
                 ),
             ),
         }

@@ -63,8 +63,8 @@ impl From<b64::Error> for Error {
 pub struct Assembler<S: Sink> {
     sink: S,
     max_bytes: u64,
-    /// Bytes that the pictures which are not complete may have together.
-    left: u64,
+    /// The bytes of the pictures that are complete.
+    counted: u64,
     decoder: b64::Decoder,
     /// Decoded and not yet handed on.
     buffer: Buffer,
@@ -82,7 +82,7 @@ impl<S: Sink> Assembler<S> {
         Self {
             sink,
             max_bytes,
-            left: max_bytes.saturating_mul(LARGEST_PICTURES),
+            counted: 0,
             decoder: b64::Decoder::default(),
             buffer: Buffer::default(),
             header: HeaderReader::default(),
@@ -137,8 +137,10 @@ impl<S: Sink> Assembler<S> {
 
     fn complete(&mut self) -> Result<S::Picture, Error> {
         // Whatever else is wrong with it: what is found first depends on how the text is cut.
-        if self.characters > self.limit().div_ceil(3).saturating_mul(4) {
-            return Err(self.too_large());
+        for (limit, error) in [(self.max_bytes, Error::TooLarge), (self.limit(), self.too_large())] {
+            if self.characters > limit.div_ceil(3).saturating_mul(4) {
+                return Err(error);
+            }
         }
         if let Some(error) = self.error {
             return Err(error);
@@ -147,7 +149,7 @@ impl<S: Sink> Assembler<S> {
         match self.length() {
             0 => return Err(Error::Empty),
             length if length > self.limit() => return Err(self.too_large()),
-            length => self.left = self.left.saturating_sub(length),
+            length => self.count(length),
         }
         self.header.read(&self.buffer.bytes);
         Ok(self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()))
@@ -162,12 +164,24 @@ impl<S: Sink> Assembler<S> {
         self.error = None;
     }
 
+    /// Counts so many bytes towards what all pictures may have together.
+    pub fn count(&mut self, bytes: u64) {
+        self.counted = self.counted.saturating_add(bytes);
+    }
+
+    /// The bytes of all pictures so far.
+    #[must_use]
+    pub fn counted(&self) -> u64 {
+        self.counted
+    }
+
+    /// The most that the current picture may have.
     fn limit(&self) -> u64 {
-        self.max_bytes.min(self.left)
+        self.max_bytes.min(self.max_bytes.saturating_mul(LARGEST_PICTURES).saturating_sub(self.counted))
     }
 
     fn too_large(&self) -> Error {
-        if self.left < self.max_bytes { Error::TooLargeTogether } else { Error::TooLarge }
+        if self.limit() < self.max_bytes { Error::TooLargeTogether } else { Error::TooLarge }
     }
 
     fn length(&self) -> u64 {

@@ -152,6 +152,10 @@ const IN_WORK: [&str; 2] = ["queued", "in_progress"];
 /// Most calls of the image tool in a response. Each is looked up among the others with each of its events.
 const MAX_CALLS: usize = 1000;
 
+/// Most events of a response that are told. Each waits until the page asks for it, which it may never do. The longest texts have half as
+/// many tokens.
+const MAX_EVENTS: usize = 250_000;
+
 /// Longest id or status, in bytes: far more than any that was seen. They are kept for each call.
 const MAX_ID_BYTES: usize = 2048;
 
@@ -166,6 +170,9 @@ pub struct Progress {
     /// What the events said so far, for a response that does not repeat it at its end.
     text: String,
     refusal: String,
+    /// How many events were told, and how many bytes the pictures among them had.
+    events: usize,
+    picture_bytes: u64,
     /// Earlier events were read by somebody else, of whom nothing but a number is known.
     is_partial: bool,
 }
@@ -281,6 +288,7 @@ impl<S: Sink> ResponseReader<S> {
     /// pictures that it had not got.
     pub fn resume(sink: S, limits: Limits, progress: Progress) -> Self {
         let mut decoder = Decoder::new(sink, limits);
+        decoder.count(progress.picture_bytes);
         for call in progress.calls.iter().filter(|call| call.outcome == Outcome::Delivered) {
             decoder.omit(&call.item_id);
         }
@@ -318,7 +326,7 @@ impl<S: Sink> ResponseReader<S> {
     /// The same, once nothing more is to be read.
     #[must_use]
     pub fn into_progress(self) -> Progress {
-        self.progress
+        Progress { picture_bytes: self.decoder.picture_bytes(), ..self.progress }
     }
 
     /// The answer has ended. The summary is given once.
@@ -341,8 +349,14 @@ impl<S: Sink> ResponseReader<S> {
             && let Some(document) = self.decoder.next_document()
         {
             let number = document.value.get("sequence_number").and_then(Value::as_u64);
-            let mut report = |event| report(number, event);
-            self.read_document(document, number, &mut report).map_err(|failure| self.billed(failure))?;
+            let mut events = 0;
+            let mut report = |event| {
+                events += 1;
+                report(number, event);
+            };
+            let read = self.read_document(document, number, &mut report);
+            self.progress.events = self.progress.events.saturating_add(events);
+            read.map_err(|failure| self.billed(failure))?;
         }
         Ok(())
     }
@@ -393,14 +407,16 @@ impl<S: Sink> ResponseReader<S> {
                 self.status(status.or(of_event), report);
             }
             "output_text.delta" => {
-                let delta = text(&value, "delta").unwrap_or_default();
-                self.progress.text.push_str(&delta);
-                report(Event::TextDelta(delta));
+                if let Some(delta) = text(&value, "delta").filter(|delta| !delta.is_empty()) {
+                    self.progress.text.push_str(&delta);
+                    report(Event::TextDelta(delta));
+                }
             }
             "refusal.delta" => {
-                let delta = text(&value, "delta").unwrap_or_default();
-                self.progress.refusal.push_str(&delta);
-                report(Event::Refusal(delta));
+                if let Some(delta) = text(&value, "delta").filter(|delta| !delta.is_empty()) {
+                    self.progress.refusal.push_str(&delta);
+                    report(Event::Refusal(delta));
+                }
             }
             _ => {
                 if let Some(status) = event.strip_prefix("image_generation_call.") {
@@ -414,7 +430,7 @@ impl<S: Sink> ResponseReader<S> {
     /// Refuses what would be kept beyond all measure.
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
         const ADVICE: &str = "Check that the endpoint is Azure's.";
-        let Progress { calls, text, refusal, .. } = &self.progress;
+        let Progress { calls, text, refusal, events, .. } = &self.progress;
         let length = |value: Option<&Value>, name| value.and_then(|value| value.text(name)).map_or(0, str::len);
         // Those of other items are not kept.
         let item = event.get("item").filter(|item| item.text("type") == Some(IMAGE_CALL));
@@ -433,6 +449,8 @@ impl<S: Sink> ResponseReader<S> {
             format!(
                 "The response has an id or a status of more than {MAX_ID_BYTES} bytes, which none of Azure's has. {ADVICE}"
             )
+        } else if *events > MAX_EVENTS {
+            format!("The response has more than {MAX_EVENTS} events, which none of Azure's has. {ADVICE}")
         } else if said > self.max_text_bytes {
             format!("The response says more than {} bytes. Raise maxEventBytes if that is right.", self.max_text_bytes)
         } else {

@@ -132,6 +132,17 @@ impl<S: Sink> Decoder<S> {
         self.reader.pictures.omit(item_id.into());
     }
 
+    /// Counts pictures of so many bytes, which came over another connection, towards what all may have together.
+    pub fn count(&mut self, bytes: u64) {
+        self.reader.pictures.assembler.count(bytes);
+    }
+
+    /// The bytes of all pictures so far, with those that were counted.
+    #[must_use]
+    pub fn picture_bytes(&self) -> u64 {
+        self.reader.pictures.assembler.counted()
+    }
+
     /// The next complete document.
     pub fn next_document(&mut self) -> Option<Document<S::Picture>> {
         self.reader.documents.pop_front()

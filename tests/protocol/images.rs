@@ -377,7 +377,7 @@ fn pictures_that_are_too_large_together_name_the_limit() {
     reader.push(format!("{{\"created\":1,\"data\":[{entries}]}}").as_bytes(), &mut report).unwrap();
     reader.finish(&mut report).unwrap();
     assert_eq!((images, withheld.len(), withheld[0].code), (16, 1, Code::TooLarge));
-    assert!(withheld[0].message.contains("16 times maxPictureBytes together"), "{}", withheld[0].message);
+    assert!(withheld[0].message.contains("larger than 16 times maxPictureBytes"), "{}", withheld[0].message);
 }
 
 #[test]

@@ -93,6 +93,7 @@ fn all_pictures_of_an_answer_together_have_a_limit_too() {
         assert_eq!(assemble(&mut assembler, encode(&noise(101)).as_bytes(), chunk), Err(Error::TooLarge));
         assert!(assemble(&mut assembler, encode(&noise(60)).as_bytes(), chunk).is_ok());
         assert_eq!(assemble(&mut assembler, encode(&noise(41)).as_bytes(), chunk), Err(Error::TooLargeTogether));
+        assert_eq!(assemble(&mut assembler, encode(&noise(103)).as_bytes(), chunk), Err(Error::TooLarge));
         assert_eq!(assemble(&mut assembler, b"*", chunk), Err(Error::Malformed));
         assert!(assemble(&mut assembler, encode(&noise(40)).as_bytes(), chunk).is_ok());
         assert_eq!(assemble(&mut assembler, b"AAAA", chunk), Err(Error::TooLargeTogether));

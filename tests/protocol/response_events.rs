@@ -1,9 +1,10 @@
 //! Answers of the Responses API: what they mean, and how they end.
 
 use crate::support::responses::{Answer, Seen, read, read_from};
-use crate::support::{cases, cut_at, encode, noise, sample, samples_in, some_cuts, two_chunks};
+use crate::support::{Keep, cases, cut_at, encode, noise, sample, samples_in, some_cuts, two_chunks};
 use azure_image_client::protocol::error::{Billed, Code};
-use azure_image_client::protocol::response_events::{ImageDetails, Progress};
+use azure_image_client::protocol::response_events::{ImageDetails, Progress, ResponseReader};
+use azure_image_client::protocol::stream::Limits;
 use azure_image_client::protocol::usage::{ResponseUsage, TokenDetails, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -599,6 +600,36 @@ fn a_response_with_more_calls_than_any_has_is_refused() {
     let answer = read(body.as_bytes());
     assert_eq!((answer.pictures().len(), end(&answer)), (1001, Err(Code::TooLarge)));
     assert_eq!(answer.result.unwrap_err().billed, Billed::Yes);
+}
+
+#[test]
+fn a_response_with_more_events_than_any_has_is_refused_and_those_that_say_nothing_are_none() {
+    let delta = |delta: &str| format!("data: {{\"type\":\"response.output_text.delta\",\"delta\":\"{delta}\"}}\n\n");
+    let end = "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[]}}\n\n";
+    let answer = read(format!("{}{}{end}", delta("").repeat(300_000), delta("a").repeat(250_000)).as_bytes());
+    assert_eq!(answer.result.unwrap().text.len(), 250_000);
+    assert_eq!(answer.seen.len(), 250_001, "the texts, and the status");
+    let answer = read(format!("{}{end}", delta("a").repeat(250_002)).as_bytes());
+    assert_eq!(answer.result.unwrap_err().code, Code::TooLarge);
+    // Over another connection they count on.
+    let first = read(delta("a").repeat(200_000).as_bytes()).progress;
+    let answer = read_from([delta("a").repeat(50_002).as_bytes()], first);
+    assert_eq!(answer.result.unwrap_err().code, Code::TooLarge);
+}
+
+#[test]
+fn the_pictures_of_all_connections_have_their_limit_together() {
+    let limits = Limits { max_picture_bytes: 3, ..Limits::default() };
+    let preview =
+        "data: {\"type\":\"response.image_generation_call.partial_image\",\"partial_image_b64\":\"AAAA\"}\n\n";
+    let mut progress = Progress::default();
+    let mut previews = 0;
+    for _ in 0..3 {
+        let mut reader = ResponseReader::resume(Keep::default(), limits, progress);
+        reader.push(preview.repeat(7).as_bytes(), &mut |_, _| previews += 1).unwrap();
+        progress = reader.into_progress();
+    }
+    assert_eq!(previews, 16);
 }
 
 #[test]
