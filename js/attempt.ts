@@ -1,7 +1,10 @@
+import { pause } from "./pause.js";
 import { after } from "./timer.js";
 
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
+/** How long to read on without a pause, in milliseconds. */
+const BUSY_MS = 4;
 
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
@@ -71,7 +74,13 @@ export class Attempt {
     if (!reader) return;
     const timer = setTimeout(() => close(reader), END_MS);
     const end = async () => {
-      while (!(await reader.read()).done);
+      let resumedAt = performance.now();
+      while (!(await reader.read()).done) {
+        // What comes at once gives the page no turn, nor the timer.
+        if (performance.now() - resumedAt < BUSY_MS) continue;
+        await pause();
+        resumedAt = performance.now();
+      }
     };
     // What becomes of the rest does not matter.
     end()

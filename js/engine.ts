@@ -2,6 +2,7 @@ import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
 import { onTrap } from "./guard.js";
 import { load, type WasmSource } from "./load.js";
+import { pause } from "./pause.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";
 import { after } from "./timer.js";
@@ -134,21 +135,6 @@ export function outcome<Value>(work: () => Value): () => Value {
 export function enter(call: InFlight): () => void {
   inFlight.add(call);
   return () => inFlight.delete(call);
-}
-
-/**
- * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
- * would wait for the whole picture all the same.
- */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
 
 /** What the engine needs of the platform. */

@@ -7,13 +7,43 @@ export interface Shown {
   preview?: GeneratedImage;
 }
 
+/** First in, first out. An array whose first element is taken out moves all others, which thousands that wait would notice. */
+class Fifo<Item> {
+  #items: Item[] = [];
+  /** How many of them were taken. */
+  #taken = 0;
+
+  get isEmpty(): boolean {
+    return this.#taken === this.#items.length;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  take(): Item | undefined {
+    const item = this.#items[this.#taken];
+    if (item !== undefined) this.#taken += 1;
+    // Each is moved once in the mean.
+    if (this.#taken > 100 && this.#taken * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return item;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#taken = 0;
+  }
+}
+
 /** Events on their way to the one loop that reads them, and the object URLs of the previews among them. */
 export class EventQueue<Event> {
   readonly #owner: string;
   readonly #keepPartials: boolean;
   readonly #shownBy: (event: Event) => Shown | undefined;
-  /** Events that nobody has asked for yet. */
-  readonly #events: Event[] = [];
+  readonly #events = new Fifo<Event>();
   /** Wakes those who wait for an event. */
   #wake: () => void = () => {};
   #news: Promise<void> = Promise.resolve();
@@ -60,7 +90,7 @@ export class EventQueue<Event> {
 
   /** Forgets the events and frees the object URLs of all previews. */
   dispose(): void {
-    this.#events.length = 0;
+    this.#events.clear();
     for (const preview of this.#previews) this.#free(preview);
   }
 
@@ -76,7 +106,7 @@ export class EventQueue<Event> {
       return: () => {
         this.#over = true;
         leave();
-        this.#events.length = 0;
+        this.#events.clear();
         this.#wake();
         this.#freeReplaced();
         return Promise.resolve({ done: true, value: undefined });
@@ -87,8 +117,8 @@ export class EventQueue<Event> {
   async #next(): Promise<IteratorResult<Event, undefined>> {
     // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
     this.#freeReplaced();
-    while (this.#events.length === 0 && !this.#ended && !this.#over) await this.#news;
-    const event = this.#events.shift();
+    while (this.#events.isEmpty && !this.#ended && !this.#over) await this.#news;
+    const event = this.#events.take();
     if (!event) {
       const over = this.#over;
       this.#over = true;

@@ -19,7 +19,7 @@ export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
       try {
         return run(...parameters);
       } catch (cause) {
-        report(String(cause));
+        report(cause instanceof Error ? String(cause) : "It threw something else than an error.");
         throw cause;
       }
     };

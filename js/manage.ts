@@ -81,21 +81,32 @@ export function list<Item>(
   async function* items(): AsyncGenerator<Item, void, undefined> {
     const { abortSignal, ...first } = asked();
     let after: string | undefined;
-    const cursors = new Set<string>();
-    for (;;) {
+    /** A cursor of before, later and later ones, so that a circle of any length comes to it. */
+    let earlier: string | undefined;
+    let emptyPages = 0;
+    for (let pages = 1; ; pages += 1) {
       const behind: [string, string][] = after === undefined ? [] : [["after", after]];
       const query = [...(first.query ?? []), ...behind];
-      const page = await manage(engine, { abortSignal }, () => ({ ...first, query }), readPage);
-      for (const document of page.data) yield item(document);
-      after = page.next;
-      if (after === undefined) return;
+      const { data, next } = await manage(engine, { abortSignal }, () => ({ ...first, query }), readPage);
       // It would be asked for the same for ever.
-      if (cursors.has(after)) throw malformed("The service begins its list anew");
-      cursors.add(after);
+      if (next !== undefined && (next === after || next === earlier)) throw malformed("The service begins its list anew");
+      emptyPages = data.length === 0 ? emptyPages + 1 : 0;
+      // Nor could a loop of the page's own leave a list of them.
+      if (emptyPages > MOST_EMPTY_PAGES) throw malformed(`The service has more, and answers with more than ${MOST_EMPTY_PAGES} empty pages`);
+      for (const document of data) yield item(document);
+      if (next === undefined) return;
+      after = next;
+      const isPowerOfTwo = (pages & (pages - 1)) === 0;
+      if (isPowerOfTwo) earlier = next;
     }
   }
   return { [Symbol.asyncIterator]: items };
 }
+
+/** What a list that is filtered may come to, in a row. */
+const MOST_EMPTY_PAGES = 10;
+/** Far more than any id that was seen, in characters. */
+const MOST_CURSOR_LENGTH = 2048;
 
 /** A page of a list. */
 interface Page {
@@ -108,8 +119,9 @@ function readPage({ data, has_more: hasMore, last_id: lastId }: Members): Page {
   if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
   if (hasMore !== true) return { data, next: undefined };
   const next = lastId ?? data.at(-1)?.["id"];
-  // Pages without anything might have no end, and no loop of the page's own leaves them.
-  if (typeof next !== "string" || next === "" || data.length === 0) throw malformed("The service has more, and does not say behind what");
+  if (typeof next !== "string" || next === "" || next.length > MOST_CURSOR_LENGTH) {
+    throw malformed("The service has more, and does not say behind what");
+  }
   return { data, next };
 }
 

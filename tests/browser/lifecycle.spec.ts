@@ -141,6 +141,42 @@ test("a loop that begins after the end is given everything; a second one is refu
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
+test("a loop that begins late is given thousands of events, each once and in order", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const deltas = Array.from({ length: 100_000 }, (_, index) => String(index % 10));
+    const events = deltas.map((delta) => ({ type: "response.output_text.delta", delta }));
+    const end = { type: "response.completed", response: { id: "resp_1", status: "completed", output: [] } };
+    const body = [...events, end].map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+    const fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream" } });
+    const stream = new azure.AzureImageClient("/api", null, { fetch }).responses.stream({ model: "m", input: "a" });
+    let text = "";
+    // Some as they come, and the others when all have come.
+    for await (const event of stream) {
+      if (event.type !== "textDelta") continue;
+      text += event.delta;
+      if (text.length === 500) await stream.result();
+    }
+    return { length: text.length, isInOrder: text === deltas.join("") };
+  });
+  expect(report).toEqual({ length: 100_000, isInOrder: true });
+});
+
+test("what comes without end behind an answer leaves the page its turns, and is closed", async ({ page }) => {
+  const images = await page.evaluate(async () => {
+    const answer = new TextEncoder().encode('{"created":1,"data":[{"b64_json":"AAAA"}]}');
+    const space = new TextEncoder().encode(" ".repeat(1000));
+    let close: () => void = () => {};
+    const closed = new Promise<void>((resolve) => (close = resolve));
+    // All of it is there at once, as in what a page or its service worker has stored.
+    const body = new ReadableStream({ start: (it) => it.enqueue(answer), pull: (it) => it.enqueue(space), cancel: close });
+    const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch: async () => new Response(body) });
+    const { images } = await client.generate({ prompt: "a" });
+    await closed;
+    return images.length;
+  });
+  expect(images).toBe(1);
+});
+
 test("result() is the same every time, before and after the end, for success and failure", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });

@@ -1,0 +1,14 @@
+/**
+ * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
+ * would wait for the whole picture all the same.
+ */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
