@@ -20,6 +20,9 @@ use crate::protocol::retry::Effect;
 /// Far more than any agent or page of a list that was ever seen.
 const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 
+/// So much of it is collected before it leaves WebAssembly, in bytes: chunks may be of one byte each.
+const PIECE_BYTES: usize = 64 * 1024;
+
 #[wasm_bindgen]
 extern "C" {
     /// Of a text that stays outside of WebAssembly.
@@ -98,16 +101,22 @@ impl Work for Managing {
         Box::pin(async move {
             let mut body = answer.body;
             // In the page's own memory, which shrinks again: that of WebAssembly never does.
-            let slices = Array::new();
+            let pieces = Array::new();
+            let mut piece = Vec::new();
             while let Some(slice) = body.next().await? {
-                slices.push(&Uint8Array::from(slice));
+                piece.extend_from_slice(slice);
+                if piece.len() >= PIECE_BYTES {
+                    pieces.push(&Uint8Array::from(piece.as_slice()));
+                    piece.clear();
+                }
                 if body.received() > MAX_ANSWER_BYTES {
                     let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
                     return Err(Failure::new(Code::TooLarge, message).into());
                 }
             }
-            let text = read_text(&slices).await.unwrap_or_default();
-            let answer = if text.trim().length() == 0 && self.method == Method::DELETE {
+            pieces.push(&Uint8Array::from(piece.as_slice()));
+            let text = read_text(&pieces).await.unwrap_or_default().trim();
+            let answer = if text.length() == 0 && self.method == Method::DELETE {
                 // What was deleted needs no words.
                 Some(Record::default().into())
             } else {
@@ -124,7 +133,7 @@ impl Work for Managing {
 }
 
 /// The text of which these are the bytes. Fails where the browser has no room for it.
-async fn read_text(slices: &Array) -> Result<JsString, JsValue> {
-    let text = JsFuture::from(Blob::new_with_u8_array_sequence(slices)?.text()).await?;
+async fn read_text(pieces: &Array) -> Result<JsString, JsValue> {
+    let text = JsFuture::from(Blob::new_with_u8_array_sequence(pieces)?.text()).await?;
     Ok(text.unchecked_into())
 }
