@@ -59,15 +59,15 @@ async function runQueue(queue) {
  * Whether the crates, and the packages that build and test, are known to be good. The lists are on GitHub and on npm; where these cannot
  * be reached, nobody can say. They change without a change of ours, so for a test it is only a warning.
  */
-export async function checkAdvisories() {
-  const results = await Promise.all([checkCrates(), checkPackages()]);
+export async function checkAdvisories(cargoDeny = CARGO_DENY) {
+  const results = await Promise.all([checkCrates(cargoDeny), checkPackages()]);
   return results.every((isGood) => isGood);
 }
 
-async function checkCrates() {
-  const fetched = await attempt(CARGO_DENY, ["fetch", "db"], { timeout: MOST_MS_FOR_ADVISORIES });
+async function checkCrates(cargoDeny) {
+  const fetched = await attempt(cargoDeny, ["fetch", "db"], { timeout: MOST_MS_FOR_ADVISORIES });
   if (!fetched.succeeded) return notKnown("advisories of crates", `their database could not be fetched within ${MOST_MS_FOR_ADVISORIES / 1000} s`);
-  return told("advisories of crates", await attempt(CARGO_DENY, ["--log-level", "error", "check", "--disable-fetch", "advisories"]));
+  return told("advisories of crates", await attempt(cargoDeny, ["--log-level", "error", "check", "--disable-fetch", "advisories"]));
 }
 
 async function checkPackages() {

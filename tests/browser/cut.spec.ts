@@ -9,18 +9,29 @@ const SAMPLES = new URL("../samples/", import.meta.url);
 const sample = (path: string) => readFile(new URL(path, SAMPLES), "utf8");
 
 const PICTURES = await sample("images/generations.response.minimal.json");
-const ITEM = { type: "image_generation_call", id: "ig_1", status: "completed", result: JSON.parse(PICTURES).data[0].b64_json as string };
+const PICTURE = JSON.parse(PICTURES).data[0].b64_json as string;
+const ITEM = { type: "image_generation_call", id: "ig_1", status: "completed", result: PICTURE };
 const RESPONSE = { id: "resp_1", object: "response", status: "completed", output: [ITEM] };
+const CALL = { item_id: ITEM.id, output_index: 0 };
 const CREATED = { type: "response.created", response: { ...RESPONSE, status: "in_progress", output: [] } };
+
+const sse = (...events: object[]) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
 
 /** What is cut over a real connection: an answer of each kind, and by which the page asks for it. */
 const ANSWERS = {
   "a stream of pictures": { text: await sample("images/generations.stream.data-only.sse"), way: "generateStream" },
   "pictures at once": { text: PICTURES, way: "generate" },
-  "a stream of a response": {
-    text: [CREATED, { type: "response.completed", response: RESPONSE }].map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""),
+  "a stream of an edit": { text: await sample("images/edits.stream.sse"), way: "editStream" },
+  "a stream of a response": { text: sse(CREATED, { type: "response.completed", response: RESPONSE }), way: "stream" },
+  "a stream of a response with a preview and a picture of its own": {
+    text: sse(
+      { type: "response.image_generation_call.partial_image", ...CALL, partial_image_index: 0, partial_image_b64: PICTURE },
+      { type: "response.output_item.done", output_index: 0, item: ITEM },
+      { type: "response.completed", response: RESPONSE },
+    ),
     way: "stream",
   },
+  "a conversation": { text: JSON.stringify({ id: "conv_1", object: "conversation", created_at: 1, metadata: {} }), way: "conversation" },
   "a response at once": { text: JSON.stringify(RESPONSE), way: "create" },
   "a refusal": { text: await sample("errors/429-rate-limit-classic.json"), way: "generate" },
 } as const;
@@ -42,7 +53,7 @@ const test = base.extend<object, { cutter: string }>({
         const place = Number(/cut at (\d+)/.exec(await textOf(request))?.[1]);
         const answer = ANSWERS[name as AnswerName].text;
         // Over a connection that has served before a browser may repeat a POST.
-        const type = { "content-type": answer.startsWith("data:") ? "text/event-stream" : "application/json", connection: "close" };
+        const type = { "content-type": /^(data|event):/.test(answer) ? "text/event-stream" : "application/json", connection: "close" };
         response.writeHead(name === "a refusal" ? 429 : 200, { ...headers, ...type }).flushHeaders();
         const finish = () => void (how === "ends" ? response.end() : response.destroy());
         if (place === 0) finish();
@@ -130,13 +141,25 @@ for (const name of ["generations.stream.sse", "generations.stream.data-only.sse"
   }
 }
 
+interface Asking {
+  origin: string;
+  name: string;
+  how: string;
+  way: string;
+  length: number;
+  /** To be edited. */
+  picture: string;
+}
+
 /** Asks once for each byte of an answer, some at the same time, and tells how each ended. */
-async function askForEach({ origin, name, how, way, length }: { origin: string; name: string; how: string; way: string; length: number }) {
+async function askForEach({ origin, name, how, way, length, picture }: Asking) {
   const client = new azure.AzureImageClient(
-    `${origin}/${encodeURIComponent(name)}/${how}`,
+    // Conversations belong to a project.
+    `${origin}/${encodeURIComponent(name)}/${how}${way === "conversation" ? "/api/projects/mine" : ""}`,
     { key: "a-key" },
     { deployment: "x", retryOptions: { maxRetries: 0 } },
   );
+  const image = new Blob([Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0))], { type: "image/png" });
   const outcomes: string[] = [];
   const places = Array.from({ length: length + 1 }, (_, place) => place).values();
   const ask = async () => {
@@ -145,11 +168,14 @@ async function askForEach({ origin, name, how, way, length }: { origin: string; 
       const response = { model: "m", input: said };
       const result = await {
         generate: () => helpers.outcome(client.generate({ prompt: said })),
+        editStream: () => helpers.outcome(client.editStream({ prompt: said, image }).result()),
+        conversation: () => helpers.settled(() => client.conversations.create({ metadata: { said } })),
         generateStream: () => helpers.outcome(client.generateStream({ prompt: said }).result()),
         create: () => helpers.responseOutcome(client.responses.create(response)),
         stream: () => helpers.responseOutcome(client.responses.stream(response).result()),
       }[way]!();
-      outcomes[place] = result.ok ? `${result.ok.images.length} picture` : `${result.error.code}, ${result.error.billed}`;
+      const { ok, error } = result;
+      outcomes[place] = ok ? (Array.isArray(ok.images) ? `${ok.images.length} picture` : "made") : `${error?.code}, ${error?.billed}`;
     }
   };
   await Promise.all(Array.from({ length: 6 }, ask));
@@ -159,19 +185,25 @@ async function askForEach({ origin, name, how, way, length }: { origin: string; 
 for (const [name, { text, way }] of Object.entries(ANSWERS)) {
   for (const how of ["ends", "breaks"] as const) {
     test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, async ({ page, cutter }) => {
-      const outcomes = await page.evaluate(askForEach, { origin: cutter, name, how, way, length: text.length });
+      const outcomes = await page.evaluate(askForEach, { origin: cutter, name, how, way, length: text.length, picture: PICTURE });
       expect(outcomes).toHaveLength(text.length + 1);
       if (name === "a refusal") {
         // The status says what happened, whatever came of the text.
         expect([...new Set(outcomes)]).toEqual(["rate_limit, no"]);
         return;
       }
+      const isManaged = way === "conversation";
+      const code = how === "breaks" ? "connection" : isManaged ? "stream_malformed" : "stream_truncated";
+      // A picture that was handed over costs, whatever becomes of the response.
+      const billed = isManaged ? ["no"] : name.endsWith("of its own") ? ["unknown", "yes"] : ["unknown"];
+      const broken = billed.map((billed) => `${code}, ${billed}`);
+      const success = isManaged ? "made" : "1 picture";
       const end = text.lastIndexOf("}");
-      const broken = how === "ends" ? "stream_truncated, unknown" : "connection, unknown";
-      expect([...new Set(outcomes.slice(0, end))]).toEqual([broken]);
+      if (how === "ends") expect([...new Set(outcomes.slice(0, end))]).toEqual(broken);
+      for (const outcome of outcomes.slice(0, end)) expect(broken).toContain(outcome);
       // What comes with the break a browser may drop.
-      for (const outcome of outcomes.slice(end)) expect(["1 picture", broken]).toContain(outcome);
-      if (how === "ends") expect(outcomes.at(-1)).toBe("1 picture");
+      for (const outcome of outcomes.slice(end)) expect([success, ...broken]).toContain(outcome);
+      if (how === "ends") expect(outcomes.at(-1)).toBe(success);
     });
   }
 }

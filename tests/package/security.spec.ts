@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { root } from "./packed.js";
 
@@ -16,11 +15,13 @@ test("each promise of SECURITY.md names its tests, and they are there", async ()
   const missing: string[] = [];
   for (const [, promise = "", cell = ""] of rows) {
     // A file, and behind it the names, or beginnings of the names, of tests.
-    const named = [...cell.matchAll(/`([\w./]+)`: ((?:"[^"]+"(?:, )?)+)/g)];
+    const named = [...cell.matchAll(/`([\w./-]+)`: ((?:"[^"]+"(?:, )?)+)/g)];
     if (named.length === 0) missing.push(promise);
     for (const [, file = "", titles = ""] of named) {
       const source = await read(file.includes("/") ? file : `tests/browser/${file}`);
-      const tests = [...source.matchAll(/^(?:fn (\w+)\(\) \{| *(?:\w+|\(.+\))\(\s*["`](.+)["`],)/gm)].map(([, rust, title]) => rust ?? title);
+      const tests = [...source.matchAll(/^(?:#\[test\]\nfn (\w+)\(\) \{| *(?:test|\(.+\))\(\s*["`](.+)["`],)/gm)].map(
+        ([, rust, title]) => rust ?? title,
+      );
       for (const [, title = ""] of titles.matchAll(/"([^"]+)"/g)) {
         if (!tests.some((test) => test?.includes(title))) missing.push(`${file}: ${title}`);
       }
@@ -30,28 +31,36 @@ test("each promise of SECURITY.md names its tests, and they are there", async ()
 });
 
 test("a release stops at known weaknesses, and where nobody can be asked for them", async () => {
+  expect(await read("scripts/release.mjs")).toContain("if (!(await checkAdvisories())) throw");
   const folder = await mkdtemp(join(tmpdir(), "advisories-"));
+  /** A program that prints something, and fails for some of its arguments. */
+  const program = async (name: string, printed: string, failing: string) => {
+    const path = join(folder, name);
+    await writeFile(path, `#!/bin/sh\necho '${printed}'\ncase "$*" in *${failing}*) exit 1;; esac\n`);
+    await chmod(path, 0o755);
+    return path;
+  };
+  const report = '{"auditReportVersion":2}';
+  const nothing = "<none>";
   try {
-    const npm = join(folder, "npm");
-    const ask = async (answer: string, exitCode: number) => {
-      await writeFile(npm, `#!/bin/sh\necho '${answer}'\nexit ${exitCode}\n`);
-      await chmod(npm, 0o755);
-      const script = 'import { checkAdvisories } from "./scripts/check.mjs"; console.log(String(await checkAdvisories()));';
-      // No way out of this machine.
-      const nowhere = { https_proxy: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1", CARGO_HOME: folder, CARGO_NET_OFFLINE: "true" };
-      const env = { ...process.env, ...nowhere, PATH: `${folder}${delimiter}${process.env["PATH"]}` };
-      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd: root, env });
-      return stdout.split("\n");
-    };
-    for (const [answer, exitCode, said] of [
-      ['{"auditReportVersion":2}', 0, /^ok +advisories of packages/],
-      ['{"auditReportVersion":2,"vulnerabilities":{"a":{}}}', 1, /^WARNING advisories of packages/],
-      ['{"message":"no registry"}', 1, /^not run +advisories of packages/],
+    for (const [npm, npmFailing, crates, isGood, said] of [
+      [report, nothing, nothing, true, /^ok +advisories of crates\nok +advisories of packages$/],
+      [report, "audit", nothing, false, /^WARNING advisories of packages$/m],
+      ['{"message":"no registry"}', "audit", nothing, false, /^not run advisories of packages/m],
+      [report, nothing, "check", false, /^WARNING advisories of crates$/m],
+      [report, nothing, "fetch", false, /^not run advisories of crates/m],
     ] as const) {
-      const lines = await ask(answer, exitCode);
-      expect(lines).toContainEqual(expect.stringMatching(said));
-      expect(lines).toContainEqual(expect.stringMatching(/^not run +advisories of crates/));
-      expect(lines.at(-2)).toBe("false");
+      await program("npm", npm, npmFailing);
+      const cargoDeny = await program("cargo-deny", "", crates);
+      const script = `const { checkAdvisories } = await import("./scripts/check.mjs"); process.exitCode = (await checkAdvisories(process.argv[1])) ? 0 : 7;`;
+      const env = { ...process.env, PATH: `${folder}${delimiter}${process.env["PATH"]}` };
+      const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script, cargoDeny], {
+        cwd: root,
+        env,
+        encoding: "utf8",
+      });
+      expect(stdout.trim()).toMatch(said);
+      expect(status, stdout).toBe(isGood ? 0 : 7);
     }
   } finally {
     await rm(folder, { recursive: true });
