@@ -84,12 +84,21 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate
   ],
 });
 
+/** It is left to idleTimeout. */
+const NOT_TOLD = "WebKitGTK tells of no stream of HTTP/2 that breaks";
+
 test.skip(spawnSync("openssl", ["version"]).status !== 0, "openssl is not there, which makes the certificate");
 
 test.describe("behind a proxy", () => {
   test.skip(!nginx, WITHOUT_NGINX);
 
-  test("each fault of the service behind it is what it is, is asked for once, and the next call works", async ({ page, proxied, simulator }) => {
+  test("each fault of the service behind it is what it is, is asked for once, and the next call works", async ({
+    page,
+    proxied,
+    simulator,
+    engine,
+  }) => {
+    test.skip(engine === "webkit", NOT_TOLD);
     for (const [words, expected] of [
       ["truncate=50%", { code: "stream_truncated" }],
       ["reset=50%", { code: "connection" }],
@@ -168,7 +177,7 @@ const FAULTS: Record<string, { fail(stream: ServerHttp2Stream): void; code: Azur
   },
 };
 
-test("what breaks a stream is no success, is asked for once, and the next call works", async ({ page, serve }) => {
+test("what breaks a stream is no success, is asked for once, and the next call works", async ({ page, serve, engine }) => {
   let fail: ((stream: ServerHttp2Stream) => void) | undefined;
   let posts = 0;
   const endpoint = await serve((stream) => {
@@ -179,12 +188,17 @@ test("what breaks a stream is no success, is asked for once, and the next call w
   });
   for (const [what, fault] of Object.entries(FAULTS)) {
     [posts, fail] = [0, fault.fail];
-    const report = await page.evaluate(async (endpoint) => {
-      const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
-      const call = () => helpers.outcome(client.generateStream({ prompt: "a lake", partialImages: 1 }).result());
-      return { first: await call(), next: await call() };
-    }, endpoint);
-    expect(report.first.error, what).toMatchObject({ code: fault.code, billed: "unknown" });
+    const isTold = engine !== "webkit" || fault.code !== "connection";
+    const report = await page.evaluate(
+      async ([endpoint, isTold]) => {
+        const options = { deployment: "gpt-image-1", ...(!isTold && { idleTimeout: 1000 }) };
+        const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, options);
+        const call = () => helpers.outcome(client.generateStream({ prompt: "a lake", partialImages: 1 }).result());
+        return { first: await call(), next: await call() };
+      },
+      [endpoint, isTold] as const,
+    );
+    expect(report.first.error, what).toMatchObject({ code: isTold ? fault.code : "timeout", billed: "unknown" });
     // What a page has not read yet when its connection breaks, the browser drops.
     if (fault.code !== "connection") expect(report.first.error?.lastPreview, what).toBeDefined();
     expect(report.next.ok?.images, what).toHaveLength(1);
@@ -192,7 +206,8 @@ test("what breaks a stream is no success, is asked for once, and the next call w
   }
 });
 
-test("64 streams at once share one connection, each with its own picture, and little memory", async ({ page, serve }) => {
+test("64 streams at once share one connection, each with its own picture, and little memory", async ({ page, serve, engine }) => {
+  test.skip(engine === "webkit", "WebKitGTK does not send 64 requests at the same time");
   const waiting: { stream: ServerHttp2Stream; rest: Buffer }[] = [];
   const sessions = new Set<unknown>();
   const endpoint = await serve((stream, { prompt }) => {
