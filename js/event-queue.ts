@@ -9,7 +9,7 @@ export interface Shown {
 
 /** First in, first out. An array whose first element is taken out moves all others, which thousands that wait would notice. */
 class Fifo<Item> {
-  #items: Item[] = [];
+  #items: (Item | undefined)[] = [];
   /** How many of them were taken. */
   #taken = 0;
 
@@ -22,10 +22,13 @@ class Fifo<Item> {
   }
 
   take(): Item | undefined {
+    if (this.isEmpty) return undefined;
     const item = this.#items[this.#taken];
-    if (item !== undefined) this.#taken += 1;
-    // Each is moved once in the mean.
-    if (this.#taken > 100 && this.#taken * 2 > this.#items.length) {
+    // What was taken may hold a picture, which is the page's alone now.
+    this.#items[this.#taken] = undefined;
+    this.#taken += 1;
+    // So rarely that each is moved once in the mean.
+    if (this.#taken * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#taken);
       this.#taken = 0;
     }
