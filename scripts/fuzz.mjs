@@ -1,6 +1,6 @@
 // `npm run fuzz -- json 600`: looks for an input that a check of tests/fuzz/checks.rs does not hold for, so many seconds long. What it finds
 // on its way it keeps in tests/fuzz/found, and goes on from there the next time. `npm run fuzz -- json keep` puts what reaches
-// something new into the corpus, which `cargo test` runs.
+// something new into the corpus, which `cargo test` runs. A third argument is the length of the longest input, in bytes, if not 4096.
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
@@ -8,14 +8,14 @@ import { main, Missing, output, path, run } from "./tools.mjs";
 
 const FOLDER = path("tests", "fuzz");
 const TARGETS = readdirSync(path("tests", "fuzz", "targets")).map((file) => basename(file, ".rs"));
-/** Longer inputs are slower, and reach nothing else. */
-const MOST_BYTES = 4096;
-/** So long takes no input of this size unless something does not end. */
+/** Longer inputs are slower, and reach nothing else; but only they show what takes more time than it should. */
+const MOST_BYTES = "4096";
+/** So long takes no input of a megabyte unless something is not linear, or does not end. */
 const MOST_SECONDS = 10;
 
 await main(async () => {
-  const [, , target, what = "60"] = process.argv;
-  if (!TARGETS.includes(target) || !/^(keep|\d+)$/.test(what)) {
+  const [, , target, what = "60", mostBytes = MOST_BYTES] = process.argv;
+  if (!TARGETS.includes(target) || !/^(keep|\d+)$/.test(what) || !/^\d+$/.test(mostBytes)) {
     throw new Missing(`Say what to fuzz, and how many seconds long: npm run fuzz -- ${TARGETS.join("|")} 60`);
   }
   if (!output("cargo", ["+nightly", "fuzz", "--version"])) {
@@ -27,7 +27,9 @@ await main(async () => {
   // How often a place is reached does not count: the corpus is to stay small.
   const merge = ["-merge=1", "-use_counters=0"];
   const options = what === "keep" ? merge : [`-max_total_time=${what}`, `-timeout=${MOST_SECONDS}`, "-print_final_stats=1"];
+  // At once, and not only behind hours of short ones.
+  const length = mostBytes === MOST_BYTES ? [] : ["-len_control=0"];
   // No code of ours is unsafe, so that a sanitizer would only be slow.
   const build = ["--fuzz-dir", FOLDER, "--sanitizer", "none"];
-  await run("cargo", ["+nightly", "fuzz", "run", ...build, target, ...folders, "--", `-max_len=${MOST_BYTES}`, ...options]);
+  await run("cargo", ["+nightly", "fuzz", "run", ...build, target, ...folders, "--", `-max_len=${mostBytes}`, ...options, ...length]);
 });
