@@ -290,7 +290,11 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
         let body = String::from_utf8(sample(&format!("errors/{file}"))).unwrap();
         has(&from_body(status, &body), &[advice]);
     }
-    let missing = [("No such File object: file-1", "uploaded to"), ("Conversation with id 'c' not found.", "begun at")];
+    let missing = [
+        ("No such File object: file-1", "uploaded to"),
+        ("Conversation with id 'c' not found.", "begun at"),
+        ("Response with id 'resp_1' not found.", "30 days"),
+    ];
     for (message, advice) in missing {
         let failure = from_body(404, &format!("{{\"error\":{{\"message\":\"{message}\"}}}}"));
         assert_eq!(failure.code, NotFound);
@@ -299,6 +303,8 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
     let previous = from_body(400, r#"{"error":{"code":"previous_response_not_found","message":"x"}}"#);
     assert_eq!((previous.code, previous.billed), (NotFound, No));
     has(&previous, &["30 days"]);
+    let prompt = from_body(400, r#"{"error":{"code":"invalid_prompt","message":"x","param":"input"}}"#);
+    has(&prompt, &["(400 invalid_prompt)", "Change the prompt"]);
     let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
     assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
     has(&picture, &["picture of the input"]);
