@@ -31,7 +31,7 @@ test("each promise of SECURITY.md names its tests, and they are there", async ()
 });
 
 test("a release stops at known weaknesses, and where nobody can be asked for them", async () => {
-  expect(await read("scripts/release.mjs")).toContain("if (!(await checkAdvisories())) throw");
+  expect(await read("scripts/release.mjs")).toMatch(/if \(!\(await checkAdvisories\(\)\)\)\s+throw/);
   const folder = await mkdtemp(join(tmpdir(), "advisories-"));
   /** A program that prints something, and fails for some of its arguments. */
   const program = async (name: string, printed: string, failing: string) => {
@@ -41,7 +41,7 @@ test("a release stops at known weaknesses, and where nobody can be asked for the
     return path;
   };
   const report = '{"auditReportVersion":2}';
-  const nothing = "<none>";
+  const nothing = "never";
   try {
     for (const [npm, npmFailing, crates, isGood, said] of [
       [report, nothing, nothing, true, /^ok +advisories of crates\nok +advisories of packages$/],
@@ -59,7 +59,8 @@ test("a release stops at known weaknesses, and where nobody can be asked for the
         env,
         encoding: "utf8",
       });
-      expect(stdout.trim()).toMatch(said);
+      // Which of the two comes first is chance.
+      expect(stdout.trim().split("\n").sort().join("\n")).toMatch(said);
       expect(status, stdout).toBe(isGood ? 0 : 7);
     }
   } finally {
