@@ -21,13 +21,16 @@ const sse = (...events: object[]) => events.map((event) => `data: ${JSON.stringi
 const ANSWERS = {
   "a stream of pictures": { text: await sample("images/generations.stream.data-only.sse"), way: "generateStream" },
   "pictures at once": { text: PICTURES, way: "generate" },
-  "a stream of an edit": { text: await sample("images/edits.stream.sse"), way: "editStream" },
+  "a stream of an edit": {
+    text: sse(...["partial_image", "completed"].map((event) => ({ type: `image_edit.${event}`, b64_json: PICTURE }))),
+    way: "editStream",
+  },
   "a stream of a response": { text: sse(CREATED, { type: "response.completed", response: RESPONSE }), way: "stream" },
   "a stream of a response with a preview and a picture of its own": {
     text: sse(
       { type: "response.image_generation_call.partial_image", ...CALL, partial_image_index: 0, partial_image_b64: PICTURE },
       { type: "response.output_item.done", output_index: 0, item: ITEM },
-      { type: "response.completed", response: RESPONSE },
+      { type: "response.completed", response: { ...RESPONSE, output: [] } },
     ),
     way: "stream",
   },
