@@ -262,7 +262,7 @@ fn costs_little<'a>(body: &'a [u8], read: impl Fn(stream::Limits, Repeated<'_, '
     let most = 3 * TIGHT.max_event_bytes + 64 * CHUNK_BYTES + undecided;
     assert!(growth < most, "{growth} bytes, and not {most}");
 
-    let asked = |times| asked(|| read(stream::Limits::default(), &mut repeated(times))).0;
+    let asked = |times| asked(|| read(stream::Limits::default(), &mut repeated(times)));
     let (once, more) = (asked(times), asked(8 * times));
     assert!(more < 16 * once + (1 << 20), "{once} bytes are asked for, and {more} for eight times the answer");
 }

@@ -62,10 +62,10 @@ pub fn growth<T>(work: impl FnOnce() -> T) -> (usize, T) {
 }
 
 /// The bytes that `work` asks of the heap, whether it gives them back or not: a measure of what it copies.
-pub fn asked<T>(work: impl FnOnce() -> T) -> (usize, T) {
+pub fn asked(work: impl FnOnce()) -> usize {
     let before = ASKED.get();
-    let result = work();
-    (ASKED.get() - before, result)
+    work();
+    ASKED.get() - before
 }
 
 /// Counts instead of keeping.
