@@ -23,10 +23,11 @@ export async function ensureEngines() {
   });
 }
 
-/** Runs tests of the browser in each of them. */
+/** Runs tests of the browser in each of them, or in the one that the options name. */
 export async function testEngines(options) {
   const projects = (await ensureEngines()).map((name) => `--project=${name}`);
-  if (projects.length > 0) await run(bin("playwright"), ["test", ...projects, ...options]);
+  const named = options.some((option) => option.startsWith("--project"));
+  if (projects.length > 0) await run(bin("playwright"), ["test", ...(named ? [] : projects), ...options]);
 }
 
 /** The path of Firefox; `undefined` when there is none. */
