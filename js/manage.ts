@@ -90,7 +90,7 @@ export function list<Item>(
       const { data, next } = await manage(engine, { abortSignal }, () => ({ ...first, query }), readPage);
       // It would be asked for the same for ever.
       if (next !== undefined && (next === after || next === earlier)) throw malformed("The service begins its list anew");
-      emptyPages = data.length === 0 ? emptyPages + 1 : 0;
+      emptyPages = data.length === 0 && next !== undefined ? emptyPages + 1 : 0;
       // Nor could a loop of the page's own leave a list of them.
       if (emptyPages > MOST_EMPTY_PAGES) throw malformed(`The service has more, and answers with more than ${MOST_EMPTY_PAGES} empty pages`);
       for (const document of data) yield item(document);
@@ -119,8 +119,9 @@ function readPage({ data, has_more: hasMore, last_id: lastId }: Members): Page {
   if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
   if (hasMore !== true) return { data, next: undefined };
   const next = lastId ?? data.at(-1)?.["id"];
-  if (typeof next !== "string" || next === "" || next.length > MOST_CURSOR_LENGTH) {
-    throw malformed("The service has more, and does not say behind what");
+  if (typeof next !== "string" || next === "") throw malformed("The service has more, and does not say behind what");
+  if (next.length > MOST_CURSOR_LENGTH) {
+    throw malformed(`The service has more behind an id of ${next.length} letters, of which no more than ${MOST_CURSOR_LENGTH} are taken`);
   }
   return { data, next };
 }

@@ -94,7 +94,7 @@ export interface ClientOptions {
   maxEventBytes?: number;
   /** Deepest nesting of an answer's JSON, in levels, 1000 at most. Not set: 64. */
   maxNesting?: number;
-  /** Largest picture to accept, in bytes. All of one answer may have 16 times as much together. Not set: 128 MiB. */
+  /** Largest picture to accept, in bytes. All of one answer, previews too, may have 64 times as much together. Not set: 128 MiB. */
   maxPictureBytes?: number;
 }
 

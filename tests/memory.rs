@@ -258,6 +258,37 @@ fn what_a_response_says_and_names_has_an_end() {
 }
 
 #[test]
+fn what_waits_for_the_page_has_an_end() {
+    let long = "i".repeat(2000);
+    let status = |index: usize| {
+        let status = format!("{long}{}", index % 2);
+        format!(
+            "data: {{\"type\":\"response.image_generation_call.{status}\",\"item_id\":\"{long}\"}}\n\n\
+             data: {{\"type\":\"response.in_progress\",\"response\":{{\"status\":\"{status}\"}}}}\n\n"
+        )
+    };
+    let prompt = "p".repeat(900_000);
+    let image = |index: usize| {
+        format!(
+            "data: {{\"type\":\"response.output_item.done\",\"output_index\":{index},\"item\":{{\"type\":\"image_generation_call\",\
+             \"id\":\"ig_{index}\",\"revised_prompt\":\"{prompt}\",\"result\":\"AAAA\"}}}}\n\n"
+        )
+    };
+    let events: [(&str, &dyn Fn(usize) -> String); 2] = [("statuses", &status), ("descriptions", &image)];
+    for (what, event) in events {
+        let (growth, failure) = growth(|| {
+            let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
+            let mut waiting = Vec::new();
+            let refused = |index| reader.push(event(index).as_bytes(), &mut |_, event| waiting.push(event)).err();
+            (0..100_000).find_map(refused).unwrap()
+        });
+        assert_eq!(failure.code, Code::TooLarge, "{what}: {}", failure.message);
+        assert!(failure.message.contains("16 times maxEventBytes"), "{what}: {}", failure.message);
+        assert!(growth < 24 * MEBIBYTE, "{what}: {growth} bytes");
+    }
+}
+
+#[test]
 fn what_was_said_is_not_copied_with_each_piece_of_an_answer() {
     let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
     reader.push(text_delta(900_000).as_bytes(), &mut |_, _| {}).unwrap();

@@ -23,7 +23,7 @@ impl ContentFilter {
     #[must_use]
     pub fn of_image(entry: &Value) -> Option<Self> {
         let results = entry.get("content_filter_results")?.as_object()?;
-        Some(Self { source: "image", stage: None, categories: results.iter().map(FilteredCategory::read).collect() })
+        Some(Self { source: "image", stage: None, categories: FilteredCategory::read_all(results.iter()) })
     }
 }
 
@@ -32,12 +32,16 @@ impl FilteredCategory {
         Self { name: name.clone(), severity: result.text("severity").map(Into::into) }
     }
 
+    fn read_all<'a>(results: impl Iterator<Item = &'a (String, Value)>) -> Vec<Self> {
+        results.take(MAX_CATEGORIES).map(Self::read).collect()
+    }
+
     /// Of results by category, those that led to a refusal.
     fn filtered(results: Option<&Value>) -> Vec<Self> {
         let results = results.and_then(Value::as_object).unwrap_or_default();
         let is_filtered =
             |(_, result): &&(String, Value)| result.get("filtered").and_then(Value::as_bool) == Some(true);
-        results.iter().filter(is_filtered).map(Self::read).collect()
+        Self::read_all(results.iter().filter(is_filtered))
     }
 }
 
@@ -51,6 +55,9 @@ pub struct FilteredCategory {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
 }
+
+/// Most categories that are told: Azure has about ten.
+const MAX_CATEGORIES: usize = 100;
 
 /// The codes of a refusal by the content filter.
 const CODES: [&str; 6] = [
@@ -79,7 +86,8 @@ impl ContentFilter {
         let moderation = error.get("moderation_details");
         let named = moderation.and_then(|details| details.get("categories")).and_then(Value::as_array);
         let named = named.unwrap_or_default().iter().filter_map(Value::as_str);
-        categories.extend(named.map(|name| FilteredCategory { name: name.into(), severity: None }));
+        categories
+            .extend(named.take(MAX_CATEGORIES).map(|name| FilteredCategory { name: name.into(), severity: None }));
         let stage = moderation.and_then(|details| details.get("moderation_stage")).and_then(Value::as_str);
         let source = match stage {
             Some("input") => "prompt",

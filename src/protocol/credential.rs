@@ -1,6 +1,6 @@
 //! Rules about credentials and where they may go.
 
-use super::endpoint::{Endpoint, encode};
+use super::endpoint::Endpoint;
 use super::error::{Code, Failure};
 
 /// Refuses an endpoint on which what is sent could be read by others. `page_origin`: where the page comes from, `None`
@@ -73,19 +73,4 @@ pub fn check_header(name: &str, value: &str) -> Result<(), Failure> {
         return Err(invalid("value"));
     }
     Ok(())
-}
-
-/// By these words in its name, a header or query parameter of the page's own is known to hold a secret.
-const SECRET_NAMES: [&str; 12] =
-    ["key", "auth", "token", "secret", "cookie", "code", "sig", "pass", "pwd", "jwt", "session", "credential"];
-
-/// What is not to be repeated of a header or query parameter of the page's own: if its name says that it holds a secret, its
-/// value, as it stands in a URL too, and what a service may repeat without the rest: what stands behind a scheme such as `Bearer`, the
-/// values of cookies.
-pub fn secrets(name: &str, value: &str) -> impl Iterator<Item = String> {
-    let name = name.to_ascii_lowercase();
-    let is_secret = SECRET_NAMES.iter().any(|word| name.contains(word));
-    let parts = value.split([' ', ';', ',', '=', '"']).filter(|part| !part.is_empty());
-    let forms = [value.to_owned(), encode(value)].into_iter().chain(parts.map(str::to_owned));
-    forms.filter(move |_| is_secret)
 }

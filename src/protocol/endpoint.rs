@@ -537,8 +537,7 @@ fn is_date(version: &str) -> bool {
     parts.next() == Some((4, true)) && parts.next() == Some((2, true)) && parts.next() == Some((2, true))
 }
 
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
-/// A text as it stands in a path or query.
+/// A text as it stands in a path or query: percent-encoded, but for the unreserved characters of RFC 3986.
 pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use serde::Serialize;
 
 use super::content_filter::ContentFilter;
+use super::secrets::Secrets;
 
 /// What kind of failure it is. The names that JavaScript sees are in `snake_case`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -212,19 +213,20 @@ impl Failure {
         }
     }
 
-    /// Takes secrets out of everything that the service may have repeated them in.
-    pub fn redact(&mut self, secrets: &[impl AsRef<str>]) {
+    /// Takes secrets out of everything that the service may have repeated them in, and cuts its own texts to what a message would
+    /// repeat of them.
+    pub fn redact(&mut self, secrets: &Secrets) {
         let details = &mut **self;
-        let mut redact = |text: &mut String| *text = redacted(text, secrets);
-        redact(&mut details.message);
+        details.message = secrets.redact(&details.message);
+        let redact = |text: &mut String| *text = secrets.redact(beginning(text));
         let texts =
             [&mut details.service_message, &mut details.service_code, &mut details.param, &mut details.request_id];
-        texts.into_iter().flatten().for_each(&mut redact);
+        texts.into_iter().flatten().for_each(redact);
         if let Some(filter) = &mut details.content_filter {
-            filter.stage.iter_mut().for_each(&mut redact);
+            filter.stage.iter_mut().for_each(redact);
             for category in &mut filter.categories {
                 redact(&mut category.name);
-                category.severity.iter_mut().for_each(&mut redact);
+                category.severity.iter_mut().for_each(redact);
             }
         }
     }
@@ -234,58 +236,6 @@ impl Failure {
 pub(super) fn beginning(text: &str) -> &str {
     const CHARACTERS: usize = 2000;
     text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
-}
-
-/// Much of a secret is a secret too: a text may be cut within it, or repeat it in another form but for a letter.
-const TELLING_BYTES: usize = 12;
-
-/// What is shorter is no secret, and would take words apart.
-const SHORTEST_SECRET_BYTES: usize = 8;
-
-/// A text without secrets, and without any part of one that is long enough to tell.
-#[must_use]
-pub fn redacted(text: &str, secrets: &[impl AsRef<str>]) -> String {
-    let text = text.as_bytes();
-    // Each, and how long its parts are.
-    let secrets = || {
-        let secrets = secrets.iter().map(|secret| secret.as_ref().as_bytes());
-        secrets
-            .map(|secret| (secret, secret.len().min(TELLING_BYTES)))
-            .filter(|(_, part)| *part >= SHORTEST_SECRET_BYTES)
-    };
-    // A token has thousands of parts: most places of a text are ruled out by four of their bytes.
-    let mut beginnings = vec![false; 1 << 16];
-    let beginning = |part: &[u8]| {
-        let first = part.first_chunk().copied().unwrap_or_default();
-        (u32::from_le_bytes(first).wrapping_mul(0x9E37_79B1) >> 16) as usize
-    };
-    for part in secrets().flat_map(|(secret, length)| secret.windows(length)) {
-        if let Some(is_one) = beginnings.get_mut(beginning(part)) {
-            *is_one = true;
-        }
-    }
-    let part_at = |place: usize| {
-        let rest = text.get(place..).filter(|rest| beginnings.get(beginning(rest)) == Some(&true))?;
-        let is_one = |secret: &[u8], length| {
-            rest.get(..length).is_some_and(|part| secret.windows(length).any(|other| other == part))
-        };
-        secrets().filter(|(secret, length)| is_one(secret, *length)).map(|(_, length)| length).max()
-    };
-    let mut redacted = Vec::with_capacity(text.len());
-    // Up to where the parts go that were found, where one was.
-    let mut end: Option<usize> = None;
-    for (place, byte) in text.iter().enumerate() {
-        if let Some(length) = part_at(place) {
-            if end.is_none_or(|end| end < place) {
-                redacted.extend_from_slice(b"[redacted]");
-            }
-            end = end.max(Some(place.saturating_add(length)));
-        }
-        if end.is_none_or(|end| end <= place) {
-            redacted.push(*byte);
-        }
-    }
-    String::from_utf8_lossy(&redacted).into_owned()
 }
 
 /// What a call may wait for only so long.

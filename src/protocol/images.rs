@@ -44,7 +44,7 @@ pub enum Event<P> {
     },
     /// A finished picture.
     Image(Image<P>),
-    /// In an answer that may hold others, this picture is missing, and why.
+    /// In an answer that may hold others, this picture is missing, and why. Told of as many as were expected.
     Withheld(Failure),
 }
 
@@ -142,8 +142,10 @@ impl<S: Sink> AnswerReader<S> {
         match value.text("type").unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-                // A damaged preview is no reason to lose the picture.
-                if let Ok(Some(image)) = take_image(&value, &mut pictures) {
+                // A damaged preview is no reason to lose the picture. Nor is it told what else comes with one, which would wait with
+                // thousands of others.
+                if let Some(Ok(picture)) = pictures.take(value.get("b64_json")) {
+                    let image = Image { source: Source::Bytes(picture), revised_prompt: None, content_filter: None };
                     report(Event::PartialImage { index, image });
                 }
             }
@@ -155,6 +157,7 @@ impl<S: Sink> AnswerReader<S> {
             // An answer that is no stream has neither.
             "" if value.get("data").is_some() || value.get("created").is_some() => {
                 let mut withheld = None;
+                let mut missing_pictures = 0;
                 for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {
                     let missing = match take_image(entry, &mut pictures) {
                         Ok(Some(image)) => {
@@ -167,7 +170,10 @@ impl<S: Sink> AnswerReader<S> {
                         Err(damaged) => damaged,
                     };
                     withheld.get_or_insert_with(|| missing.clone());
-                    report(Event::Withheld(missing));
+                    if missing_pictures < self.expected {
+                        missing_pictures += 1;
+                        report(Event::Withheld(missing));
+                    }
                 }
                 if self.finished == 0 {
                     return Err(withheld.unwrap_or_else(no_image));
@@ -239,7 +245,7 @@ impl From<picture::Error> for Failure {
             picture::Error::TooLargeTogether => Self::new(
                 Code::TooLarge,
                 format!(
-                    "The pictures of the answer are together larger than {LARGEST_PICTURES} times maxPictureBytes. Raise that \
+                    "The pictures and previews of the answer are together larger than {LARGEST_PICTURES} times maxPictureBytes. Raise that \
                      limit, or ask for fewer or smaller pictures."
                 ),
             ),

@@ -37,5 +37,6 @@ pub mod error;
 pub mod job;
 pub mod probe;
 pub mod retry;
+pub mod secrets;
 mod service_error;
 pub mod token;

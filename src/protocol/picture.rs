@@ -14,8 +14,9 @@ pub const PIECE_BYTES: usize = 2048 * 1024;
 /// Size of a piece while the memory for a large one is taken by another picture, in bytes.
 pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
 
-/// How many pictures of the largest size those of one answer may have the bytes of, together. An answer of the Images API has ten.
-pub const LARGEST_PICTURES: u64 = 16;
+/// How many pictures of the largest size those of one answer may have the bytes of, together with the previews. An answer of the
+/// Images API has ten pictures, with three previews each.
+pub const LARGEST_PICTURES: u64 = 64;
 
 /// How much text is decoded at once, in bytes.
 const SLICE_BYTES: usize = 64 * 1024;

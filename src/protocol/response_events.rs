@@ -70,6 +70,22 @@ pub enum Event<P> {
     },
 }
 
+impl<P> Event<P> {
+    /// The bytes of its ids, statuses and descriptions. What the model says is counted elsewhere.
+    fn named_bytes(&self) -> usize {
+        match self {
+            Self::TextDelta(_) | Self::Refusal(_) => 0,
+            Self::Status(status) => status.len(),
+            Self::CallStatus { item_id, status, .. } => item_id.len().saturating_add(status.len()),
+            Self::PartialImage { item_id, .. } | Self::CallFailed { item_id, .. } => item_id.len(),
+            Self::Image { item_id, details, .. } => {
+                let prompt = details.revised_prompt.as_ref().map_or(0, String::len);
+                item_id.len().saturating_add(prompt)
+            }
+        }
+    }
+}
+
 /// What the service says about a picture. Most of it only newer services say; the bytes are the better witness.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -156,6 +172,9 @@ const MAX_CALLS: usize = 1000;
 /// many tokens.
 const MAX_EVENTS: usize = 250_000;
 
+/// How many times as much as an event may have, all events may tell of ids, statuses and descriptions, which wait as they do.
+const MAX_NAMED_TEXTS: usize = 16;
+
 /// Longest id or status, in bytes: far more than any that was seen. They are kept for each call.
 const MAX_ID_BYTES: usize = 2048;
 
@@ -170,8 +189,9 @@ pub struct Progress {
     /// What the events said so far, for a response that does not repeat it at its end.
     text: String,
     refusal: String,
-    /// How many events were told, and how many bytes the pictures among them had.
+    /// How many events were told, how many bytes of names and descriptions with them, and how many the pictures among them had.
     events: usize,
+    named_bytes: usize,
     picture_bytes: u64,
     /// Earlier events were read by somebody else, of whom nothing but a number is known.
     is_partial: bool,
@@ -317,13 +337,13 @@ impl<S: Sink> ResponseReader<S> {
         self.summary.is_some()
     }
 
-    /// How far the answer was read: after a fault, what [`ResponseReader::resume`] wants.
+    /// How far the answer was read.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// The same, once nothing more is to be read.
+    /// The same, once nothing more is to be read: after a fault, what [`ResponseReader::resume`] wants.
     #[must_use]
     pub fn into_progress(self) -> Progress {
         Progress { picture_bytes: self.decoder.picture_bytes(), ..self.progress }
@@ -349,13 +369,14 @@ impl<S: Sink> ResponseReader<S> {
             && let Some(document) = self.decoder.next_document()
         {
             let number = document.value.get("sequence_number").and_then(Value::as_u64);
-            let mut events = 0;
-            let mut report = |event| {
-                events += 1;
+            let Progress { mut events, mut named_bytes, .. } = self.progress;
+            let mut report = |event: Event<_>| {
+                events = events.saturating_add(1);
+                named_bytes = named_bytes.saturating_add(event.named_bytes());
                 report(number, event);
             };
             let read = self.read_document(document, number, &mut report);
-            self.progress.events = self.progress.events.saturating_add(events);
+            (self.progress.events, self.progress.named_bytes) = (events, named_bytes);
             read.map_err(|failure| self.billed(failure))?;
         }
         Ok(())
@@ -430,7 +451,7 @@ impl<S: Sink> ResponseReader<S> {
     /// Refuses what would be kept beyond all measure.
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
         const ADVICE: &str = "Check that the endpoint is Azure's.";
-        let Progress { calls, text, refusal, events, .. } = &self.progress;
+        let Progress { calls, text, refusal, events, named_bytes, .. } = &self.progress;
         let length = |value: Option<&Value>, name| value.and_then(|value| value.text(name)).map_or(0, str::len);
         // Those of other items are not kept.
         let item = event.get("item").filter(|item| item.text("type") == Some(IMAGE_CALL));
@@ -451,6 +472,11 @@ impl<S: Sink> ResponseReader<S> {
             )
         } else if *events > MAX_EVENTS {
             format!("The response has more than {MAX_EVENTS} events, which none of Azure's has. {ADVICE}")
+        } else if *named_bytes > self.max_text_bytes.saturating_mul(MAX_NAMED_TEXTS) {
+            format!(
+                "The response names and describes what it makes with more than {MAX_NAMED_TEXTS} times maxEventBytes. Raise maxEventBytes \
+                 if that is right."
+            )
         } else if said > self.max_text_bytes {
             format!("The response says more than {} bytes. Raise maxEventBytes if that is right.", self.max_text_bytes)
         } else {

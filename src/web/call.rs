@@ -16,8 +16,9 @@ use super::failure::Thrown;
 use super::fetch::{self, Outgoing};
 use super::platform::Attempt;
 use super::settings::Settings;
-use crate::protocol::error::{Billed, Code, Failure, TimeLimit, redacted};
+use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
 use crate::protocol::retry::{self, Effect};
+use crate::protocol::secrets::Secrets;
 
 /// Far more than the body of any error.
 pub const MAX_ERROR_BYTES: usize = 256 * 1024;
@@ -126,7 +127,7 @@ pub struct Call<'a> {
     signal: &'a AbortSignal,
     pub observer: Observer,
     /// What signed its requests.
-    secrets: RefCell<Vec<String>>,
+    secrets: RefCell<Secrets>,
 }
 
 /// A token that the service did not take, and what it said of it.
@@ -208,12 +209,12 @@ impl<'a> Call<'a> {
 
     /// Tells the id that the service gives the response.
     pub fn identify(&self, id: &str) {
-        self.observer.identify(&self.redacted(id));
+        self.observer.identify(&self.id(id));
     }
 
-    /// A text of the service that is told, without the secrets of the call.
-    pub fn redacted(&self, text: &str) -> String {
-        redacted(text, &self.secrets.borrow())
+    /// An id that the service gave, as it is told: errors name the response by it, and have no secret.
+    pub fn id(&self, id: &str) -> String {
+        self.secrets.borrow().redact(id)
     }
 
     async fn authorize(&self, attempt: &Attempt, refused: Option<Refused>) -> Result<Option<Authorization>, Thrown> {
@@ -222,11 +223,7 @@ impl<'a> Call<'a> {
         let token = refused.as_ref().map(|refused| refused.token.as_str());
         let authorization = self.settings.credential.authorize(attempt, token).await;
         if let Ok(Some(Authorization { secret, .. })) = &authorization {
-            let mut secrets = self.secrets.borrow_mut();
-            // A job may be asked for thousands of times with one token.
-            if !secrets.contains(secret) {
-                secrets.push(secret.clone());
-            }
+            self.secrets.borrow_mut().add(secret);
         }
         match (authorization, refused) {
             (Ok(Some(Authorization { secret, .. })), Some(Refused { token, mut thrown })) if secret == token => {

@@ -115,7 +115,11 @@ impl Work for Managing {
                 }
             }
             pieces.push(&Uint8Array::from(piece.as_slice()));
-            let text = read_text(&pieces).await.unwrap_or_default().trim();
+            let no_room = |cause| {
+                let message = "The browser has no room left for the answer. Close what else needs memory, or ask for less at once.";
+                Thrown::new(Code::TooLarge, message, cause)
+            };
+            let text = read_text(&pieces).await.map_err(no_room)?.trim();
             let answer = if text.length() == 0 && self.method == Method::DELETE {
                 // What was deleted needs no words.
                 Some(Record::default().into())

@@ -17,6 +17,7 @@ use crate::protocol::endpoint::Operation;
 use crate::protocol::error::{Code, TimeLimit};
 use crate::protocol::probe::{Answer, Findings};
 use crate::protocol::request::{deployment, without_prompt};
+use crate::protocol::secrets::Secrets;
 
 /// How long a question waits for its answer at most, in milliseconds: nothing is made, so nothing takes long.
 const ANSWER_MS: u32 = 30_000;
@@ -46,7 +47,9 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
         if secret.is_some() && secret == refused {
             break;
         }
-        secrets.extend(secret.clone());
+        if let Some(secret) = &secret {
+            secrets.add(secret);
+        }
         let unauthorized = ask_signed(settings, signal, authorization.as_ref(), &secrets, &mut findings).await?;
         match secret.filter(|secret| unauthorized && settings.credential.refuse(secret)) {
             // As a call does.
@@ -83,7 +86,7 @@ async fn ask_signed(
     settings: &Settings,
     signal: &AbortSignal,
     authorization: Option<&Authorization>,
-    secrets: &[String],
+    secrets: &Secrets,
     findings: &mut Findings,
 ) -> Result<bool, Thrown> {
     let ask = async |url: String, body: Option<String>| {

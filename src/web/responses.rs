@@ -369,12 +369,9 @@ fn record(call: &Call<'_>, summary: &Summary, request_id: Option<&str>) -> Recor
     let rates = call.settings.rates_of_answer(summary.image_model.as_deref());
     set_cost(&value, "imageUsage", summary.image_usage.as_ref(), rates);
     let record = Record::from(value);
-    for (name, text) in [("id", &summary.id), ("conversation", &summary.conversation), ("model", &summary.model)] {
-        if let Some(text) = text {
-            record.set(name, call.redacted(text));
-        }
+    if let Some(id) = &summary.id {
+        record.set("id", call.id(id));
     }
-    record.set("status", call.redacted(&summary.status));
     if let Some(failure) = &summary.failure {
         record.set("failure", call.withheld(failure.clone(), request_id));
     }

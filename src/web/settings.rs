@@ -10,12 +10,13 @@ use super::convert::{Options, describe};
 use super::credential::Credential;
 use super::platform::Platform;
 use crate::protocol::catalogue::Catalogue;
-use crate::protocol::credential::{check_header, check_key_use, check_transport, secrets};
+use crate::protocol::credential::{check_header, check_key_use, check_transport};
 use crate::protocol::endpoint::{ApiVersion, Endpoint};
 use crate::protocol::error::Failure;
 use crate::protocol::estimate::Rates;
 use crate::protocol::json::{self, Value};
 use crate::protocol::retry::Policy;
+use crate::protocol::secrets::Secrets;
 use crate::protocol::stream::{Limits, MOST_NESTING};
 
 /// The settings of a client.
@@ -86,9 +87,12 @@ impl Settings {
     }
 
     /// What the page's own headers and query parameters hold that is not to be repeated.
-    pub fn secrets(&self) -> Vec<String> {
-        let of_page = self.extra_headers.iter().chain(&self.extra_query);
-        of_page.flat_map(|(name, value)| secrets(name, value)).collect()
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        for (name, value) in self.extra_headers.iter().chain(&self.extra_query) {
+            secrets.add_value(name, value);
+        }
+        secrets
     }
 
     pub fn read(

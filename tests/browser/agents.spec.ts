@@ -336,6 +336,26 @@ test("a page of 15 MB takes none of the memory of WebAssembly, and a larger one 
   expect(report.memory).toBeLessThan(2 * 1024 * 1024);
 });
 
+test("a list ends with its last page, however many before it were empty", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const list = async (emptyPages: number) => {
+      let pages = 0;
+      const fetch = async () => {
+        pages += 1;
+        return Response.json({ data: [], has_more: pages <= emptyPages, last_id: `agent-${pages}` });
+      };
+      const { agents } = new azure.AzureImageClient("/api/projects/demo", null, { fetch });
+      return helpers.settled(async () => {
+        for await (const _ of agents.list());
+        return pages;
+      });
+    };
+    return { ten: await list(10), eleven: await list(11) };
+  });
+  expect(report.ten.ok).toBe(11);
+  expect(report.eleven.error).toMatchObject({ code: "stream_malformed", message: expect.stringContaining("10 empty pages") });
+});
+
 test("a list that would never end, or is none, is refused", async ({ page }) => {
   const errors = await page.evaluate(async () => {
     const answers = [

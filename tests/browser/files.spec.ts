@@ -266,6 +266,15 @@ test("a busy service and a token that has expired are met with the whole form ag
   });
 });
 
+test("an answer for which the browser has no room is an error, of a deletion too", async ({ page }) => {
+  const errors = await page.evaluate(async () => {
+    Blob.prototype.text = () => Promise.reject(new DOMException("no room", "NotReadableError"));
+    const { files } = new azure.AzureImageClient("/api", null, { fetch: async () => Response.json({ id: "file-1", deleted: false }) });
+    return [(await helpers.settled(() => files.delete("file-1"))).error, (await helpers.settled(() => files.get("file-1"))).error];
+  });
+  for (const error of errors) expect(error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("no room") });
+});
+
 test("a file that was not deleted, though nothing failed, is an error, and an answer without words is none", async ({ page }) => {
   const codes = await page.evaluate(async () => {
     const report = [];

@@ -106,9 +106,8 @@ test("no secret comes back by way of an id, behind a scheme, in a cookie's value
       const request = { model: "m", input: "a lake" };
       for (const call of [client.responses.create(request), client.responses.stream(request).result()]) {
         const { error } = await helpers.responseOutcome(call);
-        // What the service says is kept as it came there.
-        delete (error?.response as { raw?: unknown }).raw;
-        outcomes.push(error);
+        // What came of a response is handed over as it came; of the error itself is its id.
+        outcomes.push({ ...error, response: error?.response?.id });
       }
     }
     return outcomes;
@@ -116,6 +115,25 @@ test("no secret comes back by way of an id, behind a scheme, in a cookie's value
   expect(report).toHaveLength(16);
   expect(JSON.stringify(report.at(-1))).toContain("[redacted]");
   for (const told of report) expect(JSON.stringify(told)).not.toContain("0123456789");
+});
+
+test("what succeeds is handed over as it came, also where a header of the page's own holds some of it", async ({ page }) => {
+  const { ok } = await page.evaluate(async () => {
+    const response = {
+      object: "response",
+      status: "completed",
+      output: [],
+      id: "resp_1",
+      conversation: { id: "conv_0123456789" },
+      model: "gpt-image-1-mini",
+    };
+    const client = new azure.AzureImageClient("/api", null, {
+      fetch: async () => Response.json(response),
+      extraHeaders: { "x-session-id": "conv_0123456789", "x-model-key": "gpt-image-1-mini" },
+    });
+    return helpers.responseOutcome(client.responses.create({ model: "m", input: "a lake" }));
+  });
+  expect(ok).toMatchObject({ id: "resp_1", conversation: "conv_0123456789", model: "gpt-image-1-mini" });
 });
 
 test("one thing signs a request: not a credential and a header, and a key in a header is a key", async ({ page, simulator }) => {

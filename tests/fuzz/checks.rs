@@ -18,6 +18,7 @@ use azure_image_client::protocol::json::{Error, Limits, Path, Route, UNDECIDED_B
 use azure_image_client::protocol::probe::{Answer, Findings};
 use azure_image_client::protocol::response_events::{Progress, ResponseReader};
 use azure_image_client::protocol::retry::{Effect, Headers, Policy};
+use azure_image_client::protocol::secrets::Secrets;
 use azure_image_client::protocol::stream::{self, Decoder};
 use azure_image_client::protocol::{b64, picture};
 use base64::Engine as _;
@@ -344,7 +345,9 @@ fn judged_well(mut failure: Failure, job: &Job) {
     failure = failure.of(Effect::Picture);
     job.explain(&mut failure);
     assert!(failure.message.len() < LONGEST_MESSAGE, "{} bytes", failure.message.len());
-    failure.redact(&[SECRET]);
+    let mut secrets = Secrets::default();
+    secrets.add(SECRET);
+    failure.redact(&secrets);
     // Not the text of the JSON, where an escape such as `\u001a` ends in a letter that may look like the secret's first.
     let mut shown = format!("{failure:?}{:?}", serde_json::to_value(&failure).unwrap());
     for (generation, models) in [(&failure, None), (&failure, Some(&failure))] {

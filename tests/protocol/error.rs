@@ -1,13 +1,13 @@
 //! What an answer with a failure means.
 
-use crate::support::{sample, samples_in};
+use crate::support::{sample, samples_in, secrets};
 use azure_image_client::protocol::content_filter::{self, FilteredCategory};
 use azure_image_client::protocol::error::Billed::{No, Unknown};
 use azure_image_client::protocol::error::Code::{
     Authentication, ContentFilter, DeploymentNotFound, InvalidRequest, NotFound, Permission, RateLimit, Service,
     Timeout,
 };
-use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit, redacted};
+use azure_image_client::protocol::error::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::protocol::json::{Limits, Value};
 use azure_image_client::protocol::retry::{Effect, Headers};
 use serde_json::json;
@@ -582,24 +582,11 @@ fn a_secret_that_the_service_repeats_is_taken_out() {
             })
         };
         let mut failure = all(text);
-        failure.redact(&[secret]);
+        failure.redact(&secrets([secret]));
         assert_eq!(failure, all(expected), "{secret}");
         let mut message = Failure::new(Authentication, text);
-        message.redact(&[secret]);
+        message.redact(&secrets([secret]));
         assert_eq!(message, Failure::new(Authentication, expected), "{secret}");
-    }
-}
-
-#[test]
-fn of_secrets_with_parts_in_common_nothing_is_left() {
-    let secrets = ["a-token-0123456789", "a-forced-token-0123456789", "short", "eightbyt"];
-    for (text, expected) in [
-        ("had a-token-0123456789, has a-forced-token-0123456789.", "had [redacted], has [redacted]."),
-        ("a-forced-token-0123456789a-token-0123456789", "[redacted]"),
-        ("short, eightbyt", "short, [redacted]"),
-    ] {
-        assert_eq!(redacted(text, &secrets), expected);
-        assert_eq!(redacted(text, &[""; 0]), text);
     }
 }
 
@@ -608,7 +595,7 @@ fn a_secret_is_taken_out_of_what_an_answer_became() {
     let body = r#"{"error":{"code":"sesame-open","message":"No sesame-open [Request ID: sesame-open]","param":"sesame-open","innererror":{"code":"x"}}}"#;
     for status in [400, 401, 403, 404, 429, 500] {
         let mut failure = from_body(status, body);
-        failure.redact(&["sesame-open"]);
+        failure.redact(&secrets(["sesame-open"]));
         let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
         assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
     }
@@ -621,7 +608,7 @@ fn a_secret_is_taken_out_of_what_the_content_filter_says() {
     for members in [details, results] {
         let body = format!(r#"{{"error":{{"code":"moderation_blocked","message":"x",{members}}}}}"#);
         for mut failure in [from_body(400, &body), event("error", &body).unwrap()] {
-            failure.redact(&["sesame-open"]);
+            failure.redact(&secrets(["sesame-open"]));
             let shown = format!("{failure:?}{}", serde_json::to_string(&failure).unwrap());
             assert!(!shown.contains("sesame") && shown.contains("[redacted]"), "{shown}");
             assert_eq!(failure.code, ContentFilter, "{shown}");
@@ -638,7 +625,7 @@ fn a_secret_that_the_cut_of_a_long_message_divides_is_taken_out() {
         let mut failure = from_body(401, &body);
         let before = failure.message.clone();
         assert!(before.contains(&token[..left]) && !before.contains(&token[..=left]), "{left}");
-        failure.redact(&[&token]);
+        failure.redact(&secrets([token.as_str()]));
         assert_eq!(failure.message.contains("[redacted]. "), tells, "{left}: {}", failure.message);
         assert_eq!(failure.message == before, !tells, "{left}: {}", failure.message);
         assert!(!failure.message.contains("xxxxxxxxx"), "{left}: {}", failure.message);

@@ -4,7 +4,7 @@ use crate::support::{
     Answer, Keep, cases, cut_at, encode, noise, read_answer, sample, samples_in, some_cuts, three_chunks, two_chunks,
 };
 use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::images::{AnswerReader, Event, Summary};
+use azure_image_client::protocol::images::{AnswerReader, Event, Source, Summary};
 use azure_image_client::protocol::stream::Limits;
 use azure_image_client::protocol::usage::{TokenDetails, Usage};
 use base64::Engine as _;
@@ -365,10 +365,38 @@ fn a_picture_that_is_damaged_or_too_large_is_lost_without_the_others() {
 }
 
 #[test]
+fn no_more_pictures_are_missed_than_were_expected() {
+    let entries = ["{}"; 1000].join(",");
+    let Answer { images, withheld, result, .. } =
+        read_answer([format!("{{\"created\":1,\"data\":[{entries},{{\"b64_json\":\"AAAA\"}}]}}").as_bytes()], 3);
+    assert_eq!((images.len(), withheld.len()), (1, 3));
+    assert!(result.is_ok());
+}
+
+#[test]
+fn a_preview_is_its_bytes_and_nothing_else() {
+    let preview = |members: &str| format!("data: {{\"type\":\"image_generation.partial_image\",{members}}}\n\n");
+    let text = [
+        preview("\"url\":\"https://a.example/b.png\""),
+        preview("\"b64_json\":\"AAAA\",\"revised_prompt\":\"p\",\"content_filter_results\":{\"a\":{}}"),
+        "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n".to_owned(),
+    ];
+    let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
+    let mut previews = Vec::new();
+    let mut report = |event| {
+        if let Event::PartialImage { image, .. } = event {
+            previews.push((matches!(image.source, Source::Bytes(_)), image.revised_prompt, image.content_filter));
+        }
+    };
+    reader.push(text.concat().as_bytes(), &mut report).unwrap();
+    assert_eq!(previews, [(true, None, None)]);
+}
+
+#[test]
 fn pictures_that_are_too_large_together_name_the_limit() {
-    let entries = ["{\"b64_json\":\"AAAA\"}"; 17].join(",");
+    let entries = ["{\"b64_json\":\"AAAA\"}"; 65].join(",");
     let limits = Limits { max_picture_bytes: 3, ..Limits::default() };
-    let mut reader = AnswerReader::new(Keep::default(), limits, 17);
+    let mut reader = AnswerReader::new(Keep::default(), limits, 65);
     let (mut images, mut withheld) = (0, Vec::new());
     let mut report = |event| match event {
         Event::Withheld(failure) => withheld.push(failure),
@@ -376,8 +404,8 @@ fn pictures_that_are_too_large_together_name_the_limit() {
     };
     reader.push(format!("{{\"created\":1,\"data\":[{entries}]}}").as_bytes(), &mut report).unwrap();
     reader.finish(&mut report).unwrap();
-    assert_eq!((images, withheld.len(), withheld[0].code), (16, 1, Code::TooLarge));
-    assert!(withheld[0].message.contains("larger than 16 times maxPictureBytes"), "{}", withheld[0].message);
+    assert_eq!((images, withheld.len(), withheld[0].code), (64, 1, Code::TooLarge));
+    assert!(withheld[0].message.contains("larger than 64 times maxPictureBytes"), "{}", withheld[0].message);
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod request;
 mod response_events;
 mod responses;
 mod retry;
+mod secrets;
 mod sse;
 mod stream;
 mod token;

@@ -626,10 +626,10 @@ fn the_pictures_of_all_connections_have_their_limit_together() {
     let mut previews = 0;
     for _ in 0..3 {
         let mut reader = ResponseReader::resume(Keep::default(), limits, progress);
-        reader.push(preview.repeat(7).as_bytes(), &mut |_, _| previews += 1).unwrap();
+        reader.push(preview.repeat(30).as_bytes(), &mut |_, _| previews += 1).unwrap();
         progress = reader.into_progress();
     }
-    assert_eq!(previews, 16);
+    assert_eq!(previews, 64);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use azure_image_client::protocol::image::Header;
 use azure_image_client::protocol::images::{AnswerReader, Event, Source, Summary};
 use azure_image_client::protocol::json::{Limits as JsonLimits, Value};
 use azure_image_client::protocol::picture::Sink;
+use azure_image_client::protocol::secrets::Secrets;
 use azure_image_client::protocol::stream::{Decoder, Document, Limits};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -59,6 +60,14 @@ pub fn catalogue_with(models: &str) -> Catalogue {
 #[cfg(test)]
 pub fn cases(cases: u32) -> proptest::test_runner::Config {
     proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
+}
+
+pub fn secrets<const NUMBER: usize>(texts: [&str; NUMBER]) -> Secrets {
+    let mut secrets = Secrets::default();
+    for text in texts {
+        secrets.add(text);
+    }
+    secrets
 }
 
 pub fn encode(bytes: &[u8]) -> String {
