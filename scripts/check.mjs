@@ -56,25 +56,32 @@ async function runQueue(queue) {
 }
 
 /**
- * Whether the crates, and the packages that build and test, are known to be good. The lists are on GitHub and on npm; where these cannot
- * be reached, nobody can say. They change without a change of ours, so for a test it is only a warning.
+ * Whether the crates, and the packages that build and test, are known to be good, as far as each lockfile of cargo and npm goes. The
+ * lists are on GitHub and on npm; where these cannot be reached, nobody can say. They change without a change of ours, so for a test it
+ * is only a warning.
  */
 export async function checkAdvisories(cargoDeny = CARGO_DENY) {
-  const results = await Promise.all([checkCrates(cargoDeny), checkPackages()]);
+  const results = await Promise.all([
+    checkCrates(cargoDeny),
+    checkPackages("advisories of packages", path()),
+    checkPackages("advisories of packages of the bundlers", path("tests", "packaging")),
+  ]);
   return results.every((isGood) => isGood);
 }
 
 async function checkCrates(cargoDeny) {
   const fetched = await attempt(cargoDeny, ["fetch", "db"], { timeout: MOST_MS_FOR_ADVISORIES });
   if (!fetched.succeeded) return notKnown("advisories of crates", `their database could not be fetched within ${MOST_MS_FOR_ADVISORIES / 1000} s`);
-  return told("advisories of crates", await attempt(cargoDeny, ["--log-level", "error", "check", "--disable-fetch", "advisories"]));
+  const known = ["--log-level", "error", "check", "--disable-fetch", "advisories"];
+  const all = told("advisories of crates", await attempt(cargoDeny, known));
+  return told("advisories of crates of the fuzz targets", await attempt(cargoDeny, [...FUZZ, ...known])) && all;
 }
 
-async function checkPackages() {
-  const audit = await attempt("npm", ["audit", "--json"], { timeout: MOST_MS_FOR_ADVISORIES });
+async function checkPackages(what, cwd) {
+  const audit = await attempt("npm", ["audit", "--json"], { cwd, timeout: MOST_MS_FOR_ADVISORIES });
   // What npm prints where it could not ask is of another form.
-  if (!/"auditReportVersion"/.test(audit.printed)) return notKnown("advisories of packages", "npm audit had no answer from the registry");
-  return told("advisories of packages", audit);
+  if (!/"auditReportVersion"/.test(audit.printed)) return notKnown(what, "npm audit had no answer from the registry");
+  return told(what, audit);
 }
 
 function notKnown(what, why) {
