@@ -8,6 +8,9 @@ export function onTrap(handler: (what: string) => void): void {
   report = handler;
 }
 
+/** Those of the present instance, as the glue has them. */
+let present: Record<string, unknown> = {};
+
 /**
  * The exports of an instance; what one of them throws is reported, and thrown on. The glue of wasm-bindgen calls nothing else,
  * also where nobody waits for what it does: in a microtask, whose errors only the page's console sees.
@@ -24,5 +27,8 @@ export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
       }
     };
   };
-  return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
+  // The glue keeps what it was given first for ever, and with it the memory of an instance that broke.
+  for (const name of Object.keys(present)) delete present[name];
+  present = Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
+  return present as WebAssembly.Exports;
 }

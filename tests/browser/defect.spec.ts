@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
-import { expect, test } from "./fixtures.js";
+import type { Page } from "@playwright/test";
+import type { EngineName } from "./engines/start.js";
+import { expect, test, type Outcome } from "./fixtures.js";
 import { FOLDERS, startPageServer } from "./page-server.js";
 
 const { DRILL } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { DRILL: string };
@@ -17,10 +19,52 @@ const drill = test.extend({
   ],
 });
 
+/** Counts, from now on, the clients of an engine that is gone whose finalizers have run. */
+async function watchFinalizers(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    globalThis.finalizedClients = 0;
+    let newest = 0;
+    const { register } = FinalizationRegistry.prototype;
+    // The glue's finalizers look first at the instance that an object belongs to, and free it only there.
+    FinalizationRegistry.prototype.register = function (target, held: { instance: number; ptr?: number }, ...token) {
+      newest = Math.max(newest, held.instance);
+      const watched = {
+        ...held,
+        get instance() {
+          if (held.ptr && held.instance < newest) finalizedClients += 1;
+          return held.instance;
+        },
+      };
+      register.call(this, target, held.ptr ? watched : held, ...token);
+    };
+  });
+}
+
+/**
+ * Calls once more by clients that had calls in the engine that died, so many, which the page keeps as `survivors`; and again when
+ * what they had there is collected.
+ */
+async function callAgain(page: Page, engine: EngineName, count: number): Promise<void> {
+  const call = () => page.evaluate(() => Promise.all(survivors.map((client) => helpers.outcome(client.generate({ prompt: "a" })))));
+  const pictures = (outcomes: Outcome[]) => outcomes.map(({ ok, error }) => error?.message ?? ok?.images.length);
+  const each = Array(count).fill(1);
+  expect(pictures(await call())).toEqual(each);
+  // The others collect when they like.
+  if (engine !== "chromium") return;
+  const collect = () =>
+    page.evaluate(() => {
+      void globalThis.gc?.();
+      return finalizedClients;
+    });
+  await expect.poll(collect, "clients that were collected").toBeGreaterThanOrEqual(count);
+  expect(pictures(await call())).toEqual(each);
+}
+
 // A chunk that lies about its length is what no server and no browser sends. It is the shortest way to a defect of the engine.
-test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", async ({ page, simulator }) => {
+test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", async ({ page, simulator, engine }) => {
   // The page's console shows it too, as it should.
   page.removeAllListeners("pageerror");
+  await watchFinalizers(page);
   const report = await page.evaluate(async (endpoint) => {
     let length = 5;
     const liar = {
@@ -32,7 +76,12 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
         },
       }),
     };
-    const fetchLies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
+    let isLying = true;
+    const fetchLies = async (request: Request) => {
+      if (!isLying) return fetch(request);
+      isLying = false;
+      return new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
+    };
     const make = (options = {}) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
     const signals = Array.from({ length: 3 }, () => new AbortController().signal);
 
@@ -43,11 +92,13 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
     };
     const inWait = until(({ retry }) => retry !== undefined);
     const withPreview = until(({ previews }) => previews > 0);
+    const dyer = make({ fetch: fetchLies });
+    const [waiter, streamer] = [make(), make()];
     const waiting = helpers.outcome(
-      make().generate({ prompt: "a [status=429] [retry-after=60]" }, { abortSignal: signals[0]!, onProgress: inWait.onProgress }),
+      waiter.generate({ prompt: "a [status=429] [retry-after=60]" }, { abortSignal: signals[0]!, onProgress: inWait.onProgress }),
     );
     const streaming = helpers.outcome(
-      make()
+      streamer
         .generateStream(
           { prompt: "a [stall=after-first-preview]", partialImages: 2 },
           { abortSignal: signals[1]!, onProgress: withPreview.onProgress },
@@ -67,9 +118,10 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
     });
     await Promise.all([inWait.reached, withPreview.reached, asked]);
 
-    const dying = await helpers.outcome(make({ fetch: fetchLies }).generate({ prompt: "a" }));
+    const dying = await helpers.outcome(dyer.generate({ prompt: "a" }));
     const errors = [dying.error, (await waiting).error, (await streaming).error, await probing];
     const next = await helpers.outcome(make().generate({ prompt: "a" }));
+    globalThis.survivors = [dyer, waiter, streamer];
     return { errors, next: next.ok?.images.length, probeAborted, listeners: signals.map(helpers.listenersOf) };
   }, simulator.url);
   expect(report.errors.map((error) => error?.code)).toEqual(Array(4).fill("internal"));
@@ -77,6 +129,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   expect(report.errors[0]?.message).toMatch(/defect of azure-image-client/);
   expect(report.errors[2]?.lastPreview).toBeDefined();
   expect(report).toMatchObject({ next: 1, probeAborted: true, listeners: [0, 0, 0] });
+  await callAgain(page, engine, 3);
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
@@ -106,8 +159,9 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
   const isPanic = where === "panicAtOnce" || where === "panicBehindAWait";
   (isPanic ? drill : test)(
     `a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`,
-    async ({ page, simulator }) => {
+    async ({ page, simulator, engine }) => {
       page.removeAllListeners("pageerror");
+      await watchFinalizers(page);
       const report = await page.evaluate(
         async ([endpoint, where]) => {
           let isArmed = false;
@@ -132,8 +186,11 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
           let asked = 0;
           let aborted = 0;
           let allAsked: () => void = () => {};
+          let isDead = false;
           const client = make({
-            fetch: ({ signal }: Request) => {
+            fetch: (request: Request) => {
+              if (isDead) return fetch(request);
+              const { signal } = request;
               signal.addEventListener("abort", () => (aborted += 1));
               asked += 1;
               allAsked();
@@ -178,20 +235,24 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
           });
           const chunk = { length, BYTES_PER_ELEMENT: 1, subarray };
           const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
+          const dyer = make({ fetch: (request: Request) => (isDead || where !== "an answer" ? fetch(request) : lies()) });
           isArmed = where !== "an answer";
           const dying = await helpers.settled(async () => {
-            if (where === "an answer") await make({ fetch: lies }).generate({ prompt: "a" });
+            if (where === "an answer") await dyer.generate({ prompt: "a" });
             else if (where === "panicAtOnce" || where === "panicBehindAWait") {
               const glue: Record<typeof where, () => Promise<void> | void> = await import(
                 `${location.origin}/azure-image-client/wasm/azure_image_client.js`
               );
               // What panics behind a wait never settles.
               void glue[where]();
-            } else await make()[where]({ prompt: "a" });
+            } else await dyer[where]({ prompt: "a" });
           });
           isArmed = false;
+          isDead = true;
           const ended = await Promise.all(waiting);
           const next = await helpers.outcome(make().generate({ prompt: "a" }));
+          // Of a panic that it is told to, no client is the cause.
+          globalThis.survivors = where.startsWith("panic") ? [client] : [dyer, client];
           return {
             dying: { code: dying.error?.code, billed: dying.error?.billed },
             codes: [...new Set(ended.map(([, error]) => error?.code))],
@@ -208,16 +269,19 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
         billed: IN_FLIGHT,
         ...{ next: 1, unclosed: 0, listeners: 0 },
       });
+      await callAgain(page, engine, isPanic ? 1 : 2);
     },
   );
 }
 
-test("the end of the memory ends every call, and the next one starts afresh", async ({ page, simulator }) => {
+test("the end of the memory ends every call, and the next one starts afresh", async ({ page, simulator, engine }) => {
   page.removeAllListeners("pageerror");
+  await watchFinalizers(page);
   const report = await page.evaluate(async (endpoint) => {
     const make = (options = {}) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
+    const waiter = make();
     const withPreview = new Promise<void>((resolve) => {
-      const call = make().generateStream(
+      const call = waiter.generateStream(
         { prompt: "a [stall=after-first-preview]", partialImages: 2 },
         { onProgress: ({ previews }) => previews > 0 && resolve() },
       );
@@ -235,18 +299,24 @@ test("the end of the memory ends every call, and the next one starts afresh", as
     // Of this the engine keeps more than there is room for.
     const delta = JSON.stringify({ type: "response.output_text.delta", delta: "t".repeat(900_000) });
     const talk = async () => new Response(`data: ${delta}\n\n`.repeat(100), { headers: { "content-type": "text/event-stream" } });
-    const talking = make({ fetch: talk, maxEventBytes: 1_000_000_000 }).responses.stream({ model: "m", input: "a" });
+    const fetchOrTalk = (request: Request) => (request.url.includes("/responses") ? talk() : fetch(request));
+    const dyer = make({ fetch: fetchOrTalk, maxEventBytes: 1_000_000_000 });
+    const talking = dyer.responses.stream({ model: "m", input: "a" });
     const dying = await helpers.responseOutcome(talking.result());
     const errors = [dying.error, (await waiting).error];
     const next = await helpers.outcome(make().generate({ prompt: "a" }));
+    globalThis.survivors = [dyer, waiter];
     return { errors, next: next.ok?.images.length, memory: helpers.memories.at(-1)!.buffer.byteLength };
   }, simulator.url);
   expect(report.errors.map((error) => error?.code)).toEqual(["internal", "internal"]);
   expect(report.next).toBe(1);
   expect(report.memory).toBeLessThan(16 * 1024 * 1024);
+  await callAgain(page, engine, 2);
 });
 
 declare global {
+  var survivors: import("../../js/index.js").AzureImageClient[];
+  var finalizedClients: number;
   var waiting: Promise<import("./fixtures.js").Outcome>;
   var probing: Promise<import("./fixtures.js").ErrorReport | undefined>;
 }
