@@ -1,14 +1,16 @@
 // `npm run soak`: whether anything grows in a page that makes one picture after the other. `-- 500` makes so many instead of 10,000.
 
 import { build } from "./build.mjs";
-import { bin, main, Missing, path, run } from "./tools.mjs";
+import { bin, main, Missing, run } from "./tools.mjs";
 
 await main(async () => {
   const [generations = "10000"] = process.argv.slice(2);
   if (!/^[1-9]\d*0$/.test(generations)) throw new Missing("Pass how many pictures to make, a multiple of 10, such as: npm run soak -- 500");
   await build();
   const { ensureChromium } = await import("./chromium.mjs");
+  const { ensureNginx } = await import("./nginx.mjs");
   await ensureChromium();
+  await ensureNginx();
   const env = { ...process.env, SOAK_GENERATIONS: generations };
-  await run(bin("playwright"), ["test", "--config", path("tests", "soak", "playwright.config.mjs")], { env });
+  await run(bin("playwright"), ["test", "--project=browser", "--reporter=dot", "soak"], { env });
 });

@@ -1,53 +1,24 @@
 // As Azure and most proxies are spoken to: over TLS, by HTTP/2, where all requests of a page share one connection.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { constants, createSecureServer, type ServerHttp2Stream } from "node:http2";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import type { AzureImageErrorCode } from "../../js/index.js";
-import { nginx, startNginx, WITHOUT_NGINX } from "../nginx.js";
-import { expect, sent, test as base } from "./fixtures.js";
+import { nginx, WITHOUT_NGINX } from "../nginx.js";
 import { listen } from "../ports.js";
+import { expect, sent } from "./fixtures.js";
+import { MEBIBYTE, watchHeld } from "./held.js";
+import { openssl, test as base, WITHOUT_OPENSSL } from "./proxied.js";
 
-const MEBIBYTE = 1024 * 1024;
 const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
 /** The beginning of one, with its size. */
 const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83", "hex");
 const [PREVIEW = ""] = STREAM.split(/(?<=\n\n)/);
 
-/** A certificate that nobody has signed but itself: the files of it and of its key. */
-interface Certificate {
-  cert: string;
-  key: string;
-}
-
 /** What a server of the test does with a request for a picture. */
 type Serve = (stream: ServerHttp2Stream, body: { prompt: string }) => void;
 
-const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate: Certificate; proxied: string }>({
-  shared: [
-    async ({ browser }, use) => {
-      const page = await browser.newPage({ ignoreHTTPSErrors: true });
-      await use(page);
-      await page.close();
-    },
-    { scope: "worker" },
-  ],
-  certificate: [
-    async ({}, use) => {
-      const folder = await mkdtemp(join(tmpdir(), "azure-image-client-certificate-"));
-      const certificate = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
-      const { cert, key } = certificate;
-      const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-      const algorithm = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-      execFileSync("openssl", ["req", "-x509", ...algorithm, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
-      await use(certificate);
-      await rm(folder, { recursive: true });
-    },
-    { scope: "worker" },
-  ],
+const test = base.extend<{ serve(serve: Serve): Promise<string> }>({
   // Starts a server, and gives its address.
   serve: async ({ certificate }, use) => {
     const [cert, key] = await Promise.all([readFile(certificate.cert), readFile(certificate.key)]);
@@ -65,29 +36,12 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }, { certificate
     });
     server.close();
   },
-  // In front of the simulator: below `/buffered` as nginx does it by itself, else as it should be done.
-  proxied: [
-    async ({ running, certificate: { cert, key } }, use) => {
-      const { port, close } = await startNginx(
-        (port) => `server {
-          listen 127.0.0.1:${port} ssl http2;
-          ssl_certificate ${cert}; ssl_certificate_key ${key};
-          proxy_http_version 1.1;
-          location / { proxy_pass ${running.url}; proxy_buffering off; }
-          location /buffered/ { proxy_pass ${running.url}/; }
-        }`,
-      );
-      await use(`https://127.0.0.1:${port}`);
-      await close();
-    },
-    { scope: "worker" },
-  ],
 });
 
 /** It is left to idleTimeout. */
 const NOT_TOLD = "WebKitGTK tells of no stream of HTTP/2 that breaks";
 
-test.skip(spawnSync("openssl", ["version"]).status !== 0, "openssl is not there, which makes the certificate");
+test.skip(!openssl, WITHOUT_OPENSSL);
 
 test.describe("behind a proxy", () => {
   test.skip(!nginx, WITHOUT_NGINX);
@@ -220,14 +174,23 @@ test("64 streams at once share one connection, each with its own picture, and li
     for (let start = 0; start < 300_000; start += 20_000) for (const { stream, rest } of waiting) stream.write(rest.subarray(start, start + 20_000));
     for (const { stream } of waiting) stream.end();
   });
+  const held = engine === "chromium" ? await watchHeld(page) : undefined;
+  const before = await held?.();
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
+    const { signal: ofTheTest } = new AbortController();
+    const abortSignal = globalThis.signal ?? ofTheTest;
     const one = async (_: unknown, index: number) => {
       const types = [];
-      const stream = client.generateStream({ prompt: String(index), partialImages: 1 });
-      for await (const { type } of stream) types.push(type);
+      const stream = client.generateStream({ prompt: String(index), partialImages: 1 }, { abortSignal });
+      for await (const { type, image } of stream) {
+        void image.objectUrl;
+        types.push(type);
+      }
       const [image] = (await stream.result()).images;
-      return [...types, image?.byteLength, (await image?.bytes())?.at(-1)];
+      const last = (await image?.bytes())?.at(-1);
+      image?.dispose();
+      return [...types, image?.byteLength, last];
     };
     const streams = await Promise.all(Array.from({ length: 64 }, one));
     return { streams, memory: helpers.memories[0]!.buffer.byteLength };
@@ -236,4 +199,8 @@ test("64 streams at once share one connection, each with its own picture, and li
   expect(sessions.size).toBe(1);
   // As memory.spec.ts has it: each further picture at the same time takes a quarter of a mebibyte.
   expect(report.memory).toBeLessThanOrEqual((4 + 63 / 4) * MEBIBYTE);
+  const after = await held?.();
+  if (!before || !after) return;
+  expect(after).toMatchObject({ urls: 0, signalListeners: 0, listeners: before.listeners });
+  expect(after.heap).toBeLessThan(before.heap + MEBIBYTE);
 });
