@@ -1,5 +1,9 @@
 import { invalidRequest } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
+import { pause } from "./pause.js";
+
+/** How long to hand over what has come without a pause, in milliseconds. */
+const BUSY_MS = 4;
 
 /** What an event shows: a place that a picture belongs to, and the preview that it puts there, if it is one. */
 export interface Shown {
@@ -51,6 +55,9 @@ export class EventQueue<Event> {
   #wake: () => void = () => {};
   #news: Promise<void> = Promise.resolve();
   #outcome: Promise<unknown> = Promise.resolve();
+  /** When the page had its last turn, and the next one while it lasts. */
+  #resumedAt = 0;
+  #turn: Promise<void> | undefined;
   #ended = false;
   #iterated = false;
   /** The loop has ended, by its end, an error or a `break`. */
@@ -104,6 +111,7 @@ export class EventQueue<Event> {
       throw invalidRequest("stream", `${owner} can be iterated over only once. Keep what you need, or use result().`);
     }
     this.#iterated = true;
+    this.#resumedAt = performance.now();
     return {
       next: () => this.#next(),
       return: () => {
@@ -120,6 +128,9 @@ export class EventQueue<Event> {
   async #next(): Promise<IteratorResult<Event, undefined>> {
     // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
     this.#freeReplaced();
+    // A loop over thousands that have come is one long task otherwise. Who asks meanwhile waits too, and so stays in order.
+    if (!this.#events.isEmpty && performance.now() - this.#resumedAt > BUSY_MS) this.#turn ??= this.#pause();
+    if (this.#turn) await this.#turn;
     while (this.#events.isEmpty && !this.#ended && !this.#over) await this.#news;
     const event = this.#events.take();
     if (!event) {
@@ -137,6 +148,12 @@ export class EventQueue<Event> {
       if (shown.preview) this.#shown.set(shown.preview, shown.place);
     }
     return { done: false, value: event };
+  }
+
+  async #pause(): Promise<void> {
+    await pause();
+    this.#turn = undefined;
+    this.#resumedAt = performance.now();
   }
 
   #freeReplaced(): void {

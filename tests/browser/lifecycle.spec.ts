@@ -141,24 +141,54 @@ test("a loop that begins after the end is given everything; a second one is refu
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("a loop that begins late is given thousands of events, each once and in order", async ({ page }) => {
+test("a loop that begins late is given thousands of events, each once and in order, in linear time and leaving the page its turns", async ({
+  page,
+}) => {
   const report = await page.evaluate(async () => {
     const deltas = Array.from({ length: 100_000 }, (_, index) => String(index % 10));
     const events = deltas.map((delta) => ({ type: "response.output_text.delta", delta }));
     const end = { type: "response.completed", response: { id: "resp_1", status: "completed", output: [] } };
     const body = [...events, end].map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
     const fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream" } });
+    await azure.init();
+    /** How many elements the methods that move them were called for. */
+    let moved = 0;
+    for (const name of ["shift", "splice", "slice"] as const) {
+      const { [name]: original } = Array.prototype as unknown as Record<string, (...parameters: unknown[]) => unknown>;
+      const counting = function (this: unknown[], ...parameters: unknown[]) {
+        moved += this.length;
+        return original!.apply(this, parameters);
+      };
+      Object.assign(Array.prototype, { [name]: counting });
+    }
+    let turns = 0;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      turns += 1;
+      port2.postMessage(undefined);
+    };
+    port2.postMessage(undefined);
     const stream = new azure.AzureImageClient("/api", null, { fetch }).responses.stream({ model: "m", input: "a" });
     let text = "";
+    let [whileReading, whileDraining] = [0, 0];
     // Some as they come, and the others when all have come.
     for await (const event of stream) {
       if (event.type !== "textDelta") continue;
       text += event.delta;
-      if (text.length === 500) await stream.result();
+      if (text.length !== 500) continue;
+      whileReading = -turns;
+      await stream.result();
+      whileReading += turns;
+      whileDraining = -turns;
     }
-    return { length: text.length, isInOrder: text === deltas.join("") };
+    whileDraining += turns;
+    port1.close();
+    return { length: text.length, isInOrder: text === deltas.join(""), moved, whileReading, whileDraining };
   });
-  expect(report).toEqual({ length: 100_000, isInOrder: true });
+  expect(report).toMatchObject({ length: 100_000, isInOrder: true });
+  expect(report.moved).toBeLessThan(10 * 100_000);
+  expect(report.whileReading).toBeGreaterThan(3);
+  expect(report.whileDraining).toBeGreaterThan(0);
 });
 
 test("what comes without end behind an answer leaves the page its turns, and is closed", async ({ page }) => {
