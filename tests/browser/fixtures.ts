@@ -74,6 +74,7 @@ declare global {
     describeImage(image: Azure.GeneratedImage): Promise<ImageReport>;
     describeError(error: unknown): Promise<ErrorReport>;
     outcome(promise: Promise<Azure.GenerateResult>): Promise<Outcome>;
+    aftermath(client: Azure.AzureImageClient): Promise<{ next?: number | ErrorReport; memory: number; urls: number }>;
     settled<Value>(work: () => Value | Promise<Value>): Promise<Settled<Value>>;
     describeResponse(response: Azure.ResponseResult): Promise<ResponseReport>;
     responseOutcome(promise: Promise<Azure.ResponseResult>): Promise<ResponseOutcome>;
@@ -83,6 +84,8 @@ declare global {
     listenersOf(signal: AbortSignal): number;
     running(): { timers: number; readers: number };
     memories: WebAssembly.Memory[];
+    memory(): number;
+    watchHeap(): Promise<() => Promise<{ before: number; most: number; left: number } | undefined>>;
     unhandled: string[];
   };
 }

@@ -60,12 +60,54 @@ for (const [start, stop, repeats] of [
   };
 }
 
+/** Bytes of WebAssembly's memory. It never shrinks, so they are the most that was ever needed. */
+const memory = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+
+/** The heap and its buffers, but not what is in Blobs; `undefined` in a browser that does not tell. */
+const heap = () => performance.memory?.usedJSHeapSize;
+/** How much more of it is worth a collection. */
+const MORE_HEAP = 4 * 1024 * 1024;
+/** The most that is in use while it is watched; what a collection frees is not. */
+let mostHeap;
+const sampleHeap = () => {
+  if (mostHeap === undefined || heap() < mostHeap + MORE_HEAP) return;
+  // What the first one frees is told behind the second one.
+  for (let times = 0; times < 2; times += 1) globalThis.gc();
+  mostHeap = Math.max(mostHeap, heap());
+};
+
+/** Watches the heap with each part of a body until it is told to stop; gives what was there before, and, above that, the most of it and what is left. */
+async function watchHeap() {
+  const collected = async () => {
+    // What one collection finds the next one frees.
+    for (let times = 0; times < 3; times += 1) await globalThis.gc?.({ execution: "async" });
+    return heap();
+  };
+  const before = (mostHeap = await collected());
+  return async () => {
+    const most = mostHeap;
+    mostHeap = undefined;
+    const left = await collected();
+    return before === undefined ? undefined : { before, most: most - before, left: left - before };
+  };
+}
+
 /** Readers of bodies that are open. */
 const readers = new Set();
 const { getReader } = ReadableStream.prototype;
 ReadableStream.prototype.getReader = function (...parameters) {
   const reader = getReader.apply(this, parameters);
   readers.add(reader);
+  if (mostHeap !== undefined) {
+    const { read } = reader;
+    reader.read = (...into) => {
+      // What became of the part before is still there; and so is the one that comes now.
+      sampleHeap();
+      const part = read.apply(reader, into);
+      part.then(sampleHeap, () => {});
+      return part;
+    };
+  }
   const closed = () => readers.delete(reader);
   reader.closed.then(closed, closed);
   return reader;
@@ -178,6 +220,12 @@ async function outcome(promise) {
   }
 }
 
+/** What a failure leaves behind: how the next call ends, for a picture that is soon made, how much memory there is, and which object URLs. */
+async function aftermath(client) {
+  const { ok, error } = await outcome(client.generate({ prompt: "a lake", deployment: "dall-e-2", size: "256x256", responseFormat: "b64_json" }));
+  return { next: ok?.images.length ?? error, memory: memory(), urls: liveUrls.size };
+}
+
 /** Does something and tells how it ended. What it throws at once, and not by a promise, is a mistake. */
 async function settled(work) {
   const promise = work();
@@ -207,11 +255,14 @@ globalThis.helpers = {
   describeResponse,
   responseOutcome,
   readEvents,
+  aftermath,
   settled,
   load,
   liveUrls,
   listenersOf,
   running,
   memories,
+  memory,
+  watchHeap,
   unhandled,
 };
