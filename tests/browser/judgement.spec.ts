@@ -5,6 +5,8 @@ import { expect, sent, test } from "./fixtures.js";
 import { answers, streams, type JudgementCase } from "./judgement-cases.js";
 import type { CallOptions } from "../../js/index.js";
 
+const MEBIBYTE = 1024 * 1024;
+
 // Answers at once are asked for with the key, streams with the token.
 const KEY = "simulator-key";
 const TOKEN = "simulator-token";
@@ -27,7 +29,8 @@ async function call({ endpoint, words, streamed, retryUnknownOutcome }: Call) {
   const request = { prompt: `a lake [${words}]`, ...(streamed && { partialImages: 2 as const }) };
   const result = streamed ? client.generateStream(request, options).result() : client.generate(request, options);
   const { ok, error } = await helpers.outcome(result);
-  return { ok, error, retries: [...retries], printed, listeners: helpers.listenersOf(controller.signal), urls: helpers.liveUrls.size };
+  const listeners = helpers.listenersOf(controller.signal);
+  return { ok, error, retries: [...retries], printed, listeners, ...(await helpers.aftermath(client)) };
 }
 
 interface Call {
@@ -40,7 +43,7 @@ interface Call {
 for (const streamed of [false, true]) {
   for (const retryUnknownOutcome of [false, true]) {
     const title = `${streamed ? "a streamed answer" : "an answer at once"}${retryUnknownOutcome ? ", with retryUnknownOutcome" : ""}`;
-    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret`, async ({
+    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, tells no secret, and the next call works`, async ({
       page,
       simulator,
     }) => {
@@ -62,17 +65,19 @@ function check(
   report: Awaited<ReturnType<typeof call>>,
   simulator: Simulator,
 ) {
-  const { ok, error, retries, printed, listeners, urls } = report;
+  const { ok, error, retries, printed, listeners, urls, next, memory } = report;
   const seen = {
     ...{ words, ok, code: error?.code, status: error?.status, billed: error?.billed, retryable: error?.retryable },
-    ...{ posts: simulator.requests.filter(({ method }) => method === "POST").length, retries, listeners, urls },
+    // But for the next call.
+    ...{ posts: simulator.requests.filter(({ method }) => method === "POST").length - 1, retries, listeners, urls, next },
   };
   expect.soft(seen, words).toEqual({
-    ...{ words, ok: undefined, code, status, billed, retryable, posts, listeners: 0, urls: 0 },
+    ...{ words, ok: undefined, code, status, billed, retryable, posts, listeners: 0, urls: 0, next: 1 },
     // Every retry is told, and why.
     retries: Array.from({ length: posts - 1 }, (_, index) => `${code} ${index + 1}`),
   });
   expect.soft(error, words).toMatchObject({ isAzureImageError: true, name: "AzureImageError" });
+  expect.soft(memory, words).toBeLessThanOrEqual(4 * MEBIBYTE);
   if (preview) expect.soft(sent(simulator, "partial"), words).toContain(error?.lastPreview?.sha256);
   // It ends in what to do.
   expect.soft(error?.message, words).toMatch(/\. \S.*\.$|https:\/\/\S+$/s);

@@ -9,6 +9,13 @@ const EVENTS = text.split(/(?<=\n\n)/).filter((event) => event.trim() !== "");
 const PREVIEWS = EVENTS.filter((event) => event.includes("partial_image"));
 const COMPLETED = EVENTS.filter((event) => event.includes(".completed"));
 
+type Aftermath = Awaited<ReturnType<typeof helpers.aftermath>>;
+
+function expectNothingLeft({ next, memory, urls }: Aftermath): void {
+  expect({ next, urls }).toEqual({ next: 1, urls: 0 });
+  expect(memory).toBeLessThanOrEqual(4 * 1024 * 1024);
+}
+
 const posts = (simulator: Simulator) => simulator.requests.filter((request) => request.method === "POST");
 
 interface Limits {
@@ -26,7 +33,7 @@ interface Limited {
   credential?: "hanging" | undefined;
 }
 
-/** Makes a call within the page; tells how it ended, and what it left on the caller's signal. */
+/** Makes a call within the page; tells how it ended, what it left on the caller's signal, and what comes behind it. */
 async function limited({ endpoint, words, streamed, options, credential }: Limited) {
   let tokenTakenBack: Promise<unknown> | undefined;
   const hanging = ({ abortSignal }: { abortSignal: AbortSignal }) => {
@@ -45,7 +52,10 @@ async function limited({ endpoint, words, streamed, options, credential }: Limit
     streamed ? client.generateStream({ ...request, partialImages: 2 }, { abortSignal }).result() : client.generate(request, { abortSignal }),
   );
   await tokenTakenBack;
-  return { error, listeners: helpers.listenersOf(abortSignal) };
+  const listeners = helpers.listenersOf(abortSignal);
+  // With no such limits: it may take its time.
+  const next = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
+  return { error, listeners, aftermath: await helpers.aftermath(next) };
 }
 
 interface Case {
@@ -181,35 +191,36 @@ const CASES: [what: string, given: Case][] = [
 for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, notIn, ...given }] of CASES) {
   for (const streamed of [false, true]) {
     if (only === (streamed ? "plain" : "streamed")) continue;
-    test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed`, async ({ page, simulator, engine }) => {
+    test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed, and the next call works`, async ({ page, simulator, engine }) => {
       test.skip(engine === notIn, "This browser shows it otherwise.");
-      const { error, listeners } = await page.evaluate(limited, { endpoint: simulator.url, streamed, ...given });
+      const { error, listeners, aftermath } = await page.evaluate(limited, { endpoint: simulator.url, streamed, ...given });
       expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code: "timeout", billed, retryable: true });
       for (const text of says) expect(error?.message).toMatch(text);
       expect(error?.lastPreview?.sha256).toBe(sent(simulator, "partial")[previews - 1]);
       expect(listeners).toBe(0);
+      expectNothingLeft(aftermath);
       await expect.poll(() => simulator.activeRequests).toBe(0);
-      expect(posts(simulator)).toHaveLength(expectedPosts);
-      // The refusal before a retry was read to its end.
+      // The refusal before a retry was read to its end; and so was the answer to the next call.
       const aborted = !given.words.includes("429");
-      expect(posts(simulator).map((post) => post.aborted)).toEqual(Array(expectedPosts).fill(aborted));
+      expect(posts(simulator).map((post) => post.aborted)).toEqual([...Array(expectedPosts).fill(aborted), false]);
     });
   }
 }
 
 test("a refusal whose text does not end is what its status says", async ({ page, simulator }) => {
-  const { error } = await page.evaluate(limited, {
+  const { error, aftermath } = await page.evaluate(limited, {
     endpoint: simulator.url,
     words: "[status=400] [stall=5]",
     streamed: false,
     options: { idleTimeout: 1000 },
   });
   expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no" });
+  expectNothingLeft(aftermath);
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
 test("an edit has the same limits", async ({ page, simulator }) => {
-  const errors = await page.evaluate(async (endpoint) => {
+  const { errors, aftermath } = await page.evaluate(async (endpoint) => {
     const canvas = new OffscreenCanvas(64, 64);
     canvas.getContext("2d")!.fillRect(0, 0, 64, 64);
     const image = await canvas.convertToBlob();
@@ -222,11 +233,12 @@ test("an edit has the same limits", async ({ page, simulator }) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
       errors.push((await helpers.outcome(client.edit({ prompt: `a lake ${words}`, image }))).error);
     }
-    return errors;
+    return { errors, aftermath: await helpers.aftermath(new azure.AzureImageClient(endpoint, { key: "simulator-key" })) };
   }, simulator.url);
   expect(errors.map((error) => [error?.code, error?.billed])).toEqual(Array(3).fill(["timeout", "unknown"]));
   for (const [index, name] of ["timeout", "idleTimeout", "totalTimeout"].entries()) expect(errors[index]?.message).toContain(`(${name})`);
-  expect(posts(simulator)).toHaveLength(3);
+  expectNothingLeft(aftermath);
+  expect(posts(simulator)).toHaveLength(3 + 1);
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
