@@ -220,9 +220,9 @@ async function outcome(promise) {
   }
 }
 
-/** What a failure leaves behind: how the next call ends, for a picture that is soon made, how much memory there is, and which object URLs. */
+/** What a failure leaves behind: how the next call ends, for a picture that is soon made and small, how much memory there is, and which object URLs. */
 async function aftermath(client) {
-  const { ok, error } = await outcome(client.generate({ prompt: "a lake", deployment: "dall-e-2", size: "256x256", responseFormat: "b64_json" }));
+  const { ok, error } = await outcome(client.generate({ prompt: "a lake", deployment: "gpt-image-1", outputFormat: "jpeg", outputCompression: 1 }));
   return { next: ok?.images.length ?? error, memory: memory(), urls: liveUrls.size };
 }
 
