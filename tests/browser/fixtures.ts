@@ -87,6 +87,7 @@ declare global {
     memory(): number;
     watchHeap(): Promise<() => Promise<{ before: number; most: number; left: number } | undefined>>;
     unhandled: string[];
+    printed: string[];
   };
 }
 

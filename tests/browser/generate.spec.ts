@@ -1,4 +1,5 @@
 import { sent, expect, test } from "./fixtures.js";
+import { WASM } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
 
@@ -312,11 +313,8 @@ test("importing does nothing, a client neither; init fetches once and compiles w
 });
 
 test("the WebAssembly loads once, on first use, and a failed load can be tried again", async ({ page, pages, simulator }) => {
-  const loads: string[] = [];
-  page.on("request", (request) => {
-    if (request.url().endsWith(".wasm")) loads.push(request.url());
-  });
-  pages.failOnce.add("/azure-image-client/wasm/azure_image_client_bg.wasm");
+  pages.failOnce.add(WASM);
+  pages.asked.length = 0;
   const report = await page.evaluate(
     async ([endpoint, credential]) => {
       const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1" });
@@ -333,7 +331,7 @@ test("the WebAssembly loads once, on first use, and a failed load can be tried a
     [simulator.url, KEY] as const,
   );
   expect(report).toEqual({ code: "connection", billed: "no", images: 2, instances: 1 });
-  expect(loads).toHaveLength(2);
+  expect(pages.asked).toEqual([WASM, WASM]);
 });
 
 test("the WebAssembly can be given to init as a URL, bytes or a module", async ({ page, pages, simulator }) => {

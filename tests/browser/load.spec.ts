@@ -1,16 +1,18 @@
-import type { Page, Route } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.js";
-import type { PageServer } from "./page-server.js";
+import { WASM, type PageServer } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
-const WASM = "**/azure_image_client_bg.wasm";
+const MODULE = await readFile(new URL("../../dist/wasm/azure_image_client_bg.wasm", import.meta.url));
 
 /** Loads the page with a content security policy. */
 async function openWithPolicy(page: Page, pages: PageServer, policy: string): Promise<void> {
   pages.policy = policy;
   await page.reload();
   pages.policy = undefined;
-  await page.waitForFunction(() => "helpers" in globalThis);
+  await expect.poll(() => page.evaluate(() => "helpers" in globalThis)).toBe(true);
 }
 
 test("all works under a strict content security policy, for a proxy on the page's own origin and for an endpoint elsewhere", async ({
@@ -48,23 +50,21 @@ test("all works under a strict content security policy, for a proxy on the page'
   pages.proxy = undefined;
 });
 
-test("a server that gives the WebAssembly a wrong media type costs a warning only", async ({ page }) => {
-  const warnings: string[] = [];
-  page.on("console", (message) => void (message.type() === "warning" && warnings.push(message.text())));
-  await page.route(WASM, async (route) => route.fulfill({ response: await route.fetch(), contentType: "application/octet-stream" }));
+test("a server that gives the WebAssembly a wrong media type costs a warning only", async ({ page, pages }) => {
+  pages.before.set(WASM, (response) => response.writeHead(200, { "content-type": "application/octet-stream" }).end(MODULE));
   await page.evaluate(() => azure.init());
-  expect(warnings).toEqual([expect.stringContaining("does not serve Wasm with `application/wasm` MIME type")]);
+  pages.before.delete(WASM);
+  expect(await page.evaluate(() => helpers.printed)).toEqual([expect.stringContaining("does not serve Wasm with `application/wasm` MIME type")]);
 });
 
 test("where the file is, once said, is not forgotten because of a failure", async ({ page, pages }) => {
-  const requested: string[] = [];
-  page.on("request", (request) => void (request.url().includes(".wasm") && requested.push(new URL(request.url()).search)));
-  pages.failOnce.add("/azure-image-client/wasm/azure_image_client_bg.wasm");
-  const url = `${pages.origin}/azure-image-client/wasm/azure_image_client_bg.wasm?elsewhere`;
+  pages.failOnce.add(WASM);
+  pages.asked.length = 0;
+  const url = `${pages.origin}${WASM}?elsewhere`;
   const { error } = await page.evaluate((url) => helpers.settled(() => azure.init(url)), url);
   expect(error).toMatchObject({ code: "connection" });
   await page.evaluate(() => azure.init());
-  expect(requested).toEqual(["?elsewhere", "?elsewhere"]);
+  expect(pages.asked).toEqual([`${WASM}?elsewhere`, `${WASM}?elsewhere`]);
 });
 
 interface Trouble {
@@ -80,18 +80,19 @@ async function expectError(page: Page, { what, retryable, message }: Trouble): P
   for (const part of message) expect(error?.message).toMatch(part);
 }
 
-const html = { contentType: "text/html", body: "<!doctype html><title>App</title>" };
+const html = (response: ServerResponse, status: number) =>
+  response.writeHead(status, { "content-type": "text/html" }).end("<!doctype html><title>App</title>");
 
-const ANSWERS: (Trouble & { answer: (route: Route) => Promise<void> })[] = [
+const ANSWERS: (Trouble & { answer: (response: ServerResponse) => unknown })[] = [
   {
     what: "the file is missing",
-    answer: (route) => route.fulfill({ status: 404, ...html }),
+    answer: (response) => html(response, 404),
     retryable: false,
     message: [/HTTP 404 for http:.*\/azure_image_client_bg\.wasm\./, /pass its URL to init/],
   },
   {
     what: "a page is in its place",
-    answer: (route) => route.fulfill(html),
+    answer: (response) => html(response, 200),
     retryable: false,
     message: [
       /azure_image_client_bg\.wasm \(text\/html\) is not it/,
@@ -100,32 +101,29 @@ const ANSWERS: (Trouble & { answer: (route: Route) => Promise<void> })[] = [
   },
   {
     what: "it is cut off",
-    answer: async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: (await response.body()).subarray(0, 1000) });
-    },
+    answer: (response) => response.writeHead(200, { "content-type": "application/wasm" }).end(MODULE.subarray(0, 1000)),
     retryable: false,
     message: [/\(application\/wasm\) is not it, .*CompileError/, /pass its URL to init\.$/],
   },
   {
     what: "the server is overloaded",
-    answer: (route) => route.fulfill({ status: 503 }),
+    answer: (response) => response.writeHead(503).end(),
     retryable: true,
     message: [/HTTP 503/],
   },
   {
     what: "the network is gone",
-    answer: (route) => route.abort("internetdisconnected"),
+    answer: (response) => response.destroy(),
     retryable: true,
-    message: [/could not be fetched \(TypeError: Failed to fetch\)\. Offline\?/],
+    message: [/could not be fetched \(TypeError: [^)]+\)\. Offline\?/],
   },
 ];
 
-test("says what is wrong with what the server answers, and can be asked again", async ({ page }) => {
+test("says what is wrong with what the server answers, and can be asked again", async ({ page, pages }) => {
   for (const { answer, ...trouble } of ANSWERS) {
-    await page.route(WASM, answer);
+    pages.before.set(WASM, answer);
     await expectError(page, trouble);
-    await page.unroute(WASM);
+    pages.before.delete(WASM);
   }
   await page.evaluate(() => azure.init());
 });
@@ -152,10 +150,11 @@ test("says what is wrong with the page's content security policy", async ({ page
   }
 });
 
-test("says so when init was given something else, and keeps the query of an address to itself", async ({ page }) => {
+test("says so when init was given something else, and keeps the query of an address to itself", async ({ page, pages }) => {
   const wrong = await page.evaluate(() => helpers.settled(() => azure.init(new Uint8Array([1, 2, 3]))));
   expect(wrong.error?.message).toMatch(/what init was given is not it/);
-  await page.route("**/elsewhere.wasm?*", (route) => route.fulfill({ status: 403 }));
+  pages.before.set("/elsewhere.wasm", (response) => response.writeHead(403).end());
   const refused = await page.evaluate(() => helpers.settled(() => azure.init("/elsewhere.wasm?sig=secret")));
+  pages.before.delete("/elsewhere.wasm");
   expect(refused.error?.message).toMatch(/HTTP 403 for http:.*\/elsewhere\.wasm\. /);
 });

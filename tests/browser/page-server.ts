@@ -16,6 +16,10 @@ export interface PageServer {
   origin: string;
   /** Paths whose next requests fail with 503, each once. */
   failOnce: Set<string>;
+  /** What comes before the answer to a path: it may make that wait, or give another. */
+  before: Map<string, (response: ServerResponse) => unknown>;
+  /** Every address that was asked for, without its origin, in order. */
+  readonly asked: string[];
   /** Where `/api/azure/…` is passed on to, with what is added to it: a proxy of the page's own origin. */
   proxy: { target: string; headers: Record<string, string> } | undefined;
   /** The content security policy of its pages. */
@@ -23,6 +27,8 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
+/** Where the WebAssembly is. */
+export const WASM = "/azure-image-client/wasm/azure_image_client_bg.wasm";
 const PROXY_PATH = "/api/azure";
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const FOLDERS: [prefix: string, folder: string][] = [
@@ -32,12 +38,16 @@ export const FOLDERS: [prefix: string, folder: string][] = [
 
 /** `cached`: the endings of what a browser may keep. */
 export async function startPageServer(folders = FOLDERS, cached = [".js"]): Promise<PageServer> {
-  const pages: Pick<PageServer, "failOnce" | "proxy" | "policy"> = { failOnce: new Set(), proxy: undefined, policy: undefined };
+  const pages: Omit<PageServer, "origin" | "close"> = { failOnce: new Set(), before: new Map(), asked: [], proxy: undefined, policy: undefined };
   const server = createServer(async (request, response) => {
-    const [pathname = "/"] = (request.url ?? "/").split("?", 1);
+    const { url = "/" } = request;
+    const [pathname = "/"] = url.split("?", 1);
+    pages.asked.push(url);
     if (pathname.startsWith(PROXY_PATH) && pages.proxy) return proxy(request, response, pages.proxy);
     const [prefix, base] = folders.find(([prefix]) => pathname.startsWith(prefix)) ?? ["/", ""];
     const path = join(base, normalize(`/${pathname.slice(prefix.length) || "index.html"}`));
+    await pages.before.get(pathname)?.(response);
+    if (response.writableEnded || response.destroyed) return;
     try {
       if (pages.failOnce.delete(pathname)) throw new Error("told to fail");
       const body = await readFile(path);

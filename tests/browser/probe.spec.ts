@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import type { Simulator } from "azure-image-simulator";
 import type { ProbeReport } from "../../js/index.js";
 import { expect, test } from "./fixtures.js";
+import { WASM } from "./page-server.js";
 import { listen } from "../ports.js";
 
 /** Stands in every wrong credential, and must appear nowhere else. */
@@ -583,10 +584,7 @@ test("an abortSignal that is none is refused by its name", async ({ page, simula
 test("an abort while the WebAssembly loads ends the probe at once", async ({ page, pages }) => {
   let loaded!: () => void;
   const until = new Promise<void>((resolve) => (loaded = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await until;
-    await route.continue();
-  });
+  pages.before.set(WASM, () => until);
   await page.goto(pages.origin);
   const error = await page.evaluate(async () => {
     const controller = new AbortController();
@@ -595,5 +593,6 @@ test("an abort while the WebAssembly loads ends the probe at once", async ({ pag
     return probe.then(() => undefined, helpers.describeError);
   });
   loaded();
+  pages.before.delete(WASM);
   expect(error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "no" });
 });

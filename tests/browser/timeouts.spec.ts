@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Simulator } from "azure-image-simulator";
 import type { Progress } from "../../js/index.js";
 import { expect, sent, test, type ErrorReport, type Outcome } from "./fixtures.js";
+import { WASM } from "./page-server.js";
 
 /** The events of a real stream: previews, then the picture. */
 const text = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
@@ -638,10 +639,7 @@ test.describe("by the clock", () => {
 test("a WebAssembly that does not load is a timeout, and the next call has it when it came", async ({ page, pages, simulator }) => {
   let load!: () => void;
   const until = new Promise<void>((resolve) => (load = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await until;
-    await route.continue();
-  });
+  pages.before.set(WASM, () => until);
   await page.goto(pages.origin);
   const call = (endpoint: string) =>
     helpers.outcome(
@@ -654,6 +652,7 @@ test("a WebAssembly that does not load is a timeout, and the next call has it wh
   expect(late.error?.message).toContain("(timeout)");
   expect(simulator.requests).toEqual([]);
   load();
+  pages.before.delete(WASM);
   await page.evaluate(() => azure.init());
   expect((await page.evaluate(call, simulator.url)).error?.status).toBe(400);
 });

@@ -56,9 +56,6 @@ const test = base.extend<{ guard: Guard; tools: void }, { guarding: Guard }>({
   },
   tools: [
     async ({ page }, use) => {
-      const seen: string[] = [];
-      page.on("console", (message) => seen.push(message.text()));
-      page.on("request", (request) => seen.push(request.url()));
       await page.evaluate(() => {
         globalThis.kept = {};
         globalThis.requestOf = (prompt = "a lake") => ({ prompt, deployment: "dall-e-2", size: "256x256", responseFormat: "b64_json" });
@@ -83,7 +80,9 @@ const test = base.extend<{ guard: Guard; tools: void }, { guarding: Guard }>({
         };
       });
       await use();
-      for (const text of seen) expect(text, "what the console or a URL shows").not.toContain(SECRET);
+      expect(await page.evaluate(() => helpers.printed), "what the console was told").toEqual([]);
+      const urls = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+      for (const url of urls) expect(url, "a URL").not.toContain(SECRET);
     },
     { auto: true },
   ],
@@ -429,21 +428,24 @@ test.describe("how the credential is asked", () => {
   });
 
   test("a Foundry project gets a token for its own scope, which goes to the resource's Images API", async ({ page, guard }) => {
-    const seen: string[] = [];
-    await page.route("https://my-resource.services.ai.azure.com/**", async (route) => {
-      const url = new URL(route.request().url());
-      seen.push(url.pathname);
-      const response = await route.fetch({ url: `${guard.url}${url.pathname}${url.search}` });
-      await route.fulfill({ response });
-    });
-    const report = await page.evaluate(async () => {
+    const report = await page.evaluate(async (simulator) => {
+      const seen: string[] = [];
       const credential = credentialOf(async () => tokenOf("good"));
-      const client = new azure.AzureImageClient("https://my-resource.services.ai.azure.com/api/projects/my-project", credential);
+      const client = new azure.AzureImageClient("https://my-resource.services.ai.azure.com/api/projects/my-project", credential, {
+        fetch: async (request) => {
+          const { origin, pathname, search } = new URL(request.url);
+          seen.push(origin + pathname);
+          return fetch(simulator + pathname + search, { method: request.method, headers: request.headers, body: await request.text() });
+        },
+      });
       const { images } = await client.generate(requestOf());
-      return [images.length, credential.asked.map(({ scopes }) => scopes)];
+      return { images: images.length, scopes: credential.asked.map(({ scopes }) => scopes), seen };
+    }, guard.url);
+    expect(report).toEqual({
+      images: 1,
+      scopes: [["https://ai.azure.com/.default"]],
+      seen: ["https://my-resource.services.ai.azure.com/openai/v1/images/generations"],
     });
-    expect(report).toEqual([1, [["https://ai.azure.com/.default"]]]);
-    expect(seen).toEqual(["/openai/v1/images/generations"]);
     expect(guard.tokens()).toEqual(["good"]);
   });
 });

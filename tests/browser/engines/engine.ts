@@ -25,10 +25,16 @@ export function asPlaywrightPage(page: EnginePage): object {
   page.onError((error) => {
     for (const listener of listeners) listener(error);
   });
+  let handles = 0;
   const members: Record<string, unknown> = {
     goto: (url: string) => page.goto(url),
     reload: () => page.reload(),
-    evaluate: (work: unknown, argument: unknown) => evaluate(page, work, argument),
+    evaluate: (work: unknown, argument: unknown) => evaluate(page, calling(work, argument)),
+    evaluateHandle: async (work: unknown, argument: unknown) => {
+      const handle = `globalThis.handle${(handles += 1)}`;
+      await evaluate(page, `(async () => { ${handle} = await ${calling(work, argument)}; })()`);
+      return { evaluate: (work: unknown, argument: unknown) => evaluate(page, calling(work, argument, `${handle}, `)) };
+    },
     on: (event: string, listener: (error: Error) => void) => {
       if (event !== "pageerror") skip(`page.on("${event}")`);
       listeners.push(listener);
@@ -48,8 +54,12 @@ export function skip(what: string): never {
   throw new Error("A skipped test goes on.");
 }
 
-async function evaluate(page: EnginePage, work: unknown, argument: unknown): Promise<unknown> {
-  const call = typeof work === "function" ? `(${String(work)})(decode(${JSON.stringify(encode(argument))}))` : String(work);
+/** An expression that does what is to be done; `before` is put before the argument. */
+function calling(work: unknown, argument: unknown, before = ""): string {
+  return typeof work === "function" ? `(${String(work)})(${before}decode(${JSON.stringify(encode(argument))}))` : String(work);
+}
+
+async function evaluate(page: EnginePage, call: string): Promise<unknown> {
   const answer = await page.run(`(async () => {
     const encode = ${String(encode)};
     const decode = ${String(decode)};

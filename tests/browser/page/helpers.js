@@ -2,6 +2,16 @@
 
 import * as azure from "/azure-image-client/index.js";
 
+/** What the console was told. */
+const printed = [];
+for (const [name, print] of Object.entries(console)) {
+  if (typeof print !== "function") continue;
+  console[name] = (...texts) => {
+    printed.push(texts.map(String).join(" "));
+    print.apply(console, texts);
+  };
+}
+
 /** Object URLs that are alive. */
 const liveUrls = new Set();
 const { createObjectURL, revokeObjectURL } = URL;
@@ -265,4 +275,5 @@ globalThis.helpers = {
   memory,
   watchHeap,
   unhandled,
+  printed,
 };
