@@ -1,10 +1,8 @@
-import { pause } from "./pause.js";
+import { BUSY_MS, pause } from "./pause.js";
 import { after } from "./timer.js";
 
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
-/** How long to read on without a pause, in milliseconds. */
-const BUSY_MS = 4;
 
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending

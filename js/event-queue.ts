@@ -1,9 +1,6 @@
 import { invalidRequest } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
-import { pause } from "./pause.js";
-
-/** How long to hand over what has come without a pause, in milliseconds. */
-const BUSY_MS = 4;
+import { BUSY_MS, pause } from "./pause.js";
 
 /** What an event shows: a place that a picture belongs to, and the preview that it puts there, if it is one. */
 export interface Shown {

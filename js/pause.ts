@@ -1,3 +1,6 @@
+/** How long to work on without a pause, in milliseconds. */
+export const BUSY_MS = 4;
+
 /**
  * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
  * would wait for the whole picture all the same.
