@@ -2,16 +2,23 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import WebSocket from "ws";
 import type { Engine } from "./engine.js";
 
+/**
+ * It opens connections before it has a request for them. What then breaks a second later, without a byte of an answer, it takes for a
+ * connection that has served before, and repeats even a POST: whoever counts requests would count those of the browser.
+ */
+const PREFERENCES = 'user_pref("network.http.speculative-parallel-limit", 0);\n';
+
 /** Starts it. */
 export async function startFirefox(executablePath: string): Promise<Engine> {
   const profile = await mkdtemp(join(tmpdir(), "firefox-"));
+  await writeFile(join(profile, "user.js"), PREFERENCES);
   const options = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"];
   const firefox = spawn(executablePath, options, { stdio: ["ignore", "ignore", "pipe"] });
   const socket = new WebSocket(`${await addressOf(firefox.stderr)}/session`, { perMessageDeflate: false });
