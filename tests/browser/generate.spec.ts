@@ -1,3 +1,4 @@
+import { startSimulator } from "azure-image-simulator";
 import { sent, expect, test } from "./fixtures.js";
 import { WASM } from "./page-server.js";
 
@@ -108,25 +109,24 @@ test("every option reaches the service under Azure's name, and extraBody what is
   });
 });
 
-test.describe("without a preflight of before", () => {
-  test.use({ ownContext: true });
-
-  test("only headers that a preflight of Azure can allow are sent, and one of the two that sign", async ({ page, simulator }) => {
-    await page.evaluate(async (endpoint) => {
-      const request = { prompt: "a tower" };
-      const options = { deployment: "gpt-image-1" };
-      await new azure.AzureImageClient(endpoint, { key: "  simulator-key\n" }, options).generate(request);
-      await new azure.AzureImageClient(endpoint, () => "simulator-token", options).generate(request);
-    }, simulator.url);
-    // The browser remembers what the first preflight allowed, so there is one only.
-    const preflights = simulator.requests.filter((request) => request.preflight);
-    expect(preflights.map((request) => request.headers["access-control-request-headers"])).toEqual(["api-key,content-type"]);
-    const [byKey, byToken] = simulator.requests.filter((request) => request.method === "POST");
-    expect(byKey?.headers).toMatchObject({ "api-key": "simulator-key", "content-type": "application/json" });
-    expect(byKey?.headers["authorization"]).toBeUndefined();
-    expect(byToken?.headers).toMatchObject({ authorization: "Bearer simulator-token" });
-    expect(byToken?.headers["api-key"]).toBeUndefined();
-  });
+test("only headers that a preflight of Azure can allow are sent, and one of the two that sign", async ({ page }) => {
+  // An address that no preflight has allowed anything for yet.
+  const simulator = await startSimulator();
+  await page.evaluate(async (endpoint) => {
+    const request = { prompt: "a tower" };
+    const options = { deployment: "gpt-image-1" };
+    await new azure.AzureImageClient(endpoint, { key: "  simulator-key\n" }, options).generate(request);
+    await new azure.AzureImageClient(endpoint, () => "simulator-token", options).generate(request);
+  }, simulator.url);
+  // The browser remembers what the first preflight allowed, so there is one only.
+  const preflights = simulator.requests.filter((request) => request.preflight);
+  expect(preflights.map((request) => request.headers["access-control-request-headers"])).toEqual(["api-key,content-type"]);
+  const [byKey, byToken] = simulator.requests.filter((request) => request.method === "POST");
+  expect(byKey?.headers).toMatchObject({ "api-key": "simulator-key", "content-type": "application/json" });
+  expect(byKey?.headers["authorization"]).toBeUndefined();
+  expect(byToken?.headers).toMatchObject({ authorization: "Bearer simulator-token" });
+  expect(byToken?.headers["api-key"]).toBeUndefined();
+  await simulator.close();
 });
 
 test("every form of credential signs: token functions, a TokenCredential with its scopes, none behind a proxy", async ({
