@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Simulator } from "azure-image-simulator";
 import type { Progress } from "../../js/index.js";
 import { expect, sent, test, type ErrorReport, type Outcome } from "./fixtures.js";
+import type { EngineName } from "./engines/start.js";
 import { WASM } from "./page-server.js";
 
 /** The events of a real stream: previews, then the picture. */
@@ -68,8 +69,8 @@ interface Case {
   says: RegExp[];
   posts: number;
   previews?: number;
-  /** A browser that shows it otherwise. */
-  notIn?: "firefox";
+  /** Why a browser cannot show it. */
+  notIn?: Partial<Record<EngineName, string>>;
 }
 
 const ANSWER = [/0\.3 s \(timeout\)/, /billed, cannot be told/, /A stream/, /raise timeout/];
@@ -108,8 +109,7 @@ const CASES: [what: string, given: Case][] = [
     "an answer that stalls after its headers, by idleTimeout",
     {
       words: "[stall=0]",
-      // It hands an answer over with the first byte of its body: until then the limit is `timeout`.
-      notIn: "firefox",
+      notIn: { firefox: "It hands an answer over with the first byte of its body: until then the limit is `timeout`." },
       options: { idleTimeout: 1000 },
       billed: "unknown",
       says: [/1 s \(idleTimeout\)/, /after its first 0 bytes/, /raise idleTimeout/],
@@ -193,7 +193,7 @@ for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, notI
   for (const streamed of [false, true]) {
     if (only === (streamed ? "plain" : "streamed")) continue;
     test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed, and the next call works`, async ({ page, simulator, engine }) => {
-      test.skip(engine === notIn, "This browser shows it otherwise.");
+      test.skip(engine in (notIn ?? {}), notIn?.[engine]);
       const { error, listeners, aftermath } = await page.evaluate(limited, { endpoint: simulator.url, streamed, ...given });
       expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code: "timeout", billed, retryable: true });
       for (const text of says) expect(error?.message).toMatch(text);
