@@ -5,11 +5,9 @@ import { build, buildDrill, VECTORS } from "./build.mjs";
 import { check } from "./check.mjs";
 import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
+import { MAIN_WALK } from "./main-walk.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { bin, main, path, run } from "./tools.mjs";
-
-/** What every engine is asked at each run; `npm run test:engines` asks everything. */
-const MAIN_WALK = "the demo page|previews come one after the other|cancel.. in the middle ends loop";
 
 /** Runs every test. */
 export async function test() {
@@ -31,7 +29,9 @@ export async function test() {
     await buildDrill();
     await run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]);
   });
-  await part("The main walk in Firefox and WebKit", () => testEngines(["--grep", MAIN_WALK]));
+  await part("The main walk in Firefox and WebKit", () =>
+    testEngines(["--grep", MAIN_WALK.join("|"), `--reporter=list,${path("scripts", "main-walk.mjs")}`]),
+  );
   await part("Simulator against the Python client", () => run(python, ["-m", "pytest", "-q", "simulator/tests"]));
   await part("Bundlers and frameworks", () => testPackaging());
 }
