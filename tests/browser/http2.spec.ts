@@ -1,22 +1,25 @@
 // As Azure and most proxies are spoken to: over TLS, by HTTP/2, where all requests of a page share one connection.
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { constants, createSecureServer, type ServerHttp2Stream } from "node:http2";
 import { json } from "node:stream/consumers";
 import type { AzureImageErrorCode } from "../../js/index.js";
 import { nginx, WITHOUT_NGINX } from "../nginx.js";
 import { listen } from "../ports.js";
-import { expect, sent } from "./fixtures.js";
+import { expect, type Outcome, sent } from "./fixtures.js";
 import { MEBIBYTE, watchHeld } from "./held.js";
-import { openssl, test as base, WITHOUT_OPENSSL } from "./proxied.js";
+import { openssl, PREVIEW, STREAM, test as base, WITHOUT_OPENSSL } from "./proxied.js";
 
-const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
 /** The beginning of one, with its size. */
 const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83", "hex");
-const [PREVIEW = ""] = STREAM.split(/(?<=\n\n)/);
 
 /** What a server of the test does with a request for a picture. */
 type Serve = (stream: ServerHttp2Stream, body: { prompt: string }) => void;
+
+declare global {
+  var calls: { types: string[]; outcome: Promise<Outcome> }[];
+}
 
 const test = base.extend<{ serve(serve: Serve): Promise<string> }>({
   // Starts a server, and gives its address.
@@ -90,27 +93,47 @@ test.describe("behind a proxy", () => {
     expect(simulator.requests.filter(({ aborted }) => aborted)).toHaveLength(1);
   });
 
-  test("a proxy that holds the answer back costs no event, no picture and no memory", async ({ page, proxied, simulator }) => {
-    const report = await page.evaluate(async (endpoint) => {
-      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+  test("a proxy that holds the answer back costs no event, no picture and no memory", async ({ page, proxied, holding }) => {
+    const begin = (endpoint: string) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
       const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
-      const types = [];
-      for await (const { type } of stream) types.push(type);
-      return { types, outcome: await helpers.outcome(stream.result()), memory: helpers.memories[0]!.buffer.byteLength };
-    }, `${proxied}/buffered`);
-    expect(report.types).toEqual(["partialImage", "partialImage", "completed"]);
-    expect(report.outcome.ok?.images.map(({ sha256 }) => sha256)).toEqual(sent(simulator, "final"));
-    expect(report.memory).toBeLessThanOrEqual(4 * MEBIBYTE);
+      const call = { types: [] as string[], outcome: helpers.outcome(stream.result()) };
+      void (async () => {
+        for await (const { type } of stream) call.types.push(type);
+      })();
+      (globalThis.calls ??= []).push(call);
+    };
+    const types = () => page.evaluate(() => calls.map(({ types }) => types));
+    // One after the other: when the preview of the second is there, that of the first has long been sent.
+    for (const [index, path] of ["/buffered/holding", "/holding"].entries()) {
+      await page.evaluate(begin, proxied + path);
+      await expect.poll(() => holding.held.length).toBe(index + 1);
+    }
+    await expect.poll(types).toEqual([[], ["partialImage"]]);
+    for (const response of holding.held) response.end(STREAM.slice(PREVIEW.length));
+    const outcomes = await page.evaluate(() => Promise.all(calls.map(({ outcome }) => outcome)));
+    expect(await types()).toEqual(Array(2).fill(["partialImage", "partialImage", "completed"]));
+    const { b64_json } = JSON.parse(STREAM.slice(STREAM.lastIndexOf("data: ") + 6)) as { b64_json: string };
+    const sha256 = createHash("sha256").update(b64_json, "base64").digest("hex");
+    for (const { ok } of outcomes) expect(ok?.images).toMatchObject([{ sha256 }]);
+    expect(await page.evaluate(() => helpers.memory())).toBeLessThanOrEqual(4 * MEBIBYTE);
   });
 
-  test("a proxy that holds back what does not end is named when nothing comes", async ({ page, proxied, simulator }) => {
-    const report = await page.evaluate(async (endpoint) => {
-      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 500 });
-      return helpers.outcome(client.generateStream({ prompt: "a lake [stall=after-first-preview]", partialImages: 2 }).result());
-    }, `${proxied}/buffered`);
-    expect(report.error).toMatchObject({ code: "timeout", billed: "unknown" });
-    expect(report.error?.message).toMatch(/proxy/);
-    await expect.poll(() => simulator.activeRequests).toBe(0);
+  test("a proxy that holds back what does not end is named when nothing more comes", async ({ page, proxied, simulator }) => {
+    // Of the preview its end is held back, since no buffer is full with it.
+    for (const path of ["/buffered", ""]) {
+      simulator.reset();
+      const { error } = await page.evaluate(async (endpoint) => {
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 1000 });
+        return helpers.outcome(client.generateStream({ prompt: "a lake [stall=after-first-preview]", partialImages: 2 }).result());
+      }, proxied + path);
+      expect(error, path).toMatchObject({ code: "timeout", billed: "unknown" });
+      const [preview, ...more] = sent(simulator, "partial");
+      expect([typeof preview, more], path).toEqual(["string", []]);
+      expect(error?.lastPreview?.sha256, path).toBe(path === "/buffered" ? undefined : preview);
+      expect(error?.message, path).toMatch(/idleTimeout.*proxy/s);
+      await expect.poll(() => simulator.activeRequests).toBe(0);
+    }
   });
 });
 
@@ -148,7 +171,7 @@ test("what breaks a stream is no success, is asked for once, and the next call w
         const options = { deployment: "gpt-image-1", ...(!isTold && { idleTimeout: 1000 }) };
         const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, options);
         const call = () => helpers.outcome(client.generateStream({ prompt: "a lake", partialImages: 1 }).result());
-        return { first: await call(), next: await call() };
+        return { first: await call(), next: await call(), memory: helpers.memory() };
       },
       [endpoint, isTold] as const,
     );
@@ -157,6 +180,7 @@ test("what breaks a stream is no success, is asked for once, and the next call w
     if (fault.code !== "connection") expect(report.first.error?.lastPreview, what).toBeDefined();
     expect(report.next.ok?.images, what).toHaveLength(1);
     expect(posts, what).toBe(2);
+    expect(report.memory, what).toBeLessThanOrEqual(4 * MEBIBYTE);
   }
 });
 
@@ -193,7 +217,7 @@ test("64 streams at once share one connection, each with its own picture, and li
       return [...types, image?.byteLength, last];
     };
     const streams = await Promise.all(Array.from({ length: 64 }, one));
-    return { streams, memory: helpers.memories[0]!.buffer.byteLength };
+    return { streams, memory: helpers.memory() };
   }, endpoint);
   expect(report.streams).toEqual(Array.from({ length: 64 }, (_, index) => ["partialImage", "completed", PNG.length + 200_000, index]));
   expect(sessions.size).toBe(1);

@@ -1,10 +1,12 @@
 // A page that takes any certificate, and an nginx in front of the simulator that speaks HTTP/2.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startNginx } from "../nginx.js";
+import { listen } from "../ports.js";
 import { test as base } from "./fixtures.js";
 
 /** Whether the program is there. */
@@ -18,7 +20,16 @@ interface Certificate {
   key: string;
 }
 
-export const test = base.extend<object, { certificate: Certificate; proxied: string }>({
+/** A service that begins each answer with a small preview, and then holds it. */
+interface Holding {
+  origin: string;
+  held: ServerResponse[];
+}
+
+export const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
+export const [PREVIEW = ""] = STREAM.split(/(?<=\n\n)/);
+
+export const test = base.extend<object, { certificate: Certificate; holding: Holding; proxied: string }>({
   shared: [
     async ({ browser }, use) => {
       const page = await browser.newPage({ ignoreHTTPSErrors: true });
@@ -40,17 +51,35 @@ export const test = base.extend<object, { certificate: Certificate; proxied: str
     },
     { scope: "worker" },
   ],
-  // In front of the simulator: below `/buffered` as nginx does it by itself, else as it should be done; below `/held` a request
-  // reaches the simulator before it is whole, as it leaves the page.
+  holding: [
+    async ({}, use) => {
+      const held: ServerResponse[] = [];
+      const server = createServer((request, response) => {
+        response.setHeader("access-control-allow-origin", "*").setHeader("access-control-allow-headers", "api-key, content-type");
+        if (request.method !== "POST") return void response.end();
+        response.setHeader("content-type", "text/event-stream");
+        response.on("close", () => held.splice(held.indexOf(response), 1));
+        request.resume().on("end", () => response.write(PREVIEW, () => held.push(response)));
+      });
+      await use({ origin: `http://127.0.0.1:${await listen(server)}`, held });
+      server.closeAllConnections();
+      server.close();
+    },
+    { scope: "worker" },
+  ],
+  // In front of both. What comes by HTTP/1.0, as nginx long asked by itself, it holds back below `/buffered` until it fills a buffer;
+  // chunks it passes on. Below `/held` a request reaches the simulator before it is whole, as it leaves the page.
   proxied: [
-    async ({ running, certificate: { cert, key } }, use) => {
+    async ({ running, holding, certificate: { cert, key } }, use) => {
       const { port, close } = await startNginx(
         (port) => `server {
           listen 127.0.0.1:${port} ssl http2;
           ssl_certificate ${cert}; ssl_certificate_key ${key};
           proxy_http_version 1.1;
           location / { proxy_pass ${running.url}; proxy_buffering off; }
-          location /buffered/ { proxy_pass ${running.url}/; }
+          location /holding/ { proxy_pass ${holding.origin}/; proxy_buffering off; }
+          location /buffered/ { proxy_pass ${running.url}/; proxy_http_version 1.0; proxy_buffering on; }
+          location /buffered/holding/ { proxy_pass ${holding.origin}/; proxy_http_version 1.0; proxy_buffering on; }
           location /held/ { proxy_pass ${running.url}/; proxy_buffering off; proxy_request_buffering off; }
         }`,
       );
