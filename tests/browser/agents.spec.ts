@@ -2,6 +2,12 @@ import type { Simulator } from "azure-image-simulator";
 import { exchanges, expect, test } from "./fixtures.js";
 import type { AgentDefinition, AzureImageClient, ClientOptions, ImageGenTool } from "../../js/index.js";
 
+type Report = Awaited<ReturnType<typeof helpers.settled>>;
+
+declare global {
+  var abortion: () => Promise<{ early: Report; late: Report[]; next: Report; running: { timers: number }; listeners: number }>;
+}
+
 const project = (simulator: Simulator) => `${simulator.url}/api/projects/demo`;
 
 /** Makes a version of an agent. */
@@ -467,23 +473,40 @@ test("a service that repeats the key does not get it into the error", async ({ p
 });
 
 test("an abort ends a call at once, in flight and before, and leaves nothing behind", async ({ page, simulator }) => {
-  const report = await page.evaluate(async (endpoint) => {
-    const { agents } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
+  await page.evaluate(async (endpoint) => {
+    const { agents } = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { retryOptions: { retryDelayInMs: 60_000 } });
     const early = await helpers.settled(() => agents.get("painter", { abortSignal: AbortSignal.abort("before") }));
     const controller = new AbortController();
     const { signal: abortSignal } = controller;
     const slow = helpers.settled(() =>
       agents.createVersion("painter", { model: "gpt-4.1", description: "[slow-first-byte=60000]" }, { abortSignal }),
     );
-    const waiting = helpers.settled(() =>
-      agents.createVersion("other", { model: "gpt-4.1", description: "[status=409] [retry-after=60]" }, { abortSignal }),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    controller.abort("enough");
-    const late = await Promise.all([slow, waiting]);
-    const next = await helpers.settled(() => agents.list({ abortSignal })[Symbol.asyncIterator]().next());
-    return { early, late, next, running: helpers.running(), listeners: helpers.listenersOf(abortSignal) };
+    const { setTimeout } = globalThis;
+    const waits = new Promise<void>((resolve) => {
+      globalThis.setTimeout = ((work: () => void, delay: number) => {
+        // A part of what was set, by chance, and so no limit of a call.
+        if (delay > 30_000 && delay <= 60_000) resolve();
+        return setTimeout(work, delay);
+      }) as typeof setTimeout;
+    });
+    const waiting = helpers.settled(() => agents.createVersion("other", { model: "gpt-4.1", description: "[status=409]" }, { abortSignal }));
+    await waits;
+    globalThis.setTimeout = setTimeout;
+    globalThis.abortion = async () => {
+      controller.abort("enough");
+      const late = await Promise.all([slow, waiting]);
+      const next = await helpers.settled(() => agents.list({ abortSignal })[Symbol.asyncIterator]().next());
+      return { early, late, next, running: helpers.running(), listeners: helpers.listenersOf(abortSignal) };
+    };
   }, project(simulator));
+  await expect
+    .poll(() =>
+      exchanges(simulator)
+        .map(({ path }) => path.split("/").at(-2))
+        .toSorted(),
+    )
+    .toEqual(["other", "painter"]);
+  const report = await page.evaluate(() => abortion());
   expect(report.early.error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "no", cause: "before" });
   for (const { error } of [...report.late, report.next]) expect(error).toMatchObject({ code: "cancelled", billed: "no", cause: "enough" });
   expect(report.late[0]?.error?.message).toContain("may have carried it out");
