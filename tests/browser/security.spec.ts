@@ -42,6 +42,7 @@ function defineWays(): void {
 declare global {
   var ways: Record<string, (client: AzureImageClient) => Promise<unknown>>;
   var injected: boolean | undefined;
+  var ran: string[];
   var polluted: unknown;
 }
 
@@ -335,6 +336,37 @@ test.describe("the server", () => {
       types: { html: unknown, svg: unknown, xml: unknown, javascript: unknown, pdf: unknown, gif: "image/gif", png: "image/png" },
       injected: undefined,
     });
+  });
+
+  test("an object URL of what is no picture is no document, in a frame or a window: no script of it runs", async ({ page, engine }) => {
+    test.skip(engine !== "chromium", "In other browsers a page opens no window unasked");
+    await page.evaluate(async () => {
+      globalThis.ran = [];
+      addEventListener("message", ({ data }) => void ran.push(data));
+      for (const as of ["a picture", "a page"]) {
+        const script = `(opener ?? parent).postMessage((opener ? "a window" : "a frame") + " with ${as}: " + document.contentType, "*")`;
+        const texts = {
+          "text/html": `<!doctype html><script>${script}</script>`,
+          "image/svg+xml": `<svg xmlns="http://www.w3.org/2000/svg"><script><![CDATA[${script}]]></script></svg>`,
+        };
+        for (const [type, text] of Object.entries(texts)) {
+          const answer = { output_format: type, data: [{ b64_json: btoa(text), media_type: type }] };
+          const fetch = async () => Response.json(answer, { headers: { "content-type": type } });
+          const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
+          const { blob, objectUrl } = (await client.generate({ prompt: "a" })).images[0]!;
+          // The same bytes as what they claim to be show that a script would be seen, and come later.
+          const url = as === "a picture" ? objectUrl : URL.createObjectURL(blob.slice(0, blob.size, type));
+          const frame = document.createElement("iframe");
+          frame.src = url;
+          document.body.append(frame);
+          open(url);
+        }
+      }
+    });
+    await expect
+      .poll(() => page.evaluate(() => ran.toSorted()))
+      .toEqual(["a frame", "a window"].flatMap((where) => ["image/svg+xml", "text/html"].map((type) => `${where} with a page: ${type}`)));
+    for (const opened of page.context().pages()) if (opened !== page) await opened.close();
   });
 
   test("no URL that it gives is a script or a document of the page's", async ({ page }) => {
