@@ -1,6 +1,6 @@
 import type { EngineClient } from "./engine.js";
 import { invalidRequest } from "./errors.js";
-import { deleted, list, manage, snapshot, text } from "./manage.js";
+import { deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
 import type { ImageGenToolOptions } from "./response-request.js";
 import { isObject, isSet, jsonText, read, type Members } from "./snapshot.js";
@@ -164,10 +164,10 @@ function definitionBody(definition: unknown): string {
   if (!isObject(definition)) {
     throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-4.1", tools: [{ type: "image_generation" }] }.');
   }
-  const body = toWire(snapshot(definition, "definition"));
+  // As it will be sent, and refused where it cannot be, before anything of it is renamed.
+  const body = toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members);
   const { tools } = body;
-  const renamed = Array.isArray(tools) ? { ...body, tools: read("definition", () => tools.map(toolBody)) } : body;
-  return read("definition", () => jsonText(renamed, "definition"));
+  return JSON.stringify(Array.isArray(tools) ? { ...body, tools: tools.map(toolBody) } : body);
 }
 
 function toolBody(tool: unknown): unknown {

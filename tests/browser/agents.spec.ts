@@ -342,6 +342,27 @@ test("a page of 15 MB takes none of the memory of WebAssembly, and a larger one 
   expect(report.memory).toBeLessThan(2 * 1024 * 1024);
 });
 
+test("a definition that JSON cannot hold is refused, wherever in it that stands", async ({ page }) => {
+  const errors = await page.evaluate(async () => {
+    const file = new File(["x"], "mask.png");
+    const definitions: object[] = [
+      file,
+      { model: "m", instructions: file },
+      { model: "m", tools: [file] },
+      { model: "m", tools: [{ type: "image_generation", inputImageMask: file }] },
+      { model: "m", tools: [{ type: "image_generation", inputImageMask: { imageUrl: file } }] },
+    ];
+    let requests = 0;
+    const fetch = async () => Response.json({ requests: (requests += 1) });
+    const { agents } = new azure.AzureImageClient("/api/projects/demo", null, { fetch });
+    const errors = [];
+    for (const definition of definitions) errors.push((await helpers.settled(() => agents.createVersion("a", definition as AgentDefinition))).error);
+    return { errors, requests };
+  });
+  for (const error of errors.errors) expect(error).toMatchObject({ code: "invalid_request", param: "definition" });
+  expect(errors).toMatchObject({ errors: { length: 5 }, requests: 0 });
+});
+
 test("a list ends with its last page, however many before it were empty", async ({ page }) => {
   const report = await page.evaluate(async () => {
     const list = async (emptyPages: number) => {

@@ -265,7 +265,6 @@ const NOT_SENT = [
   "edit mask",
   "responses.create input",
   "responses.create tool",
-  "agents.createVersion tools",
 ];
 
 /** What a request or a part of it has that it should not have. */
