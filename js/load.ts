@@ -29,7 +29,7 @@ export async function load(source?: WasmSource): Promise<void> {
   try {
     await start({ module_or_path: found });
   } catch (cause) {
-    if (!mayCompile()) {
+    if (!mayRun()) {
       throw failure(
         "may not run: WebAssembly is forbidden. Add 'wasm-unsafe-eval' to script-src of the page's content security policy.",
         false,
@@ -64,9 +64,10 @@ async function get(
   return isName || source instanceof Request ? fetch(source) : source;
 }
 
-function mayCompile(): boolean {
+function mayRun(): boolean {
   try {
-    new WebAssembly.Module(EMPTY);
+    // WebKit compiles what a policy forbids, and only does not run it.
+    new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
     return true;
   } catch {
     return false;
