@@ -367,6 +367,7 @@ test("an unknown outcome stays one, whatever the tries after it bring", async ({
 
 test("a page's own fetch that heeds no signal: the call ends all the same, and what comes too late is closed", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
+    await azure.init();
     let answer!: (response: Response) => void;
     let closed = false;
     const late = new Response(new ReadableStream({ cancel: () => void (closed = true) }));
