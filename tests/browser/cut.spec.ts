@@ -17,14 +17,14 @@ const CREATED = { type: "response.created", response: { ...RESPONSE, status: "in
 
 const sse = (...events: object[]) => events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
 
+/** A preview and a picture; what else such events have is cut within the page. */
+const streamOf = (operation: string) => sse(...["partial_image", "completed"].map((event) => ({ type: `${operation}.${event}`, b64_json: PICTURE })));
+
 /** What is cut over a real connection: an answer of each kind, and by which the page asks for it. */
 const ANSWERS = {
-  "a stream of pictures": { text: await sample("images/generations.stream.data-only.sse"), way: "generateStream" },
+  "a stream of pictures": { text: streamOf("image_generation"), way: "generateStream" },
   "pictures at once": { text: PICTURES, way: "generate" },
-  "a stream of an edit": {
-    text: sse(...["partial_image", "completed"].map((event) => ({ type: `image_edit.${event}`, b64_json: PICTURE }))),
-    way: "editStream",
-  },
+  "a stream of an edit": { text: streamOf("image_edit"), way: "editStream" },
   "a stream of a response": { text: sse(CREATED, { type: "response.completed", response: RESPONSE }), way: "stream" },
   "a stream of a response with a preview and a picture of its own": {
     text: sse(
