@@ -187,7 +187,7 @@ async function askForEach({ origin, name, how, way, length, picture }: Asking) {
 
 for (const [name, { text, way }] of Object.entries(ANSWERS)) {
   for (const how of ["ends", "breaks"] as const) {
-    test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, async ({ page, cutter }, { project }) => {
+    test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, async ({ page, cutter, engine }) => {
       const outcomes = await page.evaluate(askForEach, { origin: cutter, name, how, way, length: text.length, picture: PICTURE });
       expect(outcomes).toHaveLength(text.length + 1);
       if (name === "a refusal") {
@@ -197,7 +197,7 @@ for (const [name, { text, way }] of Object.entries(ANSWERS)) {
       }
       const isManaged = way === "conversation";
       // WebKitGTK tells a connection that broke as one that ended.
-      const isTold = how === "breaks" && project.name !== "webkit";
+      const isTold = how === "breaks" && engine !== "webkit";
       const code = isTold ? "connection" : isManaged ? "stream_malformed" : "stream_truncated";
       // A picture that was handed over costs, whatever becomes of the response.
       const billed = isManaged ? ["no"] : name.endsWith("of its own") ? ["unknown", "yes"] : ["unknown"];

@@ -10,9 +10,9 @@ import { createBrotliCompress, createGzip, gzipSync, type BrotliCompress, type G
 import type { AzureImageErrorCode, ClientOptions, GenerateResult } from "../../js/index.js";
 import type { EngineName } from "./engines/start.js";
 import { expect, test as base } from "./fixtures.js";
+import { MEBIBYTE } from "./held.js";
 import { listen } from "../ports.js";
 
-const MEBIBYTE = 1024 * 1024;
 const sample = (path: string): Promise<string> => readFile(new URL(`../samples/${path}`, import.meta.url), "utf8");
 
 /** The events of a real stream: two previews, then the picture. */

@@ -33,7 +33,7 @@ export async function watchHeld(page: Page): Promise<() => Promise<Held>> {
     const { metrics } = await session.send("Performance.getMetrics");
     const metric = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
     const { wasm, urls, signalListeners } = await page.evaluate(() => ({
-      wasm: helpers.memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
+      wasm: helpers.memory(),
       urls: helpers.liveUrls.size,
       signalListeners: helpers.listenersOf(signal),
     }));

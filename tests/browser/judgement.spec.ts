@@ -2,10 +2,9 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Simulator } from "azure-image-simulator";
 import { expect, sent, test } from "./fixtures.js";
+import { MEBIBYTE } from "./held.js";
 import { answers, streams, type JudgementCase } from "./judgement-cases.js";
 import type { CallOptions } from "../../js/index.js";
-
-const MEBIBYTE = 1024 * 1024;
 
 // Answers at once are asked for with the key, streams with the token.
 const KEY = "simulator-key";

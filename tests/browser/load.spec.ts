@@ -115,7 +115,7 @@ const ANSWERS: (Trouble & { answer: (response: ServerResponse) => unknown })[] =
     what: "the network is gone",
     answer: (response) => response.destroy(),
     retryable: true,
-    message: [/could not be fetched \(TypeError: [^)]+\)\. Offline\?/],
+    message: [/could not be fetched \(TypeError: (Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)\)\. Offline\?/],
   },
 ];
 
