@@ -267,15 +267,16 @@ fn what_waits_for_the_page_has_an_end() {
              data: {{\"type\":\"response.in_progress\",\"response\":{{\"status\":\"{status}\"}}}}\n\n"
         )
     };
-    let prompt = "p".repeat(900_000);
-    let image = |index: usize| {
+    let text = "p".repeat(900_000);
+    let image = |name: &str, index: usize| {
         format!(
             "data: {{\"type\":\"response.output_item.done\",\"output_index\":{index},\"item\":{{\"type\":\"image_generation_call\",\
-             \"id\":\"ig_{index}\",\"revised_prompt\":\"{prompt}\",\"result\":\"AAAA\"}}}}\n\n"
+             \"id\":\"ig_{index}\",\"{name}\":\"{text}\",\"result\":\"AAAA\"}}}}\n\n"
         )
     };
-    let events: [(&str, &dyn Fn(usize) -> String); 2] = [("statuses", &status), ("descriptions", &image)];
-    for (what, event) in events {
+    let details = ["action", "revised_prompt", "size", "quality", "background", "output_format"];
+    for what in ["status"].into_iter().chain(details) {
+        let event = |index| if what == "status" { status(index) } else { image(what, index) };
         let (growth, failure) = growth(|| {
             let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
             let mut waiting = Vec::new();

@@ -78,10 +78,7 @@ impl<P> Event<P> {
             Self::Status(status) => status.len(),
             Self::CallStatus { item_id, status, .. } => item_id.len().saturating_add(status.len()),
             Self::PartialImage { item_id, .. } | Self::CallFailed { item_id, .. } => item_id.len(),
-            Self::Image { item_id, details, .. } => {
-                let prompt = details.revised_prompt.as_ref().map_or(0, String::len);
-                item_id.len().saturating_add(prompt)
-            }
+            Self::Image { item_id, details, .. } => item_id.len().saturating_add(details.bytes()),
         }
     }
 }
@@ -108,6 +105,14 @@ pub struct ImageDetails {
     /// The format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_format: Option<String>,
+}
+
+impl ImageDetails {
+    /// The bytes of its texts.
+    fn bytes(&self) -> usize {
+        let Self { action, revised_prompt, size, quality, background, output_format } = self;
+        [action, revised_prompt, size, quality, background, output_format].into_iter().flatten().map(String::len).sum()
+    }
 }
 
 /// What is known once an answer is complete.
