@@ -19,7 +19,7 @@ export default defineConfig({
   fullyParallel: true,
   // More than two cores have work for: some tests wait for a clock.
   workers: 3,
-  timeout: 120_000,
+  timeout: 60_000,
   // What is waited for comes; how long a machine with other work takes is not what is tested.
   expect: { timeout: 20_000 },
   reporter: [["list", { printSteps: false }]],

@@ -1,4 +1,4 @@
-import { BUSY_MS, pause } from "./pause.js";
+import { Turns } from "./pause.js";
 import { after } from "./timer.js";
 
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
@@ -72,13 +72,9 @@ export class Attempt {
     if (!reader) return;
     const timer = setTimeout(() => close(reader), END_MS);
     const end = async () => {
-      let resumedAt = performance.now();
-      while (!(await reader.read()).done) {
-        // What comes at once gives the page no turn, nor the timer.
-        if (performance.now() - resumedAt < BUSY_MS) continue;
-        await pause();
-        resumedAt = performance.now();
-      }
+      const turns = new Turns();
+      // What comes at once gives the page no turn, nor the timer.
+      while (!(await reader.read()).done) if (turns.isDue) await turns.give();
     };
     // What becomes of the rest does not matter.
     end()

@@ -1,6 +1,6 @@
 import { invalidRequest } from "./errors.js";
 import type { GeneratedImage } from "./image.js";
-import { BUSY_MS, pause } from "./pause.js";
+import { Turns } from "./pause.js";
 
 /** What an event shows: a place that a picture belongs to, and the preview that it puts there, if it is one. */
 export interface Shown {
@@ -52,8 +52,8 @@ export class EventQueue<Event> {
   #wake: () => void = () => {};
   #news: Promise<void> = Promise.resolve();
   #outcome: Promise<unknown> = Promise.resolve();
-  /** When the page had its last turn, and the next one while it lasts. */
-  #resumedAt = 0;
+  /** The turns of the page, and the one that it has. */
+  #turns = new Turns();
   #turn: Promise<void> | undefined;
   #ended = false;
   #iterated = false;
@@ -108,7 +108,7 @@ export class EventQueue<Event> {
       throw invalidRequest("stream", `${owner} can be iterated over only once. Keep what you need, or use result().`);
     }
     this.#iterated = true;
-    this.#resumedAt = performance.now();
+    this.#turns = new Turns();
     return {
       next: () => this.#next(),
       return: () => {
@@ -126,7 +126,7 @@ export class EventQueue<Event> {
     // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
     this.#freeReplaced();
     // A loop over thousands that have come is one long task otherwise. Who asks meanwhile waits too, and so stays in order.
-    if (!this.#events.isEmpty && performance.now() - this.#resumedAt > BUSY_MS) this.#turn ??= this.#pause();
+    if (!this.#events.isEmpty && this.#turns.isDue) this.#turn ??= this.#giveTurn();
     if (this.#turn) await this.#turn;
     while (this.#events.isEmpty && !this.#ended && !this.#over) await this.#news;
     const event = this.#events.take();
@@ -147,10 +147,9 @@ export class EventQueue<Event> {
     return { done: false, value: event };
   }
 
-  async #pause(): Promise<void> {
-    await pause();
+  async #giveTurn(): Promise<void> {
+    await this.#turns.give();
     this.#turn = undefined;
-    this.#resumedAt = performance.now();
   }
 
   #freeReplaced(): void {

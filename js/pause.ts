@@ -1,5 +1,5 @@
 /** How long to work on without a pause, in milliseconds. */
-export const BUSY_MS = 4;
+const BUSY_MS = 4;
 
 /**
  * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
@@ -14,4 +14,18 @@ export function pause(): Promise<void> {
     };
     port2.postMessage(undefined);
   });
+}
+
+/** When the page is to have its turn. */
+export class Turns {
+  #resumedAt = performance.now();
+
+  get isDue(): boolean {
+    return performance.now() - this.#resumedAt > BUSY_MS;
+  }
+
+  async give(): Promise<void> {
+    await pause();
+    this.#resumedAt = performance.now();
+  }
 }

@@ -1,14 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { text as textOf } from "node:stream/consumers";
 import { expect, test as base } from "./fixtures.js";
+import { PICTURES, sample } from "./samples.js";
 import { listen } from "../ports.js";
 import type { ImageStreamEvent } from "../../js/index.js";
 
-const SAMPLES = new URL("../samples/", import.meta.url);
-const sample = (path: string) => readFile(new URL(path, SAMPLES), "utf8");
-
-const PICTURES = await sample("images/generations.response.minimal.json");
 const PICTURE = JSON.parse(PICTURES).data[0].b64_json as string;
 const ITEM = { type: "image_generation_call", id: "ig_1", status: "completed", result: PICTURE };
 const RESPONSE = { id: "resp_1", object: "response", status: "completed", output: [ITEM] };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import type { EngineName } from "./engines/start.js";
 import { expect, test, type Outcome } from "./fixtures.js";
+import { MEBIBYTE } from "./held.js";
 import { FOLDERS, startPageServer } from "./page-server.js";
 
 const { DRILL } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { DRILL: string };
@@ -310,7 +311,7 @@ test("the end of the memory ends every call, and the next one starts afresh", as
   }, simulator.url);
   expect(report.errors.map((error) => error?.code)).toEqual(["internal", "internal"]);
   expect(report.next).toBe(1);
-  expect(report.memory).toBeLessThan(16 * 1024 * 1024);
+  expect(report.memory).toBeLessThan(16 * MEBIBYTE);
   await callAgain(page, engine, 2);
 });
 

@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { expect, sent, test } from "./fixtures.js";
+import { MEBIBYTE } from "./held.js";
 
 /** A picture of one colour, as the bytes of a file. */
 function picture(width: number, height: number, format: "png" | "jpeg" | "webp", alpha = 1): Promise<Buffer> {
@@ -197,7 +198,7 @@ test("of sixteen pictures of 10 MB only the headers are read, and nothing of the
   expect(report.images).toBe(1);
   expect(report.read).toBeLessThanOrEqual(16 * 64 * 1024);
   test.info().annotations.push({ type: "long tasks", description: `${report.tasks.join(", ") || "none"} (milliseconds)` });
-  expect(report.memory[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
+  expect(report.memory[0]).toBeLessThanOrEqual(4 * MEBIBYTE);
   expect(simulator.requests.find((request) => request.method === "POST")?.files).toHaveLength(16);
 });
 

@@ -1,7 +1,6 @@
 // What can go wrong on the way, over real sockets: a server that does what no simulator of a service would. What the service itself
 // gets wrong, and where an answer may be cut, is in judgement.spec.ts and cut.spec.ts; what lasts too long, in timeouts.spec.ts.
 
-import { readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -11,13 +10,9 @@ import type { AzureImageErrorCode, ClientOptions, GenerateResult } from "../../j
 import type { EngineName } from "./engines/start.js";
 import { expect, test as base } from "./fixtures.js";
 import { MEBIBYTE } from "./held.js";
+import { EVENTS, sample, STREAM } from "./samples.js";
 import { listen } from "../ports.js";
 
-const sample = (path: string): Promise<string> => readFile(new URL(`../samples/${path}`, import.meta.url), "utf8");
-
-/** The events of a real stream: two previews, then the picture. */
-const STREAM = await sample("images/generations.stream.sse");
-const EVENTS = STREAM.split(/(?<=\n\n)/).filter((event) => event.trim() !== "");
 const [PREVIEW = ""] = EVENTS;
 const COMPLETED = EVENTS.at(-1) ?? "";
 const { b64_json: PICTURE } = JSON.parse(COMPLETED.slice(COMPLETED.indexOf("{"))) as { b64_json: string };

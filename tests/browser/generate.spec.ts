@@ -1,6 +1,6 @@
 import { startSimulator } from "azure-image-simulator";
 import { sent, expect, test } from "./fixtures.js";
-import { WASM } from "./page-server.js";
+import { failNext, WASM } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
 
@@ -313,7 +313,7 @@ test("importing does nothing, a client neither; init fetches once and compiles w
 });
 
 test("the WebAssembly loads once, on first use, and a failed load can be tried again", async ({ page, pages, simulator }) => {
-  pages.failOnce.add(WASM);
+  failNext(pages, WASM);
   pages.asked.length = 0;
   const report = await page.evaluate(
     async ([endpoint, credential]) => {

@@ -9,7 +9,8 @@ import { nginx, WITHOUT_NGINX } from "../nginx.js";
 import { listen } from "../ports.js";
 import { expect, type Outcome, sent } from "./fixtures.js";
 import { MEBIBYTE, watchHeld } from "./held.js";
-import { openssl, PREVIEW, STREAM, test as base, WITHOUT_OPENSSL } from "./proxied.js";
+import { openssl, PREVIEW, test as base, WITHOUT_OPENSSL } from "./proxied.js";
+import { STREAM } from "./samples.js";
 
 /** The beginning of one, with its size. */
 const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83", "hex");

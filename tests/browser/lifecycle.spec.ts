@@ -1,13 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Simulator } from "azure-image-simulator";
 import { expect, sent, test } from "./fixtures.js";
+import { PICTURES, STREAM } from "./samples.js";
 
 const posts = (simulator: Simulator) => simulator.requests.filter((request) => request.method === "POST");
-
-/** The answer to a request for one picture. */
-const ANSWER = await readFile(new URL("../samples/images/generations.response.minimal.json", import.meta.url), "utf8");
-/** The same as a stream, with previews. */
-const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
 
 // Asking for events.
 
@@ -485,7 +480,7 @@ test("one signal for many calls: each leaves it, whether it succeeds, fails or i
       }
       return report;
     },
-    [simulator.url, ANSWER, STREAM] as const,
+    [simulator.url, PICTURES, STREAM] as const,
   );
   expect(report).toEqual([
     [50, [1], 0],
@@ -684,7 +679,7 @@ test("an abort within the last onImage changes nothing, and one within an earlie
       }
       return report;
     },
-    [simulator.url, ANSWER] as const,
+    [simulator.url, PICTURES] as const,
   );
   expect(report).toEqual([
     [2, undefined, 2],
@@ -702,7 +697,7 @@ test("a call that is ended after a picture came was billed", async ({ page, simu
       const options = { abortSignal: controller.signal, onImage: () => controller.abort() };
       return (await helpers.outcome(client.generate({ prompt: "a lake", n: 2 }, options))).error?.billed;
     },
-    [simulator.url, ANSWER] as const,
+    [simulator.url, PICTURES] as const,
   );
   expect(billed).toBe("yes");
 });

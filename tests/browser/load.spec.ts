@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.js";
-import { WASM, type PageServer } from "./page-server.js";
+import { failNext, WASM, type PageServer } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
 const MODULE = await readFile(new URL("../../dist/wasm/azure_image_client_bg.wasm", import.meta.url));
@@ -58,7 +58,7 @@ test("a server that gives the WebAssembly a wrong media type costs a warning onl
 });
 
 test("where the file is, once said, is not forgotten because of a failure", async ({ page, pages }) => {
-  pages.failOnce.add(WASM);
+  failNext(pages, WASM);
   pages.asked.length = 0;
   const url = `${pages.origin}${WASM}?elsewhere`;
   const { error } = await page.evaluate((url) => helpers.settled(() => azure.init(url)), url);

@@ -1,11 +1,10 @@
 // WebAssembly's memory never shrinks, so what it holds in the end is the most that was ever needed.
 
 import { expect, test } from "./fixtures.js";
-
-const MEBIBYTE = 1024 * 1024;
+import { MEBIBYTE } from "./held.js";
 
 /** Streams pictures of that size within the page, so many at once, each by a client of its own, and gives WebAssembly's memory. */
-async function pictures({ count, atOnce, byteLength }: { count: number; atOnce: number; byteLength: number }): Promise<number | undefined> {
+async function pictures({ count, atOnce, byteLength }: { count: number; atOnce: number; byteLength: number }): Promise<number> {
   const picture = new Uint8Array(byteLength);
   // Signature and IHDR of a PNG of 1024 × 1024 pixels.
   picture.setFromHex("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83");
@@ -27,7 +26,7 @@ async function pictures({ count, atOnce, byteLength }: { count: number; atOnce: 
     if (images[0]?.byteLength !== byteLength) throw new Error(`The picture has ${images[0]?.byteLength} bytes.`);
   };
   for (let done = 0; done < count; done += atOnce) await Promise.all(Array.from({ length: atOnce }, one));
-  return helpers.memories[0]?.buffer.byteLength;
+  return helpers.memory();
 }
 
 test("a thousand pictures one after the other, each of a new client, take no more memory than one large one", async ({ page }) => {

@@ -14,8 +14,6 @@ const MEDIA_TYPES: Record<string, string> = {
 /** A web server with nothing but files: an origin of its own for the page under test. */
 export interface PageServer {
   origin: string;
-  /** Paths whose next requests fail with 503, each once. */
-  failOnce: Set<string>;
   /** What comes before the answer to a path: it may make that wait, or give another. */
   before: Map<string, (response: ServerResponse) => unknown>;
   /** Every address that was asked for, without its origin, in order. */
@@ -38,7 +36,7 @@ export const FOLDERS: [prefix: string, folder: string][] = [
 
 /** `cached`: the endings of what a browser may keep. */
 export async function startPageServer(folders = FOLDERS, cached = [".js"]): Promise<PageServer> {
-  const pages: Omit<PageServer, "origin" | "close"> = { failOnce: new Set(), before: new Map(), asked: [], proxy: undefined, policy: undefined };
+  const pages: Omit<PageServer, "origin" | "close"> = { before: new Map(), asked: [], proxy: undefined, policy: undefined };
   const server = createServer(async (request, response) => {
     const { url = "/" } = request;
     const [pathname = "/"] = url.split("?", 1);
@@ -49,7 +47,6 @@ export async function startPageServer(folders = FOLDERS, cached = [".js"]): Prom
     await pages.before.get(pathname)?.(response);
     if (response.writableEnded || response.destroyed) return;
     try {
-      if (pages.failOnce.delete(pathname)) throw new Error("told to fail");
       const body = await readFile(path);
       // A page that loads forty modules anew would take longer than most tests.
       const caching = cached.includes(extname(path)) ? { "cache-control": "max-age=3600" } : {};
@@ -68,6 +65,14 @@ export async function startPageServer(folders = FOLDERS, cached = [".js"]): Prom
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  });
+}
+
+/** Has the next request for a path fail. */
+export function failNext(pages: PageServer, path: string): void {
+  pages.before.set(path, (response) => {
+    pages.before.delete(path);
+    response.writeHead(503).end();
   });
 }
 

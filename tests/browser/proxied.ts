@@ -1,13 +1,14 @@
 // A page that takes any certificate, and an nginx in front of the simulator that speaks HTTP/2.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startNginx } from "../nginx.js";
 import { listen } from "../ports.js";
 import { test as base } from "./fixtures.js";
+import { EVENTS } from "./samples.js";
 
 /** Whether the program is there. */
 export const openssl = spawnSync("openssl", ["version"]).status === 0;
@@ -26,8 +27,7 @@ interface Holding {
   held: ServerResponse[];
 }
 
-export const STREAM = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
-export const [PREVIEW = ""] = STREAM.split(/(?<=\n\n)/);
+export const [PREVIEW = ""] = EVENTS;
 
 export const test = base.extend<object, { certificate: Certificate; holding: Holding; proxied: string }>({
   shared: [

@@ -1,4 +1,5 @@
 import { expect, sent, test } from "./fixtures.js";
+import { MEBIBYTE } from "./held.js";
 
 /** Streams a picture within the page, by iteration and by `result()`, and tells all of what came. */
 function streamed({ endpoint, prompt, partialImages, deployment, size }: Streamed) {
@@ -307,12 +308,12 @@ test("a picture of over 20 MB streams in 16 KiB chunks, and WebAssembly's memory
     await run(1);
     return { image, memory, again: helpers.memories.map((memory) => memory.buffer.byteLength) };
   }, simulator.url);
-  expect(measured.image.byteLength).toBeGreaterThan(20 * 1024 * 1024);
+  expect(measured.image.byteLength).toBeGreaterThan(20 * MEBIBYTE);
   expect(measured.image).toMatchObject({ mediaType: "image/png", width: 3840, height: 2160 });
   expect(measured.image.sha256).toBe(sent(simulator, "final")[0]);
   expect(measured.memory).toHaveLength(1);
-  expect(measured.memory[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
-  expect(measured.again[0]).toBeLessThanOrEqual(4 * 1024 * 1024);
+  expect(measured.memory[0]).toBeLessThanOrEqual(4 * MEBIBYTE);
+  expect(measured.again[0]).toBeLessThanOrEqual(4 * MEBIBYTE);
   test.info().annotations.push({ type: "WebAssembly memory", description: `${measured.memory[0]} bytes` });
 });
 

@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
 import type { Simulator } from "azure-image-simulator";
 import type { Progress } from "../../js/index.js";
 import { expect, sent, test, type ErrorReport, type Outcome } from "./fixtures.js";
 import type { EngineName } from "./engines/start.js";
+import { MEBIBYTE } from "./held.js";
 import { WASM } from "./page-server.js";
+import { EVENTS } from "./samples.js";
 
-/** The events of a real stream: previews, then the picture. */
-const text = await readFile(new URL("../samples/images/generations.stream.sse", import.meta.url), "utf8");
-const EVENTS = text.split(/(?<=\n\n)/).filter((event) => event.trim() !== "");
 const PREVIEWS = EVENTS.filter((event) => event.includes("partial_image"));
 const COMPLETED = EVENTS.filter((event) => event.includes(".completed"));
 
@@ -15,7 +13,7 @@ type Aftermath = Awaited<ReturnType<typeof helpers.aftermath>>;
 
 function expectNothingLeft({ next, memory, urls }: Aftermath): void {
   expect({ next, urls }).toEqual({ next: 1, urls: 0 });
-  expect(memory).toBeLessThanOrEqual(4 * 1024 * 1024);
+  expect(memory).toBeLessThanOrEqual(4 * MEBIBYTE);
 }
 
 const posts = (simulator: Simulator) => simulator.requests.filter((request) => request.method === "POST");
