@@ -55,7 +55,9 @@ export async function compare(
     const place = x >= 0 && x < width && y >= 0 && y < height ? "inside" : "outside";
     const at = pixel * channels;
     counts[place]++;
-    if (one.data.compare(other.data, at, at + channels, at, at + channels) === 0) counts[`${place}Alike`]++;
+    let channel = 0;
+    while (channel < channels && one.data[at + channel] === other.data[at + channel]) channel++;
+    if (channel === channels) counts[`${place}Alike`]++;
   }
   return counts;
 }

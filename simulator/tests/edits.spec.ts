@@ -36,10 +36,9 @@ test.describe("with a mask", () => {
     );
     const pixels = await Promise.all([none, half, whole].map((picture) => sharp(picture).raw().toBuffer()));
     const [before, between, after] = pixels as [Buffer, Buffer, Buffer];
-    for (let at = 0; at < before.length; at += 997) {
-      const mixture = (before[at]! * 128 + after[at]! * 127) / 255;
-      expect(Math.abs(between[at]! - mixture)).toBeLessThanOrEqual(0.5);
-    }
+    let furthest = 0;
+    for (const [at, value] of between.entries()) furthest = Math.max(furthest, Math.abs(value - (before[at]! * 128 + after[at]! * 127) / 255));
+    expect(furthest).toBeLessThanOrEqual(0.5);
   });
 
   test("streams previews that keep the rest as well", async ({ simulator }) => {
