@@ -4,6 +4,9 @@ import { after } from "./timer.js";
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
 
+/** How long what has come may wait for a page that was busy when the time was up, in milliseconds. */
+const TURN_MS = 20;
+
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
  * it leaves nothing behind: no timer, no listener on the call's signal, no open body.
@@ -95,10 +98,12 @@ export class Attempt {
     this.end();
   };
 
-  #watch(milliseconds: number): void {
+  #watch(milliseconds: number, isLastTurn = false): void {
     this.#timer = after(milliseconds, () => {
       const left = this.#touchedAt + this.#limit - performance.now();
       if (left > 0) return this.#watch(left);
+      // A page that was busy has kept what came waiting, too.
+      if (!isLastTurn) return this.#watch(TURN_MS, true);
       this.#expired = true;
       this.#controller.abort();
       this.#close();

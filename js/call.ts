@@ -2,6 +2,7 @@ import type { EngineClient } from "./engine.js";
 import { AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageRecord } from "./image.js";
 import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "./inputs.js";
+import { listener, tell } from "./listener.js";
 import { combine, RequestProgress } from "./progress.js";
 import { question, type Operation, type Question } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
@@ -50,7 +51,7 @@ export class Call {
   readonly #startedAt = performance.now();
   readonly #subject: CallSubject;
   readonly #observer: CallObserver;
-  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  #onProgress: ((progress: Progress) => void) | undefined;
   /** How far each request is. */
   readonly #requests: RequestProgress[] = [];
   /** By index; with gaps where one has not come or failed. */
@@ -67,9 +68,13 @@ export class Call {
   constructor(engine: EngineClient, subject: CallSubject, options: CallOptions, observer: CallObserver = {}) {
     this.#subject = subject;
     this.#observer = observer;
-    this.#onProgress = options?.onProgress;
-    this.#task = new Task(engine.totalTimeout, options?.abortSignal, (how, what, cause) => this.#broken(how, what, cause));
+    this.#task = new Task(
+      engine.totalTimeout,
+      () => options?.abortSignal,
+      (how, what, cause) => this.#broken(how, what, cause),
+    );
     this.#task.run(() => {
+      this.#onProgress = listener(options, "onProgress");
       const request = snapshotRequest(subject.request);
       const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
       return this.#run(engine, request, captured);
@@ -233,17 +238,6 @@ export class Call {
       previews: this.#previews,
       images: this.#images.filter((image) => image !== undefined).length,
       elapsedInMs: performance.now() - this.#startedAt,
-    });
-  }
-}
-
-/** Calls a function of the page. A mistake in it must be seen, but must not cost a picture that is being paid for. */
-export function tell<Arguments extends unknown[]>(listener: (...news: Arguments) => void, ...news: Arguments): void {
-  try {
-    listener(...news);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
     });
   }
 }

@@ -1,10 +1,12 @@
 import { Agents } from "./agents.js";
-import { Call, tell, type CallSubject } from "./call.js";
+import { Call, type CallSubject } from "./call.js";
 import { Conversations } from "./conversations.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError, free } from "./errors.js";
 import { Files } from "./files.js";
+import type { GeneratedImage } from "./image.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
+import { listener, tell } from "./listener.js";
 import { probe } from "./probe.js";
 import { question, type Operation } from "./question.js";
 import { Responses } from "./responses.js";
@@ -123,8 +125,8 @@ export class AzureImageClient {
     return probe(this.#engine, options?.abortSignal);
   }
 
-  #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
-    const onImage = options?.onImage;
+  async #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
+    const onImage = listener<[GeneratedImage, number]>(options, "onImage");
     return new Call(this.#engine, this.#subject(operation, request, false), options, {
       image: (image, imageIndex) => onImage && tell(onImage, image, imageIndex),
     }).result;

@@ -131,12 +131,12 @@ export class AzureImageError extends Error {
 /** The error of a call of which every request failed: the first one, with the worst bill and the last preview of all. */
 export function worst(errors: AzureImageError[], lastPreview: GeneratedImage | undefined): AzureImageError | undefined {
   const [first] = errors;
-  const other = errors.find(({ billed }) => billed !== "no");
-  const isWorse = first?.billed === "no" && other !== undefined;
+  const other = errors.find(({ billed }) => billed === "yes") ?? errors.find(({ billed }) => billed === "unknown");
+  const isWorse = other !== undefined && first?.billed !== other.billed;
   if (!first || (!isWorse && (first.lastPreview || !lastPreview))) return first;
   const { message, billed } = first;
   const changes = {
-    message: isWorse ? `${message} Another request of the same call may have been billed.` : message,
+    message: isWorse ? `${message} Another request of the same call ${other.billed === "yes" ? "was" : "may have been"} billed.` : message,
     billed: isWorse ? other.billed : billed,
   };
   return altered(first, changes, lastPreview);

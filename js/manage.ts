@@ -1,8 +1,8 @@
-import { tell } from "./call.js";
 import { outcome, type EngineClient } from "./engine.js";
 import { AzureImageError, free, invalidRequest } from "./errors.js";
+import { listener, tell } from "./listener.js";
 import { combine, RequestProgress } from "./progress.js";
-import { isObject, isSet, read, type Members } from "./snapshot.js";
+import { isObject, isSet, kindOf, read, type Members } from "./snapshot.js";
 import { Task, type Break } from "./task.js";
 import type { Progress } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -38,9 +38,13 @@ export async function manage<Result>(
 ): Promise<Result> {
   const startedAt = performance.now();
   const options = snapshot(given, "options");
-  const onProgress = listener(options["onProgress"]);
+  const onProgress = listener<[Progress]>(options, "onProgress");
   const progress = new RequestProgress();
-  const task = new Task<Result>(engine.totalTimeout, options["abortSignal"], (how, what, cause) => broken(how, what, progress.wasSent, cause));
+  const task = new Task<Result>(
+    engine.totalTimeout,
+    () => options["abortSignal"],
+    (how, what, cause) => broken(how, what, progress.wasSent, cause),
+  );
   const report = () => {
     const elapsedInMs = performance.now() - startedAt;
     if (onProgress) tell(onProgress, { ...combine([progress]), previews: 0, images: 0, elapsedInMs });
@@ -158,18 +162,6 @@ export function deleted({ deleted: isDeleted }: Members): void {
   if (isDeleted !== false) return;
   const message = "The service says that it did not delete it, and not why. See whether it is still there, and try again.";
   throw new AzureImageError({ code: "service", message, billed: "no", retryable: true });
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "undefined" ? "missing" : `of type ${typeof value}`;
-}
-
-function listener(onProgress: unknown): ((progress: Progress) => void) | undefined {
-  if (!isSet(onProgress)) return undefined;
-  if (typeof onProgress !== "function") throw invalidRequest("onProgress", `onProgress must be a function. It is ${kindOf(onProgress)}.`);
-  return onProgress as (progress: Progress) => void;
 }
 
 function malformed(what: string): AzureImageError {

@@ -1,7 +1,7 @@
-import { tell } from "./call.js";
 import type { EngineClient } from "./engine.js";
 import { altered, AzureImageError, worst, type AzureImageErrorFields } from "./errors.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "./image.js";
+import { listener, tell } from "./listener.js";
 import { RequestProgress, combine } from "./progress.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
 import { Task, type Break } from "./task.js";
@@ -33,9 +33,9 @@ interface Answer {
   warnings?: Problem[];
 }
 
-/** Follows a response behind one of its events. */
-export function following(id: string, startingAfter: number | undefined): Ask {
-  return async (client, signal, observer) => ({ record: await client.follow(id, startingAfter, signal, observer) });
+/** Follows a response behind one of its events. `isOwn`: the same call has begun it. */
+export function following(id: string, startingAfter: number | undefined, isOwn: boolean): Ask {
+  return async (client, signal, observer) => ({ record: await client.follow(id, startingAfter, isOwn, signal, observer) });
 }
 
 /** What a call for a response is. */
@@ -43,10 +43,10 @@ export interface ResponseSubject {
   /** Takes hold, at once, of what the page handed over. */
   begin: () => Ask;
   /**
-   * `make`: ends with the connection, and may cost. `follow`: what it is about goes on without it. `fetch`: tells how a response
-   * stands, which costs nothing and is no failure of its own.
+   * `make`: ends with the connection, and may cost. `start`: may cost, and goes on without it, as what is only to `follow` does.
+   * `fetch`: tells how a response stands, which costs nothing and is no failure of its own.
    */
-  kind: "make" | "follow" | "fetch";
+  kind: "make" | "start" | "follow" | "fetch";
 }
 
 /** One call for a response, from its start to its only end. */
@@ -54,7 +54,7 @@ export class ResponseCall {
   readonly #task: Task<ResponseResult>;
   readonly #kind: ResponseSubject["kind"];
   readonly #tellEvent: (event: ResponseEvent) => void;
-  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  #onProgress: ((progress: Progress) => void) | undefined;
   readonly #startedAt = performance.now();
   readonly #progress = new RequestProgress();
   readonly #images: GeneratedImage[] = [];
@@ -76,15 +76,21 @@ export class ResponseCall {
   constructor(engine: EngineClient, { begin, kind }: ResponseSubject, options: ResponseOptions, onEvent: (event: ResponseEvent) => void = () => {}) {
     this.#kind = kind;
     this.#tellEvent = onEvent;
-    this.#onProgress = options?.onProgress;
-    this.#task = new Task(engine.totalTimeout, options?.abortSignal, (how, what, cause) => this.#broken(how, what, cause));
+    this.#task = new Task(
+      engine.totalTimeout,
+      () => options?.abortSignal,
+      (how, what, cause) => this.#broken(how, what, cause),
+    );
     this.identified = new Promise((resolve, reject) => {
       this.#identify = resolve;
       this.#task.result.then((response) => reject(nameless(response)), reject);
     });
     // Who does not wait for the id hears of the failure with the result.
     this.identified.catch(() => {});
-    this.#task.run(() => this.#run(engine, begin()));
+    this.#task.run(() => {
+      this.#onProgress = listener(options, "onProgress");
+      return this.#run(engine, begin());
+    });
   }
 
   /** Settles exactly once, whatever happens. */
@@ -129,7 +135,7 @@ export class ResponseCall {
   async #run(engine: EngineClient, first: Ask): Promise<void> {
     try {
       const client = await engine.get();
-      for (let ask = first; !this.#task.isOver; ask = following(this.#id ?? "", this.#lastSequenceNumber)) {
+      for (let ask = first; !this.#task.isOver; ask = following(this.#id ?? "", this.#lastSequenceNumber, this.#kind === "start")) {
         const answer = await this.#ask(client, ask);
         if (this.#task.isOver) return;
         if (answer) return this.#finish(answer.record as ResponseRecord, answer.warnings ?? []);
@@ -137,7 +143,10 @@ export class ResponseCall {
       }
     } catch (reason) {
       const { lastPreview } = this.#progress;
-      this.#task.fail(this.#withResponse(AzureImageError.from(reason, lastPreview)));
+      const error = this.#withResponse(AzureImageError.from(reason, lastPreview));
+      // The engine knows of what came over the last connection.
+      const isPaid = this.#images.length > 0 && this.#kind !== "fetch";
+      this.#task.fail(isPaid ? altered(error, { billed: "yes" }) : error);
     }
   }
 
@@ -276,7 +285,7 @@ export class ResponseCall {
   }
 
   /** The error for a call that is ended before its time. `goesOn`: whether the response is made all the same. */
-  #broken(code: Break, what: string, cause?: unknown, goesOn = this.#kind === "follow"): AzureImageError {
+  #broken(code: Break, what: string, cause?: unknown, goesOn = this.#kind === "start" || this.#kind === "follow"): AzureImageError {
     const came = this.#images.length > 0;
     const isFree = this.#kind === "fetch";
     const mayBeBilled = !isFree && (this.#progress.mayBeBilled || this.#id !== undefined);

@@ -43,7 +43,7 @@ export class Responses {
    * keep the id, and {@link resume} follows it again.
    */
   async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
-    const following = this.#follow({ ...making("background", request), kind: "follow" }, options);
+    const following = this.#follow({ ...making("background", request), kind: "start" }, options);
     return this.#job(await following.call.identified, following);
   }
 
@@ -52,7 +52,7 @@ export class Responses {
     const begin = () => {
       const checked = checkId(id);
       const startingAfter = checkNumber(options?.startingAfter);
-      return following(checked, startingAfter);
+      return following(checked, startingAfter, false);
     };
     return this.#job(id, this.#follow({ kind: "follow", begin }, options));
   }

@@ -61,6 +61,13 @@ export function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a value is, for a person. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "undefined" ? "missing" : `of type ${typeof value}`;
+}
+
 /** Whether a member was given. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
@@ -100,6 +107,8 @@ function guardFetch(fetch: (request: Request) => Promise<Response>) {
     const response: Response = await fetch(request);
     try {
       statusOf?.call(response);
+      if (response.body && typeof response.body.getReader !== "function") throw response;
+      if (response.body) void response.body.getReader;
     } catch {
       throw { unusable: "fetch returned something that is not a Response." };
     }

@@ -1,5 +1,6 @@
 import { enter } from "./engine.js";
 import { AzureImageError, invalidRequest } from "./errors.js";
+import { read } from "./snapshot.js";
 import { after } from "./timer.js";
 
 /** How a task can be ended from outside. */
@@ -22,17 +23,17 @@ export class Task<Result> {
 
   /**
    * @param totalTimeout How long it may take, in milliseconds; 0: as long as it needs.
-   * @param abortSignal The page's.
+   * @param abortSignal Gives the page's.
    * @param broken Makes the error of a task that is ended before its time.
    */
-  constructor(totalTimeout: number, abortSignal: unknown, broken: (how: Break, what: string, cause?: unknown) => AzureImageError) {
+  constructor(totalTimeout: number, abortSignal: () => unknown, broken: (how: Break, what: string, cause?: unknown) => AzureImageError) {
     this.#broken = broken;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     try {
-      this.#follow(abortSignal);
+      this.#follow(read("abortSignal", abortSignal));
     } catch (reason) {
       this.fail(AzureImageError.from(reason));
     }
@@ -95,7 +96,11 @@ export class Task<Result> {
     });
     this.#leave = () => {
       leaveEngine();
-      abortSignal?.removeEventListener("abort", onAbort);
+      try {
+        abortSignal?.removeEventListener("abort", onAbort);
+      } catch {
+        // A signal that is none of the browser's: what it makes of that must not keep the call from its end.
+      }
     };
     if (abortSignal?.aborted) onAbort();
   }
@@ -104,7 +109,8 @@ export class Task<Result> {
 /** Refuses what cannot be listened to. */
 function checkSignal(abortSignal: unknown): AbortSignal | undefined {
   if (abortSignal === undefined || abortSignal === null) return undefined;
-  const isSignal = typeof abortSignal === "object" && "aborted" in abortSignal && "addEventListener" in abortSignal;
+  const members = ["aborted", "addEventListener", "removeEventListener"];
+  const isSignal = typeof abortSignal === "object" && members.every((member) => member in abortSignal);
   if (!isSignal) throw invalidRequest("abortSignal", "abortSignal must be an AbortSignal.");
   return abortSignal as AbortSignal;
 }

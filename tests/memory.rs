@@ -274,9 +274,24 @@ fn what_waits_for_the_page_has_an_end() {
              \"id\":\"ig_{index}\",\"{name}\":\"{text}\",\"result\":\"AAAA\"}}}}\n\n"
         )
     };
+    let results: Vec<String> = (0..100)
+        .map(|name| format!("\"{name:0>1999}\":{{\"filtered\":true,\"severity\":\"{}\"}}", "s".repeat(1999)))
+        .collect();
+    let failed = |index: usize| {
+        format!(
+            "data: {{\"type\":\"response.output_item.done\",\"output_index\":{index},\"item\":{{\"type\":\"image_generation_call\",\
+             \"id\":\"ig_{index}\",\"status\":\"failed\",\"error\":{{\"code\":\"content_filter\",\"message\":\"Blocked.\",\
+             \"content_filter_results\":{{{}}}}}}}}}\n\n",
+            results.join(",")
+        )
+    };
     let details = ["action", "revised_prompt", "size", "quality", "background", "output_format"];
-    for what in ["status"].into_iter().chain(details) {
-        let event = |index| if what == "status" { status(index) } else { image(what, index) };
+    for what in ["status", "failed"].into_iter().chain(details) {
+        let event = |index| match what {
+            "status" => status(index),
+            "failed" => failed(index),
+            detail => image(detail, index),
+        };
         let (growth, failure) = growth(|| {
             let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
             let mut waiting = Vec::new();

@@ -25,6 +25,14 @@ impl ContentFilter {
         let results = entry.get("content_filter_results")?.as_object()?;
         Some(Self { source: "image", stage: None, categories: FilteredCategory::read_all(results.iter()) })
     }
+
+    /// The bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let categories =
+            self.categories.iter().map(|category| category.name.len().saturating_add(length(&category.severity)));
+        categories.sum::<usize>().saturating_add(length(&self.stage))
+    }
 }
 
 impl FilteredCategory {

@@ -2,6 +2,7 @@
 
 use super::endpoint::Endpoint;
 use super::error::{Code, Failure};
+use super::secrets::may_hold_secret;
 
 /// Refuses an endpoint on which what is sent could be read by others. `page_origin`: where the page comes from, `None`
 /// outside of a browser.
@@ -64,7 +65,9 @@ pub fn check_secret(name: &str, value: &str) -> Result<(), Failure> {
 /// one beyond Latin-1.
 pub fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     let invalid = |what| {
-        Failure::invalid("extraHeaders", format!("The header \"{name}\" has a {what} that HTTP does not allow."))
+        // A key or a token in the wrong place.
+        let name = if may_hold_secret(name) { String::new() } else { format!(" \"{name}\"") };
+        Failure::invalid("extraHeaders", format!("The header{name} has a {what} that HTTP does not allow."))
     };
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)) {
         return Err(invalid("name"));

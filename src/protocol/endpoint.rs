@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::error::Failure;
+use super::secrets::may_hold_secret;
 
 /// Sent to v1 routes unless the caller says otherwise: Azure documents its image routes with it.
 pub const V1_API_VERSION: &str = "preview";
@@ -206,7 +207,7 @@ impl Endpoint {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !name.eq_ignore_ascii_case("api-version") {
                 // The value is not repeated: it may be a key. So may the name, where somebody pasted nothing else.
-                let parameter = if is_long(name) { String::new() } else { format!(" \"{name}\"") };
+                let parameter = if may_hold_secret(name) { String::new() } else { format!(" \"{name}\"") };
                 return Err(Failure::invalid(
                     "endpoint",
                     format!(
@@ -233,11 +234,10 @@ impl Endpoint {
         let is_service = SERVICE_HOSTS.iter().any(|service| host.ends_with(service));
         let base_path = if is_service && base_path.starts_with("/openai") { "" } else { base_path };
         if is_service && !base_path.is_empty() {
+            let path = if may_hold_secret(base_path) { "a path".into() } else { format!("the path \"{base_path}\"") };
             return Err(Failure::invalid(
                 "endpoint",
-                format!(
-                    "The endpoint has the path \"{base_path}\", below which Azure serves no images. Leave it out: {origin}"
-                ),
+                format!("The endpoint has {path}, below which Azure serves no images. Leave it out: {origin}"),
             ));
         }
         let api_version = match (api_version, in_url) {
@@ -268,7 +268,7 @@ impl Endpoint {
     pub fn unreadable(text: &str) -> Failure {
         // A password, a query, or the credential in the place of the endpoint.
         let is_address = text.contains(['.', '/', ' ']);
-        let may_be_secret = !is_address || text.contains(['@', '?']) || is_long(text);
+        let may_be_secret = !is_address || text.contains(['@', '?']) || may_hold_secret(text);
         let text = match text {
             "" => "empty.",
             _ if may_be_secret => "not repeated here, since it may hold a secret.",
@@ -458,11 +458,6 @@ impl Endpoint {
     pub fn is_plain_http(&self) -> bool {
         self.origin.starts_with("http://")
     }
-}
-
-/// Whether a text holds as many letters and digits in a row as keys and tokens do.
-fn is_long(text: &str) -> bool {
-    text.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() > 24)
 }
 
 /// Pages that people copy the address of.

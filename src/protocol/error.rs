@@ -213,6 +213,14 @@ impl Failure {
         }
     }
 
+    /// The bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let Details { message, service_message, service_code, param, request_id, content_filter, .. } = &**self;
+        let texts = [service_message, service_code, param, request_id].into_iter().flatten().chain([message]);
+        let filter = content_filter.as_ref().map_or(0, ContentFilter::bytes);
+        texts.map(String::len).sum::<usize>().saturating_add(filter)
+    }
+
     /// Takes secrets out of everything that the service may have repeated them in, and cuts its own texts to what a message would
     /// repeat of them.
     pub fn redact(&mut self, secrets: &Secrets) {

@@ -73,6 +73,8 @@ pub struct Job {
     delivery: Delivery,
     /// Whether the service is thought to stream it.
     streams: bool,
+    /// Whether it is made for the caller, who pays for it, and not only looked at.
+    is_own: bool,
     progress: Progress,
     /// Failures since something new came.
     failures: u32,
@@ -97,6 +99,7 @@ impl Job {
         Self {
             delivery,
             streams,
+            is_own: true,
             progress,
             failures: 0,
             silent_streams: 0,
@@ -107,10 +110,11 @@ impl Job {
         }
     }
 
-    /// A response that is being made in the background, of which the events up to `after` are known.
+    /// A response that is being made in the background, of which the events up to `after` are known. `is_own`: the same call has
+    /// begun it.
     #[must_use]
-    pub fn resume(id: &str, after: Option<u64>, now: u64) -> Self {
-        Self { progress: Progress::of(id, after), ..Self::new(Delivery::Background, true, now) }
+    pub fn resume(id: &str, after: Option<u64>, is_own: bool, now: u64) -> Self {
+        Self { is_own, progress: Progress::of(id, after), ..Self::new(Delivery::Background, true, now) }
     }
 
     /// What is to be asked now.
@@ -221,12 +225,18 @@ impl Job {
                 let own = Policy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
                 // An event that speaks of waiting means the work, and not the asking.
                 let asked = failure.retry_after_in_ms.filter(|asked| *asked > 0 && failure.status.is_some());
-                let policy = if asked.is_some() { patient } else { own };
-                let failure = failure.clone().with(|details| {
-                    details.retryable = true;
-                    details.retry_after_in_ms = asked;
-                });
-                let wait = policy.wait(&failure, Effect::Follow, failures, chance)?;
+                let failing = |asked| {
+                    failure.clone().with(|details| {
+                        details.retryable = true;
+                        details.retry_after_in_ms = asked;
+                    })
+                };
+                let wait = own.wait(&failing(None), Effect::Follow, failures, chance)?;
+                // Who asks for less is asked less and less often all the same.
+                let wait = match asked {
+                    Some(_) => wait.max(patient.wait(&failing(asked), Effect::Follow, failures, chance)?),
+                    None => wait,
+                };
                 let silence = now.saturating_sub(self.news_at).saturating_add(u64::from(wait));
                 if idle_limit > 0 && silence > u64::from(idle_limit) {
                     return None;
@@ -263,6 +273,14 @@ impl Job {
             // The judgement of the answer may have said so.
             if !failure.message.contains("30 days") {
                 failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
+            }
+            // It was begun, whoever does not find it.
+            if self.is_own && failure.billed == Billed::No {
+                failure.billed = Billed::Unknown;
+                failure.message.push_str(&format!(
+                    " It was begun all the same, and may be made and billed: keep its id, \"{id}\", and look for something on the way \
+                     that lets no GET through."
+                ));
             }
             return;
         }

@@ -77,7 +77,8 @@ impl<P> Event<P> {
             Self::TextDelta(_) | Self::Refusal(_) => 0,
             Self::Status(status) => status.len(),
             Self::CallStatus { item_id, status, .. } => item_id.len().saturating_add(status.len()),
-            Self::PartialImage { item_id, .. } | Self::CallFailed { item_id, .. } => item_id.len(),
+            Self::PartialImage { item_id, .. } => item_id.len(),
+            Self::CallFailed { item_id, failure, .. } => item_id.len().saturating_add(failure.bytes()),
             Self::Image { item_id, details, .. } => item_id.len().saturating_add(details.bytes()),
         }
     }
@@ -164,6 +165,20 @@ impl Summary {
     #[must_use]
     pub fn is_final(&self) -> bool {
         !IN_WORK.contains(&self.status.as_str())
+    }
+
+    /// Says that the response was to be complete by now, and is not.
+    pub fn fail_in_work(&mut self) {
+        let Self { id, status, .. } = self;
+        let rest = match id {
+            Some(id) => format!("What is being made goes on at Azure: responses.resume(\"{id}\") follows it."),
+            None => "It has no id by which it could be followed; look for a proxy that changes answers.".into(),
+        };
+        let message = format!(
+            "The service answered with a response that is not complete, but {status}, as one in the background is. {rest} \
+             responses.start() makes a response in the background."
+        );
+        self.failure = Some(Failure::new(Code::StreamMalformed, message));
     }
 }
 

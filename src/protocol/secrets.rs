@@ -98,3 +98,8 @@ impl std::fmt::Debug for Secrets {
         formatter.debug_struct("Secrets").finish_non_exhaustive()
     }
 }
+
+/// Whether a text holds as many letters and digits in a row as keys and tokens do.
+pub(super) fn may_hold_secret(text: &str) -> bool {
+    text.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() > 24)
+}

@@ -94,6 +94,8 @@ impl<'a> Body<'a> {
                 return Err(failure.into());
             }
             if self.copied < self.chunk.length() {
+                // It has come, however long the page takes over its own work in between.
+                self.attempt.touch(asked_at);
                 break;
             }
             let Some(reader) = &self.reader else { return Ok(None) };

@@ -114,11 +114,19 @@ impl Client {
         })
     }
 
-    /// Follows a response that is made in the background to its end, from the event behind `starting_after` on.
-    pub fn follow(&self, id: String, starting_after: Option<f64>, signal: AbortSignal, observer: Observer) -> Promise {
+    /// Follows a response that is made in the background to its end, from the event behind `starting_after` on. `is_own`: the same
+    /// call has begun it.
+    pub fn follow(
+        &self,
+        id: String,
+        starting_after: Option<f64>,
+        is_own: bool,
+        signal: AbortSignal,
+        observer: Observer,
+    ) -> Promise {
         let settings = Rc::clone(&self.settings);
         future_to_promise(async move {
-            let job = Job::resume(&id, starting_after.map(|number| number as u64), now() as u64);
+            let job = Job::resume(&id, starting_after.map(|number| number as u64), is_own, now() as u64);
             observer.identify(&id);
             let work = Making::follow(&settings, job);
             Ok(Call::new(&settings, &signal, observer).run(&work).await?)

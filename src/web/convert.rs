@@ -75,11 +75,11 @@ impl<'a> Options<'a> {
     pub fn pairs(&self, name: &str) -> Vec<(String, String)> {
         let pairs = self.typed(name, "an object with strings", |value| {
             let text = |pair: &Array, index| pair.get(index).as_string();
-            Array::from(value)
-                .iter()
-                .map(|pair| Array::from(&pair))
-                .map(|pair| Some((text(&pair, 0)?, text(&pair, 1)?)))
-                .collect()
+            let read = |pair: JsValue| {
+                let pair = pair.dyn_ref::<Array>()?;
+                Some((text(pair, 0)?, text(pair, 1)?))
+            };
+            value.dyn_ref::<Array>()?.iter().map(read).collect()
         });
         pairs.unwrap_or_default()
     }

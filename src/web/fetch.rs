@@ -3,7 +3,7 @@
 use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{RequestMode, RequestRedirect};
+use web_sys::{RequestCache, RequestMode, RequestRedirect};
 
 use super::convert::Options;
 use super::failure::Thrown;
@@ -39,6 +39,8 @@ pub async fn send(
         .mode(outgoing.mode)
         // A key must not follow a redirect to another host.
         .redirect(if outgoing.mode == RequestMode::NoCors { RequestRedirect::Follow } else { RequestRedirect::Error })
+        // Nothing of prompts and pictures stays on a disk, and no state of a response is told that was true a while ago.
+        .cache(RequestCache::NoStore)
         .abort_signal(Some(&attempt.signal()));
     for (name, value) in outgoing.headers {
         builder = builder.header(name, value);

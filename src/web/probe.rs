@@ -38,7 +38,10 @@ pub async fn probe(settings: &Settings, signal: &AbortSignal) -> Result<JsValue,
         let authorization = match authorize(settings, signal, refused.as_deref()).await {
             Err(thrown) if thrown.failure.code == Code::Cancelled => return Err(thrown),
             Err(thrown) => {
-                findings.credential = Some(thrown.with_reason());
+                let mut failure = thrown.with_reason();
+                // It may name the token that was refused.
+                failure.redact(&secrets);
+                findings.credential = Some(failure);
                 break;
             }
             Ok(authorization) => authorization,

@@ -216,12 +216,15 @@ impl Making<'_> {
         let mut reader = ResponseReader::resume(BlobSink::default(), call.settings.limits, from);
         let summary = read(call, answer, &mut reader, &self.delivered, &heard).await;
         self.job.borrow_mut().read(reader.into_progress());
-        let summary = summary.map_err(|mut thrown| {
+        let mut summary = summary.map_err(|mut thrown| {
             self.bill(&mut thrown.failure);
             thrown
         })?;
-        if self.job.borrow().is_followed() && !summary.is_final() {
-            return Ok(Outcome::Again(self.job.borrow_mut().in_work(now() as u64)));
+        if !summary.is_final() {
+            if self.job.borrow().is_followed() {
+                return Ok(Outcome::Again(self.job.borrow_mut().in_work(now() as u64)));
+            }
+            summary.fail_in_work();
         }
         // Who only follows has asked for no events.
         let warning = self.request.as_ref().and(self.job.borrow().warning());

@@ -241,6 +241,38 @@ test("an edit has the same limits", async ({ page, simulator }) => {
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
+test("what has come is not lost to a page that is busy with its own work", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const busy = (milliseconds: number) => {
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end);
+    };
+    await azure.init();
+    // All of a large picture at once, between other work that leaves the library a turn now and then.
+    const picture = new Uint8Array(12_000_000);
+    picture.setFromHex("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83");
+    const event = `data: ${JSON.stringify({ type: "image_generation.completed", b64_json: picture.toBase64() })}\n\n`;
+    const fetch = async () => new Response(event, { headers: { "content-type": "text/event-stream" } });
+    const options = { deployment: "gpt-image-1", idleTimeout: 500 };
+    const working = setInterval(busy, 0, 80);
+    const startedAt = performance.now();
+    const gathered = await helpers.outcome(
+      new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { ...options, fetch }).generateStream({ prompt: "a lake" }).result(),
+    );
+    const took = performance.now() - startedAt;
+    clearInterval(working);
+    // And once for longer than the limit, while the rest of a stream comes.
+    const stream = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options).generateStream({ prompt: "a lake", partialImages: 2 });
+    for await (const { type } of stream) if (type === "partialImage") busy(800);
+    return { gathered, took, streamed: await helpers.outcome(stream.result()) };
+  }, simulator.url);
+  expect(report.gathered.error?.message).toBeUndefined();
+  expect(report.gathered.ok?.images[0]?.byteLength).toBe(12_000_000);
+  expect(report.took, "the page was busy for longer than the limit").toBeGreaterThan(500);
+  expect(report.streamed.error?.message).toBeUndefined();
+  expect(report.streamed.ok?.images.map(({ sha256 }) => sha256)).toEqual(sent(simulator, "final"));
+});
+
 test("a limit that is no whole number from 0 on is refused by the first call, with its name", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const report: Record<string, unknown[]> = {};

@@ -316,7 +316,7 @@ pub fn errors(input: &[u8]) {
     let mut header = || parts.next().and_then(|text| std::str::from_utf8(text).ok());
     let headers = Headers { retry_after_ms: header(), retry_after: header() };
     // Of a response that is being made.
-    let job = Job::resume(header().unwrap_or("resp_1"), None, 0);
+    let job = Job::resume(header().unwrap_or("resp_1"), None, false, 0);
     let judged_well = |failure| judged_well(failure, &job);
 
     let failure = Failure::from_answer(status, body, headers);

@@ -99,4 +99,6 @@ fn a_header_that_a_browser_would_throw_on_is_named() {
         assert!(failure.message.contains(fault), "{name:?} {value:?}: {}", failure.message);
     }
     assert!(!check_header("authorization", "sesame\n").unwrap_err().message.contains("sesame"));
+    let swapped = check_header("Bearer abcdefghijklmnopqrstuvwxyz", "authorization").unwrap_err();
+    assert_eq!(swapped.message, "The header has a name that HTTP does not allow.");
 }

@@ -82,7 +82,7 @@ fn a_response_is_made_first_and_one_that_is_known_is_followed() {
         assert_eq!(job.progress(), &Progress::default());
     }
     for after in [None, Some(0), Some(41)] {
-        let job = Job::resume("resp_1", after, 7);
+        let job = Job::resume("resp_1", after, false, 7);
         assert_eq!((job.ask(), job.effect(), job.is_followed()), (events(after), Effect::Follow, true));
         assert_eq!(job.warning(), None);
     }
@@ -214,7 +214,7 @@ fn a_stream_that_breaks_off_is_read_on_behind_its_last_event() {
 #[test]
 fn where_there_is_no_stream_the_state_is_asked_for_at_once() {
     for status in [400, 404, 405, 406, 422, 501] {
-        let mut job = Job::resume("resp_1", None, 0);
+        let mut job = Job::resume("resp_1", None, false, 0);
         let failure = answered(status, "").with(|details| details.retry_after_in_ms = Some(5000));
         assert_eq!(job.failed(&failure, &Policy::default(), 1, 100_000, LONGEST), Some(0), "{status}");
         assert_eq!((job.ask(), job.effect()), (STATE, Effect::Follow), "{status}");
@@ -270,7 +270,7 @@ fn after_three_streams_that_brought_nothing_the_state_is_asked_for() {
         job.heard(&up_to(number), 0);
         assert_eq!(job.ask(), events(number), "news count anew");
     }
-    let mut unheard = Job::resume("resp_1", None, 0);
+    let mut unheard = Job::resume("resp_1", None, false, 0);
     for expected in [events(None), events(None), STATE] {
         fail(&mut unheard, &silent());
         assert_eq!(unheard.ask(), expected);
@@ -352,8 +352,8 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
     for (failure, limit, passed, expected) in table {
         let now = START + passed;
         let wait = |mut job: Job| job.failed(&failure, &Policy::default(), limit, now, LONGEST);
-        assert_eq!(wait(Job::resume("resp_1", None, START)), expected, "{limit} {passed}");
-        let mut streamed = Job::resume("resp_1", Some(5), 0);
+        assert_eq!(wait(Job::resume("resp_1", None, false, START)), expected, "{limit} {passed}");
+        let mut streamed = Job::resume("resp_1", Some(5), false, 0);
         streamed.heard(&up_to(6), START);
         assert_eq!(wait(streamed.clone()), expected, "{limit} {passed}");
         let mut short = streamed.clone();
@@ -367,11 +367,11 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
         streamed.begun(now);
         streamed.heard(&up_to(7), now);
         assert_eq!(wait(streamed).is_some(), limit == 0 || limit > 1100, "{limit}");
-        let mut state = Job::resume("resp_1", Some(5), 0);
+        let mut state = Job::resume("resp_1", Some(5), false, 0);
         state.in_work(START);
         assert_eq!(wait(state), expected, "{limit} {passed}");
     }
-    let mut later = Job::resume("resp_1", None, START);
+    let mut later = Job::resume("resp_1", None, false, START);
     let wait = later.failed(&Failure::lost(None), &Policy::default(), 200, 0, LONGEST);
     assert_eq!(wait, Some(200), "a clock that went back");
 }
@@ -380,7 +380,8 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
 #[test]
 fn the_service_is_waited_for_as_it_asks_unless_that_is_too_long() {
     let table = [
-        (1, 120_000, Some(101)),
+        // Never sooner than by itself.
+        (1, 120_000, Some(200)),
         (45_000, 120_000, Some(45_100)),
         (120_000, 120_000, Some(120_100)),
         (120_001, 120_000, None),
@@ -401,6 +402,14 @@ fn the_service_is_waited_for_as_it_asks_unless_that_is_too_long() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn who_asks_for_little_is_asked_less_and_less_often_all_the_same() {
+    for mut job in [followed(5), polled()] {
+        let waits: Vec<_> = (0..6).map(|_| fail(&mut job, &asking(500))).collect();
+        assert_eq!(waits, [600, 600, 800, 1600, 3200, 6400].map(Some));
     }
 }
 
@@ -431,7 +440,7 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
     for (billed, expected) in
         [(Billed::No, Billed::Unknown), (Billed::Unknown, Billed::Unknown), (Billed::Yes, Billed::Yes)]
     {
-        for job in [followed(5), polled(), Job::resume("resp_1", None, 0)] {
+        for job in [followed(5), polled(), Job::resume("resp_1", None, false, 0)] {
             let mut failure = Failure::new(Code::RateLimit, "It failed.").with(|details| details.billed = billed);
             job.explain(&mut failure);
             let message =
@@ -451,10 +460,16 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
     let unknown = sample("errors/404-response-not-found.json");
     for before in [answered(404, ""), Failure::from_answer(404, &unknown, Headers::default())] {
         let mut failure = before.clone();
-        polled().explain(&mut failure);
+        Job::resume("resp_1", None, false, 0).explain(&mut failure);
         assert_eq!((failure.code, failure.billed), (Code::NotFound, Billed::No));
         assert_eq!(failure.message.matches("30 days").count(), 1, "{}", failure.message);
         assert!(!failure.message.contains("goes on"), "{}", failure.message);
+        for own in [polled(), followed(5), Job::resume("resp_1", None, true, 0)] {
+            let mut failure = before.clone();
+            own.explain(&mut failure);
+            assert_eq!((failure.code, failure.billed), (Code::NotFound, Billed::Unknown), "it was begun");
+            assert!(failure.message.contains("keep its id, \"resp_1\""), "{}", failure.message);
+        }
     }
     let filtered = Failure::new(Code::ContentFilter, "Blocked.");
     let mut failure = filtered.clone();
