@@ -81,6 +81,21 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
     { options: { extraHeaders: { "x-team": "blue\nred" } } },
     { code: "invalid_request", param: "extraHeaders", says: [/x-team/], posts: 0 },
   ],
+  [
+    "headers of which one is missing",
+    { options: { extraHeaders: [["x-team", "blue"], undefined] as never } },
+    { code: "invalid_request", param: "extraHeaders", says: [/must be an object with strings/], posts: 0 },
+  ],
+  [
+    "a query of which one part is null",
+    { options: { extraQuery: [null] as never } },
+    { code: "invalid_request", param: "extraQuery", says: [/must be an object with strings/], posts: 0 },
+  ],
+  [
+    "headers that are a number",
+    { options: { extraHeaders: 7 as never } },
+    { code: "invalid_request", param: "extraHeaders", says: [/must be an object with strings/], posts: 0 },
+  ],
   ["a fetch that is no function", { options: { fetch: "fetch" } }, { code: "invalid_request", param: "fetch", says: [/function/], posts: 0 }],
   [
     "nesting that no stack has room for",
@@ -299,4 +314,55 @@ test("a fetch that throws, or returns something else: an error that names it, an
     ["invalid_request", "fetch"],
     ["connection", undefined],
   ]);
+});
+
+test("options of a call that are of the wrong kind, or throw when they are read, are refused by their names, and never at once", async ({
+  page,
+  simulator,
+}) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const throwing = (name: string) => Object.defineProperty({}, name, { get: () => JSON.parse("mistake") });
+    const given: [param: string, options: object][] = [
+      ["onProgress", { onProgress: "told" }],
+      ["onProgress", throwing("onProgress")],
+      ["abortSignal", { abortSignal: { aborted: false, addEventListener() {} } }],
+      ["abortSignal", throwing("abortSignal")],
+    ];
+    const request = { prompt: "a lake", image: new Blob() };
+    const question = { model: "gpt-4.1", input: "a lake" };
+    const calls: Record<string, (options: object) => Promise<unknown>> = {
+      generate: (options) => client.generate(request, options),
+      generateStream: (options) => client.generateStream(request, options).result(),
+      edit: (options) => client.edit(request, options),
+      editStream: (options) => client.editStream(request, options).result(),
+      create: (options) => client.responses.create(question, options),
+      stream: (options) => client.responses.stream(question, options).result(),
+      start: (options) => client.responses.start(question, options),
+      resume: (options) => client.responses.resume("resp_1", options).result(),
+      get: (options) => client.responses.get("resp_1", options),
+    };
+    const wrong: string[] = [];
+    const tell = async (call: string, [param, options]: (typeof given)[number], work: (options: object) => Promise<unknown>) => {
+      const { error } = await helpers.settled(() => work(options));
+      if (error?.code !== "invalid_request" || error.param !== param || error.billed !== "no") wrong.push(`${call} ${param}: ${error?.message}`);
+    };
+    for (const [call, work] of Object.entries(calls)) for (const each of given) await tell(call, each, work);
+    for (const each of [["onImage", { onImage: 7 }] as (typeof given)[number], ["onImage", throwing("onImage")] as (typeof given)[number]]) {
+      await tell("generate", each, (options) => client.generate(request, options));
+    }
+    return wrong;
+  }, simulator.url);
+  expect(report).toEqual([]);
+  expect(simulator.requests).toEqual([]);
+});
+
+test("a signal of the page's own that throws when it is left does not keep a call from its end", async ({ page, simulator }) => {
+  const { ok, error } = await page.evaluate((endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const abortSignal = { aborted: false, addEventListener() {}, removeEventListener: () => JSON.parse("mistake") };
+    return helpers.outcome(client.generate({ prompt: "a lake" }, { abortSignal: abortSignal as never }));
+  }, simulator.url);
+  expect(error?.message).toBeUndefined();
+  expect(ok?.images).toHaveLength(1);
 });

@@ -570,6 +570,21 @@ test("a probe that is aborted before it begins asks the credential nothing", asy
   expect(asked).toBe(0);
 });
 
+test("what the credential says when its token was refused is told without the token", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const token = "eyJ0eXAi.a-token-that-was-refused";
+    const credential = ({ forceRefresh }: { forceRefresh: boolean }) => {
+      if (forceRefresh) throw new Error(`AADSTS50173: the grant of ${token} was revoked`);
+      return token;
+    };
+    const fetch = async () => Response.json({ error: { code: "401", message: "Unauthorized." } }, { status: 401 });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", credential, { deployment: "gpt-image-1", fetch });
+    return client.probe();
+  });
+  expect(report.credential.message).toContain("the grant of [redacted] was revoked");
+  expect(JSON.stringify(report)).not.toContain("a-token-that-was-refused");
+});
+
 test("an abortSignal that is none is refused by its name", async ({ page, simulator }) => {
   const errors = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });

@@ -222,6 +222,42 @@ test("a response that is not known cannot be followed", async ({ page, simulator
   expect(simulator.requests.filter(({ method }) => method === "GET").map(({ query }) => query["stream"])).toEqual(["true", undefined]);
 });
 
+test("a job that was begun and then is not found may be made, and billed: the error has its id", async ({ page }) => {
+  const { error } = await page.evaluate(async () => {
+    const refusal = Response.json({ error: { message: "no such path" } }, { status: 404 });
+    const begun = Response.json({ id: "resp_1", object: "response", status: "queued", output: [] });
+    const fetch = async ({ method }: Request) => (method === "POST" ? begun : refusal).clone();
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "gpt-image-1", fetch });
+    const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" });
+    return helpers.responseOutcome(job.result());
+  });
+  expect(error).toMatchObject({ code: "not_found", status: 404, billed: "unknown", retryable: false, response: { id: "resp_1" } });
+  expect(error?.message).toContain('keep its id, "resp_1"');
+});
+
+for (const status of [403, 404]) {
+  test(`a picture that came is paid for, also where the job could not be cancelled and then answers ${status}`, async ({ page, simulator }) => {
+    const report = await page.evaluate(
+      async ([endpoint, status]) => {
+        const fetch = async (request: Request) => {
+          if (request.url.includes("/cancel")) return Response.json({ error: { message: "Too late." } }, { status: 400 });
+          return request.method === "POST" ? globalThis.fetch(request) : Response.json({}, { status });
+        };
+        const options = { imageDeployment: "gpt-image-1", fetch, retryOptions: { maxRetries: 0 } };
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
+        const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake [stall=before-completed]" });
+        for await (const { type } of job) if (type === "image") break;
+        const cancelled = await helpers.responseOutcome(job.cancel());
+        return { cancelled: cancelled.error?.code, ...(await helpers.responseOutcome(job.result())) };
+      },
+      [simulator.url, status] as const,
+    );
+    expect(report.cancelled).toBe("invalid_request");
+    expect(report.error).toMatchObject({ code: status === 403 ? "permission" : "not_found", billed: "yes" });
+    expect(report.error?.response?.images).toHaveLength(1);
+  });
+}
+
 test("a service that cannot be reached is given up after idleTimeout, and the job can be resumed", async ({ page, simulator }) => {
   const job = await page.evaluate(follow, {
     endpoint: simulator.url,

@@ -43,7 +43,8 @@ const PLAIN = { input: "Draw a lake", model: "gpt-4.1", tools: [{ type: "image_g
 const IMAGE_DEPLOYMENT = "x-ms-oai-image-generation-deployment";
 /** All headers of a request but those that every browser sends. */
 function headersOf({ headers }: RequestEntry): Record<string, string> {
-  const usual = /^(accept|accept-encoding|accept-language|connection|content-length|host|origin|priority|referer|user-agent|sec-.*)$/;
+  const usual =
+    /^(accept|accept-encoding|accept-language|cache-control|connection|content-length|host|origin|pragma|priority|referer|user-agent|sec-.*)$/;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !usual.test(name)));
 }
 
@@ -983,4 +984,39 @@ test("trouble while a response is fetched costs nothing, and is tried again", as
       .filter(({ method }) => method === "GET")
       .map(({ status }) => status),
   ).toEqual([503, 200, 503, 503, 403]);
+});
+
+for (const status of ["queued", "in_progress"]) {
+  test(`an answer that is ${status} is no response that is complete, and says how it is followed`, async ({ page }) => {
+    const errors = await page.evaluate(async (status) => {
+      const response = { id: "resp_1", object: "response", status, output: [] };
+      const events = ["created", "completed"].map((type) => `data: ${JSON.stringify({ type: `response.${type}`, response })}\n\n`).join("");
+      const fetch = async (request: Request) => {
+        const { stream } = (await request.json()) as { stream?: boolean };
+        return stream ? new Response(events, { headers: { "content-type": "text/event-stream" } }) : Response.json(response);
+      };
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "gpt-image-1", fetch });
+      const request = { model: "gpt-4.1", input: "Draw a lake" };
+      const outcomes = [client.responses.create(request), client.responses.stream(request).result()].map(helpers.responseOutcome);
+      return (await Promise.all(outcomes)).map(({ error }) => error);
+    }, status);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: "stream_malformed", billed: "unknown", retryable: false, response: { id: "resp_1", status } });
+      expect(error?.message).toContain('responses.resume("resp_1")');
+    }
+  });
+}
+
+test("of calls of the tool that all failed, one made its picture: that is billed", async ({ page }) => {
+  const { error } = await page.evaluate(() => {
+    const call = { type: "image_generation_call", id: "ig_1" };
+    const output = [
+      { ...call, status: "failed" },
+      { ...call, id: "ig_2", status: "completed" },
+    ];
+    const fetch = async () => Response.json({ id: "resp_1", object: "response", status: "completed", output });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { imageDeployment: "gpt-image-1", fetch });
+    return helpers.responseOutcome(client.responses.create({ model: "gpt-4.1", input: "Draw two lakes" }));
+  });
+  expect(error).toMatchObject({ code: "service", billed: "yes", message: expect.stringContaining("was billed") });
 });

@@ -88,6 +88,22 @@ async function serveTo(use: (server: Server) => Promise<void>): Promise<void> {
   server.close();
 }
 
+test("nothing that comes is kept in the cache of the browser, and nothing is told from there", async ({ page, server }) => {
+  server.answer = (response) => {
+    response.setHeader("cache-control", "max-age=3600");
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ id: "resp_1", object: "response", status: "in_progress", output: [] }));
+  };
+  const statuses = await page.evaluate(async (origin) => {
+    const client = new azure.AzureImageClient(origin, null);
+    const statuses: unknown[] = [];
+    for (let asked = 0; asked < 2; asked++) statuses.push((await client.responses.get("resp_1")).status);
+    return statuses;
+  }, server.origin);
+  expect(statuses).toEqual(["in_progress", "in_progress"]);
+  expect(server.received.map(({ url }) => url)).toEqual(Array(2).fill("/openai/v1/responses/resp_1?api-version=preview"));
+});
+
 test.describe("the way", () => {
   test("no credential goes over plain http, but to this machine and the page's own origin: nothing is sent, and no token asked for", async ({
     page,
