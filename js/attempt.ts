@@ -4,8 +4,9 @@ import { after } from "./timer.js";
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
 
-/** How long what has come may wait for a page that was busy when the time was up, in milliseconds. */
+/** How long what has come may wait, when the time is up, for a page that was busy until then, in milliseconds; and how often, if it still is. */
 const TURN_MS = 20;
+const TURNS = 10;
 
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
@@ -98,12 +99,15 @@ export class Attempt {
     this.end();
   };
 
-  #watch(milliseconds: number, isLastTurn = false): void {
+  #watch(milliseconds: number, turns = TURNS): void {
+    const dueAt = performance.now() + milliseconds;
     this.#timer = after(milliseconds, () => {
-      const left = this.#touchedAt + this.#limit - performance.now();
+      const now = performance.now();
+      const left = this.#touchedAt + this.#limit - now;
       if (left > 0) return this.#watch(left);
-      // A page that was busy has kept what came waiting, too.
-      if (!isLastTurn) return this.#watch(TURN_MS, true);
+      // A page that was busy has kept what came waiting as well, and not only this timer.
+      const isLate = now - dueAt > TURN_MS;
+      if (turns === TURNS || (isLate && turns > 0)) return this.#watch(TURN_MS, turns - 1);
       this.#expired = true;
       this.#controller.abort();
       this.#close();

@@ -36,10 +36,10 @@ export async function test() {
   await part("Bundlers and frameworks", () => testPackaging());
 }
 
-/** What is decoded by vector instructions is, natively, by others: its tests run once more where these are. */
+/** What is decoded by vector instructions is, natively, by others: its tests, and what fuzzing found for it, run once more where these are. */
 async function testVectors() {
   await ensureTarget("wasm32-wasip1");
-  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "protocol", "b64::"], {
+  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "protocol", "--test", "fuzz", "--", "b64::", "base64"], {
     env: {
       ...process.env,
       CARGO_ENCODED_RUSTFLAGS: VECTORS,
