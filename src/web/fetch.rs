@@ -34,13 +34,15 @@ pub async fn send(
     attempt: &Attempt,
     sent: impl FnOnce(),
 ) -> Result<Response, Thrown> {
+    // Nothing of prompts and pictures stays on a disk, and no state of a response is told that was true a while ago. What a POST brings
+    // stays nowhere anyway, and with `NoStore` a browser asks for another preflight each time.
+    let cache = if outgoing.method == Method::GET { RequestCache::NoStore } else { RequestCache::Default };
     let mut builder = RequestBuilder::new(outgoing.url)
         .method(outgoing.method)
         .mode(outgoing.mode)
         // A key must not follow a redirect to another host.
         .redirect(if outgoing.mode == RequestMode::NoCors { RequestRedirect::Follow } else { RequestRedirect::Error })
-        // Nothing of prompts and pictures stays on a disk, and no state of a response is told that was true a while ago.
-        .cache(RequestCache::NoStore)
+        .cache(cache)
         .abort_signal(Some(&attempt.signal()));
     for (name, value) in outgoing.headers {
         builder = builder.header(name, value);

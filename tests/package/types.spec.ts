@@ -42,6 +42,8 @@ for (const [name, home] of Object.entries(COMPILERS)) {
         strict: true,
         noUncheckedIndexedAccess: true,
         skipLibCheck: false,
+        // Those of TypeScript itself are not ours to check, and are most of the work.
+        skipDefaultLibCheck: true,
         target: "es2022",
         types: [],
       };
