@@ -4,9 +4,11 @@ import { after } from "./timer.js";
 /** How long an answer whose pictures have all come may take to end, in milliseconds. */
 const END_MS = 1000;
 
-/** How long what has come may wait, when the time is up, for a page that was busy until then, in milliseconds; and how often, if it still is. */
+/** How long what has come may wait, when the time is up, for a page that was busy until then, in milliseconds. */
 const TURN_MS = 20;
-const TURNS = 10;
+
+/** Until when after that it has another turn, if it is busy still, in milliseconds. Timers of a hidden page look the same, and must end. */
+const GRACE_MS = 2000;
 
 /**
  * One attempt of a request, as the engine needs it: over when the call is aborted or when its present step takes too long. Ending
@@ -99,15 +101,15 @@ export class Attempt {
     this.end();
   };
 
-  #watch(milliseconds: number, turns = TURNS): void {
+  #watch(milliseconds: number, isTurn = false): void {
     const dueAt = performance.now() + milliseconds;
     this.#timer = after(milliseconds, () => {
       const now = performance.now();
-      const left = this.#touchedAt + this.#limit - now;
-      if (left > 0) return this.#watch(left);
+      const late = now - this.#touchedAt - this.#limit;
+      if (late < 0) return this.#watch(-late);
       // A page that was busy has kept what came waiting as well, and not only this timer.
-      const isLate = now - dueAt > TURN_MS;
-      if (turns === TURNS || (isLate && turns > 0)) return this.#watch(TURN_MS, turns - 1);
+      const wasBusy = now - dueAt > TURN_MS;
+      if (!isTurn || (wasBusy && late < GRACE_MS)) return this.#watch(TURN_MS, true);
       this.#expired = true;
       this.#controller.abort();
       this.#close();

@@ -122,7 +122,7 @@ export class AzureImageClient {
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
   async probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
-    return probe(this.#engine, options?.abortSignal);
+    return probe(this.#engine, () => options?.abortSignal);
   }
 
   async #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {

@@ -108,7 +108,6 @@ function guardFetch(fetch: (request: Request) => Promise<Response>) {
     try {
       statusOf?.call(response);
       if (response.body && typeof response.body.getReader !== "function") throw response;
-      if (response.body) void response.body.getReader;
     } catch {
       throw { unusable: "fetch returned something that is not a Response." };
     }

@@ -27,6 +27,8 @@ export async function test() {
   await part("Vector instructions, in WebAssembly", () => testVectors());
   // Beside the browsers, which wait for clocks; what it says comes behind what they say.
   const pythonClient = attempt(python, ["-m", "pytest", "-q", "simulator/tests"]);
+  // Who waits for it comes later.
+  pythonClient.catch(() => {});
   await part("Browser, simulator, package", async () => {
     await buildDrill();
     await run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]);

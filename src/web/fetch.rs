@@ -34,8 +34,8 @@ pub async fn send(
     attempt: &Attempt,
     sent: impl FnOnce(),
 ) -> Result<Response, Thrown> {
-    // Nothing of prompts and pictures stays on a disk, and no state of a response is told that was true a while ago. What a POST brings
-    // stays nowhere anyway, and with `NoStore` a browser asks for another preflight each time.
+    // No state of a response is told that was true a while ago, and none of its pictures stays on a disk. Not for a POST, which no cache
+    // answers: with `NoStore` a browser asks for another preflight each time.
     let cache = if outgoing.method == Method::GET { RequestCache::NoStore } else { RequestCache::Default };
     let mut builder = RequestBuilder::new(outgoing.url)
         .method(outgoing.method)

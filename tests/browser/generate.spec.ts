@@ -117,6 +117,7 @@ test("only headers that a preflight of Azure can allow are sent, and one of the 
     const options = { deployment: "gpt-image-1" };
     await new azure.AzureImageClient(endpoint, { key: "  simulator-key\n" }, options).generate(request);
     await new azure.AzureImageClient(endpoint, () => "simulator-token", options).generate(request);
+    await new azure.AzureImageClient(endpoint, () => "simulator-token", options).generate(request);
   }, simulator.url);
   // A browser remembers what a preflight allowed, Firefox from the second one on.
   const asked = engine === "firefox" ? ["api-key,content-type", "authorization,content-type"] : ["api-key,content-type"];

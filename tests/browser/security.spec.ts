@@ -88,7 +88,7 @@ async function serveTo(use: (server: Server) => Promise<void>): Promise<void> {
   server.close();
 }
 
-test("nothing that comes is kept in the cache of the browser, and nothing is told from there", async ({ page, server }) => {
+test("nothing that is fetched is told from the cache of the browser", async ({ page, server }) => {
   server.answer = (response) => {
     response.setHeader("cache-control", "max-age=3600");
     response.setHeader("content-type", "application/json");

@@ -488,9 +488,17 @@ fn the_path_of_a_proxy_is_kept_whatever_it_is_called() {
 
 #[test]
 fn a_path_that_azure_does_not_serve_is_refused_on_its_own_hosts() {
-    for url in ["https://r.openai.azure.com/foo", "https://r.services.ai.azure.com/models"] {
-        let failure = parse(url).unwrap_err();
+    let word = "abcdefghijklmnopqrstuvwx".to_owned();
+    for (url, named) in [
+        ("https://r.openai.azure.com/foo".to_owned(), "has the path \"/foo\""),
+        ("https://r.services.ai.azure.com/models".to_owned(), "has the path \"/models\""),
+        (format!("https://r.openai.azure.com/{word}/{word}"), "has the path \"/abc"),
+        // It may be a key, which nobody is to see.
+        (format!("https://r.openai.azure.com/{word}y"), "has a path, below"),
+    ] {
+        let failure = parse(&url).unwrap_err();
         assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")), "{url}");
+        assert!(failure.message.contains(named), "{}", failure.message);
         assert!(failure.message.contains("Leave it out: https://r."), "{}", failure.message);
     }
 }

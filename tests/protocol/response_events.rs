@@ -370,6 +370,21 @@ fn every_response_in_one_document_is_read_however_it_is_cut() {
 }
 
 #[test]
+fn who_asked_for_a_whole_response_hears_that_it_is_still_in_work_and_how_to_follow_it() {
+    for (name, status) in [("response.queued.json", "queued"), ("response.in_progress.json", "in_progress")] {
+        let mut summary = read_sample(name).result.unwrap();
+        summary.fail_in_work();
+        let failure = summary.failure.clone().unwrap();
+        assert_eq!((failure.code, failure.billed, failure.retryable), (Code::StreamMalformed, Billed::Unknown, false));
+        assert!(failure.message.contains(&format!("not complete, but {status},")), "{}", failure.message);
+        assert!(failure.message.contains(&format!("responses.resume(\"{ID}\") follows it.")), "{}", failure.message);
+        summary.id = None;
+        summary.fail_in_work();
+        assert!(summary.failure.unwrap().message.contains("no id"));
+    }
+}
+
+#[test]
 fn the_image_model_is_the_one_that_the_responses_own_tool_names() {
     for (tools, expected) in [
         ("[]", None),
@@ -615,6 +630,22 @@ fn a_response_with_more_events_than_any_has_is_refused_and_those_that_say_nothin
     let first = read(delta("a").repeat(200_000).as_bytes()).progress;
     let answer = read_from([delta("a").repeat(50_002).as_bytes()], first);
     assert_eq!(answer.result.unwrap_err().code, Code::TooLarge);
+}
+
+#[test]
+fn what_the_events_name_and_describe_has_its_limit_together() {
+    let limits = Limits { max_event_bytes: 1000, ..Limits::default() };
+    let event = |index: usize| {
+        let status = format!("{:0>500}", index % 2);
+        format!("data: {{\"type\":\"response.in_progress\",\"response\":{{\"status\":\"{status}\"}}}}\n\n")
+    };
+    let mut reader = ResponseReader::new(Keep::default(), limits);
+    let mut refused = |index| reader.push(event(index).as_bytes(), &mut |_, _| {}).err();
+    // What is beyond it is noticed before the next one is read.
+    assert_eq!((0..33).find_map(&mut refused), None, "16 times the limit of an event, and one more");
+    let failure = refused(33).unwrap();
+    assert_eq!(failure.code, Code::TooLarge);
+    assert!(failure.message.contains("16 times maxEventBytes"), "{}", failure.message);
 }
 
 #[test]
