@@ -48,16 +48,22 @@ export async function compare(
   const [one, other] = await Promise.all([first, second].map((bytes) => sharp(bytes).raw().toBuffer({ resolveWithObject: true })));
   if (one === undefined || other === undefined || one.info.size !== other.info.size) throw new Error("The pictures differ in shape.");
   const { channels } = one.info;
-  const counts = { inside: 0, outside: 0, insideAlike: 0, outsideAlike: 0 };
-  for (let pixel = 0; pixel < one.info.width * one.info.height; pixel++) {
-    const x = (pixel % one.info.width) - left;
-    const y = Math.floor(pixel / one.info.width) - top;
-    const place = x >= 0 && x < width && y >= 0 && y < height ? "inside" : "outside";
-    const at = pixel * channels;
-    counts[place]++;
-    let channel = 0;
-    while (channel < channels && one.data[at + channel] === other.data[at + channel]) channel++;
-    if (channel === channels) counts[`${place}Alike`]++;
+  const pixels = { inside: 0, outside: 0, insideAlike: 0, outsideAlike: 0 };
+  const [{ data: ones }, { data: others }] = [one, other];
+  let at = 0;
+  for (let y = 0; y < one.info.height; y++) {
+    for (let x = 0; x < one.info.width; x++, at += channels) {
+      let channel = 0;
+      while (channel < channels && ones[at + channel] === others[at + channel]) channel++;
+      const alike = channel === channels ? 1 : 0;
+      if (x >= left && x < left + width && y >= top && y < top + height) {
+        pixels.inside++;
+        pixels.insideAlike += alike;
+      } else {
+        pixels.outside++;
+        pixels.outsideAlike += alike;
+      }
+    }
   }
-  return counts;
+  return pixels;
 }
