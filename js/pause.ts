@@ -6,6 +6,8 @@ const BUSY_MS = 4;
  * would wait for the whole picture all the same.
  */
 export function pause(): Promise<void> {
+  // jsdom, and Cloudflare Workers before the compatibility date 2025-08-15, have no channels.
+  if (typeof MessageChannel === "undefined") return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

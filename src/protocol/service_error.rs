@@ -201,6 +201,12 @@ impl<'a> ServiceError<'a> {
             (Some(404), _) if says("Conversation with id") => {
                 (Code::NotFound, "A conversation is known only to the endpoint that it was begun at.")
             }
+            // Cloudflare Workers cannot refuse a redirect as browsers do.
+            (Some(300..=399), _) => (
+                Code::NotFound,
+                "The endpoint redirects, and the client does not follow, so that no credential reaches another host. Use \
+                 the URL to which it redirects as the endpoint.",
+            ),
             (Some(404), _) => (
                 Code::NotFound,
                 "Check the endpoint and apiVersion: this path, or this operation of that version, does not exist there.",

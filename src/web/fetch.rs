@@ -3,7 +3,7 @@
 use gloo_net::http::{Method, RequestBuilder, Response};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{RequestCache, RequestMode, RequestRedirect};
+use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
 
 use super::convert::Options;
 use super::failure::Thrown;
@@ -34,23 +34,11 @@ pub async fn send(
     attempt: &Attempt,
     sent: impl FnOnce(),
 ) -> Result<Response, Thrown> {
-    // No state of a response is told that was true a while ago, and none of its pictures stays on a disk. Not for a POST, which no cache
-    // answers: with `NoStore` a browser asks for another preflight each time.
-    let cache = if outgoing.method == Method::GET { RequestCache::NoStore } else { RequestCache::Default };
-    let mut builder = RequestBuilder::new(outgoing.url)
-        .method(outgoing.method)
-        .mode(outgoing.mode)
-        // A key must not follow a redirect to another host.
-        .redirect(if outgoing.mode == RequestMode::NoCors { RequestRedirect::Follow } else { RequestRedirect::Error })
-        .cache(cache)
-        .abort_signal(Some(&attempt.signal()));
-    for (name, value) in outgoing.headers {
-        builder = builder.header(name, value);
-    }
-    let request = match outgoing.body {
-        Some(body) => builder.body(body),
-        None => builder.build(),
-    };
+    let signal = attempt.signal();
+    // Cloudflare Workers refuse `redirect: "error"` and, before the compatibility date 2024-11-11, every value of `cache`.
+    // A redirect that a Worker does not follow is a response with a status of 3xx, and an error.
+    let request = build(&outgoing, &signal, RequestRedirect::Error, true)
+        .or_else(|_| build(&outgoing, &signal, RequestRedirect::Manual, false));
     let request = request.map_err(|error| {
         Failure::new(Code::InvalidRequest, format!("The browser refused to make the request: {error}"))
     })?;
@@ -68,6 +56,33 @@ pub async fn send(
     let answer = answer.map_err(|cause| rejected(attempt, cause))?;
     // The facade has made sure that the page's own function returned one.
     Ok(Response::from(answer.unchecked_into::<web_sys::Response>()))
+}
+
+/// Builds the request. `redirect`: for a response that is read; one that is not read can disclose nothing.
+fn build(
+    outgoing: &Outgoing<'_>,
+    signal: &AbortSignal,
+    redirect: RequestRedirect,
+    sets_cache: bool,
+) -> Result<gloo_net::http::Request, gloo_net::Error> {
+    let mut builder = RequestBuilder::new(outgoing.url)
+        .method(outgoing.method.clone())
+        .mode(outgoing.mode)
+        .abort_signal(Some(signal));
+    // A key must not follow a redirect to another host.
+    builder = builder.redirect(if outgoing.mode == RequestMode::NoCors { RequestRedirect::Follow } else { redirect });
+    // The state of a response must be current, and its images must not stay on a disk. No cache answers a POST, and with
+    // `NoStore` a browser would send another preflight for each.
+    if sets_cache && outgoing.method == Method::GET {
+        builder = builder.cache(RequestCache::NoStore);
+    }
+    for (name, value) in outgoing.headers {
+        builder = builder.header(name, value);
+    }
+    match &outgoing.body {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    }
 }
 
 /// The page's own `fetch` returned something of no use. Whatever it sent was sent.

@@ -188,6 +188,8 @@ fn the_content_filter_is_read_in_every_shape() {
 #[test]
 fn a_status_alone_is_enough() {
     let cases = [
+        (301, NotFound, false),
+        (307, NotFound, false),
         (400, InvalidRequest, false),
         (401, Authentication, false),
         (402, InvalidRequest, false),
