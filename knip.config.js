@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 
 const { exports } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
-const published = Object.values(exports).flatMap(({ types }) => types ?? []);
+const targets = Object.values(exports).flatMap((target) => Object.values(target));
+const published = targets.filter((path) => /^\.\/dist\/(?!wasm\/).*\.js$/.test(path));
 
 export default {
   // A type that an exported signature mentions is exported with it.
@@ -11,7 +12,7 @@ export default {
   workspaces: {
     ".": {
       entry: [
-        ...published.map((types) => types.replace("./dist/", "js/").replace(/(\.d)?\.ts$/, ".{ts,tsx}")),
+        ...published.map((path) => path.replace("./dist/", "js/").replace(/\.js$/, ".{ts,tsx}")),
         "scripts/*.mjs",
         "examples/**/*.mjs",
         "www/src/{main.tsx,connection/signed-in.ts}",

@@ -1,7 +1,7 @@
 import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
 import { onTrap } from "./guard.js";
-import { load, type WasmSource } from "./load.js";
+import { load, type WasmSource } from "./load/load.js";
 import { pause } from "./pause.js";
 import { SharedQuestion } from "./shared-question.js";
 import { snapshotOptions } from "./snapshot.js";

@@ -1,8 +1,4 @@
-/**
- * Makes and edits pictures on Azure from a web page. Begin with {@link AzureImageClient}.
- *
- * @module azure-image-client
- */
+/** The public API, shared by every entry of the package. */
 /// <reference lib="esnext.disposable" preserve="true" />
 export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./agents.js";
 export { AzureImageClient } from "./client.js";
@@ -13,7 +9,7 @@ export type { EventStream } from "./event-stream.js";
 export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
 export type { GeneratedImage, ImageCall } from "./image.js";
 export type { ImageInput } from "./inputs.js";
-export type { WasmSource } from "./load.js";
+export type { WasmSource } from "./load/load.js";
 export type { ListOptions, ManageOptions } from "./manage-options.js";
 export type { ResponseJob } from "./response-job.js";
 export type {

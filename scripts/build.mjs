@@ -1,10 +1,11 @@
-// Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimised → facade. With the argument
-// `drill`: the engine that panics when it is told to, which a test needs.
+// Builds the package into dist/ and the simulator into simulator/dist/: Rust → WebAssembly → glue → optimized → facade → bundle. With the
+// argument `drill`: the engine that panics on demand, which a test needs.
 
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { setup } from "./setup.mjs";
 import { bin, main, once, output, path, root, run } from "./tools.mjs";
 
@@ -33,11 +34,17 @@ export const OPTIMISE = [
 export async function build() {
   await setup();
   await buildWasm();
+  await compile();
+}
+
+/** Compiles the TypeScript of both packages below a folder, beside the WebAssembly that was built. */
+export async function compile(folder = root) {
   // A file whose source is gone must not be packed.
-  removeAll(path("dist"), "wasm");
-  await run(bin("tsc"), ["-p", "js"]);
-  removeAll(path("simulator", "dist"));
-  await run(bin("tsc"), ["-p", "simulator"]);
+  removeAll(join(folder, "dist"), "wasm");
+  await run(bin("tsc"), ["-p", "js"], { cwd: folder });
+  await bundle(folder);
+  removeAll(join(folder, "simulator", "dist"));
+  await run(bin("tsc"), ["-p", "simulator"], { cwd: folder });
 }
 
 /** Empties a folder but for one entry. */
@@ -63,12 +70,43 @@ async function buildWasm() {
   });
   const inputs = [readFileSync(compiled("release")), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
   const optimised = join(GLUE, MODULE);
-  const results = [optimised, ...["js", "d.ts"].map((ending) => join(GLUE, `azure_image_client.${ending}`))];
+  const generated = ["azure_image_client.js", "azure_image_client.d.ts", "inline.js", "inline.d.ts", "module.d.ts"];
+  const results = [optimised, ...generated.map((name) => join(GLUE, name))];
   await once("glue", inputs, results, async () => {
     rmSync(GLUE, { recursive: true, force: true });
     await bindgen(GLUE);
     await run(bin("wasm-opt"), [...OPTIMISE, optimised, "-o", optimised]);
+    // wasm-bindgen's declaration of the raw exports. Nobody calls these.
+    rmSync(join(GLUE, `${MODULE}.d.ts`));
+    writeModules(readFileSync(optimised));
   });
+}
+
+/** Writes the JavaScript module that holds the bytes, and the types of the `.wasm` file as an import. */
+function writeModules(wasm) {
+  // Compressed first: base64 hides the repetitions from the compression of the server.
+  const base64 = gzipSync(wasm, { level: 9 }).toString("base64");
+  writeFileSync(join(GLUE, "inline.js"), `export default "${base64}";\n`);
+  writeFileSync(join(GLUE, "inline.d.ts"), "/** The gzipped WebAssembly, in base64. */\ndeclare const base64: string;\nexport default base64;\n");
+  writeFileSync(
+    join(GLUE, "module.d.ts"),
+    "/** For `init`: the URL of the file in most bundlers, a compiled module in those for Cloudflare Workers. */\n" +
+      "declare const wasm: string & WebAssembly.Module;\nexport default wasm;\n",
+  );
+}
+
+/** Writes the main entry as one minified module, for CDNs and pages without a bundler. */
+async function bundle(folder) {
+  const { rolldown } = await import("rolldown");
+  const glue = { filter: { id: /\/wasm\// }, handler: (id) => join(folder, "dist", "wasm", basename(id)) };
+  const build = await rolldown({
+    cwd: folder,
+    input: "js/index.ts",
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    plugins: [{ name: "glue", resolveId: glue }],
+  });
+  await build.write({ file: "dist/azure-image-client.min.js", format: "esm", minify: true, sourcemap: true });
+  await build.close();
 }
 
 /** Writes the glue, and the module with the names of its functions, which `wasm-opt` drops unless it is told not to. */

@@ -1,72 +1,91 @@
-// Gets the WebAssembly and starts it, and says which of the things that can be wrong with that is.
+// Loads the WebAssembly. Each way in which this fails gets an error with its own remedy.
 
-import { AzureImageError } from "./errors.js";
-import start from "./wasm/azure_image_client.js";
+import { AzureImageError } from "../errors.js";
+import start from "../wasm/azure_image_client.js";
+import { providedSource } from "./source.js";
 
-/** Where the WebAssembly comes from: its URL, a response with it, its bytes, or the compiled module. */
+/** The WebAssembly: its URL, a response with its bytes, the bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
 
-/** In a variable, so that bundlers do not look for it: no browser has it, and none is asked for it. */
-const NODE_FILES = "node:fs/promises";
+type Loaded = Response | BufferSource | WebAssembly.Module;
 
-/** The smallest module there is. */
+const FILE = "azure_image_client_bg.wasm";
+const INLINE = 'Write import "azure-image-client/inline"; in your app';
+
+/** URLs of tools that move a package's JavaScript and leave its other files behind. */
+const TOOLS: [path: RegExp, name: string][] = [
+  [/\/\.?(sb-)?vite\/deps\/|\/@fs\//, "Vite's dev server"],
+  [/\/_next\//, "Next.js"],
+  [/\/_nuxt\//, "Nuxt"],
+  [/\/_astro\//, "Astro"],
+  [/\/_bun\//, "Bun"],
+];
+
+/** The smallest valid module. */
 const EMPTY = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
 
-/** Rejects with an {@link AzureImageError} that says what to do. */
-export async function load(source?: WasmSource): Promise<void> {
-  const found = await get(source).catch((cause: unknown) => {
-    throw cause instanceof AzureImageError ? cause : notFetched(cause);
-  });
-  const isAnswer = found instanceof Response;
-  // Without its query, where a signature may be.
-  const [address] = isAnswer ? found.url.split("?", 1) : [];
-  if (isAnswer && !found.ok) {
-    throw failure(
-      `could not be loaded: HTTP ${found.status} for ${address}. Serve azure_image_client_bg.wasm there, or pass its URL to init.`,
-      found.status === 429 || found.status >= 500,
-    );
+/** Node's file system. A page has none, even if its URL is a `file:` URL. */
+interface NodeProcess {
+  versions?: { node?: string };
+  getBuiltinModule?(name: "node:fs/promises"): { readFile(file: URL): Promise<BufferSource> };
+}
+
+/**
+ * Loads and starts the WebAssembly.
+ * @param given The argument of `init`. Not set: the source that the imported entry of the package provides.
+ * @throws {AzureImageError} `connection`, with what to do.
+ */
+export async function load(given?: WasmSource): Promise<void> {
+  const isGiven = given !== undefined;
+  const source = isGiven ? given : await providedSource().catch(notImported);
+  const loaded = await get(source, isGiven);
+  const isResponse = loaded instanceof Response;
+  const url = isResponse ? withoutQuery(loaded.url) : "";
+  if (isResponse && !loaded.ok) {
+    const isTemporary = loaded.status === 429 || loaded.status >= 500;
+    throw failure(`could not be loaded: HTTP ${loaded.status} for ${url}. ${isTemporary ? "Try again later." : remedy(url, isGiven)}`, isTemporary);
   }
   try {
-    await start({ module_or_path: found });
+    await start({ module_or_path: loaded });
   } catch (cause) {
-    if (!mayRun()) {
-      throw failure(
-        "may not run: WebAssembly is forbidden. Add 'wasm-unsafe-eval' to script-src of the page's content security policy.",
-        false,
-        cause,
-      );
-    }
-    if (isAnswer && !(cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError)) throw notFetched(cause);
-    const what = isAnswer ? `${address} (${found.headers.get("content-type")})` : "what init was given";
-    throw failure(
-      `could not be loaded: ${what} is not it, or is that of another version (${cause}). Some servers answer with a page where a file is missing: ` +
-        "serve this version's azure_image_client_bg.wasm there, or pass its URL to init.",
-      false,
-      cause,
-    );
+    if (!canRunWasm()) throw failure(forbidden(), false, cause);
+    const isInvalid = cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError;
+    if (isResponse && !isInvalid) throw notFetched(url, isGiven, cause);
+    const subject = isResponse ? `${url} (${loaded.headers.get("content-type")})` : isGiven ? "the argument of init" : "the module of this entry";
+    throw failure(`could not be started: ${subject} is not ${FILE} of this version (${cause}). ${remedy(url, isGiven)}`, false, cause);
   }
 }
 
-/** `source`: not set, the file beside this one, which bundlers know by this very expression. */
-async function get(
-  source: WasmSource = new URL("./wasm/azure_image_client_bg.wasm", import.meta.url),
-): Promise<Response | BufferSource | WebAssembly.Module> {
-  const isName = typeof source === "string" || source instanceof URL;
-  if (isName && /^file:/i.test(String(source))) {
-    // Node, whose fetch does not take these.
-    const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ NODE_FILES);
-    return readFile(new URL(source)).catch((cause: unknown) => {
-      const advice =
-        "Where a server's program was bundled, leave azure-image-client out of the bundle, or pass the URL or the bytes of the file to init.";
-      throw failure(`could not be read (${cause}). ${advice}`, false, cause);
-    });
+async function get(source: WasmSource | undefined, isGiven: boolean): Promise<Loaded> {
+  if (source === undefined) {
+    throw failure('has no source. Import the package by its name, "azure-image-client", or pass the URL of the file to init.', false);
   }
-  return isName || source instanceof Request ? fetch(source) : source;
-}
-
-function mayRun(): boolean {
+  const isUrl = typeof source === "string" || source instanceof URL;
+  if (isUrl && /^file:/i.test(String(source))) {
+    const files = nodeFiles();
+    // Node's fetch does not support these URLs.
+    if (files) return files.readFile(new URL(source)).catch((cause: unknown) => notRead(isGiven, cause));
+  }
   try {
-    // WebKit compiles what a policy forbids, and only does not run it.
+    return await (isUrl || source instanceof Request ? fetch(source) : source);
+  } catch (cause) {
+    throw notFetched(isUrl ? withoutQuery(String(source)) : "", isGiven, cause);
+  }
+}
+
+function nodeFiles() {
+  const { process } = globalThis as { process?: NodeProcess };
+  return process?.versions?.node ? process.getBuiltinModule?.("node:fs/promises") : undefined;
+}
+
+/** A query may hold a signature, which must not get into a message. */
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+function canRunWasm(): boolean {
+  try {
+    // WebKit compiles a module that a policy forbids, and only refuses to run it.
     new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
     return true;
   } catch {
@@ -74,15 +93,47 @@ function mayRun(): boolean {
   }
 }
 
-function notFetched(cause: unknown): AzureImageError {
+function forbidden(): string {
+  return isWorkerd()
+    ? 'may not run: Cloudflare Workers run only modules that are deployed with the Worker. Write import wasm from "azure-image-client/azure_image_client.wasm"; ' +
+        "and await init(wasm) before the first call."
+    : "may not run: WebAssembly is forbidden. Add 'wasm-unsafe-eval' to script-src of the page's content security policy.";
+}
+
+function isWorkerd(): boolean {
+  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
+}
+
+/** The remedy for a file that is not at its URL. */
+function remedy(url: string, isGiven: boolean): string {
+  if (isGiven) return `Pass ${FILE} of this version to init, or its URL.`;
+  const tool = TOOLS.find(([path]) => path.test(url))?.[1];
+  return tool
+    ? `${tool} moved the package without its ${FILE}. ${INLINE}.`
+    : `The file is missing there, and some servers send a page instead. ${INLINE}, or serve ${FILE} at that URL.`;
+}
+
+function notFetched(url: string, isGiven: boolean, cause: unknown): AzureImageError {
+  if (!isGiven && (/^file:/i.test(url) || !globalThis.location)) {
+    const reason = globalThis.location ? "A page with a file: URL cannot fetch files." : "The bundled server has no such file.";
+    return failure(`could not be fetched (${cause}). ${reason} ${INLINE}.`, false, cause);
+  }
   return failure(
-    `could not be fetched (${cause}). Offline? If not, the page's content security policy must allow the address of azure_image_client_bg.wasm ` +
-      "in connect-src ('self' for the page's own origin), and another origin must allow the page (CORS).",
+    `could not be fetched (${cause}). Check the network. If it works, allow the URL of ${FILE} in connect-src of the page's content security policy ` +
+      "('self' for the page's own origin). If the file is on another origin, that server must allow the page (CORS).",
     true,
     cause,
   );
 }
 
-function failure(what: string, retryable: boolean, cause?: unknown): AzureImageError {
-  return new AzureImageError({ code: "connection", message: `The WebAssembly of azure-image-client ${what}`, billed: "no", retryable, cause });
+function notRead(isGiven: boolean, cause: unknown): never {
+  throw failure(`could not be read (${cause}). ${isGiven ? "Check the URL that was passed to init." : `${INLINE}.`}`, false, cause);
+}
+
+function notImported(cause: unknown): never {
+  throw failure(`could not be imported (${cause}). Serve the chunks of the app's current build, then reload the page.`, true, cause);
+}
+
+function failure(problem: string, retryable: boolean, cause?: unknown): AzureImageError {
+  return new AzureImageError({ code: "connection", message: `The WebAssembly of azure-image-client ${problem}`, billed: "no", retryable, cause });
 }

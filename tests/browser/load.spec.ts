@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.js";
-import { failNext, WASM, type PageServer } from "./page-server.js";
+import { failNext, FOLDERS, startPageServer, WASM, type PageServer } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
 const MODULE = await readFile(new URL("../../dist/wasm/azure_image_client_bg.wasm", import.meta.url));
@@ -88,34 +88,39 @@ const ANSWERS: (Trouble & { answer: (response: ServerResponse) => unknown })[] =
     what: "the file is missing",
     answer: (response) => html(response, 404),
     retryable: false,
-    message: [/HTTP 404 for http:.*\/azure_image_client_bg\.wasm\./, /pass its URL to init/],
+    message: [
+      /HTTP 404 for http:.*\/azure_image_client_bg\.wasm\. The file is missing there/,
+      /Write import "azure-image-client\/inline"; in your app, or serve azure_image_client_bg\.wasm at that URL\.$/,
+    ],
   },
   {
     what: "a page is in its place",
     answer: (response) => html(response, 200),
     retryable: false,
     message: [
-      /azure_image_client_bg\.wasm \(text\/html\) is not it/,
-      /Some servers answer with a page where a file is missing: serve this version's/,
+      /azure_image_client_bg\.wasm \(text\/html\) is not azure_image_client_bg\.wasm of this version/,
+      /some servers send a page instead\. Write import "azure-image-client\/inline"; in your app/,
     ],
   },
   {
     what: "it is cut off",
     answer: (response) => response.writeHead(200, { "content-type": "application/wasm" }).end(MODULE.subarray(0, 1000)),
     retryable: false,
-    message: [/\(application\/wasm\) is not it, .*CompileError/, /pass its URL to init\.$/],
+    message: [/\(application\/wasm\) is not azure_image_client_bg\.wasm of this version \(CompileError/],
   },
   {
     what: "the server is overloaded",
     answer: (response) => response.writeHead(503).end(),
     retryable: true,
-    message: [/HTTP 503/],
+    message: [/HTTP 503 for .* Try again later\.$/],
   },
   {
     what: "the network is gone",
     answer: (response) => response.destroy(),
     retryable: true,
-    message: [/could not be fetched \(TypeError: (Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)\)\. Offline\?/],
+    message: [
+      /could not be fetched \(TypeError: (Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)\)\. Check the network\./,
+    ],
   },
 ];
 
@@ -139,7 +144,10 @@ const POLICIES: (Trouble & { policy: string })[] = [
     what: "to fetch it is forbidden",
     policy: "connect-src https://my-resource.openai.azure.com",
     retryable: true,
-    message: [/could not be fetched/, /must allow the address of azure_image_client_bg\.wasm in connect-src \('self' for the page's own origin\)/],
+    message: [
+      /could not be fetched/,
+      /allow the URL of azure_image_client_bg\.wasm in connect-src of the page's content security policy \('self' for the page's own origin\)/,
+    ],
   },
 ];
 
@@ -152,9 +160,67 @@ test("says what is wrong with the page's content security policy", async ({ page
 
 test("says so when init was given something else, and keeps the query of an address to itself", async ({ page, pages }) => {
   const wrong = await page.evaluate(() => helpers.settled(() => azure.init(new Uint8Array([1, 2, 3]))));
-  expect(wrong.error?.message).toMatch(/what init was given is not it/);
+  expect(wrong.error?.message).toMatch(/the argument of init is not .* Pass azure_image_client_bg\.wasm of this version to init, or its URL\.$/);
   pages.before.set("/elsewhere.wasm", (response) => response.writeHead(403).end());
   const refused = await page.evaluate(() => helpers.settled(() => azure.init("/elsewhere.wasm?sig=secret")));
   pages.before.delete("/elsewhere.wasm");
-  expect(refused.error?.message).toMatch(/HTTP 403 for http:.*\/elsewhere\.wasm\. /);
+  expect(refused.error?.message).toMatch(/HTTP 403 for http:.*\/elsewhere\.wasm\. Pass azure_image_client_bg\.wasm of this version to init/);
+});
+
+const DIST = FOLDERS[0]![1];
+/** Where tools serve the JavaScript of a package from, without its other files. */
+const MOVED = {
+  "/node_modules/.vite/deps/": "Vite's dev server moved the package without its",
+  "/@fs/app/.angular/cache/vite/deps/": "Vite's dev server moved the package without its",
+  "/_next/static/media/": "Next.js moved the package without its",
+  "/_nuxt/": "Nuxt moved the package without its",
+  "/_astro/": "Astro moved the package without its",
+  "/assets/": "The file is missing there",
+};
+
+for (const [prefix, cause] of Object.entries(MOVED)) {
+  test(`names the line to write where a tool leaves the file behind: ${prefix}`, async ({ page }) => {
+    const server = await startPageServer([[prefix, DIST], ...FOLDERS]);
+    for (const [status, found] of [
+      [404, "HTTP 404"],
+      [200, "(text/html) is not azure_image_client_bg.wasm of this version"],
+    ] as const) {
+      server.before.set(`${prefix}wasm/azure_image_client_bg.wasm`, (response) => html(response, status));
+      await page.goto(server.origin);
+      const error = await page.evaluate(async (entry) => {
+        const { init } = (await import(entry)) as typeof azure;
+        return (await helpers.settled(() => init())).error;
+      }, `${prefix}index.js`);
+      expect(error).toMatchObject({ code: "connection", billed: "no", retryable: false });
+      for (const part of [found, cause, 'Write import "azure-image-client/inline"; in your app']) expect(error?.message).toContain(part);
+    }
+    await server.close();
+  });
+}
+
+test("the inline entry needs no file, wins over the other entry, and works where a policy forbids to fetch", async ({ page, pages, simulator }) => {
+  await openWithPolicy(page, pages, `script-src 'self' 'wasm-unsafe-eval'; connect-src ${simulator.url}; img-src blob:`);
+  pages.asked.length = 0;
+  const seen = await page.evaluate(async (endpoint) => {
+    // The page has loaded the main entry already, as a dependency of an app might.
+    const inline = (await import("/azure-image-client/inline.js" as string)) as typeof azure;
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const { images } = await client.generate({ prompt: "a lake" });
+    return { isSameApi: inline.AzureImageClient === azure.AzureImageClient, shown: await helpers.load(images[0]!.objectUrl) };
+  }, simulator.url);
+  expect(seen).toEqual({ isSameApi: true, shown: { width: 1024, height: 1024 } });
+  expect(pages.asked.filter((url) => url.includes(".wasm"))).toEqual([]);
+});
+
+test("says what to do where the module of the inline entry is gone", async ({ page }) => {
+  const server = await startPageServer([["/old/", DIST], ...FOLDERS]);
+  server.before.set("/old/wasm/inline.js", (response) => html(response, 404));
+  await page.goto(server.origin);
+  const { error } = await page.evaluate(async () => {
+    const { init } = (await import("/old/inline.js" as string)) as typeof azure;
+    return helpers.settled(() => init());
+  });
+  expect(error).toMatchObject({ code: "connection", billed: "no", retryable: true });
+  expect(error?.message).toMatch(/could not be imported \(.+\)\. Serve the chunks of the app's current build, then reload the page\.$/);
+  await server.close();
 });

@@ -35,13 +35,14 @@ const WEBASSEMBLY: Record<string, string | undefined> = {
 
 /** What only some ways to use the package need. */
 const WAYS: Record<string, string[]> = {
+  "`azure-image-client/inline`": ["api", "DecompressionStream"],
   "an import map": ["html", "elements", "script", "type", "importmap"],
   "a Web Worker": ["api", "Worker", "Worker", "ecmascript_modules"],
   "a module Service Worker": ["api", "ServiceWorker", "ecmascript_modules"],
 };
 
-/** What is used only where it is there. */
-const OPTIONAL = ["Symbol.dispose"];
+/** Used only if present, or only by one of the {@link WAYS}. */
+const OPTIONAL = ["Symbol.dispose", "DecompressionStream"];
 
 /** What TypeScript and the data call by other names. */
 const NAMES: Record<string, string> = {
@@ -62,11 +63,13 @@ const UNKNOWN = [
     "Object.prototype",
     "Array.prototype",
     "Uint8Array.prototype",
+    "Uint8Array.from",
     "Uint8Array.length",
     "Uint8Array.subarray",
     "Uint8Array.set",
   ],
   ...["PropertyDescriptor.get", "ReadableStreamReadValueResult.done", "TextEncoderEncodeIntoResult.written", "ImportMeta.url", "self", "window"],
+  ...["navigator", "NavigatorID.userAgent", "location"],
   // Of WebAssembly and Reflect.
   ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set"],
 ];

@@ -63,7 +63,11 @@ export function publicApi(folder: string): PublicApi {
     ts.forEachChild(node, (child) => visit(within, child));
   };
 
-  const parts = modules.map(({ path, symbols }) => {
+  const parts = modules.map(({ path, symbols }, index) => {
+    const same = modules
+      .slice(0, index)
+      .find((earlier) => String(earlier.symbols.map(({ name }) => name)) === String(symbols.map(({ name }) => name)));
+    if (same) return `// ${path}: the same as ${same.path}`;
     const texts = symbols.flatMap(({ name, symbol }) => {
       const declarations = symbol.declarations ?? [];
       if (!declarations.some((declaration) => hasComment(declaration, checker))) undocumented.push(name);

@@ -1,0 +1,11 @@
+/**
+ * The same API as `azure-image-client`, for Cloudflare Workers, which run only WebAssembly that was compiled when the Worker was deployed.
+ *
+ * @module azure-image-client/workerd
+ */
+import { provideModule } from "./load/source.js";
+import wasm from "./wasm/azure_image_client_bg.wasm";
+
+provideModule(() => wasm);
+
+export * from "./exports.js";
