@@ -15,7 +15,7 @@ export function provideModule(module: WasmProvider): void {
   provider = module;
 }
 
-/** Returns what the imported entry provides; `undefined` if no entry was imported. */
+/** Returns the source of the imported entry; `undefined` if no entry was imported. */
 export async function providedSource(): Promise<WasmSource | undefined> {
   return provider?.();
 }

@@ -168,7 +168,7 @@ test("says so when init was given something else, and keeps the query of an addr
 });
 
 const DIST = FOLDERS[0]![1];
-/** Where tools serve the JavaScript of a package from, without its other files. */
+/** URL prefixes of tools that serve the JavaScript of a package without its other files. */
 const MOVED = {
   "/node_modules/.vite/deps/": "Vite's dev server moved the package without its",
   "/@fs/app/.angular/cache/vite/deps/": "Vite's dev server moved the package without its",

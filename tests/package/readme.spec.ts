@@ -156,6 +156,7 @@ for (const { heading, language, code } of programs) {
     pages.proxy = { target: simulator.url, headers: { "api-key": "simulator-key" } };
     const program = code
       .replaceAll(/https:\/\/my-resource\.(openai|services\.ai)\.azure\.com/g, simulator.url)
+      .replaceAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/azure-image-client@[\d.]+\//g, "./node_modules/azure-image-client/")
       .replaceAll("my-client-id", ids.CLIENT)
       .replaceAll("my-tenant-id", ids.TENANT)
       .replaceAll("my-image-deployment", `my-image-deployment${SCENARIOS[heading] ?? ""}`);
