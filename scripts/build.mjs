@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { setup } from "./setup.mjs";
+import { step } from "./steps.mjs";
 import { bin, main, once, output, path, root, run } from "./tools.mjs";
 
 export const TARGET = "wasm32-unknown-unknown";
@@ -34,7 +35,7 @@ export const OPTIMISE = [
 export async function build() {
   await setup();
   await buildWasm();
-  await compile();
+  await step("Compile the TypeScript", () => compile());
 }
 
 /** Compiles the TypeScript of both packages below a folder, beside the WebAssembly that was built. */
@@ -65,17 +66,19 @@ async function buildWasm() {
     [library, `/rustc/${commit}`],
   ];
   const flags = [VECTORS, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
-  await run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
-    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
-  });
+  await step("Compile Rust to WebAssembly", () =>
+    run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
+      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
+    }),
+  );
   const inputs = [readFileSync(compiled("release")), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
   const optimised = join(GLUE, MODULE);
   const generated = ["azure_image_client.js", "azure_image_client.d.ts", "inline.js", "inline.d.ts", "module.d.ts"];
   const results = [optimised, ...generated.map((name) => join(GLUE, name))];
   await once("glue", inputs, results, async () => {
     rmSync(GLUE, { recursive: true, force: true });
-    await bindgen(GLUE);
-    await run(bin("wasm-opt"), [...OPTIMISE, optimised, "-o", optimised]);
+    await step("Generate the JavaScript bindings", () => bindgen(GLUE));
+    await step("Optimize the WebAssembly", () => run(bin("wasm-opt"), [...OPTIMISE, optimised, "-o", optimised]));
     // wasm-bindgen's declaration of the raw exports. Nobody calls these.
     rmSync(join(GLUE, `${MODULE}.d.ts`));
     writeModules(readFileSync(optimised));
@@ -117,9 +120,11 @@ export async function bindgen(folder, profile = "release") {
 /** Builds what {@link DRILL} is. */
 export async function buildDrill() {
   const options = ["--lib", "--target", TARGET, "--profile", "drill", "--features", "drill"];
-  await run("cargo", ["build", "--quiet", "--locked", ...options], {
-    env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
-  });
+  await step("Compile the test engine that panics", () =>
+    run("cargo", ["build", "--quiet", "--locked", ...options], {
+      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
+    }),
+  );
   const inputs = [readFileSync(compiled("drill")), readFileSync(path("xtask", "src", "main.rs"))];
   await once("drill", inputs, [join(DRILL, MODULE)], () => bindgen(DRILL, "drill"));
 }

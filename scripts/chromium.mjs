@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
 import { installFromDebian } from "./debian.mjs";
+import { step } from "./steps.mjs";
 import { bin, Missing, output, run } from "./tools.mjs";
 
 /** Chromium without windows, which Playwright takes by itself, too: the same engine, and a third faster. */
@@ -12,13 +13,15 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 /** Makes sure that there is one. */
 export async function ensureChromium() {
   if (installedChromium()) return;
-  try {
-    await run(bin("playwright"), ["install", "chromium"]);
-  } catch {
-    // Playwright's own browser comes from a host that not every network reaches. Debian's works as well.
-    // The one without windows needs files of the other, and does not say so.
-    await installFromDebian([HEADLESS, "chromium"]);
-  }
+  await step("Install Chromium", async () => {
+    try {
+      await run(bin("playwright"), ["install", "chromium"]);
+    } catch {
+      // Playwright's own browser comes from a host that not every network reaches. Debian's works as well.
+      // The one without windows needs files of the other, and does not say so.
+      await installFromDebian([HEADLESS, "chromium"]);
+    }
+  });
   if (installedChromium()) return;
   throw new Missing(
     "The browser tests need Chromium, and none was found or could be installed. Install it with\n" +

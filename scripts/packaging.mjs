@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
+import { step } from "./steps.mjs";
 import { bin, main, once, path, run } from "./tools.mjs";
 
 const FOLDER = path("tests", "packaging");
@@ -14,7 +15,9 @@ export async function testPackaging() {
   await once("bundlers", [readFileSync(join(FOLDER, "package-lock.json"))], [join(FOLDER, "node_modules")], () =>
     // Not `npm ci`: it fails where a registry lacks the binaries of some other platform. What the packages would run when they are installed
     // only makes them start faster. webpack-cli asks for a newer Node than it needs, so that warning is no news.
-    run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], { cwd: FOLDER }),
+    step("Install the bundlers", () =>
+      run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], { cwd: FOLDER }),
+    ),
   );
   await run(bin("playwright"), ["test", "--config", join(FOLDER, "playwright.config.mjs")]);
 }

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { step } from "./steps.mjs";
 import { Missing, once, output, path, run } from "./tools.mjs";
 
 /** What the two files of requirements come to, with all that they need, by hash: CONTRIBUTING.md says how it is made. */
@@ -19,14 +20,16 @@ export async function findPython() {
       throw new Missing(
         "The tests run the Python client of OpenAI, and need Python 3.10 or newer. Install it with\n  sudo apt-get install python3 python3-venv",
       );
-    try {
-      await run(python, ["-m", "venv", "--clear", ENVIRONMENT]);
-    } catch {
-      throw new Missing(
-        "Python could not make an environment. On Debian and Ubuntu its module is a package of its own:\n  sudo apt-get install python3-venv",
-      );
-    }
-    await run(PYTHON, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", REQUIREMENTS]);
+    await step("Install Python packages", async () => {
+      try {
+        await run(python, ["-m", "venv", "--clear", ENVIRONMENT]);
+      } catch {
+        throw new Missing(
+          "Python could not make an environment. On Debian and Ubuntu its module is a package of its own:\n  sudo apt-get install python3-venv",
+        );
+      }
+      await run(PYTHON, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", REQUIREMENTS]);
+    });
   });
   if (!existsSync(PYTHON)) throw new Missing(`${PYTHON} is not there. Remove the folder .venv, and try again.`);
   return PYTHON;

@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { main, Missing, once, output, path, run } from "./tools.mjs";
+import { step } from "./steps.mjs";
+import { attempt, main, Missing, once, output, path, run } from "./tools.mjs";
 
 /** The oldest that Vite runs on. */
 const MINIMUM_NODE = [20, 19];
@@ -15,20 +16,24 @@ export async function setup() {
   if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
     throw new Missing(`Node ${MINIMUM_NODE.join(".")} or newer is needed; this is ${process.versions.node}. See https://nodejs.org/en/download`);
   }
-  if (!output("cargo", ["--version"])) {
-    throw new Missing(
-      "Rust is needed, and cargo was not found. Install it with:\n" + "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
-    );
-  }
-  // rust-toolchain.toml names it, but a toolchain that was there before may lack it.
-  await ensureTarget("wasm32-unknown-unknown");
+  await step("Set up Rust", async () => {
+    // The first call makes rustup download the toolchain of rust-toolchain.toml.
+    const { succeeded, errors } = await attempt("cargo", ["--version"]).catch(({ message }) => ({ succeeded: false, errors: message }));
+    if (!succeeded) {
+      throw new Missing(
+        `Rust is needed, and cargo does not run: ${errors.trim()}\nInstall Rust with:\n  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh`,
+      );
+    }
+    // rust-toolchain.toml names it, but an older installation of the toolchain can lack it.
+    await ensureTarget("wasm32-unknown-unknown");
+  });
   await once(
     "packages",
     [readFileSync(path("package-lock.json"))],
     WORKSPACES.map((folder) => path(folder, "node_modules")),
     () =>
       // openai 7 asks for Node 22 and works with 20, so its warning is no news.
-      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+      step("Install packages", () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"])),
   );
 }
 
@@ -42,7 +47,7 @@ export async function ensureTarget(target) {
           "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
       );
     }
-    await run("rustup", ["target", "add", target]);
+    await run("rustup", ["--quiet", "target", "add", target]);
   });
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
+import { step } from "./steps.mjs";
 import { main, Missing, path } from "./tools.mjs";
 
 const options = {
@@ -102,7 +103,7 @@ async function start() {
   const azure = values.azure === undefined ? undefined : resource(values.azure);
   // Only after that are the packages sure to be there.
   await build();
-  const { address, back, close } = await serve({ port, simulatorPort, latencyInMs, azure });
+  const { address, back, close } = await step("Build the demo page", () => serve({ port, simulatorPort, latencyInMs, azure }));
   console.log(`\n  Demo page   ${address}\n  ${back}\n\n  Ctrl+C ends ${azure === undefined ? "both" : "it"}.\n`);
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {

@@ -7,6 +7,7 @@ import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
 import { MAIN_WALK } from "./main-walk.mjs";
 import { ensureTarget } from "./setup.mjs";
+import { printTimes, step } from "./steps.mjs";
 import { attempt, bin, main, Missing, path, run } from "./tools.mjs";
 
 /** Runs every test. */
@@ -42,6 +43,7 @@ export async function test() {
     if (!succeeded) throw new Missing("The Python client and the simulator do not agree: see above.");
   });
   await part("Bundlers and frameworks", () => testPackaging());
+  printTimes();
 }
 
 /** What is decoded by vector instructions is, natively, by others: its tests, and what fuzzing found for it, run once more where these are. */
@@ -56,9 +58,7 @@ async function testVectors() {
   });
 }
 
-async function part(title, work) {
-  console.log(`\n— ${title}`);
-  await work();
-}
+/** Runs a part of the tests, which prints its own results. */
+const part = (title, work) => step(title, work, { live: true });
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(test);

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isQuiet, print } from "./steps.mjs";
 
 /** The folder of the project. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -12,16 +13,31 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Ends with a message for the person at the keyboard. */
 export class Missing extends Error {}
 
-/** Runs a command to its end, showing what it prints; throws when it fails. */
-export function run(command, args, options = {}) {
+/**
+ * Runs a command and throws if it fails. The command prints to the terminal; inside a quiet step its output is kept back, warnings are
+ * printed when it ends, and the error contains the whole output.
+ */
+export async function run(command, args, options = {}) {
+  const quiet = isQuiet();
+  const { end, printed, errors } = quiet ? await attempt(command, args, withColors(options)) : await show(command, args, options);
+  if (end !== 0) throw new Missing(`${printed}${errors}\n${command} ${args.join(" ")} ended with ${end}.`.trim());
+  if (quiet && errors) print(errors.trimEnd());
+}
+
+function show(command, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
     child.on("error", reject);
-    child.on("exit", (code, signal) => (code === 0 ? resolve() : reject(new Missing(`${command} ${args.join(" ")} ended with ${signal ?? code}.`))));
+    child.on("exit", (code, signal) => resolve({ end: signal ?? code, printed: "", errors: "" }));
   });
 }
 
-/** Runs a command to its end, and keeps what it prints, by stdout and stderr, for who wants to know. */
+/** Cargo writes plain messages into a pipe, even if they end up in a terminal. */
+function withColors(options) {
+  return process.stderr.isTTY ? { ...options, env: { CARGO_TERM_COLOR: "always", ...(options.env ?? process.env) } } : options;
+}
+
+/** Runs a command and returns its exit code or signal (`end`), its stdout (`printed`) and its stderr (`errors`). */
 export function attempt(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -29,7 +45,7 @@ export function attempt(command, args, options = {}) {
     child.stdout.setEncoding("utf8").on("data", (text) => (texts.printed += text));
     child.stderr.setEncoding("utf8").on("data", (text) => (texts.errors += text));
     child.on("error", reject);
-    child.on("close", (status) => resolve({ succeeded: status === 0, ...texts }));
+    child.on("close", (status, signal) => resolve({ succeeded: status === 0, end: signal ?? status, ...texts }));
   });
 }
 
