@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-/** The command `azure-image-simulator`. */
+/** The command `azure-image-simulator`, started by `bin/azure-image-simulator.js`. */
 
 import { readFileSync } from "node:fs";
 import { explainFlags, readFlags } from "./flags.js";

@@ -35,8 +35,8 @@ for (const name of Object.keys(SOURCES) as Name[]) {
       const papers = ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
       expect([...files.keys()].filter((path) => papers.includes(path))).toHaveLength(papers.length);
       const others = [...files.keys()].filter((path) => !papers.includes(path));
-      const older = name === "azure-image-client" ? ["react/package.json"] : [];
-      expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$/.test(path))).toEqual(older);
+      const beside = name === "azure-image-client" ? ["react/package.json"] : ["bin/azure-image-simulator.js"];
+      expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$/.test(path))).toEqual(beside);
       expect(manifest.exports["./package.json"]).toBe("./package.json");
       for (const target of Object.values(manifest.exports)) {
         if (typeof target === "object") expect(Object.keys(target)[0]).toBe("types");
@@ -57,9 +57,7 @@ for (const name of Object.keys(SOURCES) as Name[]) {
         expect(sources.every((source) => !source.startsWith("/"))).toBe(true);
         expect(sourcesContent.map((source) => source.length > 0)).toEqual(sources.map(() => true));
       }
-      expect(
-        [...files].filter(([path, content]) => path.endsWith(".js") && !path.startsWith("dist/wasm/") && !content.includes("sourceMappingURL")),
-      ).toEqual([]);
+      expect([...files].filter(([path, content]) => /^dist\/(?!wasm\/).+\.js$/.test(path) && !content.includes("sourceMappingURL"))).toEqual([]);
     });
   });
 }
@@ -98,7 +96,7 @@ test("what is packed twice, of what is compiled in two places, is the same to th
   ]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
-  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "src"]) {
+  for (const path of ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "tsconfig.json", "bin", "src"]) {
     await cp(join(root, "simulator", path), join(folder, "simulator", path), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));

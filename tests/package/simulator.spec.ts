@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -50,6 +50,20 @@ test("npx runs it, and it serves a picture", async ({ folder }) => {
   process.kill(-server.pid!, "SIGINT");
   await once(server, "exit");
   await expect(fetch(url)).rejects.toThrow();
+});
+
+test("npx finds the command in a clone, which says how to build it", async ({ folder }) => {
+  const manifest = JSON.parse(await readFile(join(root, "simulator", "package.json"), "utf8"));
+  const npx = (cwd: string) => execute("npx", ["--no", "--", "azure-image-simulator", "--version"], { cwd });
+  expect((await npx(root)).stdout).toBe(`${manifest.version}\n`);
+
+  // A fresh clone: npm links the command, and nothing is compiled.
+  const clone = join(folder, "clone");
+  await cp(join(root, "simulator", "bin"), join(clone, "simulator", "bin"), { recursive: true });
+  await writeFile(join(clone, "package.json"), JSON.stringify({ private: true, workspaces: ["simulator"] }));
+  await writeFile(join(clone, "simulator", "package.json"), JSON.stringify({ ...manifest, dependencies: {} }));
+  await execute("npm", ["install", "--offline", "--no-audit", "--no-fund"], { cwd: clone });
+  await expect(npx(clone)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/is not built yet\. [^]*npm run build\n$/) });
 });
 
 async function address({ stdout }: ChildProcess): Promise<string> {
