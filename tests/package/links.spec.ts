@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "@playwright/test";
-import { root } from "./packed.js";
+import { execute, root, SOURCES } from "./packed.js";
 
 const NOT_OURS = /^(\..*|node_modules|target|dist|test-results)$/;
 
@@ -39,10 +40,19 @@ function anchorsOf(text: string): Set<string> {
   return anchors;
 }
 
+/** The targets of all links and images of a document. */
+function linksOf(document: string): string[] {
+  const text = prose(document);
+  const inline = [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)];
+  const referenced = [...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)];
+  const tags = [...text.matchAll(/<(?:a|img)\b[^>]*? (?:href|src)="([^"]*)"/g)];
+  return [...new Set([...inline, ...referenced, ...tags].map(([, link = ""]) => link))];
+}
+
 /** What is wrong with a link of a document; empty if nothing is. */
 async function fault(document: string, link: string): Promise<string> {
   if (/^[a-z]+:/i.test(link)) return URL.canParse(link) && link.startsWith("https://") && !/[\s"<>]/.test(link) ? "" : "is no https address";
-  const [path = "", anchor] = link.split("#");
+  const [path = "", anchor] = link.replace(/\?[^#]*/, "").split("#");
   const target = path ? join(dirname(document), decodeURIComponent(path)) : document;
   if (!existsSync(target)) return "leads to no file";
   if (anchor === undefined) return "";
@@ -53,12 +63,52 @@ async function fault(document: string, link: string): Promise<string> {
 for (const document of await documentsIn(root)) {
   const name = relative(root, document);
   test(`every link of ${name} leads somewhere`, async () => {
-    const text = prose(await readFile(document, "utf8"));
-    const inline = [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)];
-    const referenced = [...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)];
-    const tags = [...text.matchAll(/<(?:a|img)\b[^>]*? (?:href|src)="([^"]*)"/g)];
-    const links = [...inline, ...referenced, ...tags].map(([, link = ""]) => link);
-    const faults = await Promise.all([...new Set(links)].map(async (link) => [link, await fault(document, link)]));
+    const links = linksOf(await readFile(document, "utf8"));
+    const faults = await Promise.all(links.map(async (link) => [link, await fault(document, link)]));
     expect(faults.filter(([, what]) => what)).toEqual([]);
+  });
+}
+
+/** Every file that is committed or can be: .gitignore does not exclude it. Paths are relative to the root. */
+async function committableFiles(): Promise<string[]> {
+  // An empty repository of its own makes this work in an archive of the sources, too.
+  const repository = await mkdtemp(join(tmpdir(), "repository-"));
+  await execute("git", ["init", "--quiet", "--bare", repository]);
+  const list = ["--git-dir", repository, "--work-tree", root, "ls-files", "--others", "--exclude-standard", "-z"];
+  const { stdout } = await execute("git", list, { cwd: root, maxBuffer: 1 << 24 });
+  await rm(repository, { recursive: true });
+  return stdout.split("\0");
+}
+
+/**
+ * The website of npm resolves the relative links of a README with the `repository` field of the manifest, not with the files of the
+ * package: links become `<repository>/blob/HEAD/<directory>/<link>`, images become
+ * `https://raw.githubusercontent.com/<account>/<name>/HEAD/<directory>/<link>`. Therefore a relative link
+ * - leads to a committed file or folder, never to a build output;
+ * - contains no `..` and no leading `/`, which leave the folder or even `/blob/HEAD`;
+ * - has the query `?sanitize=true` if it is an SVG image, which is served as plain text otherwise.
+ * `srcset` is not resolved at all.
+ */
+for (const [name, folder] of Object.entries(SOURCES)) {
+  test(`every link in the README of ${name} works on npm`, async () => {
+    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { repository: Record<string, string> };
+    const directory = relative(root, folder);
+    expect(manifest.repository).toEqual({
+      type: "git",
+      url: expect.stringMatching(/^git\+https:\/\/github\.com\/[\w-]+\/[\w.-]+\.git$/),
+      ...(directory && { directory }),
+    });
+    const readme = await readFile(join(folder, "README.md"), "utf8");
+    expect(prose(readme)).not.toContain("srcset");
+    const files = await committableFiles();
+    const broken = linksOf(readme).filter((link) => {
+      if (/^(https:|#)/.test(link)) return false;
+      const [path = "", query] = link.replace(/#.*/, "").split("?");
+      if (/^\/|(^|\/)\.\.(\/|$)/.test(path)) return true;
+      const target = join(directory, path);
+      if (!files.some((file) => file === target || file.startsWith(`${target.replace(/\/$/, "")}/`))) return true;
+      return query !== (path.endsWith(".svg") ? "sanitize=true" : undefined);
+    });
+    expect(broken).toEqual([]);
   });
 }
