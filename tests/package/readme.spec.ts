@@ -35,7 +35,6 @@ const signInAndSeeThePicture = async (page: Page): Promise<void> => {
 
 /** What a reader sees when a snippet has run. */
 const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
-  "60 seconds": pictureIsShown,
   "Get the finished picture only": async (page) => {
     await expect(page.locator("body > img[title^='image/png']")).toHaveCount(2);
   },

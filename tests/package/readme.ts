@@ -11,11 +11,16 @@ export interface Snippet {
   code: string;
 }
 
-/** The code blocks that are programs of a page. */
+/** The code blocks of the section "60 seconds": complete files of an app. */
+export const firstSteps: Snippet[] = [];
+
+/** The other code blocks that are programs of a page. */
 export const snippets: Snippet[] = [];
 
+let section = "";
 let heading = "";
-for (const [, title, language = "", code = ""] of readme.matchAll(/^#+ (.+)$|^```(js|html|jsx)\n([^]*?)^```$/gm)) {
-  if (title) heading = title;
-  else snippets.push({ heading, language, code });
+for (const [, level, title = "", language = "", code = ""] of readme.matchAll(/^(#+) (.+)$|^```(js|ts|html|jsx)\n([^]*?)^```$/gm)) {
+  if (level) heading = title;
+  if (level === "##") section = title;
+  if (!level) (section === "60 seconds" ? firstSteps : snippets).push({ heading, language, code });
 }
