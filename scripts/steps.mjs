@@ -68,7 +68,7 @@ export function createSteps(stream) {
   return {
     step,
     print,
-    /** Whether the caller runs inside a step that keeps the output of its commands back. */
+    /** Returns true inside a step that is not `live`, where commands print nothing. */
     isQuiet: () => current.getStore()?.live === false,
     /** Prints a table of all finished steps and the time since the start of the process. */
     printTimes() {

@@ -71,7 +71,7 @@ for (const document of await documentsIn(root)) {
 
 /** Every file that is committed or can be: .gitignore does not exclude it. Paths are relative to the root. */
 async function committableFiles(): Promise<string[]> {
-  // An empty repository of its own makes this work in an archive of the sources, too.
+  // A temporary empty repository also works if the sources come from an archive.
   const repository = await mkdtemp(join(tmpdir(), "repository-"));
   await execute("git", ["init", "--quiet", "--bare", repository]);
   const list = ["--git-dir", repository, "--work-tree", root, "ls-files", "--others", "--exclude-standard", "-z"];

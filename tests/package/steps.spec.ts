@@ -17,7 +17,7 @@ const { createSteps } = (await import(String(new URL("../../scripts/steps.mjs", 
 function record({ isTTY }: { isTTY: boolean }) {
   const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, text: "" });
   stream.on("data", (text: string) => (stream.text += text));
-  /** Waits until the text matches. */
+  /** Waits until the output matches. */
   const shows = async (pattern: RegExp): Promise<void> => {
     while (!pattern.test(stream.text)) await once(stream, "data");
   };
