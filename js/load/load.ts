@@ -37,7 +37,7 @@ interface NodeProcess {
  */
 export async function load(given?: WasmSource): Promise<void> {
   const isGiven = given !== undefined;
-  const source = isGiven ? given : await providedSource().catch(notImported);
+  const source = isGiven ? given : await providedSource().catch(notProvided);
   const loaded = await get(source, isGiven);
   const isResponse = loaded instanceof Response;
   const url = isResponse ? withoutQuery(loaded.url) : "";
@@ -130,7 +130,15 @@ function notRead(isGiven: boolean, cause: unknown): never {
   throw failure(`could not be read (${cause}). ${isGiven ? "Check the URL that was passed to init." : `${INLINE}.`}`, false, cause);
 }
 
-function notImported(cause: unknown): never {
+function notProvided(cause: unknown): never {
+  // Next.js's edge runtime, and Firefox before 113.
+  if (typeof DecompressionStream === "undefined") {
+    throw failure(
+      `could not be unpacked: this platform has no DecompressionStream. Pass ${FILE} to init: its URL, bytes or compiled module.`,
+      false,
+      cause,
+    );
+  }
   throw failure(`could not be imported (${cause}). Serve the chunks of the app's current build, then reload the page.`, true, cause);
 }
 

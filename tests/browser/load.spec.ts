@@ -224,3 +224,16 @@ test("says what to do where the module of the inline entry is gone", async ({ pa
   expect(error?.message).toMatch(/could not be imported \(.+\)\. Serve the chunks of the app's current build, then reload the page\.$/);
   await server.close();
 });
+
+test("says what to do where the platform cannot unpack the module of the inline entry", async ({ page }) => {
+  const { error } = await page.evaluate(async () => {
+    const { DecompressionStream: removed } = globalThis;
+    Object.assign(globalThis, { DecompressionStream: undefined });
+    await import("/azure-image-client/inline.js" as string);
+    const settled = await helpers.settled(() => azure.init());
+    Object.assign(globalThis, { DecompressionStream: removed });
+    return settled;
+  });
+  expect(error).toMatchObject({ code: "connection", billed: "no", retryable: false });
+  expect(error?.message).toMatch(/has no DecompressionStream\. Pass azure_image_client_bg\.wasm to init/);
+});
