@@ -2,6 +2,7 @@ import type { EngineClient } from "./engine.js";
 import { invalidRequest } from "./errors.js";
 import { deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import type { ImageGenToolOptions } from "./response-request.js";
 import { isObject, isSet, jsonText, read, type Members } from "./snapshot.js";
 import { fromWire, toWire } from "./wire.js";
@@ -105,6 +106,7 @@ export class Agents {
 
   /** @internal */
   constructor(engine: EngineClient) {
+    rememberSelf(this);
     this.#engine = engine;
   }
 
@@ -154,6 +156,8 @@ export class Agents {
     return manage(this.#engine, options, () => ({ operation: "deleteAgentVersion", ...versionOf(name, version) }), deleted);
   }
 }
+
+makeProxySafe(Agents.prototype, "Agents");
 
 function versionOf(name: unknown, version: unknown): { id: string; version: string } {
   return { id: text(name, "name"), version: text(version, "version") };

@@ -8,6 +8,7 @@ import type { GeneratedImage } from "./image.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { listener, tell } from "./listener.js";
 import { probe } from "./probe.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { question, type Operation } from "./question.js";
 import { Responses } from "./responses.js";
 import { snapshotRequest } from "./snapshot.js";
@@ -51,6 +52,7 @@ export class AzureImageClient {
    * What is wrong with them or the options is said by the first call, because only the engine, which loads then, can tell.
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
+    rememberSelf(this);
     this.#engine = new EngineClient(endpoint, credential, options);
     this.agents = new Agents(this.#engine);
     this.conversations = new Conversations(this.#engine);
@@ -144,3 +146,5 @@ export class AzureImageClient {
     }
   }
 }
+
+makeProxySafe(AzureImageClient.prototype, "AzureImageClient");

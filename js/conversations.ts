@@ -1,6 +1,7 @@
 import type { EngineClient } from "./engine.js";
 import { deleted, manage, snapshot, text } from "./manage.js";
 import type { ManageOptions } from "./manage-options.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { isSet, jsonText, read, type Members } from "./snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
@@ -33,6 +34,7 @@ export class Conversations {
 
   /** @internal */
   constructor(engine: EngineClient) {
+    rememberSelf(this);
     this.#engine = engine;
   }
 
@@ -60,6 +62,8 @@ export class Conversations {
     return manage(this.#engine, options, () => ({ operation: "deleteConversation", id: text(id, "id") }), deleted);
   }
 }
+
+makeProxySafe(Conversations.prototype, "Conversations");
 
 function conversationOf(document: Members): Conversation {
   return fromWire(document) as Conversation;

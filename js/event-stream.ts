@@ -1,5 +1,6 @@
 import type { EventQueue } from "./event-queue.js";
 import { disposable } from "./image.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
 /** Something that is under way: its events, once, for a loop, and its result. */
 export abstract class EventStream<Event, Result> implements AsyncIterable<Event> {
@@ -12,6 +13,7 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
    * @internal `end`: ends what is under way. `leave`: does what leaving the loop early does.
    */
   constructor(events: EventQueue<Event>, result: Promise<Result>, end: () => void, leave: () => void) {
+    rememberSelf(this);
     this.#events = events;
     this.#result = events.endWith(result);
     this.#end = end;
@@ -53,4 +55,5 @@ export interface EventStream<Event, Result> {
   [Symbol.dispose](): void;
 }
 
+makeProxySafe(EventStream.prototype, "EventStream");
 disposable(EventStream.prototype);

@@ -2,6 +2,7 @@ import type { EngineClient } from "./engine.js";
 import { captureInput, inspect, unreadable, type ImageInput } from "./inputs.js";
 import { count, deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import type { Progress } from "./types.js";
 import { isSet, type Members } from "./snapshot.js";
 import { fromWire } from "./wire.js";
@@ -59,6 +60,7 @@ export class Files {
 
   /** @internal */
   constructor(engine: EngineClient) {
+    rememberSelf(this);
     this.#engine = engine;
   }
 
@@ -95,6 +97,8 @@ export class Files {
     return manage(this.#engine, options, () => ({ operation: "deleteFile", id: text(id, "id") }), deleted);
   }
 }
+
+makeProxySafe(Files.prototype, "Files");
 
 /** Takes hold of the file, and makes the order of it. */
 function uploading(input: unknown, { purpose, fileName, expiresAfter }: Members) {

@@ -1,4 +1,5 @@
 import { AzureImageError, type ContentFilter } from "./errors.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
 /** The call of the image generation tool that made a picture of a response, and what the service says about it. */
 export interface ImageCall {
@@ -68,6 +69,7 @@ export class GeneratedImage {
 
   /** @internal */
   constructor(record: ImageRecord) {
+    rememberSelf(this);
     this.#blob = record.blob;
     this.mediaType = record.mediaType ?? "application/octet-stream";
     this.byteLength = record.byteLength ?? 0;
@@ -135,6 +137,7 @@ export function disposable(prototype: { dispose(): void }): void {
   }
 }
 
+makeProxySafe(GeneratedImage.prototype, "GeneratedImage");
 disposable(GeneratedImage.prototype);
 
 /** The end of a URL's life that Azure's storage writes into it, as the parameter `se` of a shared access signature. */

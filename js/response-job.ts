@@ -1,5 +1,6 @@
 import type { EventQueue } from "./event-queue.js";
 import { EventStream } from "./event-stream.js";
+import { makeProxySafe } from "./proxy-safe.js";
 import type { ResponseCall } from "./response-call.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
 
@@ -57,3 +58,5 @@ export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
     return this.#call.cancelBy(() => this.#cancel(this.#id, options));
   }
 }
+
+makeProxySafe(ResponseJob.prototype, "ResponseJob");

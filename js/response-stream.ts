@@ -1,6 +1,7 @@
 import type { EngineClient } from "./engine.js";
 import { EventQueue, type Shown } from "./event-queue.js";
 import { EventStream } from "./event-stream.js";
+import { makeProxySafe } from "./proxy-safe.js";
 import { ResponseCall, type ResponseSubject } from "./response-call.js";
 import type { ResponseEvent, ResponseResult, ResponseStatus, ResponseStreamOptions } from "./response-types.js";
 
@@ -48,3 +49,5 @@ export class ResponseStream extends EventStream<ResponseEvent, ResponseResult> {
     this.#call.cancel();
   }
 }
+
+makeProxySafe(ResponseStream.prototype, "ResponseStream");

@@ -3,6 +3,7 @@ import { invalidRequest } from "./errors.js";
 import { EventQueue } from "./event-queue.js";
 import type { ManageOptions } from "./manage-options.js";
 import { deleted, manage } from "./manage.js";
+import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { today } from "./question.js";
 import { following, ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
 import { ResponseJob, type Following } from "./response-job.js";
@@ -19,6 +20,7 @@ export class Responses {
 
   /** @internal */
   constructor(engine: EngineClient) {
+    rememberSelf(this);
     this.#engine = engine;
   }
 
@@ -93,6 +95,8 @@ export class Responses {
     return { kind: "fetch", begin };
   }
 }
+
+makeProxySafe(Responses.prototype, "Responses");
 
 /** A response to be made. */
 function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest): ResponseSubject {

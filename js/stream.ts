@@ -2,6 +2,7 @@ import { Call, type CallSubject } from "./call.js";
 import type { EngineClient } from "./engine.js";
 import { EventQueue } from "./event-queue.js";
 import { EventStream } from "./event-stream.js";
+import { makeProxySafe } from "./proxy-safe.js";
 import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
 
 /**
@@ -37,3 +38,5 @@ export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
     this.#call.cancel();
   }
 }
+
+makeProxySafe(ImageStream.prototype, "ImageStream");
