@@ -24,7 +24,7 @@ export default {
         "tests/browser/page/helpers.js",
         "tests/browser/identity/bridge.ts",
         "tests/bench/page/start.js",
-        "tests/package/react/*.tsx",
+        "tests/package/{react,frameworks}/*.{js,ts,tsx}",
       ],
       project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
