@@ -43,9 +43,18 @@ export async function compile(folder = root) {
   // A file whose source is gone must not be packed.
   removeAll(join(folder, "dist"), "wasm");
   await run(bin("tsc"), ["-p", "js"], { cwd: folder });
+  removePrivateMembers(join(folder, "dist"));
   await bundle(folder);
   removeAll(join(folder, "simulator", "dist"));
   await run(bin("tsc"), ["-p", "simulator"], { cwd: folder });
+}
+
+/** Makes the declared classes structural: with `#private`, TypeScript accepts neither the `UnwrapRef` of Vue nor a test double in their place. */
+function removePrivateMembers(folder) {
+  for (const name of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+    const declarations = readFileSync(join(folder, name), "utf8");
+    writeFileSync(join(folder, name), declarations.replaceAll(/^ +#private;\n/gm, ""));
+  }
 }
 
 /** Empties a folder but for one entry. */

@@ -20,8 +20,8 @@ for (const [name, source] of Object.entries(SOURCES)) {
 const COMPILERS = { "TypeScript 7": ".", "TypeScript 6": "tests/types", "TypeScript 5.7": "tests/oldest" };
 /** Each kind of module and each library occurs with every compiler: what one forbids does not hang on the other. */
 const PROGRAMS = [
-  { files: ["client.ts", "react.tsx"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true, jsx: "react-jsx" },
-  { files: ["client.ts", "react.tsx"], lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
+  { files: ["client.ts", "react.tsx", "vue.ts"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true, jsx: "react-jsx" },
+  { files: ["client.ts", "react.tsx", "vue.ts"], lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
   { files: ["simulator.ts"], lib: ["es2022"], module: "nodenext", exactOptionalPropertyTypes: true },
 ];
 
@@ -31,7 +31,7 @@ for (const [name, home] of Object.entries(COMPILERS)) {
     await cp(join(root, "tests/types/consumers"), app, { recursive: true });
     await writeFile(join(app, "package.json"), '{ "type": "module" }');
     // React's own types come from DefinitelyTyped, and need a package of their own.
-    for (const each of ["@types/react", "csstype"]) {
+    for (const each of ["@types/react", "csstype", "vue", "@vue"]) {
       await mkdir(dirname(join(app, "node_modules", each)), { recursive: true });
       await symlink(join(root, "node_modules", each), join(app, "node_modules", each));
     }

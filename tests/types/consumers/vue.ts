@@ -1,0 +1,43 @@
+// State of Vue as far as a compiler sees it: what comes out of a ref goes back in.
+
+import {
+  AzureImageClient,
+  type AzureImageError,
+  type GeneratedImage,
+  type GenerateResult,
+  type ImageStream,
+  type ResponseJob,
+} from "azure-image-client";
+import { reactive, ref, shallowRef, type UnwrapRef } from "vue";
+
+/** Whether the type that a ref makes of another is assignable to it. */
+type Survives<Type> = UnwrapRef<Type> extends Type ? true : false;
+
+export const survivors: [
+  Survives<AzureImageClient>,
+  Survives<AzureImageError>,
+  Survives<GeneratedImage>,
+  Survives<GenerateResult>,
+  Survives<ImageStream>,
+  Survives<ResponseJob>,
+] = [true, true, true, true, true, true];
+
+const client = ref(new AzureImageClient("https://x.openai.azure.com", null));
+const images = ref<GeneratedImage[]>([]);
+const stream = ref<ImageStream>();
+const state = reactive({ client: client.value, images: images.value, error: shallowRef<AzureImageError>() });
+
+export async function edit(): Promise<AzureImageClient> {
+  const [first] = images.value;
+  const { images: edited } = await client.value.edit({ prompt: "b", image: first ?? state.images });
+  images.value.push(...edited);
+  images.value = edited;
+  stream.value = client.value.generateStream({ prompt: "a" });
+  for await (const { image } of stream.value) images.value.push(image);
+  const { id } = await state.client.files.upload(state.images[0]?.blob ?? "data:,");
+  await client.value.responses.create({ model: "gpt-4.1", input: [{ fileId: id }, { image: images.value[0] ?? "data:," }] });
+  return client.value;
+}
+
+/** A test double needs the public members and no more. */
+export const useDouble = (double: Pick<GeneratedImage, keyof GeneratedImage>): GeneratedImage => double;
