@@ -61,6 +61,7 @@ const UNKNOWN = [
   ...[
     "Response.prototype",
     "Object.prototype",
+    "Blob.prototype",
     "Array.prototype",
     "Uint8Array.prototype",
     "Uint8Array.from",
@@ -71,7 +72,7 @@ const UNKNOWN = [
   ...["PropertyDescriptor.get", "ReadableStreamReadValueResult.done", "TextEncoderEncodeIntoResult.written", "ImportMeta.url", "self", "window"],
   ...["navigator", "NavigatorID.userAgent", "location"],
   // Of WebAssembly and Reflect.
-  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set"],
+  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys"],
 ];
 
 /** The oldest versions that the README says are supported. */
