@@ -2,7 +2,7 @@
 
 import { AzureImageError } from "../errors.js";
 import start from "../wasm/azure_image_client.js";
-import { providedSource } from "./source.js";
+import { wasmProvider } from "./source.js";
 
 /** The WebAssembly: its URL, a response with its bytes, the bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
@@ -37,7 +37,7 @@ interface NodeProcess {
  */
 export async function load(given?: WasmSource): Promise<void> {
   const isGiven = given !== undefined;
-  const source = isGiven ? given : await providedSource().catch(notProvided);
+  const source = isGiven ? given : await provided();
   const loaded = await get(source, isGiven);
   const isResponse = loaded instanceof Response;
   const url = isResponse ? withoutQuery(loaded.url) : "";
@@ -56,10 +56,27 @@ export async function load(given?: WasmSource): Promise<void> {
   }
 }
 
-async function get(source: WasmSource | undefined, isGiven: boolean): Promise<Loaded> {
-  if (source === undefined) {
-    throw failure('has no source. Import the package by its name, "azure-image-client", or pass the URL of the file to init.', false);
+/** The source that the imported entry of the package provides. */
+async function provided(): Promise<WasmSource> {
+  const provider = wasmProvider();
+  if (!provider) throw failure('has no source. Import the package by its name, "azure-image-client", or pass the URL of the file to init.', false);
+  try {
+    return await provider.provide();
+  } catch (cause) {
+    if (provider.isUrl) throw failure(`has no URL: the bundle is not an ES module (${cause}). ${INLINE}.`, false, cause);
+    // Next.js's edge runtime, and Firefox before 113.
+    if (typeof DecompressionStream === "undefined") {
+      throw failure(
+        `could not be unpacked: this platform has no DecompressionStream. Pass ${FILE} to init: its URL, bytes or compiled module.`,
+        false,
+        cause,
+      );
+    }
+    throw failure(`could not be imported (${cause}). Serve the chunks of the app's current build, then reload the page.`, true, cause);
   }
+}
+
+async function get(source: WasmSource, isGiven: boolean): Promise<Loaded> {
   const isUrl = typeof source === "string" || source instanceof URL;
   if (isUrl && /^file:/i.test(String(source))) {
     const files = nodeFiles();
@@ -128,18 +145,6 @@ function notFetched(url: string, isGiven: boolean, cause: unknown): AzureImageEr
 
 function notRead(isGiven: boolean, cause: unknown): never {
   throw failure(`could not be read (${cause}). ${isGiven ? "Check the URL that was passed to init." : `${INLINE}.`}`, false, cause);
-}
-
-function notProvided(cause: unknown): never {
-  // Next.js's edge runtime, and Firefox before 113.
-  if (typeof DecompressionStream === "undefined") {
-    throw failure(
-      `could not be unpacked: this platform has no DecompressionStream. Pass ${FILE} to init: its URL, bytes or compiled module.`,
-      false,
-      cause,
-    );
-  }
-  throw failure(`could not be imported (${cause}). Serve the chunks of the app's current build, then reload the page.`, true, cause);
 }
 
 function failure(problem: string, retryable: boolean, cause?: unknown): AzureImageError {

@@ -237,3 +237,20 @@ test("says what to do where the platform cannot unpack the module of the inline 
   expect(error).toMatchObject({ code: "connection", billed: "no", retryable: false });
   expect(error?.message).toMatch(/has no DecompressionStream\. Pass azure_image_client_bg\.wasm to init/);
 });
+
+test("names the line to write in a bundle that is a classic script", async ({ page }) => {
+  const server = await startPageServer([["/classic/", DIST], ...FOLDERS]);
+  const entry = String(await readFile(new URL("../../dist/index.js", import.meta.url)));
+  // As esbuild and others do, which warn of it.
+  server.before.set("/classic/index.js", (response) =>
+    response.writeHead(200, { "content-type": "text/javascript" }).end(entry.replace("import.meta.url", "({}).url")),
+  );
+  await page.goto(server.origin);
+  const { error } = await page.evaluate(async () => {
+    const { init } = (await import("/classic/index.js" as string)) as typeof azure;
+    return helpers.settled(() => init());
+  });
+  expect(error).toMatchObject({ code: "connection", billed: "no", retryable: false });
+  expect(error?.message).toMatch(/has no URL: the bundle is not an ES module \(.+\)\. Write import "azure-image-client\/inline"; in your app\.$/);
+  await server.close();
+});
