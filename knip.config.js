@@ -19,7 +19,7 @@ export default {
         "tests/**/*.spec.ts",
         "tests/**/playwright.config.mjs",
         // Named in a configuration of Playwright.
-        "tests/packaging/{stage,table}.ts",
+        "tests/packaging/{stage,table,watch-node}.{ts,mjs}",
         // Loaded by pages, or handed to a bundler by name.
         "tests/browser/page/helpers.js",
         "tests/browser/identity/bridge.ts",

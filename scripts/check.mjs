@@ -64,7 +64,8 @@ export async function checkAdvisories(cargoDeny = CARGO_DENY) {
   const results = await Promise.all([
     checkCrates(cargoDeny),
     checkPackages("advisories of packages", path()),
-    checkPackages("advisories of packages of the bundlers", path("tests", "packaging")),
+    checkPackages("advisories of packages of the everyday tools", path("tests", "packaging", "everyday")),
+    checkPackages("advisories of packages of the nightly tools", path("tests", "packaging", "nightly")),
   ]);
   return results.every((isGood) => isGood);
 }

@@ -1,4 +1,5 @@
-// `npm run test:packaging`, and the end of `npm test`: the packed package in the hands of the bundlers and frameworks that its users have.
+// `npm run test:packaging`, and the end of `npm test`: the packed package in the bundlers, frameworks and runtimes of its users. With `--all`
+// also those that take long to install.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,24 +10,29 @@ import { bin, main, once, path, run } from "./tools.mjs";
 
 const FOLDER = path("tests", "packaging");
 
-/** The package is built, and Chromium there. */
-export async function testPackaging() {
-  // They have a lockfile of their own: who only wants to build needs none of them.
-  await once("bundlers", [readFileSync(join(FOLDER, "package-lock.json"))], [join(FOLDER, "node_modules")], () =>
-    // Not `npm ci`: it fails where a registry lacks the binaries of some other platform. What the packages would run when they are installed
-    // only makes them start faster. webpack-cli asks for a newer Node than it needs, so that warning is no news.
-    step("Install the bundlers", () =>
-      run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], { cwd: FOLDER }),
-    ),
-  );
-  await run(bin("playwright"), ["test", "--config", join(FOLDER, "playwright.config.mjs")]);
+/** Tests the groups of tools, each with a lockfile of its own. The package is built, and Chromium is installed. */
+export async function testPackaging(groups = ["everyday"], parameters = []) {
+  for (const group of groups) {
+    const folder = join(FOLDER, group);
+    await once(`packaging-${group}`, [readFileSync(join(folder, "package-lock.json"))], [join(folder, "node_modules")], () =>
+      // Not `npm ci`: it fails if a registry lacks the binaries of another platform. Install scripts only save start-up time. Some tools need a
+      // newer Node, which is one of the packages, so npm's warnings do not apply.
+      step(`Install the ${group} tools`, () =>
+        run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], { cwd: folder }),
+      ),
+    );
+  }
+  const projects = groups.map((group) => `--project=${group}`);
+  await run(bin("playwright"), ["test", "--config", join(FOLDER, "playwright.config.mjs"), ...projects, ...parameters]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
+    const parameters = process.argv.slice(2).filter((parameter) => parameter !== "--all");
+    const groups = process.argv.includes("--all") ? ["everyday", "nightly"] : ["everyday"];
     await build();
     const { ensureChromium } = await import("./chromium.mjs");
     await ensureChromium();
-    await testPackaging();
+    await testPackaging(groups, parameters);
   });
 }

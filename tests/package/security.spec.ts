@@ -44,14 +44,14 @@ test("a release stops at known weaknesses, and where nobody can be asked for the
   const nothing = "never";
   try {
     for (const [npm, npmFailing, crates, said] of [
-      [report, nothing, nothing, ["ok crates", "ok fuzz", "ok packages", "ok bundlers"]],
-      [report, "audit", nothing, ["ok crates", "ok fuzz", "WARNING packages", "WARNING bundlers"]],
+      [report, nothing, nothing, ["ok crates", "ok fuzz", "ok packages", "ok everyday", "ok nightly"]],
+      [report, "audit", nothing, ["ok crates", "ok fuzz", "WARNING packages", "WARNING everyday", "WARNING nightly"]],
       // Each lockfile is asked about.
-      [report, "/tests/packaging/ audit", nothing, ["ok crates", "ok fuzz", "ok packages", "WARNING bundlers"]],
-      ['{"message":"no registry"}', "audit", nothing, ["ok crates", "ok fuzz", "not run packages", "not run bundlers"]],
-      [report, nothing, "/ --log-level error check", ["WARNING crates", "ok fuzz", "ok packages", "ok bundlers"]],
-      [report, nothing, "tests/fuzz/Cargo.toml", ["ok crates", "WARNING fuzz", "ok packages", "ok bundlers"]],
-      [report, nothing, "fetch db", ["not run crates", "ok packages", "ok bundlers"]],
+      [report, "/tests/packaging/nightly/ audit", nothing, ["ok crates", "ok fuzz", "ok packages", "ok everyday", "WARNING nightly"]],
+      ['{"message":"no registry"}', "audit", nothing, ["ok crates", "ok fuzz", "not run packages", "not run everyday", "not run nightly"]],
+      [report, nothing, "/ --log-level error check", ["WARNING crates", "ok fuzz", "ok packages", "ok everyday", "ok nightly"]],
+      [report, nothing, "tests/fuzz/Cargo.toml", ["ok crates", "WARNING fuzz", "ok packages", "ok everyday", "ok nightly"]],
+      [report, nothing, "fetch db", ["not run crates", "ok packages", "ok everyday", "ok nightly"]],
     ] as const) {
       await program("npm", npm, npmFailing);
       const cargoDeny = await program("cargo-deny", "", crates);
@@ -62,7 +62,9 @@ test("a release stops at known weaknesses, and where nobody can be asked for the
         env,
         encoding: "utf8",
       });
-      const told = [...stdout.matchAll(/^(ok|WARNING|not run) +advisories of (?:(?:crates|packages) of the )?(crates|packages|fuzz|bundlers)\b/gm)];
+      const told = [
+        ...stdout.matchAll(/^(ok|WARNING|not run) +advisories of (?:(?:crates|packages) of the )?(crates|packages|fuzz|everyday|nightly)\b/gm),
+      ];
       // Which of them comes first is chance.
       expect(told.map(([, outcome, what]) => `${outcome} ${what}`).sort(), stdout).toEqual(said.toSorted());
       expect(status, stdout).toBe(said.every((line) => line.startsWith("ok ")) ? 0 : 7);

@@ -1,14 +1,15 @@
-// `npm run test:packaging`: the package in the hands of the tools that its users have.
+// `npm run test:packaging`: the packed package in the tools of its users.
 
 import { defineConfig } from "@playwright/test";
 import everyday from "../../playwright.config.mjs";
 
 export default defineConfig({
   ...everyday,
-  projects: [{ name: "packaging", testDir: "." }],
+  projects: ["everyday", "nightly"].map((name) => ({ name, testDir: ".", testMatch: `${name}.spec.ts` })),
   globalSetup: "./stage.ts",
-  // A cold build by Next.js on a busy machine.
-  timeout: 180_000,
+  // A cold build of a framework on a busy machine.
+  timeout: 240_000,
+  workers: 2,
   reporter: [["list", { printSteps: false }], ["./table.ts"]],
   outputDir: "../../test-results/packaging",
 });

@@ -1,36 +1,39 @@
-// Prints what came out, a row for each tool.
+// Prints the results, a row for each tool.
 
 import type { Reporter, TestCase, TestResult } from "@playwright/test/reporter";
 
-const COLUMNS = ["version", "result", "JS bytes", "wasm bytes", "loaded once", "streaming"] as const;
-const NUMBERS: string[] = ["JS bytes", "wasm bytes"];
+const COLUMNS = ["version", "dev", "build", "JS bytes", "WebAssembly"] as const;
 
-/** What a test tells of its row; the result is not its to tell. */
-export type Row = Partial<Record<Exclude<(typeof COLUMNS)[number], "result">, string>>;
+type Column = (typeof COLUMNS)[number];
 
-export const ROW = "row";
+/** The row of a tool, and the cells that a test fills. The test's outcome goes into the column `outcome`. */
+export interface Cells extends Partial<Record<Column, string>> {
+  tool: string;
+  outcome: "dev" | "build";
+}
+
+export const CELLS = "cells";
 
 export default class Table implements Reporter {
-  readonly #lines: string[][] = [];
+  readonly #rows = new Map<string, Partial<Record<Column, string>>>();
 
-  onTestEnd(test: TestCase, { status, annotations }: TestResult): void {
-    const told = annotations.find(({ type }) => type === ROW)?.description;
-    if (told === undefined) return;
-    const row: Record<string, string> = { ...(JSON.parse(told) as Row), result: status };
-    this.#lines.push([test.title, ...COLUMNS.map((column) => row[column] ?? "–")]);
+  onTestEnd(_test: TestCase, { status, annotations }: TestResult): void {
+    const cells = annotations.find(({ type }) => type === CELLS)?.description;
+    if (cells === undefined) return;
+    const { tool, outcome, ...rest } = JSON.parse(cells) as Cells;
+    this.#rows.set(tool, { ...this.#rows.get(tool), ...rest, [outcome]: status });
   }
 
   onEnd(): void {
-    const head = ["tool", ...COLUMNS];
-    const lines = [head, ...this.#lines.sort(([one = ""], [other = ""]) => one.localeCompare(other, "en"))];
-    const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-    for (const line of lines) {
-      const cells = line.map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return NUMBERS.includes(head[column] ?? "") ? cell.padStart(width) : cell.padEnd(width);
-      });
-      console.log(`| ${cells.join(" | ")} |`);
-      if (line === head) console.log(`|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`);
-    }
+    if (this.#rows.size === 0) return;
+    const rows = [...this.#rows].map(([tool, cells]) => [tool, ...COLUMNS.map((column) => cells[column] ?? "–")]);
+    const lines = [["tool", ...COLUMNS], ...rows.sort(([one = ""], [other = ""]) => one.localeCompare(other, "en"))];
+    const widths = ["tool", ...COLUMNS].map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+    lines.splice(
+      1,
+      0,
+      widths.map((width) => "-".repeat(width)),
+    );
+    for (const line of lines) console.log(`| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
   }
 }

@@ -1,0 +1,174 @@
+// The tests of a group of tools: each builds or serves its app, which streams two partial images and the image from the simulator.
+
+import { readFile, readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { expect, test as base, type Page, type Worker } from "@playwright/test";
+import { startSimulator, type Simulator } from "azure-image-simulator";
+import { Tools, servePlainly, type Served } from "./programs.js";
+import { groupFolder, stageApp, stageFolder, type Group } from "./stage.js";
+import { CELLS, type Cells } from "./table.js";
+import type { PageWay, ProgramWay, Tool, Way } from "./tool.js";
+
+declare global {
+  /** The functions of `WebAssembly` that the page has called. */
+  var wasmCalls: string[];
+}
+
+/** The cells of a row that a test fills besides its outcome. */
+export type Row = Omit<Cells, "tool" | "outcome">;
+
+export const test = base.extend<{ simulator: Simulator; served: Served[] }>({
+  simulator: async ({}, use) => {
+    const simulator = await startSimulator();
+    await use(simulator);
+    await simulator.close();
+  },
+  /** Servers that end with the test. */
+  served: async ({}, use) => {
+    const served: Served[] = [];
+    await use(served);
+    await Promise.all(served.map((one) => one.close()));
+  },
+});
+
+/** Adds a cell of the table to the test that calls it. */
+export function report(tool: string, outcome: Cells["outcome"], row: Row): void {
+  test.info().annotations.push({ type: CELLS, description: JSON.stringify({ tool, outcome, ...row }) });
+}
+
+/** Defines the tests of a group. */
+export function testTools(group: Group, all: Record<string, Tool>): void {
+  const tools = new Tools(groupFolder(group));
+  for (const [name, tool] of Object.entries(all)) {
+    for (const outcome of ["dev", "build"] as const) {
+      const way = tool[outcome];
+      if (!way) continue;
+      const title = `${name}: ${outcome}`;
+      test(title, async ({ page, browser, simulator, served }) => {
+        const row: Row = { version: tool.package ? tools.versionOf(tool.package) : "run" in way ? process.versions.node : browser.version() };
+        try {
+          const folder = await stageApp(group, tool.app, title);
+          await (isProgram(way) ? runProgram(tools, way, folder, simulator) : usePage(tools, group, way, folder, page, simulator, served, row));
+        } finally {
+          report(name, outcome, row);
+        }
+      });
+    }
+  }
+}
+
+const isProgram = (way: Way): way is ProgramWay => "run" in way;
+
+async function runProgram(tools: Tools, { run }: ProgramWay, folder: string, simulator: Simulator): Promise<void> {
+  const output = await tools.run(run, folder, { ENDPOINT: simulator.url });
+  const [, result = "null"] = /RESULT (\{.*\})/.exec(output) ?? [];
+  expect(JSON.parse(result), output).toEqual({ previews: 2, type: "image/png", sha256: finalHash(simulator) });
+}
+
+async function usePage(
+  tools: Tools,
+  group: Group,
+  way: PageWay,
+  folder: string,
+  page: Page,
+  simulator: Simulator,
+  served: Served[],
+  row: Row,
+): Promise<void> {
+  const output = way.build ? await tools.run(way.build, folder) : "";
+  const warnings = output.split("\n").filter((line) => /warn|critical|deprecat|polyfill|externali/i.test(line));
+  expect(warnings.filter((warning) => !way.warnings?.test(warning))).toEqual([]);
+  if (way.output) Object.assign(row, await measure(resolve(folder, way.output), group, way));
+  const packages = join(stageFolder(group), "node_modules");
+  const server = way.serve ? await tools.serve(way.serve, folder) : await servePlainly(join(folder, way.folder ?? "."), packages);
+  served.push(server);
+  for (const path of way.pages ?? ["/"]) {
+    await check(page, new URL(path, server.origin).href, way, simulator).catch((error: Error) => {
+      error.message += `\n${server.log.join("").slice(-4000)}`;
+      throw error;
+    });
+    simulator.reset();
+  }
+}
+
+/** Opens a page, generates the image, and checks that the page shows what the simulator has sent. */
+export async function check(page: Page, url: string, way: Pick<PageWay, "source" | "runsIn" | "says">, simulator: Simulator): Promise<void> {
+  const loads: (string | undefined)[] = [];
+  page.context().on("response", (response) => {
+    if (new URL(response.url()).pathname.endsWith(".wasm")) loads.push(response.headers()["content-type"]);
+  });
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+  });
+  const wasmCalls = await open(page, `${url}?endpoint=${encodeURIComponent(simulator.url)}`, way.runsIn);
+  await page.getByRole("button").click();
+
+  const image = page.locator("img");
+  await expect
+    .poll(() => image.evaluate((image: HTMLImageElement) => image.naturalWidth), { message: "the width of the image", timeout: 60_000 })
+    .toBe(1024);
+  await expect(page.locator("output")).toHaveText(way.says ?? "2");
+  expect(await image.evaluate(sha256)).toBe(finalHash(simulator));
+
+  const expected = {
+    file: { loads: ["application/wasm"], calls: ["instantiateStreaming"] },
+    inline: { loads: [], calls: ["instantiate"] },
+    server: { loads: [], calls: [] },
+  }[way.source];
+  expect({ loads, calls: await wasmCalls() }, "how the page got the WebAssembly").toEqual(expected);
+  expect(problems).toEqual([]);
+  page.removeAllListeners();
+  page.context().removeAllListeners("response");
+}
+
+export const finalHash = (simulator: Simulator): string | undefined => simulator.pictures.find(({ kind }) => kind === "final")?.sha256;
+
+/** Measures what a page may load. */
+async function measure(output: string, group: Group, { source }: PageWay): Promise<Row> {
+  const names = await readdir(output, { recursive: true });
+  const scripts = await Promise.all(names.filter((name) => /\.m?js$/.test(name)).map((name) => stat(join(output, name))));
+  const row: Row = { "JS bytes": String(scripts.reduce((sum, { size }) => sum + size, 0)) };
+  const files = names.filter((name) => name.endsWith(".wasm"));
+  if (source !== "file") {
+    expect(files, "files that nothing loads").toEqual([]);
+    return { ...row, WebAssembly: source === "inline" ? "in the JS" : "on the server" };
+  }
+  const original = await readFile(join(stageFolder(group), "node_modules/azure-image-client/dist/wasm/azure_image_client_bg.wasm"));
+  expect(files).toHaveLength(1);
+  expect((await readFile(join(output, files[0] ?? ""))).equals(original)).toBe(true);
+  return { ...row, WebAssembly: `${original.length} bytes` };
+}
+
+/** Opens the page. Resolves to a function that returns the calls to `WebAssembly` where the package runs. */
+async function open(page: Page, url: string, runsIn: PageWay["runsIn"]): Promise<() => Promise<string[]>> {
+  if (!runsIn) {
+    await page.addInitScript(noteWasmCalls);
+    await page.goto(url);
+    return () => page.evaluate(() => wasmCalls);
+  }
+  const starting: Promise<Worker> = runsIn === "worker" ? page.waitForEvent("worker") : page.context().waitForEvent("serviceworker");
+  await page.goto(url);
+  const worker = await starting;
+  await worker.evaluate(noteWasmCalls);
+  return () => worker.evaluate(() => wasmCalls);
+}
+
+function noteWasmCalls(): void {
+  globalThis.wasmCalls = [];
+  for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming"] as const) {
+    const real = WebAssembly[name] as (...parameters: unknown[]) => Promise<unknown>;
+    Object.assign(WebAssembly, {
+      [name]: (...parameters: unknown[]) => {
+        wasmCalls.push(name);
+        return real(...parameters);
+      },
+    });
+  }
+}
+
+async function sha256(image: HTMLImageElement): Promise<string> {
+  const bytes = await (await fetch(image.src)).arrayBuffer();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
