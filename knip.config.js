@@ -31,7 +31,7 @@ export default {
       ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "vitest", "@mdn/browser-compat-data"],
       ignoreBinaries: ["azure-image-simulator", "openssl", "Xvfb", "WebKitWebDriver"],
       // Only there where the page is served.
-      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx"],
+      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx", "./picture.js"],
     },
     docs: {
       // A script runs it.

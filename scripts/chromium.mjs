@@ -30,9 +30,15 @@ export async function ensureChromium() {
   );
 }
 
+const named = (name) => output("which", [name]);
+const first = (candidates) => candidates.find((candidate) => candidate && existsSync(candidate));
+
 /** The path of the browser's program; `undefined` when there is none. */
 export function installedChromium() {
-  const named = (name) => output("which", [name]);
-  const candidates = [process.env.CHROMIUM_PATH, named(HEADLESS), chromium.executablePath(), ...NAMES.map(named)];
-  return candidates.find((candidate) => candidate && existsSync(candidate));
+  return first([process.env.CHROMIUM_PATH, named(HEADLESS), chromium.executablePath(), ...NAMES.map(named)]);
+}
+
+/** The path of a Chromium that loads extensions. The one without windows does not, and neither does Google Chrome. */
+export function installedFullChromium() {
+  return first([chromium.executablePath(), named("chromium"), named("chromium-browser")]);
 }

@@ -1,6 +1,7 @@
 // The tools that break most easily, and those that need no installation. `npm test` runs them.
 
 import { testTools } from "./matrix.js";
+import { next } from "./next.js";
 
 testTools("everyday", {
   "Vite 5": {
@@ -9,6 +10,31 @@ testTools("everyday", {
     dev: { serve: ["vite5#vite", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
     build: { build: ["vite5#vite", "build"], folder: "dist", output: "dist", source: "file" },
   },
+  Angular: {
+    app: "angular",
+    package: "@angular/build",
+    dev: { serve: ["@angular/cli#ng", "serve", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: { build: ["@angular/cli#ng", "build"], folder: "dist/app/browser", output: "dist/app/browser", source: "inline" },
+  },
+  "Next.js with Turbopack": next(),
+  "Cloudflare Workers": {
+    app: "cloudflare",
+    package: "wrangler",
+    dev: { serve: ["wrangler", "dev", "--local", "--ip", "127.0.0.1", "--port", "PORT"], source: "server" },
+    build: {
+      build: ["wrangler", "deploy", "--dry-run", "--outdir", "dist"],
+      serve: ["wrangler", "dev", "dist/worker.js", "--no-bundle", "--local", "--ip", "127.0.0.1", "--port", "PORT"],
+      source: "server",
+    },
+  },
+  Jest: { app: "jest", package: "jest", build: { run: ["jest"], env: { NODE_OPTIONS: "--experimental-vm-modules" } } },
+  "file: page": {
+    app: "file",
+    build: { build: ["esbuild", "main.js", "--bundle", "--minify", "--outdir=dist"], opener: "file", output: "dist", source: "inline" },
+  },
+  "file: page with file access, as in Electron": { app: "electron", build: { opener: "privileged file", source: "file" } },
+  // The page, the script and the WebAssembly.
+  "plain page, no bundler": { app: "plain-page", build: { source: "file", requests: 3 } },
   "Service Worker, no bundler": { app: "service-worker", build: { source: "file", runsIn: "serviceworker" } },
   "import map, no bundler": { app: "import-map", build: { source: "file" } },
   Node: { app: "node", build: { run: ["node", "main.js"] } },

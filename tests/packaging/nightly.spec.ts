@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
 import { root } from "../package/packed.js";
 import { test, testTools } from "./matrix.js";
+import { next } from "./next.js";
 import type { Tool } from "./tool.js";
 
 /** The same app in each version of Vite. */
@@ -60,6 +61,46 @@ testTools("nightly", {
       output: "dist",
       source: "file",
     },
+  },
+  "Next.js with webpack": next("--webpack"),
+  Bun: { app: "node", package: "bun", build: { run: ["bun", "main.js"] } },
+  "Bun server with an HTML import": {
+    app: "bun-server",
+    package: "bun",
+    dev: { serve: ["bun", "--port=PORT", "server.js"], source: "server" },
+    build: {
+      build: ["bun", "build", "server.js", "--target=bun", "--production", "--outdir=dist"],
+      serve: ["bun", "--cwd=dist", "--port=PORT", "server.js"],
+      source: "server",
+    },
+  },
+  "Bun's bundler": {
+    app: "bun",
+    package: "bun",
+    dev: { serve: ["bun", "index.html", "--port=PORT"], source: "inline" },
+    build: { build: ["bun", "build", "index.html", "--production", "--outdir=dist"], folder: "dist", output: "dist", source: "inline" },
+  },
+  Deno: { app: "node", package: "deno", build: { run: ["deno", "run", "--allow-all", "main.js"] } },
+  "Deno's bundler": {
+    app: "deno",
+    package: "deno",
+    build: { build: ["deno", "bundle", "index.html", "--minify", "--outdir", "dist"], folder: "dist", output: "dist", source: "inline" },
+  },
+  "Deno's bundler, for browsers": {
+    app: "deno-browser",
+    package: "deno",
+    build: { build: ["deno", "bundle", "main.js", "--platform", "browser", "--minify", "--outdir", "dist"], output: "dist", source: "inline" },
+  },
+  "Jest with jsdom": {
+    app: "jest",
+    package: "jest",
+    build: { run: ["jest", "--env=jest-fixed-jsdom"], env: { NODE_OPTIONS: "--experimental-vm-modules" } },
+  },
+  "Jest with Babel": { app: "jest", package: "jest", build: { run: ["jest", "--config=with-babel.json"] } },
+  "Chromium extension": {
+    app: "extension",
+    package: "vite",
+    build: { build: ["vite", "build"], opener: "extension", folder: "dist", output: "dist", source: "file" },
   },
 });
 

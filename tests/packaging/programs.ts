@@ -81,8 +81,9 @@ export class Tools {
     let failure: string | undefined;
     child.once("error", (error) => (failure = String(error)));
     void ended.then(() => (failure ??= "It ended."));
+    // A server that is only asked to end waits for open connections.
     const close = async (): Promise<void> => {
-      if (child.pid && child.exitCode === null) process.kill(-child.pid);
+      if (child.pid && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
       await ended;
     };
     const answers = () =>
@@ -94,7 +95,7 @@ export class Tools {
       await expect.poll(async () => failure ?? (await answers()), { timeout: 120_000 }).toBe(true);
     } catch {
       await close();
-      throw new Error(`${command[0]} does not serve: ${failure ?? "no answer"}\n${log.join("")}`);
+      throw new Error(`${command[0]} does not serve: ${failure ?? "no answer"}\n${log.join("").slice(-4000)}`);
     }
     return { origin, log, close };
   }

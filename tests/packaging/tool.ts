@@ -4,8 +4,21 @@ export type Command = readonly [program: string, ...parameters: string[]];
 /** How an app gets the WebAssembly: streamed from its file, from a JavaScript module, or not in the page at all. */
 export type Source = "file" | "inline" | "server";
 
+/** A way to open a page without a server. A privileged `file:` URL may read other files, as in Electron. */
+export type Opener = "file" | "privileged file" | "extension";
+
+/** The expectations of a page. */
+export interface Expected {
+  source: Source;
+  runsIn?: "worker" | "serviceworker";
+  /** The final text of the page's `<output>`. Not set: `2`, the number of partial images. */
+  says?: string;
+  /** The number of requests for the page and its files. Not set: not checked. */
+  requests?: number;
+}
+
 /** A page that generates an image. A `PORT` in a command is replaced with a free port. */
-export interface PageWay {
+export interface PageWay extends Expected {
   build?: Command;
   /** What the build prints about other packages or its own defaults. */
   warnings?: RegExp;
@@ -13,19 +26,18 @@ export interface PageWay {
   serve?: Command;
   /** … or the folder that a plain server serves. */
   folder?: string;
-  /** The paths of the pages. Not set: `/`. */
-  pages?: string[];
+  /** No server: the browser opens `index.html` of `folder`. */
+  opener?: Opener;
+  /** The paths of the pages, or a path with what differs there. Not set: `/`. */
+  pages?: (string | (Partial<Expected> & { path: string }))[];
   /** The folder with what the page may load, to be measured. */
   output?: string;
-  source: Source;
-  runsIn?: "worker" | "serviceworker";
-  /** The final text of the page's `<output>`. Not set: `2`, the number of partial images. */
-  says?: string;
 }
 
 /** A program that generates an image. It gets the endpoint as `ENDPOINT` and prints a line `RESULT {"previews":2,"type":…,"sha256":…}`. */
 export interface ProgramWay {
   run: Command;
+  env?: Record<string, string>;
 }
 
 export type Way = PageWay | ProgramWay;

@@ -3,7 +3,8 @@
 for (const name of ["compile", "instantiate"]) {
   const real = WebAssembly[name];
   WebAssembly[name] = (source, ...rest) => {
-    console.error(`WebAssembly.${name}: ${source.byteLength} bytes`);
+    // Not by the console, which development servers pass on to the page.
+    process.stderr.write(`WebAssembly.${name}: ${source.byteLength} bytes\n`);
     return real(source, ...rest);
   };
 }

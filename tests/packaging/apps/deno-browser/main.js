@@ -1,0 +1,2 @@
+import "azure-image-client/inline";
+import "./page.js";
