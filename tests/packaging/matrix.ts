@@ -33,7 +33,7 @@ export const test = base.extend<{ simulator: Simulator; served: Served[] }>({
 });
 
 /** Adds a cell of the table to the test that calls it. */
-export function report(tool: string, outcome: Cells["outcome"], row: Row): void {
+function report(tool: string, outcome: Cells["outcome"], row: Row): void {
   test.info().annotations.push({ type: CELLS, description: JSON.stringify({ tool, outcome, ...row }) });
 }
 
@@ -99,7 +99,7 @@ async function usePage(
 }
 
 /** Opens a page, generates the image, and checks that the page shows what the simulator has sent. */
-export async function check(page: Page, url: string, way: Expected, simulator: Simulator): Promise<void> {
+async function check(page: Page, url: string, way: Expected, simulator: Simulator): Promise<void> {
   const loads: (string | undefined)[] = [];
   page.context().on("response", (response) => {
     if (new URL(response.url()).pathname.endsWith(".wasm")) loads.push(response.headers()["content-type"]);
@@ -137,7 +137,7 @@ export async function check(page: Page, url: string, way: Expected, simulator: S
   page.context().removeAllListeners("response");
 }
 
-export const finalHash = (simulator: Simulator): string | undefined => simulator.pictures.find(({ kind }) => kind === "final")?.sha256;
+const finalHash = (simulator: Simulator): string | undefined => simulator.pictures.find(({ kind }) => kind === "final")?.sha256;
 
 /** Measures what a page may load. */
 async function measure(output: string, group: Group, { source }: PageWay): Promise<Row> {

@@ -17,7 +17,7 @@ export interface Served {
 }
 
 /** Makes Node write to stderr whenever a program compiles or starts WebAssembly. */
-export const WATCH_NODE = `--import=${new URL("watch-node.mjs", import.meta.url).href}`;
+const WATCH_NODE = `--import=${new URL("watch-node.mjs", import.meta.url).href}`;
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 /** Programs whose packages bring a binary for each platform. */
