@@ -3,6 +3,7 @@ import { invalidRequest } from "./errors.js";
 import { deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
+import { agentListNames } from "./members.js";
 import type { ImageGenToolOptions } from "./response-request.js";
 import { isObject, isSet, jsonText, read, type Members } from "./snapshot.js";
 import { fromWire, toWire } from "./wire.js";
@@ -133,6 +134,7 @@ export class Agents {
       options,
       ({ kind }, query) => ({ operation: "listAgents", query: isSet(kind) ? [...query, ["kind", text(kind, "kind")]] : query }),
       agent,
+      agentListNames,
     );
   }
 

@@ -3,6 +3,7 @@ import { AzureImageError, worst, type AzureImageErrorFields } from "./errors.js"
 import { GeneratedImage, type ImageRecord } from "./image.js";
 import { captureInputs, conversions, prepareInputs, type CapturedInputs } from "./inputs.js";
 import { listener, tell } from "./listener.js";
+import { refuseUnknownInImageCall } from "./members.js";
 import { combine, RequestProgress } from "./progress.js";
 import { question, type Operation, type Question } from "./question.js";
 import { snapshotRequest } from "./snapshot.js";
@@ -74,9 +75,11 @@ export class Call {
       (how, what, cause) => this.#broken(how, what, cause),
     );
     this.#task.run(() => {
+      const { operation, streamed } = subject;
       this.#onProgress = listener(options, "onProgress");
       const request = snapshotRequest(subject.request);
-      const captured = subject.operation === "edits" ? captureInputs(request) : undefined;
+      refuseUnknownInImageCall(operation, streamed, request, options);
+      const captured = operation === "edits" ? captureInputs(request) : undefined;
       return this.#run(engine, request, captured);
     });
   }

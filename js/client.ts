@@ -7,6 +7,7 @@ import { Files } from "./files.js";
 import type { GeneratedImage } from "./image.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { listener, tell } from "./listener.js";
+import { imageRequestNames, refuseUnknown } from "./members.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { question, type Operation } from "./question.js";
@@ -89,9 +90,9 @@ export class AzureImageClient {
    * Everything that the catalogue has to say about a request, without sending it; empty when it sees nothing wrong.
    * `streamed`: as it would be for `generateStream` and `editStream`.
    */
-  validate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Problem[]> {
+  validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Problem[]> {
     return this.#ask(async (client) => {
-      const snapshot = snapshotRequest(request);
+      const { snapshot, streamed } = asked(request, options);
       if (!("image" in snapshot)) return client.validate(question("generations", snapshot, streamed)) as Problem[];
       const problems = (inputs?: Inputs) => client.validate(question("edits", snapshot, streamed, inputs)) as Problem[];
       try {
@@ -107,9 +108,10 @@ export class AzureImageClient {
   }
 
   /** What a request will cost, as far as tables tell, without sending it. */
-  estimate(request: GenerateStreamRequest | EditStreamRequest, { streamed = false } = {}): Promise<Estimate> {
+  estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
     return this.#ask((client) => {
-      const { microDollars, ...rest } = client.estimate(question("generations", snapshotRequest(request), streamed)) as EngineEstimate;
+      const { snapshot, streamed } = asked(request, options);
+      const { microDollars, ...rest } = client.estimate(question("generations", snapshot, streamed)) as EngineEstimate;
       const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
       return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
     });
@@ -124,7 +126,7 @@ export class AzureImageClient {
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
   async probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
-    return probe(this.#engine, () => options?.abortSignal);
+    return probe(this.#engine, options);
   }
 
   async #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
@@ -148,3 +150,11 @@ export class AzureImageClient {
 }
 
 makeProxySafe(AzureImageClient.prototype, "AzureImageClient");
+
+/** A request to look at, and whether it is for a stream. */
+function asked(request: object, options: { streamed?: boolean | undefined }): { snapshot: Record<string, unknown>; streamed: boolean } {
+  refuseUnknown(options, { streamed: 1 });
+  const snapshot = snapshotRequest(request);
+  refuseUnknown(snapshot, imageRequestNames("image" in snapshot ? "edits" : "generations", true));
+  return { snapshot, streamed: options?.streamed ?? false };
+}

@@ -1,6 +1,7 @@
 import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
 import { onTrap } from "./guard.js";
+import { refuseUnknownInClient } from "./members.js";
 import { load, type WasmSource } from "./load/load.js";
 import { pause } from "./pause.js";
 import { SharedQuestion } from "./shared-question.js";
@@ -67,7 +68,7 @@ export class EngineClient {
 
   /** Throws nothing: what is wrong is said by the first call. */
   constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
-    const settings = outcome(() => snapshotOptions(options));
+    const settings = outcome(() => refuseUnknownInClient(snapshotOptions(options), credential));
     this.#timeout = limit(settings, "timeout") ?? TIMEOUT_MS;
     this.totalTimeout = limit(settings, "totalTimeout") ?? 0;
     this.#make = () => new Client(endpoint, credential, settings(), platform);

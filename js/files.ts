@@ -3,6 +3,7 @@ import { captureInput, inspect, unreadable, type ImageInput } from "./inputs.js"
 import { count, deleted, list, manage, text } from "./manage.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
+import { fileListNames, uploadNames } from "./members.js";
 import type { Progress } from "./types.js";
 import { isSet, type Members } from "./snapshot.js";
 import { fromWire } from "./wire.js";
@@ -71,7 +72,7 @@ export class Files {
    * @param file Any file or bytes, and whatever else a picture may be given as. At most 512 MB, by Azure's rule.
    */
   upload(file: ImageInput, options: UploadOptions = {}): Promise<StoredFile> {
-    return manage(this.#engine, options, (given) => uploading(file, given), storedFile);
+    return manage(this.#engine, options, (given) => uploading(file, given), storedFile, uploadNames);
   }
 
   /** What is known of a file. */
@@ -89,6 +90,7 @@ export class Files {
         query: isSet(purpose) ? [...query, ["purpose", text(purpose, "purpose")]] : query,
       }),
       storedFile,
+      fileListNames,
     );
   }
 

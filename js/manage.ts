@@ -1,6 +1,7 @@
 import { outcome, type EngineClient } from "./engine.js";
 import { AzureImageError, free, invalidRequest } from "./errors.js";
 import { listener, tell } from "./listener.js";
+import { listNames, manageNames, refuseUnknown, type Known } from "./members.js";
 import { combine, RequestProgress } from "./progress.js";
 import { isObject, isSet, kindOf, read, type Members } from "./snapshot.js";
 import { Task, type Break } from "./task.js";
@@ -35,9 +36,11 @@ export async function manage<Result>(
   given: unknown,
   order: (options: Members) => Ordering,
   result: (answer: Members) => Result,
+  known: Known = manageNames,
 ): Promise<Result> {
   const startedAt = performance.now();
   const options = snapshot(given, "options");
+  refuseUnknown(options, known);
   const onProgress = listener<[Progress]>(options, "onProgress");
   const progress = new RequestProgress();
   const task = new Task<Result>(
@@ -77,9 +80,11 @@ export function list<Item>(
   given: unknown,
   order: (options: Members, query: [name: string, value: string][]) => Order,
   item: (document: Members) => Item,
+  known: Known = listNames,
 ): AsyncIterable<Item> {
   const asked = outcome(() => {
     const options = snapshot(given, "options");
+    refuseUnknown(options, known);
     return { ...order(options, pageQuery(options)), abortSignal: options["abortSignal"] };
   });
   async function* items(): AsyncGenerator<Item, void, undefined> {

@@ -2,6 +2,7 @@ import { base64Of } from "./base64.js";
 import { invalidRequest } from "./errors.js";
 import { GeneratedImage } from "./image.js";
 import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "./inputs.js";
+import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "./members.js";
 import { isObject, isSet, json, jsonText, read } from "./snapshot.js";
 import type { Problem } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
@@ -216,7 +217,7 @@ function captureItems(input: unknown, pictures: CapturedInput[]): unknown {
 }
 
 function captureMessage(message: Record<string, unknown>, param: string, pictures: CapturedInput[]): unknown {
-  refuseOthers(message, ["role", "content"], param);
+  refuseUnknown(message, messageNames, param);
   const { role, content } = message;
   refuseUnless(typeof role === "string", `${param}.role`, 'must be a text, such as "user"');
   if (typeof content === "string") return { type: "message", role, content };
@@ -232,21 +233,14 @@ function captureMessage(message: Record<string, unknown>, param: string, picture
 
 const PARTS = "a text, { text }, { image }, { fileId }";
 
-/** What a part may be, each with what may stand beside it. */
-const PART_MEMBERS: Record<string, string[]> = { text: [], image: ["detail"], fileId: ["detail"] };
-
 function capturePart(part: Record<string, unknown>, param: string, textType: string, pictures: CapturedInput[]): unknown {
-  const named = Object.keys(PART_MEMBERS).filter((name) => name in part);
+  const named = ["text", "image", "fileId"].filter((name) => Object.hasOwn(part, name));
   // A picture that the page has not got is better named than overlooked.
   const set = named.filter((name) => part[name] !== undefined);
   const [form, other] = set.length > 0 ? set : named;
-  if (form === undefined) {
-    const [unknown] = Object.keys(part);
-    const place = unknown === undefined ? param : `${param}.${unknown}`;
-    throw invalidRequest(place, `${place} is unknown. Pass ${PARTS}.`);
-  }
   refuseUnless(other === undefined, param, `has both ${form} and ${other}. Make two parts of it`);
-  refuseOthers(part, [...named, ...(PART_MEMBERS[form] ?? [])], param);
+  refuseUnknown(part, form === "text" ? textNames : partNames, param);
+  refuseUnless(form !== undefined, param, `must be ${PARTS}`);
   const { text, image, fileId, detail } = part;
   refuseUnless(detail === undefined || typeof detail === "string", `${param}.detail`, 'must be a text, such as "high"');
   if (form === "text") {
@@ -277,6 +271,7 @@ function captureService(item: unknown, { type }: Record<string, unknown>, param:
 
 function captureTool(tool: unknown, pictures: CapturedInput[]): Record<string, unknown> {
   refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }');
+  refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
   return {
     ...others,
@@ -287,7 +282,10 @@ function captureTool(tool: unknown, pictures: CapturedInput[]): Record<string, u
 
 function captureMask(mask: unknown, pictures: CapturedInput[]): unknown {
   const param = "tool.inputImageMask";
-  if (isPlain(mask) && ("fileId" in mask || "imageUrl" in mask)) return members(mask, param);
+  if (isPlain(mask) && ("fileId" in mask || "imageUrl" in mask)) {
+    refuseUnknown(mask, maskNames, param);
+    return members(mask, param);
+  }
   const captured = captureImage(mask, param, pictures);
   return typeof captured === "string" ? { imageUrl: captured } : captured;
 }
@@ -327,11 +325,6 @@ function membersOfItem(item: unknown, param: string, forms: string): Record<stri
 
 function isService(item: Record<string, unknown>): boolean {
   return item["type"] !== undefined;
-}
-
-function refuseOthers(copy: Record<string, unknown>, known: string[], param: string): void {
-  const other = Object.keys(copy).find((name) => !known.includes(name));
-  refuseUnless(other === undefined, `${param}.${other}`, `is unknown. Here may stand ${known.join(", ")}`);
 }
 
 function refuseUnless(right: boolean, param: string, fault: string): asserts right {

@@ -4,6 +4,7 @@ import { EventQueue } from "./event-queue.js";
 import type { ManageOptions } from "./manage-options.js";
 import { deleted, manage } from "./manage.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
+import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "./members.js";
 import { today } from "./question.js";
 import { following, ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
 import { ResponseJob, type Following } from "./response-job.js";
@@ -29,7 +30,7 @@ export class Responses {
    * called for pictures and none came; `error.response` has what came. A model that answers in words only is no failure.
    */
   create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
-    return new ResponseCall(this.#engine, making("whole", request), options).result;
+    return new ResponseCall(this.#engine, making("whole", request, options), options).result;
   }
 
   /**
@@ -37,7 +38,7 @@ export class Responses {
    * tool, the response is made without streaming, and `result.warnings` says so; the client remembers it for the model or agent.
    */
   stream(request: ResponseRequest, options: ResponseStreamOptions = {}): ResponseStream {
-    return new ResponseStream(this.#engine, making("streamed", request), options);
+    return new ResponseStream(this.#engine, making("streamed", request, options), options);
   }
 
   /**
@@ -45,13 +46,14 @@ export class Responses {
    * keep the id, and {@link resume} follows it again.
    */
   async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
-    const following = this.#follow({ ...making("background", request), kind: "start" }, options);
+    const following = this.#follow({ ...making("background", request, options), kind: "start" }, options);
     return this.#job(await following.call.identified, following);
   }
 
   /** Follows a response that was started in the background, here, before a reload of the page, or elsewhere. Returns at once. */
   resume(id: string, options: ResumeOptions = {}): ResponseJob {
     const begin = () => {
+      refuseUnknown(options, resumeNames);
       const checked = checkId(id);
       const startingAfter = checkNumber(options?.startingAfter);
       return following(checked, startingAfter, false);
@@ -64,12 +66,12 @@ export class Responses {
    * seen not to keep their pictures: `failures` then says `no_image`.
    */
   get(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
-    return new ResponseCall(this.#engine, this.#fetching(id, false), options).result;
+    return new ResponseCall(this.#engine, this.#fetching(id, false, options), options).result;
   }
 
   /** Cancels a response in the background, and gives it as it then is. One that has ended stays as it is. */
   cancel(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
-    return new ResponseCall(this.#engine, this.#fetching(id, true), options).result;
+    return new ResponseCall(this.#engine, this.#fetching(id, true, options), options).result;
   }
 
   /** Deletes a response. */
@@ -86,8 +88,9 @@ export class Responses {
     return new ResponseJob(id, following, (...parameters) => this.cancel(...parameters));
   }
 
-  #fetching(id: string, cancels: boolean): ResponseSubject {
+  #fetching(id: string, cancels: boolean, options: ResponseOptions): ResponseSubject {
     const begin = () => {
+      refuseUnknown(options, responseOptionNames);
       const checked = checkId(id);
       const ask: Ask = async (client, signal, observer) => ({ record: await client.fetch(checked, cancels, signal, observer) });
       return ask;
@@ -99,8 +102,9 @@ export class Responses {
 makeProxySafe(Responses.prototype, "Responses");
 
 /** A response to be made. */
-function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest): ResponseSubject {
+function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest, options: ResponseStreamOptions): ResponseSubject {
   const begin = () => {
+    refuseUnknownInResponse(request, options, delivery !== "whole");
     const captured = captureResponse(request);
     const ask: Ask = async (client, signal, observer) => {
       const { warnings, ...prepared } = await prepareResponse(client, captured, signal);

@@ -81,7 +81,7 @@ export interface ClientOptions {
   catalogue?: Record<string, unknown>;
   /**
    * What becomes of a request that cannot work by the catalogue. `error`: it is refused before it is sent. `warn`: it is sent,
-   * and the result carries the warnings. `off`: nothing is checked. Not set: `error`.
+   * and the result carries the warnings. `off`: nothing is checked. Not set: `error`. Unknown options are refused in any case.
    */
   validation?: "error" | "warn" | "off";
   /** Prices of tokens, in US dollars for a million; those of the catalogue hold where one is not set. */

@@ -8,10 +8,10 @@ import type {
   CallOptions,
   ClientOptions,
   Conversations,
-  EditStreamRequest,
+  EditRequest,
   FileListOptions,
   Files,
-  GenerateStreamRequest,
+  GenerateRequest,
   ImageGenTool,
   ImageGenToolOptions,
   ListOptions,
@@ -25,6 +25,7 @@ import type {
   Responses,
   ResumeOptions,
   StreamOptions,
+  Streamed,
   UploadOptions,
 } from "../../js/index.js";
 
@@ -38,7 +39,7 @@ type Forms<Type> = Record<Named<Type> & string, readonly unknown[]>;
 type Methods<Class> = { [Name in keyof Class]: Class[Name] extends (...given: never) => unknown ? Name : never }[keyof Class] & string;
 
 /** Everything that takes an option. */
-type Call =
+export type Call =
   | "constructor"
   | Methods<AzureImageClient>
   | `agents.${Methods<Agents>}`
@@ -80,13 +81,11 @@ export function defineTrials(): void {
       );
 
     const drawing = { size: plain, quality: plain, background: plain, outputFormat: plain, outputCompression: plain, moderation: plain };
-    const generation: Forms<GenerateStreamRequest> = {
-      ...drawing,
-      ...{ prompt: plain, deployment: plain, model: plain, n: plain, responseFormat: plain, style: plain, user: plain, extraBody: members },
-      partialImages: plain,
-    };
-    const edit: Forms<EditStreamRequest> = {
-      ...generation,
+    const common = { ...drawing, prompt: plain, deployment: plain, model: plain, n: plain, user: plain, extraBody: members };
+    const generation: Forms<GenerateRequest> = { ...common, responseFormat: plain, style: plain };
+    const previews: Forms<Streamed> = { partialImages: plain };
+    const edit: Forms<EditRequest> = {
+      ...common,
       image: [...picture, ...picture.map((other) => [image, other])],
       mask: picture,
       inputFidelity: plain,
@@ -178,11 +177,12 @@ export function defineTrials(): void {
         ...each(call, (client, given: CallOptions) => client.generate(prompt, given)),
         ["deployment", () => make({ options: { apiVersion: "2025-04-01-preview" } }).generate({ ...prompt, deployment: text })],
       ],
-      generateStream: each(streamed, (client, given: StreamOptions) => client.generateStream(prompt, given).result()),
+      generateStream: [
+        ...each(previews, (client, member: object) => client.generateStream({ ...prompt, ...member }).result()),
+        ...each(streamed, (client, given: StreamOptions) => client.generateStream(prompt, given).result()),
+      ],
       edit: each(edit, (client, member: object) => client.edit({ ...prompt, image, ...member })),
-      editStream: each<Pick<EditStreamRequest, "partialImages">>({ partialImages: plain }, (client, member: object) =>
-        client.editStream({ ...prompt, image, ...member }).result(),
-      ),
+      editStream: each(previews, (client, member: object) => client.editStream({ ...prompt, image, ...member }).result()),
       probe: each(managed, (client, given: ManageOptions) => client.probe(given)),
       // What is checked is not sent.
       validate: [],

@@ -261,10 +261,7 @@ test.describe("the way", () => {
 /** How many parts there are in each form that has the text. Others than the model, the prompt and the picture of an edit are one more. */
 const FORMS = {
   ...Object.fromEntries(
-    ["size", "quality", "background", "outputFormat", "moderation", "responseFormat", "style", "user", "inputFidelity"].map((name) => [
-      `edit ${name}`,
-      [4],
-    ]),
+    ["size", "quality", "background", "outputFormat", "moderation", "user", "inputFidelity"].map((name) => [`edit ${name}`, [4]]),
   ),
   ...{ "edit prompt": [3], "edit deployment": [3], "edit extraBody": [4, 4] },
   ...{ "files.upload file": [2, 2], "files.upload purpose": [2], "files.upload fileName": [2] },
@@ -517,7 +514,7 @@ test.describe("the dependencies", () => {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
 
   test("what builds and tests it is written down by its hash, and comes from the registries", () => {
-    for (const path of ["package-lock.json", "tests/packaging/package-lock.json"]) {
+    for (const path of ["package-lock.json", "tests/packaging/everyday/package-lock.json", "tests/packaging/nightly/package-lock.json"]) {
       const { packages } = JSON.parse(read(path)) as { packages: Record<string, { integrity?: string; resolved?: string; link?: boolean }> };
       const foreign = Object.entries(packages).filter(([path, { integrity, resolved, link }]) => {
         const isOurs = !path.includes("node_modules/") || link;
