@@ -24,14 +24,14 @@ export default {
         "tests/browser/page/helpers.js",
         "tests/browser/identity/bridge.ts",
         "tests/bench/page/start.js",
-        "tests/package/{react,frameworks}/*.{js,ts,tsx}",
+        "tests/package/{react,vue,frameworks}/*.{js,ts,tsx}",
       ],
-      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs}", "!**/*.d.ts", "!tests/packaging/apps/**"],
+      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
       ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "vitest", "@mdn/browser-compat-data"],
       ignoreBinaries: ["azure-image-simulator", "openssl", "Xvfb", "WebKitWebDriver"],
       // Only there where the page is served.
-      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx", "./picture.js"],
+      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx", "./Painter.vue", "./picture.js"],
     },
     docs: {
       // A script runs it.
@@ -43,7 +43,7 @@ export default {
     },
     "tests/oldest": {
       // A test names their folder.
-      ignoreDependencies: ["react", "react-dom"],
+      ignoreDependencies: ["react", "react-dom", "vue"],
     },
     simulator: {
       entry: ["src/{index,cli}.ts", "tests/**/*.spec.ts"],

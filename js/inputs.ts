@@ -107,8 +107,7 @@ function checkBlob(blob: Blob, param: string): Blob {
   } catch (cause) {
     throw invalidRequest(
       param,
-      `${param} is a Proxy around a Blob, which the browser cannot read. Pass the Blob itself: keep it out of deep reactive state, with ref() of ` +
-        "Valtio or shallowRef() of Vue, for example.",
+      `${param} is a Proxy around a Blob, which browsers cannot read. Pass the Blob itself. In Valtio, keep it in ref().`,
       cause,
     );
   }

@@ -35,7 +35,7 @@ for (const name of Object.keys(SOURCES) as Name[]) {
       const papers = ["package.json", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
       expect([...files.keys()].filter((path) => papers.includes(path))).toHaveLength(papers.length);
       const others = [...files.keys()].filter((path) => !papers.includes(path));
-      const beside = name === "azure-image-client" ? ["react/package.json"] : ["bin/azure-image-simulator.js"];
+      const beside = name === "azure-image-client" ? ["react/package.json", "vue/package.json"] : ["bin/azure-image-simulator.js"];
       expect(others.filter((path) => !/^dist\/.+(\.js|\.js\.map|\.d\.ts|\.wasm)$/.test(path))).toEqual(beside);
       expect(manifest.exports["./package.json"]).toBe("./package.json");
       for (const target of Object.values(manifest.exports)) {
@@ -67,8 +67,34 @@ test("the client is one WebAssembly, and depends on nothing while it runs", ({ p
   expect([...files.keys()].filter((path) => path.endsWith(".wasm"))).toEqual(["dist/wasm/azure_image_client_bg.wasm"]);
   expect(manifest.dependencies).toBeUndefined();
   // What is a peer, and not optional, npm installs.
-  expect(manifest.peerDependenciesMeta).toEqual({ react: { optional: true } });
-  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(["react"]);
+  expect(manifest.peerDependenciesMeta).toEqual({ react: { optional: true }, vue: { optional: true } });
+  expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(["react", "vue"]);
+});
+
+test("each entry imports its own framework, and the others none", ({ packed }) => {
+  const { files, manifest } = packed["azure-image-client"];
+  /** Packages that a module imports statically, itself or through other modules. */
+  const packages = (entry: string) => {
+    const modules = new Set([normalize(entry)]);
+    const found = new Set<string>();
+    for (const module of modules) {
+      for (const [, specifier = ""] of String(files.get(module)).matchAll(/^(?:import|export)\b(?:[^"';]*\bfrom)?\s*"([^"]+)"/gm)) {
+        if (specifier.startsWith(".")) modules.add(join(dirname(module), specifier));
+        else found.add(specifier);
+      }
+    }
+    expect(modules.size).toBeGreaterThan(1);
+    return [...found];
+  };
+  const entries = Object.values(manifest.exports).flatMap((target) => (typeof target === "object" ? Object.values(target) : []));
+  const programs = [...new Set(entries.filter((path) => path.endsWith(".js")))];
+  expect(Object.fromEntries(programs.map((path) => [path, packages(path)]))).toEqual({
+    "./dist/workerd.js": [],
+    "./dist/inline.js": [],
+    "./dist/index.js": [],
+    "./dist/react/index.js": ["react"],
+    "./dist/vue/index.js": ["vue"],
+  });
 });
 
 test("the simulator runs where what it depends on does, has a program, and is of the client's version", async ({ packed }) => {
@@ -92,6 +118,7 @@ test("what is packed twice, of what is compiled in two places, is the same to th
     "tsconfig.base.json",
     "js",
     "react",
+    "vue",
     "dist/wasm",
   ]) {
     await cp(join(root, path), join(folder, path), { recursive: true });

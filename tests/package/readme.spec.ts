@@ -15,7 +15,7 @@ declare global {
 }
 
 /** Those that a browser runs as they are. */
-const programs = snippets.filter(({ language }) => language !== "jsx");
+const programs = snippets.filter(({ language }) => language !== "jsx" && language !== "vue");
 
 const pictureIsShown = async (page: Page): Promise<void> => {
   await expect

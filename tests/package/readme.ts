@@ -19,7 +19,7 @@ export const snippets: Snippet[] = [];
 
 let section = "";
 let heading = "";
-for (const [, level, title = "", language = "", code = ""] of readme.matchAll(/^(#+) (.+)$|^```(js|ts|html|jsx)\n([^]*?)^```$/gm)) {
+for (const [, level, title = "", language = "", code = ""] of readme.matchAll(/^(#+) (.+)$|^```(js|ts|html|jsx|vue)\n([^]*?)^```$/gm)) {
   if (level) heading = title;
   if (level === "##") section = title;
   if (!level) (section === "60 seconds" ? firstSteps : snippets).push({ heading, language, code });

@@ -18,7 +18,10 @@ test("the snippets of the README hold under strict", async ({ folder }) => {
   await mkdir(place);
   const modules = snippets.filter(({ language }) => language !== "html");
   expect(modules.length).toBeGreaterThan(10);
-  for (const { heading, language, code } of modules) await writeFile(join(place, `${heading.replaceAll(/\W+/g, "-")}.${language}`), code);
+  for (const { heading, language, code } of modules) {
+    const [, script] = /^<script setup>\n([^]*?)<\/script>/.exec(code) ?? [];
+    await writeFile(join(place, `${heading.replaceAll(/\W+/g, "-")}.${script === undefined ? language : "js"}`), script ?? code);
+  }
   await writeFile(join(place, "page.d.ts"), PAGE);
   const compilerOptions = {
     noEmit: true,
@@ -37,6 +40,7 @@ test("the snippets of the README hold under strict", async ({ folder }) => {
       "@azure/*": [join(root, "node_modules/@azure/*")],
       react: [join(root, "node_modules/@types/react")],
       "react/*": [join(root, "node_modules/@types/react/*")],
+      vue: [join(root, "node_modules/vue")],
     },
   };
   await writeFile(join(place, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));

@@ -22,7 +22,7 @@ const COMPILERS = { "TypeScript 7": ".", "TypeScript 6": "tests/types", "TypeScr
 const PROGRAMS = [
   { files: ["client.ts", "react.tsx"], lib: ["es2022", "dom"], module: "nodenext", exactOptionalPropertyTypes: true, jsx: "react-jsx" },
   { files: ["client.ts", "react.tsx"], lib: ["esnext", "dom"], module: "esnext", moduleResolution: "bundler", jsx: "react-jsx" },
-  // Vue's own declarations take a minute to check, and the programs above have checked ours.
+  // Vue's own declarations take a minute to check. The build and the programs above have checked ours.
   { files: ["vue.ts"], lib: ["es2022", "dom"], module: "esnext", moduleResolution: "bundler", skipLibCheck: true },
   { files: ["simulator.ts"], lib: ["es2022"], module: "nodenext", exactOptionalPropertyTypes: true },
 ];
@@ -32,7 +32,8 @@ for (const [name, home] of Object.entries(COMPILERS)) {
     const app = await mkdtemp(join(folder, "app-"));
     await cp(join(root, "tests/types/consumers"), app, { recursive: true });
     await writeFile(join(app, "package.json"), '{ "type": "module" }');
-    // React's own types come from DefinitelyTyped, and need a package of their own.
+    // Beside the packages that the types import.
+    await cp(join(folder, "node_modules"), join(app, "node_modules"), { recursive: true });
     for (const each of ["@types/react", "csstype", "vue", "@vue"]) {
       await mkdir(dirname(join(app, "node_modules", each)), { recursive: true });
       await symlink(join(root, "node_modules", each), join(app, "node_modules", each));

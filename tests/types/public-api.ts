@@ -66,7 +66,7 @@ export function publicApi(folder: string): PublicApi {
   const parts = modules.map(({ path, symbols }, index) => {
     const same = modules
       .slice(0, index)
-      .find((earlier) => String(earlier.symbols.map(({ name }) => name)) === String(symbols.map(({ name }) => name)));
+      .find((earlier) => earlier.symbols.length === symbols.length && earlier.symbols.every(({ symbol }, at) => symbol === symbols[at]?.symbol));
     if (same) return `// ${path}: the same as ${same.path}`;
     const texts = symbols.flatMap(({ name, symbol }) => {
       const declarations = symbol.declarations ?? [];

@@ -21,7 +21,7 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
   const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
   // For who calls it when the component is not there.
   Object.assign(globalThis, { [`${name}Generate`]: generate });
-  const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} made` : "none made");
+  const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} image` : "no result");
   return (
     <section aria-label={name}>
       <input aria-label="Prompt" value={prompt} onChange={(event) => setPrompt(event.target.value)} />
@@ -37,7 +37,7 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
       <p aria-label="Tokens">{result?.usage?.totalTokens}</p>
       {error && <p role="alert">{error.code}</p>}
       {images.map((image) => (
-        <img key={image.objectUrl} alt="picture" src={image.objectUrl} />
+        <img key={image.objectUrl} alt="image" src={image.objectUrl} />
       ))}
       {previews.map((image) => (
         <img key={image.objectUrl} alt="preview" src={image.objectUrl} />

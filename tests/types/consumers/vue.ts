@@ -8,7 +8,8 @@ import {
   type ImageStream,
   type ResponseJob,
 } from "azure-image-client";
-import { reactive, ref, shallowRef, type UnwrapRef } from "vue";
+import { type ImageGeneration, type ImageGenerationState, useImageGeneration } from "azure-image-client/vue";
+import { computed, reactive, ref, shallowRef, type UnwrapRef } from "vue";
 
 /** Whether the type that a ref makes of another is assignable to it. */
 type Survives<Type> = UnwrapRef<Type> extends Type ? true : false;
@@ -41,3 +42,27 @@ export async function edit(): Promise<AzureImageClient> {
 
 /** A test double needs the public members and no more. */
 export const useDouble = (double: Pick<GeneratedImage, keyof GeneratedImage>): GeneratedImage => double;
+
+// The client may be the client itself, a ref, a shallow ref, a computed one or a getter.
+export const generations: ImageGeneration[] = [
+  useImageGeneration(client.value),
+  useImageGeneration(client),
+  useImageGeneration(shallowRef(state.client)),
+  useImageGeneration(computed(() => state.client)),
+  useImageGeneration(() => client.value),
+];
+
+export function studio() {
+  const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
+  // @ts-expect-error: the state is readonly.
+  status.value = "idle";
+  // @ts-expect-error: a call needs a prompt.
+  const draw = () => generate({ n: 2 });
+  const redraw = async (): Promise<GenerateResult | undefined> => edit({ prompt: "b", image: images.value[0] ?? [] });
+  const shown: GeneratedImage | undefined = images.value[0] ?? previews.value[0];
+  const title = computed(() => `${progress.value?.stage} ${result.value?.usage?.totalTokens} ${error.value?.code}`);
+  return { shown, title, draw, redraw, cancel, reset };
+}
+
+// @ts-expect-error: there is no such status.
+export const isOver = ({ status }: ImageGenerationState): boolean => status === "completed";
