@@ -5,7 +5,7 @@ import type { ListOptions, ManageOptions } from "./manage-options.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { fileListNames, uploadNames } from "./members.js";
 import type { Progress } from "./types.js";
-import { isSet, type Members } from "./snapshot.js";
+import { isSet, refuseProxy, type Members } from "./snapshot.js";
 import { fromWire } from "./wire.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
@@ -117,7 +117,7 @@ function uploading(input: unknown, { purpose, fileName, expiresAfter }: Members)
 }
 
 function nameOf(input: unknown): string {
-  return typeof File !== "undefined" && input instanceof File ? input.name : "";
+  return typeof File !== "undefined" && input instanceof File ? refuseProxy(input, "name", "file", "a Blob").name : "";
 }
 
 /** The file with a type, where its bytes tell it. */

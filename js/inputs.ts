@@ -1,5 +1,6 @@
 import { AzureImageError, invalidRequest } from "./errors.js";
 import { blobOfObjectUrl, GeneratedImage } from "./image.js";
+import { refuseProxy } from "./snapshot.js";
 import type { Problem } from "./types.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
@@ -80,7 +81,7 @@ async function toBlob(input: unknown, param: string): Promise<Blob> {
     if (input.url === undefined) return input.blob;
     throw invalidRequest(param, `${param} is a picture that is only a URL, whose bytes a page cannot read. Make it with responseFormat: "b64_json".`);
   }
-  if (input instanceof Blob) return checkBlob(input, param);
+  if (input instanceof Blob) return refuseProxy(input, "size", param, "a Blob");
   if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return new Blob([input as BlobPart]);
   if (typeof input === "string") return urlToBlob(input, param);
   if (typeof HTMLCanvasElement !== "undefined" && input instanceof HTMLCanvasElement) {
@@ -95,22 +96,6 @@ async function toBlob(input: unknown, param: string): Promise<Blob> {
     `${param} must be a file or a picture: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
       `canvas or an ImageBitmap. It is ${input === null ? "null" : `of type ${typeof input}`}.`,
   );
-}
-
-const sizeOf = Object.getOwnPropertyDescriptor(globalThis.Blob?.prototype ?? {}, "size")?.get;
-
-/** Refuses a Blob behind a Proxy, such as one in a state object of Valtio: no API of the browser can read it. */
-function checkBlob(blob: Blob, param: string): Blob {
-  try {
-    sizeOf?.call(blob);
-    return blob;
-  } catch (cause) {
-    throw invalidRequest(
-      param,
-      `${param} is a Proxy around a Blob, which browsers cannot read. Pass the Blob itself. In Valtio, keep it in ref().`,
-      cause,
-    );
-  }
 }
 
 async function urlToBlob(url: string, param: string): Promise<Blob> {

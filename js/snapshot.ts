@@ -47,6 +47,20 @@ export function read<Value>(param: string, reading: () => Value): Value {
   }
 }
 
+/**
+ * Refuses an object of the browser behind a Proxy, such as one in a state object of Valtio: no API can read it, and `member` throws.
+ * @param kind The kind of object, for the message.
+ */
+export function refuseProxy<Value extends object>(value: Value, member: keyof Value, param: string, kind: string): Value {
+  try {
+    Reflect.get(value, member);
+    return value;
+  } catch (cause) {
+    const message = `${param} is a Proxy around ${kind}, which browsers cannot read. Pass the original. In Valtio, keep it in ref().`;
+    throw invalidRequest(param, message, cause);
+  }
+}
+
 /** The JSON text of more members of a body. */
 export function json(value: unknown, param: string): string {
   if (!isObject(value)) throw invalidRequest(param, `${param} must be a plain object.`);

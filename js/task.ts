@@ -1,6 +1,6 @@
 import { enter } from "./engine.js";
 import { AzureImageError, invalidRequest } from "./errors.js";
-import { read } from "./snapshot.js";
+import { read, refuseProxy } from "./snapshot.js";
 import { after } from "./timer.js";
 
 /** How a task can be ended from outside. */
@@ -112,5 +112,5 @@ function checkSignal(abortSignal: unknown): AbortSignal | undefined {
   const members = ["aborted", "addEventListener", "removeEventListener"];
   const isSignal = typeof abortSignal === "object" && members.every((member) => member in abortSignal);
   if (!isSignal) throw invalidRequest("abortSignal", "abortSignal must be an AbortSignal.");
-  return abortSignal as AbortSignal;
+  return refuseProxy(abortSignal as AbortSignal, "aborted", "abortSignal", "an AbortSignal");
 }

@@ -139,14 +139,31 @@ test("images, requests and lists are accepted behind proxies", async ({ page, si
   expect(new Set(report.bytes).size).toBe(1);
 });
 
-test("a Blob behind a proxy is refused with the reason", async ({ page, simulator }) => {
-  const error = await page.evaluate(async (endpoint) => {
+test("a browser object behind a proxy is refused with the reason", async ({ page, simulator }) => {
+  const errors = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
-    const image = new Proxy(new File(["a"], "a.png"), {});
-    return (await helpers.settled(() => client.edit({ prompt: "a lake", image }))).error;
+    const file = new Proxy(new File(["a"], "a.png"), {});
+    const abortSignal = new Proxy(new AbortController().signal, {});
+    const calls = [
+      () => client.edit({ prompt: "a lake", image: file }),
+      () => client.files.upload(file),
+      () => client.generate({ prompt: "a lake" }, { abortSignal }),
+      () => client.responses.start({ model: "gpt-4.1", input: "a lake" }, { abortSignal }),
+      () => client.files.get("file-1", { abortSignal }),
+    ];
+    return Promise.all(calls.map(async (call) => (await helpers.settled<unknown>(call)).error));
   }, simulator.url);
-  expect(error).toMatchObject({ code: "invalid_request", param: "image", billed: "no" });
-  expect(error?.message).toMatch(/^image is a Proxy around a Blob, .+ Pass the Blob itself/);
+  for (const [index, [param, what]] of [
+    ["image", "a Blob"],
+    ["file", "a Blob"],
+    ["abortSignal", "an AbortSignal"],
+    ["abortSignal", "an AbortSignal"],
+    ["abortSignal", "an AbortSignal"],
+  ].entries()) {
+    expect(errors[index]).toMatchObject({ code: "invalid_request", param, billed: "no" });
+    expect(errors[index]?.message).toContain(`${param} is a Proxy around ${what}, which browsers cannot read. Pass the original.`);
+  }
+  expect(simulator.requests).toEqual([]);
 });
 
 test("subclasses work through a proxy, and super calls too", async ({ page, simulator }) => {
