@@ -43,7 +43,7 @@ export interface ContentFilter {
   /** When it was refused, in the service's own word, where it says so. */
   stage?: "input" | "output" | (string & {});
   /** The categories that led to a refusal, or were looked for in a picture that was not refused; may be empty. */
-  categories: {
+  categories: readonly {
     /** The service's own word, such as `violence`. */
     name: string;
     /** How bad it was found to be, where the service says so. */

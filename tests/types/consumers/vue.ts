@@ -9,7 +9,7 @@ import {
   type ResponseJob,
 } from "azure-image-client";
 import { type ImageGeneration, type ImageGenerationState, useImageGeneration } from "azure-image-client/vue";
-import { computed, reactive, ref, shallowRef, type UnwrapRef } from "vue";
+import { computed, reactive, readonly, ref, shallowRef, type UnwrapRef } from "vue";
 
 /** Whether the type that a ref makes of another is assignable to it. */
 type Survives<Type> = UnwrapRef<Type> extends Type ? true : false;
@@ -32,6 +32,7 @@ export async function edit(): Promise<AzureImageClient> {
   const [first] = images.value;
   const { images: edited } = await client.value.edit({ prompt: "b", image: first ?? state.images });
   images.value.push(...edited);
+  await client.value.edit({ prompt: "c", image: readonly(images.value) });
   images.value = edited;
   stream.value = client.value.generateStream({ prompt: "a" });
   for await (const { image } of stream.value) images.value.push(image);
