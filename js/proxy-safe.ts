@@ -1,19 +1,28 @@
 // Vue, Alpine, Valtio and others keep an object behind a Proxy and call its methods on the proxy, which has no private members. The
-// methods of the public classes therefore look up the original object and run on it.
+// methods of the public classes therefore run on the original object.
 
-/** Key of the property that leads from a proxy to the original object. */
-const SELF = Symbol("azure-image-client.self");
+/** Key of the property that runs a method on the original object. Proxies and copies of the object have it, too. */
+const RUN = Symbol("azure-image-client.run");
 
-/** Result of the function under {@link SELF}. It is not returned, because a proxy may wrap returned objects. */
-let self: unknown;
+type Method = (...parameters: unknown[]) => unknown;
+
+/** The `this` of a method. */
+type Receiver = { [RUN]?: (method: Method, parameters: unknown[]) => unknown } | undefined;
+
+/** A Proxy as well, so that a method keeps its name and length. */
+const onOriginal: ProxyHandler<Method> = {
+  apply: (method, receiver: Receiver, parameters) => {
+    const run = receiver?.[RUN];
+    return run ? run(method, parameters) : Reflect.apply(method, receiver, parameters);
+  },
+};
 
 /** Lets methods find the original object behind a proxy. The constructor of every public class calls it. */
 export function rememberSelf(object: object): void {
-  const find = () => {
-    self = object;
-  };
+  // It does not return the object, because a proxy may wrap returned objects.
+  const run = (method: Method, parameters: unknown[]) => Reflect.apply(method, object, parameters);
   // Configurable, or a proxy that wraps functions could not return it. Not writable, or Valtio would assign it again.
-  Object.defineProperty(object, SELF, { value: find, configurable: true });
+  Object.defineProperty(object, RUN, { value: run, configurable: true });
 }
 
 /**
@@ -25,24 +34,9 @@ export function makeProxySafe(prototype: object, className: string): void {
     if (key === "constructor") continue;
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
     for (const part of ["value", "get", "set"] as const) {
-      if (typeof descriptor[part] === "function") descriptor[part] = runOnOriginal(descriptor[part]);
+      if (typeof descriptor[part] === "function") descriptor[part] = new Proxy(descriptor[part], onOriginal);
     }
     Object.defineProperty(prototype, key, descriptor);
   }
   Object.defineProperty(prototype, Symbol.toStringTag, { value: className, configurable: true });
-}
-
-function runOnOriginal(method: (...parameters: unknown[]) => unknown) {
-  return function (this: unknown, ...parameters: unknown[]): unknown {
-    return method.call(originalOf(this), ...parameters);
-  };
-}
-
-function originalOf(object: unknown): unknown {
-  self = object;
-  (object as { [SELF]?: () => void } | undefined)?.[SELF]?.();
-  const original = self;
-  // Keeps no object alive.
-  self = undefined;
-  return original;
 }

@@ -139,6 +139,14 @@ test("images, requests and lists are accepted behind proxies", async ({ page, si
   expect(new Set(report.bytes).size).toBe(1);
 });
 
+test("methods keep their names and lengths", async ({ page }) => {
+  const { name, length } = await page.evaluate(() => {
+    const { name, length } = azure.AzureImageClient.prototype.edit;
+    return { name, length };
+  });
+  expect({ name, length }).toEqual({ name: "edit", length: 1 });
+});
+
 test("a browser object behind a proxy is refused with the reason", async ({ page, simulator }) => {
   const errors = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });

@@ -72,7 +72,7 @@ const UNKNOWN = [
   ...["PropertyDescriptor.get", "ReadableStreamReadValueResult.done", "TextEncoderEncodeIntoResult.written", "ImportMeta.url", "self", "window"],
   ...["navigator", "NavigatorID.userAgent", "location"],
   // Of WebAssembly and Reflect.
-  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys"],
+  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys", "apply"],
 ];
 
 /** The oldest versions that the README says are supported. */
