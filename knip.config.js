@@ -28,7 +28,7 @@ export default {
       ],
       project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
-      ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "vitest", "@mdn/browser-compat-data"],
+      ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "@mdn/browser-compat-data"],
       ignoreBinaries: ["azure-image-simulator", "openssl", "Xvfb", "WebKitWebDriver"],
       // Only there where the page is served.
       ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx", "./Painter.vue", "./picture.js"],

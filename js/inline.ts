@@ -10,7 +10,9 @@ import { provideModule } from "./load/source.js";
 provideModule(async () => {
   const { default: base64 } = await import("./wasm/inline.js");
   const gzipped = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  // Not `Blob.stream`, which jsdom lacks.
+  const stream = new Response(gzipped).body as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return new Response(stream.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 });
 
 export * from "./exports.js";

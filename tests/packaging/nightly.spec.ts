@@ -17,10 +17,58 @@ const vite = (name: string): Tool => ({
   build: { build: [`${name}#vite`, "build"], folder: "dist", output: "dist", source: "file" },
 });
 
+/** The same test in each environment of Vitest. */
+const vitest = (project: string): Tool => ({ app: "vitest", package: "vitest", build: { run: ["vitest", "run", "--project", project] } });
+
 testTools("nightly", {
   "Vite 6": vite("vite6"),
   "Vite 7": vite("vite7"),
   "Vite 8": vite("vite"),
+  SvelteKit: {
+    app: "sveltekit",
+    package: "@sveltejs/kit",
+    dev: { serve: ["vite", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: {
+      build: ["vite", "build"],
+      // It sets FORCE_COLOR for its own processes, and these tests set NO_COLOR.
+      warnings: /NO_COLOR|--trace-warnings/,
+      serve: ["node", "build"],
+      output: "build/client",
+      source: "file",
+    },
+  },
+  Nuxt: {
+    app: "nuxt",
+    package: "nuxt",
+    dev: { serve: ["nuxt", "dev", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: {
+      build: ["nuxt", "build"],
+      warnings: /css\.devSourcemap|PLUGIN_TIMINGS/,
+      serve: ["node", ".output/server/index.mjs"],
+      output: ".output/public",
+      source: "file",
+    },
+  },
+  Astro: {
+    app: "astro",
+    package: "astro",
+    dev: { serve: ["astro", "dev", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: { build: ["astro", "build"], folder: "dist", output: "dist", source: "file" },
+  },
+  "React Router": {
+    app: "react-router",
+    package: "react-router",
+    dev: { serve: ["@react-router/dev", "dev", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: {
+      build: ["@react-router/dev", "build"],
+      serve: ["@react-router/serve", "build/server/index.js"],
+      output: "build/client",
+      source: "file",
+    },
+  },
+  "Vitest, node": vitest("node"),
+  "Vitest, jsdom": vitest("jsdom"),
+  "Vitest, browser": vitest("browser"),
   "Web Worker, with Vite": {
     app: "worker",
     package: "vite",
@@ -29,6 +77,25 @@ testTools("nightly", {
   webpack: {
     app: "webpack",
     package: "webpack",
+    dev: {
+      // As in the build: the page of this folder, and the script in `dist`.
+      serve: [
+        "webpack-cli",
+        "serve",
+        "./page.js",
+        "--mode",
+        "development",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "PORT",
+        "--static",
+        ".",
+        "--output-public-path",
+        "/dist/",
+      ],
+      source: "inline",
+    },
     build: {
       build: ["webpack-cli", "./page.js", "--mode", "production"],
       warnings: /asset size limit|performance recommendations|compiled with 2 warnings/,
@@ -36,9 +103,22 @@ testTools("nightly", {
       source: "file",
     },
   },
+  Rspack: {
+    app: "rspack",
+    package: "@rspack/core",
+    dev: { serve: ["@rspack/cli", "dev", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: {
+      build: ["@rspack/cli", "build"],
+      warnings: /asset size limit|performance recommendations|compiled with 2 warnings/,
+      folder: "dist",
+      output: "dist",
+      source: "file",
+    },
+  },
   Parcel: {
     app: "parcel",
     package: "parcel",
+    dev: { serve: ["parcel", "serve", "index.html", "--host", "127.0.0.1", "--port", "PORT", "--cache-dir", ".parcel-cache"], source: "file" },
     build: { build: ["parcel", "build", "index.html", "--cache-dir", ".parcel-cache"], folder: "dist", output: "dist", source: "file" },
   },
   "Parcel with React": {

@@ -73,7 +73,11 @@ export class Tools {
     const origin = `http://127.0.0.1:${port}`;
     const [file, parameters] = this.#resolve(command.map((parameter) => parameter.replace("PORT", String(port))) as unknown as Command);
     // Its own group, since a tool may leave its server to another process.
-    const child = spawn(file, parameters, { cwd: folder, env: this.#environment({ NODE_OPTIONS: WATCH_NODE }), detached: true });
+    const child = spawn(file, parameters, {
+      cwd: folder,
+      env: this.#environment({ NODE_OPTIONS: WATCH_NODE, HOST: "127.0.0.1", PORT: String(port) }),
+      detached: true,
+    });
     const log: string[] = [];
     child.stdout.on("data", (text: Buffer) => log.push(String(text)));
     child.stderr.on("data", (text: Buffer) => log.push(String(text)));

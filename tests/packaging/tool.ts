@@ -17,7 +17,10 @@ export interface Expected {
   requests?: number;
 }
 
-/** A page that generates an image. A `PORT` in a command is replaced with a free port. */
+/**
+ * A page that generates an image. A `PORT` in a command is replaced with a free port. The environment variables `PORT` and `HOST` hold the
+ * same port and the host.
+ */
 export interface PageWay extends Expected {
   build?: Command;
   /** What the build prints about other packages or its own defaults. */
@@ -34,7 +37,10 @@ export interface PageWay extends Expected {
   output?: string;
 }
 
-/** A program that generates an image. It gets the endpoint as `ENDPOINT` and prints a line `RESULT {"previews":2,"type":…,"sha256":…}`. */
+/**
+ * A program that generates an image. It reads the endpoint from `ENDPOINT` and a browser's path from `CHROMIUM_PATH`, and prints a line
+ * `RESULT {"previews":2,"type":…,"sha256":…}`.
+ */
 export interface ProgramWay {
   run: Command;
   env?: Record<string, string>;

@@ -1,0 +1,2 @@
+// The dev toolbar would add more buttons.
+export default { devToolbar: { enabled: false } };

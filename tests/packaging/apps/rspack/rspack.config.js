@@ -1,0 +1,6 @@
+import { HtmlRspackPlugin } from "@rspack/core";
+
+export default {
+  entry: "./page.js",
+  plugins: [new HtmlRspackPlugin({ template: "index.html" })],
+};
