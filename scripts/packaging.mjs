@@ -10,7 +10,7 @@ import { bin, main, once, path, run } from "./tools.mjs";
 
 const FOLDER = path("tests", "packaging");
 
-/** Tests the groups of tools, each with a lockfile of its own. The package is built, and Chromium is installed. */
+/** Tests the groups of tools, each with its lockfile. The package is built, and Chromium is installed. */
 export async function testPackaging(groups = ["everyday"], parameters = []) {
   for (const group of groups) {
     const folder = join(FOLDER, group);

@@ -3,7 +3,7 @@ import type { WasmSource } from "./load.js";
 /** Returns the WebAssembly, or its location. Called when it is first needed. */
 export interface WasmProvider {
   provide: () => WasmSource | Promise<WasmSource>;
-  /** Whether it returns the URL of the `.wasm` file. */
+  /** True for a provider that returns the URL of the `.wasm` file. */
   isUrl: boolean;
 }
 

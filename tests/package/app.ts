@@ -100,7 +100,7 @@ export const test = base.extend<Fixtures, { bundled: (app: App) => Promise<strin
 
 export const countUrls = (page: Page): Promise<number> => page.evaluate(() => liveUrls.size);
 
-/** Whether the browser can decode the image of an element. */
+/** Checks that the browser can decode the image of an element. */
 export const isVisible = (image: Locator): Promise<boolean> =>
   image.evaluate(async (image: HTMLImageElement) => (await image.decode(), image.naturalWidth > 0));
 

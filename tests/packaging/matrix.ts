@@ -99,7 +99,7 @@ async function usePage(
   }
 }
 
-/** Opens a page, generates the image, and checks that the page shows what the simulator has sent. */
+/** Opens a page, generates the image, and checks that the page shows the image that the simulator sent. */
 async function check(page: Page, url: string, way: Expected, simulator: Simulator): Promise<void> {
   const loads: (string | undefined)[] = [];
   page.context().on("response", (response) => {

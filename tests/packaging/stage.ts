@@ -8,7 +8,7 @@ import { installPacked, root } from "../package/packed.js";
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** A group of tools with a lockfile of its own: those of `npm test`, or the others. */
+/** A group of tools with a separate lockfile: those of `npm test`, or the others. */
 export type Group = "everyday" | "nightly";
 
 export const GROUPS: Group[] = ["everyday", "nightly"];

@@ -1,7 +1,7 @@
 /** A program of a tool's package: `"vite5"` or, if the package has several programs or another name, `"@angular/cli#ng"`; then its arguments. */
 export type Command = readonly [program: string, ...parameters: string[]];
 
-/** How an app gets the WebAssembly: streamed from its file, from a JavaScript module, or not in the page at all. */
+/** The source of the WebAssembly in an app: streamed from its file, from a JavaScript module, or not in the page at all. */
 export type Source = "file" | "inline" | "server";
 
 /** A way to open a page without a server. A privileged `file:` URL may read other files, as in Electron. */
@@ -23,7 +23,7 @@ export interface Expected {
  */
 export interface PageWay extends Expected {
   build?: Command;
-  /** What the build prints about other packages or its own defaults. */
+  /** Warnings that the build prints about other packages or defaults. */
   warnings?: RegExp;
   /** The tool's own server … */
   serve?: Command;
@@ -33,7 +33,7 @@ export interface PageWay extends Expected {
   opener?: Opener;
   /** The paths of the pages, or a path with what differs there. Not set: `/`. */
   pages?: (string | (Partial<Expected> & { path: string }))[];
-  /** The folder with what the page may load, to be measured. */
+  /** The folder with the files of the page, to be measured. */
   output?: string;
 }
 

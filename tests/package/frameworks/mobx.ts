@@ -1,4 +1,4 @@
-// State of MobX: an observable object, rendered anew by a reaction.
+// State of MobX: an observable object, rendered by a reaction.
 
 import { autorun, configure, observable, toJS } from "mobx";
 import type { GeneratedImage } from "azure-image-client";

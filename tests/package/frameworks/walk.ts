@@ -1,8 +1,8 @@
-// What an app does with the library, whatever framework keeps its state.
+// The steps of an app, for any framework that keeps its state.
 
 import { AzureImageClient, AzureImageError, type GeneratedImage, type GenerateResult, type ImageStream, type ResponseJob } from "azure-image-client";
 
-/** Everything is read from the state again before it is used, so that it is what the framework hands out. */
+/** Everything is read from the state again before it is used, so that the framework returns it. */
 export interface State {
   client: AzureImageClient;
   request: { prompt: string; size: string; partialImages: number };
@@ -65,7 +65,7 @@ export function dispose(state: State): void {
   state.status = "disposed";
 }
 
-/** What a view of the state, such as a snapshot, is good for. */
+/** Checks that a view of the state, such as a snapshot, is usable. */
 export async function inspect({ client, images, result, error }: State) {
   const [image] = images;
   const url = URL.createObjectURL(image!.blob);

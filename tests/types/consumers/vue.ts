@@ -1,4 +1,4 @@
-// State of Vue as far as a compiler sees it: what comes out of a ref goes back in.
+// State of Vue for the compiler: a value from a ref is accepted again.
 
 import {
   AzureImageClient,
@@ -11,7 +11,7 @@ import {
 import { type ImageGeneration, type ImageGenerationState, useImageGeneration } from "azure-image-client/vue";
 import { computed, reactive, readonly, ref, shallowRef, type UnwrapRef } from "vue";
 
-/** Whether the type that a ref makes of another is assignable to it. */
+/** True if the type of a value in a ref is assignable to the original type. */
 type Survives<Type> = UnwrapRef<Type> extends Type ? true : false;
 
 export const survivors: [
