@@ -1,12 +1,8 @@
 // Next.js with each of its bundlers.
 
-import type { Tool } from "./tool.js";
+import type { PageWay, Tool } from "./tool.js";
 
-const pages: { path: string; source?: "server"; says?: string }[] = [
-  { path: "/", says: "succeeded" },
-  { path: "/handler", source: "server" },
-  { path: "/action", source: "server" },
-];
+const pages: PageWay["pages"] = ["/", { path: "/handler", source: "server" }, { path: "/action", source: "server" }];
 
 /** A client component, a route handler and a server action. */
 export const next = (...bundler: string[]): Tool => ({

@@ -129,7 +129,6 @@ testTools("nightly", {
       folder: "dist",
       output: "dist",
       source: "file",
-      says: "succeeded",
     },
   },
   "Rollup, with two plugins": { app: "rollup", package: "rollup", build: { build: ["rollup", "--config"], output: "dist", source: "file" } },

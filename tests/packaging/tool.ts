@@ -11,8 +11,6 @@ export type Opener = "file" | "privileged file" | "extension";
 export interface Expected {
   source: Source;
   runsIn?: "worker" | "serviceworker";
-  /** The final text of the page's `<output>`. Not set: `2`, the number of partial images. */
-  says?: string;
   /** The number of requests for the page and its files. Not set: not checked. */
   requests?: number;
 }

@@ -9,11 +9,11 @@ const endpoint = () => (typeof location === "undefined" ? "/" : new URLSearchPar
 
 export function Studio() {
   const [client] = useState(() => new AzureImageClient(endpoint(), { key: "simulator-key" }, { deployment: "gpt-image-1" }));
-  const { status, images, generate } = useImageGeneration(client);
+  const { progress, images, generate } = useImageGeneration(client);
   return (
     <>
       <button onClick={() => generate({ prompt: "a lake", partialImages: 2 })}>Draw</button>
-      <output>{status}</output>
+      <output>{progress?.previews}</output>
       <img alt="" src={images[0]?.objectUrl} />
     </>
   );
