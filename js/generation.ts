@@ -76,8 +76,8 @@ export class Generation {
       throw invalidRequest("client", `client must be an AzureImageClient. It is ${value}. Create it before the first call.`);
     };
     return {
-      generate: (request) => this.#start((options) => checked().generateStream(request, options)),
-      edit: (request) => this.#start((options) => checked().editStream(request, options)),
+      generate: (request) => this.#start(request, (copy, options) => checked().generateStream(copy, options)),
+      edit: (request) => this.#start(request, (copy, options) => checked().editStream(copy, options)),
       cancel: () => this.cancel(),
       reset: () => this.reset(),
     };
@@ -115,18 +115,20 @@ export class Generation {
   }
 
   /** Replaces the running call with that of the stream that `open` returns. */
-  async #start(open: (options: StreamOptions) => ImageStream): Promise<GenerateResult | undefined> {
+  async #start<Request>(request: Request, open: (copy: Request, options: StreamOptions) => ImageStream): Promise<GenerateResult | undefined> {
     this.reset();
     const run: Run = { images: new Map(), previews: new Map() };
     this.#run = run;
     this.#set({ ...IDLE, status: "running" });
-    // By now StrictMode of React has undone a rehearsed effect, and a component whose child made the call in an effect is mounted.
-    await undefined;
-    // Nobody would see the images of a component that has left the page.
-    if (this.#isAway) this.cancel();
-    if (this.#run !== run) return undefined;
     try {
-      run.stream = open({ onProgress: (progress) => this.#report(run, progress) });
+      // The page may clear its form before the call starts.
+      const copy = request && { ...request };
+      // By now StrictMode of React has undone a rehearsed effect, and a component whose child made the call in an effect is mounted.
+      await undefined;
+      // Nobody would see the images of a component that has left the page.
+      if (this.#isAway) this.cancel();
+      if (this.#run !== run) return undefined;
+      run.stream = open(copy, { onProgress: (progress) => this.#report(run, progress) });
       await this.#follow(run, run.stream);
       const result = await run.stream.result();
       if (this.#run !== run) return undefined;

@@ -3,7 +3,18 @@
  *
  * @module azure-image-client/vue
  */
-import { getCurrentScope, onScopeDispose, shallowReadonly, shallowRef, toValue, type MaybeRefOrGetter, type ShallowRef } from "vue";
+import {
+  getCurrentScope,
+  hasInjectionContext,
+  inject,
+  onScopeDispose,
+  shallowReadonly,
+  shallowRef,
+  ssrContextKey,
+  toValue,
+  type MaybeRefOrGetter,
+  type ShallowRef,
+} from "vue";
 import type { AzureImageClient } from "../client.js";
 import { Generation, type ImageGenerationActions, type ImageGenerationState } from "../generation.js";
 
@@ -31,7 +42,7 @@ export interface ImageGeneration extends ImageGenerationActions {
  * The scope owns their object URLs. They are revoked when it is disposed, such as when the component unmounts, and with the next call.
  * To keep an image, keep the `GeneratedImage`, whose `objectUrl` is then a new one, or its `blob`. Disposing the scope cancels the running
  * call; a component that `KeepAlive` deactivates keeps its call and its images, because the call is paid for. Outside of a scope,
- * call `reset()` at the end.
+ * call `reset()` at the end. During server-side rendering no request is sent.
  *
  * @param client The client of the next call, or a ref or getter of it. Another one neither cancels the running call nor resets the state.
  */
@@ -46,14 +57,18 @@ export function useImageGeneration(client: MaybeRefOrGetter<AzureImageClient>): 
   const error = shallowRef(initial.error);
   generation.subscribe(() => {
     const state = generation.getState();
-    status.value = state.status;
     images.value = state.images;
     previews.value = state.previews;
     progress.value = state.progress;
     result.value = state.result;
     error.value = state.error;
+    // Last, so that a synchronous watcher of the status reads the state that belongs to it.
+    status.value = state.status;
   });
-  if (getCurrentScope()) onScopeDispose(() => generation.unmount());
+  const leave = () => generation.unmount();
+  if (getCurrentScope()) onScopeDispose(leave);
+  // A call in setup() would be billed on the server, and again in the browser.
+  if (hasInjectionContext() && inject(ssrContextKey, undefined)) leave();
   return {
     status: shallowReadonly(status),
     images: shallowReadonly(images),

@@ -72,6 +72,18 @@ export function defineGenerationCases(): void {
     expect(posts(simulator)).toEqual([]);
   });
 
+  test("a request that the page changes after the call is sent as it was", async ({ page, simulator }) => {
+    await expect(section(page, "one")).toBeVisible();
+    await page.evaluate(async () => {
+      const request = { prompt: "a lake" };
+      const generating = oneGenerate(request);
+      request.prompt = "";
+      await generating;
+    });
+    await expect(section(page, "one").getByRole("status")).toHaveText("succeeded");
+    expect(posts(simulator).map(({ body }) => (body as { prompt: string }).prompt)).toEqual(["a lake"]);
+  });
+
   test("cancelling keeps the finished images, a failure has its error, and the next call works", async ({ page, simulator }) => {
     const one = section(page, "one");
     await generate(one, "a lake [stall=before-completed]");

@@ -14,7 +14,7 @@ import { snippets } from "./readme.js";
 
 declare global {
   /** The composable and its surroundings, for tests without a component. */
-  var vue: Pick<typeof Vue, "effectScope" | "shallowRef"> & {
+  var vue: Pick<typeof Vue, "effectScope" | "shallowRef" | "watch"> & {
     newClient: (deployment?: string) => AzureImageClient;
     useImageGeneration: typeof useImageGeneration;
   };
@@ -132,6 +132,25 @@ test("outside of a scope nothing warns, and reset() revokes the URLs", async ({ 
   expect(posts(simulator)).toHaveLength(1);
 });
 
+test("a synchronous watcher of the status reads the state that belongs to it", async ({ page, simulator }) => {
+  const seen = await page.evaluate(async () => {
+    const { status, images, result, error, generate } = vue.useImageGeneration(vue.newClient());
+    const seen: unknown[] = [];
+    vue.watch(status, (value) => seen.push([value, images.value.length, result.value?.images.length, error.value?.code]), { flush: "sync" });
+    await generate({ prompt: "a lake" });
+    await generate({ prompt: "a lake [content-filter]" });
+    return seen;
+  });
+  expect(seen).toEqual([
+    ["running", 0, undefined, undefined],
+    ["succeeded", 1, 1, undefined],
+    ["idle", 0, undefined, undefined],
+    ["running", 0, undefined, undefined],
+    ["failed", 0, undefined, "content_filter"],
+  ]);
+  expect(posts(simulator)).toHaveLength(2);
+});
+
 test("a missing client fails the call with the reason", async ({ page, simulator }) => {
   const error = await page.evaluate(async () => {
     const client = vue.shallowRef<AzureImageClient>();
@@ -186,5 +205,29 @@ test("a server renders the idle state, loads no WebAssembly, and keeps nothing",
     console.log(String(used.deref()));`;
   const { stdout, stderr } = await execute(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], { cwd: root });
   expect(stdout).toBe("<p>idle 0</p>\nundefined\n");
+  expect(stderr).toBe("");
+});
+
+test("a call in setup() sends nothing from a server", async () => {
+  const script = `
+    import { createSSRApp, h } from "vue";
+    import { renderToString } from "vue/server-renderer";
+    import { AzureImageClient } from "azure-image-client";
+    import { useImageGeneration } from "azure-image-client/vue";
+    const fetch = async () => { console.log("sent"); return new Response(null, { status: 404 }); };
+    const client = new AzureImageClient("https://my-resource.openai.azure.com", null, { deployment: "my-image-deployment", fetch });
+    let generating;
+    const Studio = {
+      setup() {
+        const { status, images, generate } = useImageGeneration(client);
+        generating = generate({ prompt: "a lake" });
+        return () => h("p", [status.value, " ", images.value.length]);
+      },
+    };
+    console.log(await renderToString(createSSRApp(Studio)));
+    console.log(String(await generating));`;
+  const { stdout, stderr } = await execute(process.execPath, ["--input-type=module", "--eval", script], { cwd: root });
+  // The browser, which makes the call, hydrates the same text.
+  expect(stdout).toBe("<p>running 0</p>\nundefined\n");
   expect(stderr).toBe("");
 });

@@ -1,4 +1,4 @@
-import { createApp, effectScope, shallowRef, version } from "vue";
+import { createApp, effectScope, shallowRef, version, watch } from "vue";
 import { AzureImageClient, init } from "azure-image-client";
 import { useImageGeneration } from "azure-image-client/vue";
 import App from "./App.vue";
@@ -7,7 +7,7 @@ const endpoint = new URLSearchParams(location.search).get("endpoint");
 const newClient = (deployment = "gpt-image-1") => new AzureImageClient(endpoint, { key: "simulator-key" }, { deployment });
 
 // For tests without a component.
-globalThis.vue = { effectScope, shallowRef, newClient, useImageGeneration };
+globalThis.vue = { effectScope, shallowRef, watch, newClient, useImageGeneration };
 
 const main = document.body.appendChild(document.createElement("main"));
 main.title = version;
