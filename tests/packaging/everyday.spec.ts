@@ -2,14 +2,10 @@
 
 import { testTools } from "./matrix.js";
 import { next } from "./next.js";
+import { vite } from "./vite.js";
 
 testTools("everyday", {
-  "Vite 5": {
-    app: "vite",
-    package: "vite5",
-    dev: { serve: ["vite5#vite", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
-    build: { build: ["vite5#vite", "build"], folder: "dist", output: "dist", source: "file" },
-  },
+  "Vite 5": vite("vite5"),
   Angular: {
     app: "angular",
     package: "@angular/build",

@@ -49,7 +49,9 @@ export function testTools(group: Group, all: Record<string, Tool>): void {
         const row: Row = { version: tool.package ? tools.versionOf(tool.package) : "run" in way ? process.versions.node : browser.version() };
         try {
           const folder = await stageApp(group, tool.app, title);
-          await (isProgram(way) ? runProgram(tools, way, folder, simulator) : usePage(tools, group, way, folder, page, simulator, served, row));
+          await (isProgram(way)
+            ? runProgram(tools, group, way, folder, simulator)
+            : usePage(tools, group, way, folder, page, simulator, served, row));
         } finally {
           report(name, outcome, row);
         }
@@ -60,12 +62,20 @@ export function testTools(group: Group, all: Record<string, Tool>): void {
 
 const isProgram = (way: Way): way is ProgramWay => "run" in way;
 
-async function runProgram(tools: Tools, { run, env }: ProgramWay, folder: string, simulator: Simulator): Promise<void> {
+async function runProgram(tools: Tools, group: Group, { run, env }: ProgramWay, folder: string, simulator: Simulator): Promise<void> {
   const chromium = test.info().project.use.launchOptions?.executablePath ?? "";
   const output = await tools.run(run, folder, { ...env, ENDPOINT: simulator.url, CHROMIUM_PATH: chromium });
   const [, result = "null"] = /RESULT (\{.*\})/.exec(output) ?? [];
   expect(JSON.parse(result), output).toEqual({ previews: 2, type: "image/png", sha256: finalHash(simulator) });
+  if (run[0] === "node") expect(output.split(await startOf(group)), "starts of the WebAssembly").toHaveLength(2);
 }
+
+/** The line that Node writes when the package starts. */
+async function startOf(group: Group): Promise<string> {
+  return `WebAssembly.instantiate: ${(await readFile(wasmFile(group))).length} bytes`;
+}
+
+const wasmFile = (group: Group): string => join(stageFolder(group), "node_modules/azure-image-client/dist/wasm/azure_image_client_bg.wasm");
 
 async function usePage(
   tools: Tools,
@@ -91,10 +101,13 @@ async function usePage(
   served.push(server);
   for (const entry of way.pages ?? ["/"]) {
     const { path, ...different } = typeof entry === "string" ? { path: entry } : entry;
-    await check(page, new URL(path, server.origin).href, { ...way, ...different }, simulator).catch((error: Error) => {
+    const expected = { ...way, ...different };
+    await check(page, new URL(path, server.origin).href, expected, simulator).catch((error: Error) => {
       error.message += `\n${server.log.join("").slice(-4000)}`;
       throw error;
     });
+    // A server that only renders the page does without.
+    if (expected.source !== "server") expect(server.log.join("")).not.toContain(await startOf(group));
     simulator.reset();
   }
 }
@@ -103,9 +116,8 @@ async function usePage(
 async function check(page: Page, url: string, way: Expected, simulator: Simulator): Promise<void> {
   const loads: (string | undefined)[] = [];
   page.context().on("response", (response) => {
-    // Nuxt prefetches the file, and the package's own request then takes it from the cache.
-    if (response.request().resourceType() === "fetch" && new URL(response.url()).pathname.endsWith(".wasm"))
-      loads.push(response.headers()["content-type"]);
+    const isPrefetch = way.prefetches && response.request().resourceType() !== "fetch";
+    if (!isPrefetch && new URL(response.url()).pathname.endsWith(".wasm")) loads.push(response.headers()["content-type"]);
   });
   const requests: string[] = [];
   page.on("request", (request) => {
@@ -152,7 +164,7 @@ async function measure(output: string, group: Group, { source }: PageWay): Promi
     expect(files, "files that nothing loads").toEqual([]);
     return { ...row, WebAssembly: source === "inline" ? "in the JS" : "on the server" };
   }
-  const original = await readFile(join(stageFolder(group), "node_modules/azure-image-client/dist/wasm/azure_image_client_bg.wasm"));
+  const original = await readFile(wasmFile(group));
   expect(files).toHaveLength(1);
   expect((await readFile(join(output, files[0] ?? ""))).equals(original)).toBe(true);
   return { ...row, WebAssembly: `${original.length} bytes` };

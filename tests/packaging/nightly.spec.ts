@@ -8,14 +8,7 @@ import { root } from "../package/packed.js";
 import { test, testTools } from "./matrix.js";
 import { next } from "./next.js";
 import type { Tool } from "./tool.js";
-
-/** The same app in each version of Vite. */
-const vite = (name: string): Tool => ({
-  app: "vite",
-  package: name,
-  dev: { serve: [`${name}#vite`, "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
-  build: { build: [`${name}#vite`, "build"], folder: "dist", output: "dist", source: "file" },
-});
+import { vite } from "./vite.js";
 
 /** The same test in each environment of Vitest. */
 const vitest = (project: string): Tool => ({ app: "vitest", package: "vitest", build: { run: ["vitest", "run", "--project", project] } });
@@ -47,6 +40,7 @@ testTools("nightly", {
       serve: ["node", ".output/server/index.mjs"],
       output: ".output/public",
       source: "file",
+      prefetches: true,
     },
   },
   Astro: {

@@ -58,7 +58,10 @@ export class Tools {
   /** Runs a tool to its end and returns its output. Throws, with the output, if it fails. */
   async run(command: Command, folder: string, env: Record<string, string> = {}): Promise<string> {
     const [file, parameters] = this.#resolve(command);
-    const { stdout, stderr } = await execute(file, parameters, { cwd: folder, env: this.#environment(env), maxBuffer: 1 << 26 }).catch(
+    // Test runners have a WebAssembly in each of their contexts, which is not watched.
+    const watching = command[0] === "node" ? { NODE_OPTIONS: WATCH_NODE } : {};
+    const environment = this.#environment({ ...watching, ...env });
+    const { stdout, stderr } = await execute(file, parameters, { cwd: folder, env: environment, maxBuffer: 1 << 26 }).catch(
       (error: Error & { stdout: string; stderr: string }) => {
         throw new Error(`${command[0]} failed: ${error.message}\n${error.stdout}\n${error.stderr}`);
       },
@@ -95,11 +98,11 @@ export class Tools {
         (response) => response.ok,
         () => false,
       );
-    try {
-      await expect.poll(async () => failure ?? (await answers()), { timeout: 120_000 }).toBe(true);
-    } catch {
+    const settled = expect.poll(async () => failure !== undefined || (await answers()), { timeout: 120_000 }).toBe(true);
+    await settled.catch(() => (failure ??= "It does not answer."));
+    if (failure !== undefined) {
       await close();
-      throw new Error(`${command[0]} does not serve: ${failure ?? "no answer"}\n${log.join("").slice(-4000)}`);
+      throw new Error(`${command[0]} does not serve: ${failure}\n${log.join("").slice(-4000)}`);
     }
     return { origin, log, close };
   }

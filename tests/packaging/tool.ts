@@ -11,6 +11,8 @@ export type Opener = "file" | "privileged file" | "extension";
 export interface Expected {
   source: Source;
   runsIn?: "worker" | "serviceworker";
+  /** True for a tool that prefetches the `.wasm` file. The package's own request then takes it from the cache. */
+  prefetches?: boolean;
   /** The number of requests for the page and its files. Not set: not checked. */
   requests?: number;
 }
