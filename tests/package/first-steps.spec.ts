@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
-import { createServer, preview } from "vite";
+import { preview } from "vite";
 import { ids, simulateEntra } from "../browser/identity/entra.js";
+import { Tools } from "../packaging/programs.js";
 import { execute, root, test as base } from "./packed.js";
 import { firstSteps, readme } from "./readme.js";
 
@@ -116,9 +117,9 @@ test("a new Vite app passes the type check, waits for the click, and shows two p
 
 test("its development server shows the same", async ({ app, page, simulator }) => {
   await buildApp(app, mainTs, simulator);
-  const server = await createServer({ root: app, logLevel: "error", server: { port: 0 } });
-  await server.listen();
-  await generateImage(page, server.resolvedUrls?.local[0] ?? "", simulator);
+  // In a separate process: Vite sets NODE_ENV there, and later builds of this process would be for development.
+  const server = await new Tools(root).serve(["vite", "--host", "127.0.0.1", "--port", "PORT"], app);
+  await generateImage(page, server.origin, simulator);
   await server.close();
 });
 
