@@ -108,7 +108,7 @@ test.describe("an edit", () => {
   test("a mask is changed where it was left, and one of nothing is none", async ({ page }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture()]);
     const dialog = page.getByRole("dialog", { name: "Mask" });
-    const opener = page.getByRole("button", { name: /mask$/ });
+    const opener = page.getByRole("button", { name: /^(Paint a|Change the) mask$/ });
     await opener.click();
     await dialog.getByRole("application").press(" ");
     await dialog.getByRole("button", { name: "Use the mask" }).click();
