@@ -33,6 +33,7 @@ test("the page as files alone draws something itself, and asks no server", async
   const server = await preview({ configFile, base: "/pictures/", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
   const asked: string[] = [];
   page.on("request", (request) => void (request.method() === "POST" && asked.push(request.url())));
+  await page.clock.install();
   await page.goto(server.resolvedUrls?.local[0] ?? "");
   await page.getByRole("radio", { name: "Wide" }).check();
   await page.getByRole("button", { name: "Generate" }).click();
@@ -47,8 +48,13 @@ test("the page as files alone draws something itself, and asks no server", async
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByText("2: finished")).toBeVisible();
   await page.getByRole("radio", { name: "3", exact: true }).check();
+  // The picture must not arrive before Escape, however slow the machine is.
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 100));
   await page.getByRole("button", { name: "Generate" }).click();
-  await expect(page.getByText(/^Preview 1 of 3/).first()).toBeVisible();
+  await expect(async () => {
+    await page.clock.runFor(100);
+    await expect(page.getByText(/^Preview 1 of 3/).first()).toBeVisible({ timeout: 100 });
+  }).toPass();
   await page.keyboard.press("Escape");
   await expect(page.getByText(/^Cancelled/)).toBeVisible();
   expect(asked).toEqual([]);
