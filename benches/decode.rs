@@ -196,9 +196,9 @@ impl Sink for Count {
         self.bytes += black_box(bytes).len();
     }
 
-    fn finish(&mut self, rest: &[u8], _: Option<Header>, _: u64) -> usize {
+    fn finish(&mut self, rest: &[u8], _: Option<Header>, _: u64) -> Option<usize> {
         Sink::piece(self, rest);
-        std::mem::take(&mut self.bytes)
+        Some(std::mem::take(&mut self.bytes))
     }
 
     fn discard(&mut self) {

@@ -1,19 +1,19 @@
 import { Agents } from "./agents.js";
-import { Call, type CallSubject } from "./call.js";
 import { Conversations } from "./conversations.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError, free } from "./errors.js";
 import { Files } from "./files.js";
 import type { GeneratedImage } from "./image.js";
+import { imagesCall, imagesWork, type Operation } from "./images-call.js";
 import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
 import { listener, tell } from "./listener.js";
 import { imageRequestNames, refuseUnknown } from "./members.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { question, type Operation } from "./question.js";
 import { Responses } from "./responses.js";
 import { snapshotRequest } from "./snapshot.js";
 import { ImageStream } from "./stream.js";
+import { Task } from "./task.js";
 import type {
   CallOptions,
   ClientOptions,
@@ -73,7 +73,7 @@ export class AzureImageClient {
 
   /** Makes pictures and shows them while they are being made. Returns at once. */
   generateStream(request: GenerateStreamRequest, options: StreamOptions = {}): ImageStream {
-    return new ImageStream(this.#engine, this.#subject("generations", request, true), options);
+    return new ImageStream(this.#engine, "generations", request, options);
   }
 
   /** Makes pictures from pictures, and resolves when all are there. Rejects with an `AzureImageError`. */
@@ -83,7 +83,7 @@ export class AzureImageClient {
 
   /** Makes pictures from pictures and shows them while they are being made. Returns at once. */
   editStream(request: EditStreamRequest, options: StreamOptions = {}): ImageStream {
-    return new ImageStream(this.#engine, this.#subject("edits", request, true), options);
+    return new ImageStream(this.#engine, "edits", request, options);
   }
 
   /**
@@ -93,8 +93,8 @@ export class AzureImageClient {
   validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Problem[]> {
     return this.#ask(async (client) => {
       const { snapshot, streamed } = asked(request, options);
-      if (!("image" in snapshot)) return client.validate(question("generations", snapshot, streamed)) as Problem[];
-      const problems = (inputs?: Inputs) => client.validate(question("edits", snapshot, streamed, inputs)) as Problem[];
+      if (!("image" in snapshot)) return client.validate(imagesCall("generations", snapshot, streamed)) as Problem[];
+      const problems = (inputs?: Inputs) => client.validate(imagesCall("edits", snapshot, streamed, inputs)) as Problem[];
       try {
         return problems(await prepareInputs(client, captureInputs(snapshot)));
       } catch (reason) {
@@ -111,7 +111,7 @@ export class AzureImageClient {
   estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
     return this.#ask((client) => {
       const { snapshot, streamed } = asked(request, options);
-      const { microDollars, ...rest } = client.estimate(question("generations", snapshot, streamed)) as EngineEstimate;
+      const { microDollars, ...rest } = client.estimate(imagesCall("generations", snapshot, streamed)) as EngineEstimate;
       const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
       return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
     });
@@ -131,13 +131,10 @@ export class AzureImageClient {
 
   async #call(operation: Operation, request: GenerateRequest | EditRequest, options: CallOptions): Promise<GenerateResult> {
     const onImage = listener<[GeneratedImage, number]>(options, "onImage");
-    return new Call(this.#engine, this.#subject(operation, request, false), options, {
+    const work = imagesWork(operation, request, false, options, {
       image: (image, imageIndex) => onImage && tell(onImage, image, imageIndex),
-    }).result;
-  }
-
-  #subject(operation: Operation, request: GenerateRequest | EditRequest, streamed: boolean): CallSubject {
-    return { operation, request, streamed };
+    });
+    return new Task(this.#engine, options, work).result;
   }
 
   async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {

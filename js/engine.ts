@@ -1,4 +1,3 @@
-import { Attempt } from "./attempt.js";
 import { AzureImageError } from "./errors.js";
 import { onTrap } from "./guard.js";
 import { refuseUnknownInClient } from "./members.js";
@@ -141,6 +140,5 @@ export function enter(call: InFlight): () => void {
 /** What the engine needs of the platform. */
 const platform = {
   pause,
-  attempt: (signal: AbortSignal) => new Attempt(signal),
   share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new SharedQuestion(...parameters),
 };

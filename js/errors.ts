@@ -128,22 +128,8 @@ export class AzureImageError extends Error {
   }
 }
 
-/** The error of a call of which every request failed: the first one, with the worst bill and the last preview of all. */
-export function worst(errors: AzureImageError[], lastPreview: GeneratedImage | undefined): AzureImageError | undefined {
-  const [first] = errors;
-  const other = errors.find(({ billed }) => billed === "yes") ?? errors.find(({ billed }) => billed === "unknown");
-  const isWorse = other !== undefined && first?.billed !== other.billed;
-  if (!first || (!isWorse && (first.lastPreview || !lastPreview))) return first;
-  const { message, billed } = first;
-  const changes = {
-    message: isWorse ? `${message} Another request of the same call ${other.billed === "yes" ? "was" : "may have been"} billed.` : message,
-    billed: isWorse ? other.billed : billed,
-  };
-  return altered(first, changes, lastPreview);
-}
-
 /** The same error, with some of its fields changed, and with a preview where it has none. */
-export function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPreview?: GeneratedImage): AzureImageError {
+function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPreview?: GeneratedImage): AzureImageError {
   // Neither is among the members that a copy takes along.
   const { message, cause } = error;
   return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPreview ?? lastPreview);

@@ -1,11 +1,8 @@
 import { outcome, type EngineClient } from "./engine.js";
 import { AzureImageError, free, invalidRequest } from "./errors.js";
-import { listener, tell } from "./listener.js";
 import { listNames, manageNames, refuseUnknown, type Known } from "./members.js";
-import { combine, RequestProgress } from "./progress.js";
 import { isObject, isSet, kindOf, read, type Members } from "./snapshot.js";
-import { Task, type Break } from "./task.js";
-import type { Progress } from "./types.js";
+import { Task, type TaskOptions } from "./task.js";
 import type { Client } from "./wasm/azure_image_client.js";
 
 /** What the engine is told to do. */
@@ -27,6 +24,12 @@ export interface Order {
 /** An order, or what makes it as soon as the engine is there. */
 type Ordering = Order | ((client: Client) => Promise<Order>);
 
+/** A document, as the engine hands it over. */
+interface DocumentRecord {
+  blob: Blob;
+  requestId?: string;
+}
+
 /**
  * Does something that costs nothing. The options, and what `order` reads of them and of what else the page handed over, are read
  * before this returns; a failure of it is that of the call.
@@ -38,37 +41,51 @@ export async function manage<Result>(
   result: (answer: Members) => Result,
   known: Known = manageNames,
 ): Promise<Result> {
-  const startedAt = performance.now();
   const options = snapshot(given, "options");
   refuseUnknown(options, known);
-  const onProgress = listener<[Progress]>(options, "onProgress");
-  const progress = new RequestProgress();
-  const task = new Task<Result>(
-    engine.totalTimeout,
-    () => options["abortSignal"],
-    (how, what, cause) => broken(how, what, progress.wasSent, cause),
-  );
-  const report = () => {
-    const elapsedInMs = performance.now() - startedAt;
-    if (onProgress) tell(onProgress, { ...combine([progress]), previews: 0, images: 0, elapsedInMs });
-  };
-  const work = async (): Promise<void> => {
-    const ordering = order(options);
-    const client = await engine.get();
-    const ordered = typeof ordering === "function" ? await ordering(client) : ordering;
-    if (task.isOver) return;
-    const reportWhileRunning = () => {
-      if (!task.isOver) report();
-    };
-    const answer = result((await client.manage(ordered, task.signal, progress.observer(task.signal, reportWhileRunning))) as Members);
-    if (task.isOver) return;
-    task.settle();
-    progress.enter("completed", progress.receivedBytes);
-    report();
-    task.resolve(answer);
-  };
-  task.run(() => work().catch((reason: unknown) => task.fail(free(AzureImageError.from(reason)))));
-  return task.result;
+  const fail = (reason: unknown) => free(AzureImageError.from(reason));
+  let isDeletion = false;
+  const task = new Task<DocumentRecord>(engine, options as TaskOptions, {
+    kind: "resource",
+    isFree: true,
+    begin() {
+      const ordering = order(options);
+      return async (client) => {
+        const ordered = typeof ordering === "function" ? await ordering(client) : ordering;
+        isDeletion = ordered.operation.startsWith("delete");
+        return ordered;
+      };
+    },
+    succeed: (document) => ({ result: document as DocumentRecord }),
+    fail,
+  });
+  const document = await task.result;
+  try {
+    return result(await parse(document, isDeletion));
+  } catch (reason) {
+    throw fail(reason);
+  }
+}
+
+/** Parses a document. A deletion needs none. */
+async function parse({ blob, requestId }: DocumentRecord, isDeletion: boolean): Promise<Members> {
+  const text = await blob.text().catch((cause: unknown) => {
+    const message = "The browser has no room left for the answer. Close what else needs memory, or ask for less at once.";
+    throw new AzureImageError({ code: "too_large", message, billed: "no", retryable: false, cause, ...(requestId && { requestId }) });
+  });
+  const document = isDeletion && text.trim() === "" ? {} : parseObject(text);
+  if (!document) throw malformed("The answer is not a JSON object", requestId);
+  return { ...document, ...(requestId && { requestId }) };
+}
+
+/** Without the cause, which quotes the document. */
+function parseObject(text: string): Members | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -169,13 +186,7 @@ export function deleted({ deleted: isDeleted }: Members): void {
   throw new AzureImageError({ code: "service", message, billed: "no", retryable: true });
 }
 
-function malformed(what: string): AzureImageError {
+function malformed(what: string, requestId?: string): AzureImageError {
   const message = `${what}. Check that the endpoint is Azure's.`;
-  return new AzureImageError({ code: "stream_malformed", message, billed: "no", retryable: false });
-}
-
-/** The error of a call that is ended before its time. */
-function broken(code: Break, what: string, wasSent: boolean, cause: unknown): AzureImageError {
-  const when = wasSent ? "when it had been sent, so the service may have carried it out all the same. It costs nothing" : "before anything was sent";
-  return new AzureImageError({ code, message: `${what} ${when}.`, billed: "no", retryable: code === "timeout", cause });
+  return new AzureImageError({ code: "stream_malformed", message, billed: "no", retryable: false, ...(requestId && { requestId }) });
 }

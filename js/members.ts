@@ -5,7 +5,7 @@ import { invalidRequest, type AzureImageError } from "./errors.js";
 import type { FileListOptions, UploadOptions } from "./files.js";
 import type { ImageInput } from "./inputs.js";
 import type { ListOptions, ManageOptions } from "./manage-options.js";
-import type { Operation } from "./question.js";
+import type { Operation } from "./images-call.js";
 import type {
   ImageGenToolOptions,
   ResponseInputFile,

@@ -6,20 +6,15 @@ import type { ProbeReport } from "./types.js";
 
 /** Asks the engine for a report, and stops asking when the page says so. */
 export function probe(engine: EngineClient, options: { abortSignal?: AbortSignal }): Promise<ProbeReport> {
-  const task = new Task<ProbeReport>(
-    0,
-    () => options?.abortSignal,
-    (code, what, cause) => {
-      const message = code === "cancelled" ? "The probe was cancelled." : `${what}.`;
-      return new AzureImageError({ code, message, billed: "no", retryable: false, cause });
+  const { result } = new Task<ProbeReport>(engine, options, {
+    kind: "probe",
+    isFree: true,
+    begin() {
+      refuseUnknown(options, manageNames);
+      return () => ({});
     },
-  );
-  task.run(async () => {
-    refuseUnknown(options, manageNames);
-    const client = await engine.get();
-    const report = (await client.probe(task.signal)) as ProbeReport;
-    task.settle();
-    task.resolve(report);
+    succeed: (report) => ({ result: report as ProbeReport }),
+    fail: (reason) => AzureImageError.from(reason),
   });
-  return task.result;
+  return result;
 }

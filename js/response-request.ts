@@ -128,7 +128,7 @@ export interface PreparedResponse {
   /** In the form in which the engine reads it. */
   request: Record<string, unknown>;
   /** What stands in the request for the base64 of each picture. */
-  pictures: (PreparedInput & { param: string; marker: string; base64: Blob })[];
+  images: (PreparedInput & { param: string; marker: string; base64: Blob })[];
   /** What was changed about the pictures on the way. */
   warnings: Problem[];
 }
@@ -155,7 +155,7 @@ export function captureResponse(request: unknown): CapturedResponse {
 /** Makes a request ready: one picture after the other, so that the memory of the page holds a piece of one at most. */
 export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
-  const pictures: PreparedResponse["pictures"] = [];
+  const images: PreparedResponse["images"] = [];
   const warnings: Problem[] = [];
   for (const picture of captured.pictures) {
     const { param } = picture;
@@ -166,7 +166,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
     const base64 = await base64Of(blob, signal).catch((cause: unknown) => {
       throw unreadable(param, cause);
     });
-    pictures.push({ ...prepared, param, marker, base64 });
+    images.push({ ...prepared, param, marker, base64 });
     urls.set(picture, `data:${mediaType};base64,${marker}`);
     warnings.push(...conversion(prepared, param));
   }
@@ -178,7 +178,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
       input: JSON.stringify(captured.input, (_, value: unknown) => urls.get(value) ?? value),
       tool: tool && { ...tool, inputImageMask: urls.has(mask) ? { imageUrl: urls.get(mask) } : mask },
     },
-    pictures,
+    images,
     warnings,
   };
 }

@@ -5,12 +5,13 @@ import type { ManageOptions } from "./manage-options.js";
 import { deleted, manage } from "./manage.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "./members.js";
-import { today } from "./question.js";
-import { following, ResponseCall, type Ask, type ResponseSubject } from "./response-call.js";
+import { today } from "./images-call.js";
+import { ResponseCall, type ResponseSubject } from "./response-call.js";
 import { ResponseJob, type Following } from "./response-job.js";
 import { captureResponse, prepareResponse, type ResponseRequest } from "./response-request.js";
 import { ResponseStream, shownBy } from "./response-stream.js";
 import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./response-types.js";
+import type { Client } from "./wasm/azure_image_client.js";
 
 /**
  * Responses: what a text model, or an agent, says and draws with the image generation tool. The way for conversations, for pictures
@@ -46,7 +47,7 @@ export class Responses {
    * keep the id, and {@link resume} follows it again.
    */
   async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
-    const following = this.#follow({ ...making("background", request, options), kind: "start" }, options);
+    const following = this.#follow(making("background", request, options), options);
     return this.#job(await following.call.identified, following);
   }
 
@@ -56,9 +57,9 @@ export class Responses {
       refuseUnknown(options, resumeNames);
       const checked = checkId(id);
       const startingAfter = checkNumber(options?.startingAfter);
-      return following(checked, startingAfter, false);
+      return () => ({ call: { id: checked, startingAfter } });
     };
-    return this.#job(id, this.#follow({ kind: "follow", begin }, options));
+    return this.#job(id, this.#follow({ kind: "follow", id, begin }, options));
   }
 
   /**
@@ -92,10 +93,9 @@ export class Responses {
     const begin = () => {
       refuseUnknown(options, responseOptionNames);
       const checked = checkId(id);
-      const ask: Ask = async (client, signal, observer) => ({ record: await client.fetch(checked, cancels, signal, observer) });
-      return ask;
+      return () => ({ call: { id: checked, cancels } });
     };
-    return { kind: "fetch", begin };
+    return { kind: "retrieve", begin };
   }
 }
 
@@ -106,14 +106,12 @@ function making(delivery: "whole" | "streamed" | "background", request: Response
   const begin = () => {
     refuseUnknownInResponse(request, options, delivery !== "whole");
     const captured = captureResponse(request);
-    const ask: Ask = async (client, signal, observer) => {
+    return async (client: Client, signal: AbortSignal) => {
       const { warnings, ...prepared } = await prepareResponse(client, captured, signal);
-      const record = await client.respond({ ...prepared, delivery, today: today() }, signal, observer);
-      return { record, warnings };
+      return { call: { ...prepared, delivery, today: today() }, warnings };
     };
-    return ask;
   };
-  return { kind: "make", begin };
+  return { kind: "response", begin };
 }
 
 function checkId(id: unknown): string {

@@ -1,9 +1,10 @@
-import { Call, type CallSubject } from "./call.js";
 import type { EngineClient } from "./engine.js";
 import { EventQueue } from "./event-queue.js";
 import { EventStream } from "./event-stream.js";
+import { imagesWork, type Operation } from "./images-call.js";
 import { makeProxySafe } from "./proxy-safe.js";
-import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
+import { Task } from "./task.js";
+import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
 
 /**
  * Pictures while they are being made: previews, then the picture, of each. The request is on its way when this object exists.
@@ -12,22 +13,22 @@ import type { GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js
  * that is dropped runs to its end, leaves nothing behind, and raises no unhandled rejection.
  */
 export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
-  readonly #call: Call;
+  readonly #task: Task<GenerateResult>;
 
   /** @internal */
-  constructor(engine: EngineClient, subject: CallSubject, options: StreamOptions) {
+  constructor(engine: EngineClient, operation: Operation, request: GenerateRequest | EditRequest, options: StreamOptions) {
     const events = new EventQueue<ImageStreamEvent>("ImageStream", options?.keepPartials ?? false, ({ type, imageIndex: place, image }) => ({
       place,
       ...(type === "partialImage" && { preview: image }),
     }));
-    const call = new Call(engine, subject, options, {
+    const work = imagesWork(operation, request, true, options, {
       partialImage: (image, index, imageIndex) => events.push({ type: "partialImage", index, imageIndex, image }),
-      image: (image, imageIndex, { usage, requestId }) =>
-        events.push({ type: "completed", imageIndex, image, ...(usage && { usage }), ...(requestId && { requestId }) }),
+      image: (image, imageIndex, details) => events.push({ type: "completed", imageIndex, image, ...details }),
     });
-    const end = () => call.cancel();
-    super(events, call.result, end, end);
-    this.#call = call;
+    const task = new Task(engine, options, work);
+    const end = () => task.cancel();
+    super(events, task.result, end, end);
+    this.#task = task;
   }
 
   /**
@@ -35,7 +36,7 @@ export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
    * when all has come.
    */
   cancel(): void {
-    this.#call.cancel();
+    this.#task.cancel();
   }
 }
 

@@ -1,89 +1,203 @@
-import { enter } from "./engine.js";
-import { AzureImageError, invalidRequest } from "./errors.js";
+import { Connection } from "./connection.js";
+import { enter, type EngineClient } from "./engine.js";
+import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from "./errors.js";
+import { listener, tell } from "./listener.js";
 import { read, refuseProxy } from "./snapshot.js";
-import { after } from "./timer.js";
+import { after, Alarm } from "./timer.js";
+import type { Progress, Retry } from "./types.js";
+import type { CallHandle, Client } from "./wasm/azure_image_client.js";
 
-/** How a task can be ended from outside. */
-export type Break = "cancelled" | "timeout" | "internal";
+/** What a call of the engine does, and what becomes of what it reports. */
+export interface Work<Result> {
+  /** As the engine names it. */
+  kind: "images" | "response" | "follow" | "retrieve" | "resource" | "probe";
+  /** Whether it is never billed. */
+  isFree?: boolean;
+  /** Reads the arguments of the page at once. Returns a function that prepares the engine's record of the call. */
+  begin(): (client: Client, signal: AbortSignal) => unknown;
+  /** An event of the engine. */
+  event?(record: unknown): void;
+  /** The service has given the response an id. */
+  identify?(id: string): void;
+  /** The call has succeeded. Returns its result, and what to do before the result is given. */
+  succeed(record: unknown): { result: Result; deliver?: () => void };
+  /** Makes an error of what the engine reports, or of what else went wrong. */
+  fail(reason: unknown): AzureImageError;
+}
 
-/**
- * Work that the engine does, from its start to its only end: a result, a failure, or an abort, which does not wait for anything.
- * At its end it listens to nothing any more.
- */
+/** The options of every call. */
+export interface TaskOptions {
+  abortSignal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** One call, from its start to its only end: a result, an error, or an abort, which waits for nothing. */
 export class Task<Result> {
   /** Settles exactly once, whatever happens. */
   readonly result: Promise<Result>;
-  readonly #abort = new AbortController();
-  readonly #broken: (how: Break, what: string, cause?: unknown) => AzureImageError;
+  readonly #work: Work<Result>;
+  readonly #startedAt = performance.now();
+  readonly #preparation = new AbortController();
+  readonly #connections = new Set<Connection>();
+  readonly #alarms: Alarm[] = [];
+  /** Whether a closed connection, or an open one, may be billed. */
+  #mayBeBilled = false;
+  #handle: CallHandle | undefined;
+  #onProgress: ((progress: Progress) => void) | undefined;
+  #retry: { id: number; error: AzureImageError } | undefined;
   #isOver = false;
   #resolve!: (result: Result) => void;
   #reject!: (error: AzureImageError) => void;
   #leave: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /**
-   * @param totalTimeout How long it may take, in milliseconds; 0: as long as it needs.
-   * @param abortSignal Gives the page's.
-   * @param broken Makes the error of a task that is ended before its time.
-   */
-  constructor(totalTimeout: number, abortSignal: () => unknown, broken: (how: Break, what: string, cause?: unknown) => AzureImageError) {
-    this.#broken = broken;
+  constructor(engine: EngineClient, options: TaskOptions | undefined, work: Work<Result>) {
+    this.#work = work;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     try {
-      this.#follow(read("abortSignal", abortSignal));
+      this.#follow(read("abortSignal", () => options?.abortSignal));
     } catch (reason) {
-      this.fail(AzureImageError.from(reason));
+      this.#fail(work.fail(reason));
     }
+    const { totalTimeout } = engine;
     if (totalTimeout > 0 && !this.#isOver) {
-      const what = `The call took longer than ${totalTimeout / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
-      this.#timer = after(totalTimeout, () => this.fail(this.#broken("timeout", what)));
+      this.#timer = after(totalTimeout, () => {
+        const late = `The call took longer than ${totalTimeout / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
+        this.#interrupt((handle) => handle.expire(totalTimeout), { code: "timeout", what: late });
+      });
     }
+    this.#run(engine, options).catch((reason: unknown) => this.#fail(work.fail(reason)));
   }
 
-  /** What the engine listens to. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** Whether there is nothing to be told any more. */
+  /** Whether the call has ended. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Does the work, the first part of it now, unless the task is over; its failure is that of the task. */
-  run(work: () => Promise<void>): void {
-    const guarded = async () => {
-      if (!this.#isOver) await work();
-    };
-    guarded().catch((reason: unknown) => this.fail(AzureImageError.from(reason)));
+  /** Ends the call and its connections. Does nothing if it has ended. */
+  cancel(cause?: unknown): void {
+    this.#interrupt((handle) => handle.abort(), { code: "cancelled", what: "The call was cancelled", cause });
   }
 
-  /** Ends the task as a success whose result follows. Before anything is told of it: who then aborts must not make a failure of it. */
-  settle(): void {
+  /** Ends the call because its response was cancelled. */
+  responseCancelled(): void {
+    this.#interrupt((handle) => handle.responseCancelled(), { code: "cancelled", what: "The response was cancelled" });
+  }
+
+  /** Closes the connections, and opens no others until the returned function is called. */
+  suspend(): () => void {
+    const handle = this.#handle;
+    if (this.#isOver) return () => {};
+    handle?.suspend();
+    this.#closeAll(true);
+    return () => {
+      if (!this.#isOver) handle?.resume();
+    };
+  }
+
+  async #run(engine: EngineClient, options: TaskOptions | undefined): Promise<void> {
+    if (this.#isOver) return;
+    this.#onProgress = listener(options ?? {}, "onProgress");
+    const prepare = this.#work.begin();
+    const client = await engine.get();
+    if (this.#isOver) return;
+    const call = await prepare(client, this.#preparation.signal);
+    if (this.#isOver) return;
+    this.#handle = client.start(this.#work.kind, call, this.#observer());
+  }
+
+  /** What the engine reports to. */
+  #observer() {
+    return {
+      reportsProgress: this.#onProgress !== undefined,
+      startedAt: this.#startedAt,
+      event: (record: unknown) => {
+        if (!this.#isOver) this.#work.event?.(record);
+      },
+      identify: (id: string) => {
+        if (!this.#isOver) this.#work.identify?.(id);
+      },
+      progress: (...report: ProgressReport) => {
+        if (this.#onProgress && !this.#isOver) tell(this.#onProgress, this.#progress(...report));
+      },
+      succeed: (record: unknown) => {
+        if (this.#isOver) return;
+        try {
+          const { result, deliver } = this.#work.succeed(record);
+          // Before the listeners run, so that one that aborts does not turn the success into an error.
+          this.#end();
+          deliver?.();
+          this.#resolve(result);
+        } catch (reason) {
+          this.#fail(this.#work.fail(reason));
+        }
+      },
+      fail: (record: unknown) => this.#fail(this.#work.fail(record)),
+      connect: (mayBeBilled: boolean) => {
+        const connection = new Connection((closed, billed) => {
+          this.#connections.delete(closed);
+          this.#mayBeBilled = billed;
+        });
+        this.#mayBeBilled ||= mayBeBilled;
+        this.#connections.add(connection);
+        return connection;
+      },
+      alarm: (handler: () => void) => {
+        const alarm = new Alarm(handler);
+        this.#alarms.push(alarm);
+        return alarm;
+      },
+    };
+  }
+
+  #progress(...[stage, receivedBytes, previews, images, elapsedInMs, retry]: ProgressReport): Progress {
+    return {
+      stage,
+      receivedBytes,
+      previews,
+      images,
+      elapsedInMs,
+      ...(retry && { retry: this.#retryOf(retry) }),
+    };
+  }
+
+  #retryOf({ id, retries, waitInMs, error }: RetryRecord): Retry {
+    if (this.#retry?.id !== id) this.#retry = { id, error: this.#work.fail(error) };
+    return { retries, waitInMs, error: this.#retry.error };
+  }
+
+  /** Ends the call before its time. Before the engine has it, nothing was sent. */
+  #interrupt(ask: (handle: CallHandle) => unknown, { code, what, cause }: { code: "cancelled" | "timeout"; what: string; cause?: unknown }): void {
+    if (this.#isOver) return;
+    const unsent = { code, message: `${what} before anything was sent.`, billed: "no", retryable: code === "timeout" };
+    const record = this.#handle ? ask(this.#handle) : unsent;
+    // The engine is done, and is about to say how.
+    if (record === undefined) return;
+    this.#fail(this.#work.fail({ ...(record as AzureImageErrorFields), ...(cause !== undefined && { cause }) }));
+  }
+
+  #fail(error: AzureImageError): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#reject(error);
+    this.#preparation.abort(error);
+    this.#closeAll(this.#mayBeBilled, error);
+  }
+
+  #end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+    for (const alarm of this.#alarms) alarm.clear();
     this.#leave();
+    this.#handle?.free();
+    this.#handle = undefined;
   }
 
-  /** Gives the result of a task that was settled. */
-  resolve(result: Result): void {
-    this.#resolve(result);
-  }
-
-  /** Ends the task and its connections. Does nothing when it has ended. */
-  fail(error: AzureImageError): void {
-    if (this.#isOver) return;
-    this.settle();
-    this.#reject(error);
-    this.#abort.abort(error);
-  }
-
-  /** The same, because somebody asked for it. */
-  cancel(reason?: unknown): void {
-    this.fail(this.#broken("cancelled", "The call was cancelled", reason));
+  #closeAll(mayBeBilled: boolean, reason?: unknown): void {
+    for (const connection of this.#connections) connection.close(mayBeBilled, reason);
   }
 
   /** Ends when the page's signal or the engine says so. */
@@ -91,9 +205,7 @@ export class Task<Result> {
     const abortSignal = checkSignal(signal);
     const onAbort = () => this.cancel(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
-    const leaveEngine = enter({
-      die: (what) => this.fail(this.#broken("internal", `A defect of azure-image-client (${what}), which please report, ended the call`)),
-    });
+    const leaveEngine = enter({ die: (what) => this.#die(what) });
     this.#leave = () => {
       leaveEngine();
       try {
@@ -104,7 +216,27 @@ export class Task<Result> {
     };
     if (abortSignal?.aborted) onAbort();
   }
+
+  /** The engine has crashed, and with it everything that it knew of the call. */
+  #die(what: string): void {
+    // It belongs to an instance that is gone.
+    this.#handle = undefined;
+    const billed = this.#mayBeBilled && !this.#work.isFree ? "unknown" : "no";
+    const message = `A defect of azure-image-client (${what}) ended the call. Please report it. The next call starts afresh.`;
+    this.#fail(this.#work.fail({ code: "internal", message, billed, retryable: false }));
+  }
 }
+
+type RetryRecord = { id: number; retries: number; waitInMs: number; error: unknown };
+
+type ProgressReport = [
+  stage: Progress["stage"],
+  receivedBytes: number,
+  partialImages: number,
+  images: number,
+  elapsedInMs: number,
+  retry: RetryRecord | undefined,
+];
 
 /** Refuses what cannot be listened to. */
 function checkSignal(abortSignal: unknown): AbortSignal | undefined {

@@ -17,6 +17,8 @@ const GLUE = path("dist", "wasm");
 export const DRILL = path("target", "drill-glue");
 /** Every browser that the package supports has vector instructions in WebAssembly. */
 export const VECTORS = "-Ctarget-feature=+simd128";
+/** The engine recurses only through JSON, of at most 1000 levels. The linker's default, 1 MiB, is a quarter of the memory. */
+const STACK = "-Clink-arg=-zstack-size=524288";
 export const MODULE = "azure_image_client_bg.wasm";
 /** What `wasm-opt` does to the module. It inlines nothing: that saves bytes, and costs more than these once they are compressed. */
 export const OPTIMISE = [
@@ -74,7 +76,7 @@ async function buildWasm() {
     [cargoHome, "cargo"],
     [library, `/rustc/${commit}`],
   ];
-  const flags = [VECTORS, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
+  const flags = [VECTORS, STACK, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
   await step("Compile Rust to WebAssembly", () =>
     run("cargo", ["build", "--quiet", "--locked", "--release", "--lib", "--target", TARGET], {
       env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },

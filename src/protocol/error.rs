@@ -95,6 +95,9 @@ pub struct Details {
     /// What the content filter objected to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_filter: Option<ContentFilter>,
+    /// The number of the driver's value that caused it.
+    #[serde(skip)]
+    pub cause: Option<usize>,
 }
 
 impl Deref for Failure {
@@ -142,6 +145,7 @@ impl Failure {
             request_id: None,
             retry_after_in_ms: None,
             content_filter: None,
+            cause: None,
         }))
     }
 

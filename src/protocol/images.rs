@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::content_filter::ContentFilter;
-use super::error::{Code, Failure};
+use super::error::{Billed, Code, Failure};
 use super::json::Value;
 use super::picture::{self, LARGEST_PICTURES, Sink};
 use super::stream::{DecodedPictures, Decoder, Document, Limits};
@@ -93,7 +93,7 @@ impl<S: Sink> AnswerReader<S> {
     ///
     /// # Errors
     /// The service reports a failure, or the answer is not what the protocol says. The reader must not be used after it.
-    pub fn push(&mut self, chunk: &[u8], report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+    pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Event<S::Picture>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
         // What was complete before a fault still counts: the last preview among it, and most of all the pictures.
         self.read_documents(report)?;
@@ -110,7 +110,7 @@ impl<S: Sink> AnswerReader<S> {
     ///
     /// # Errors
     /// It ended before a picture was complete.
-    pub fn finish(mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<Summary, Failure> {
+    pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Picture>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
@@ -119,7 +119,7 @@ impl<S: Sink> AnswerReader<S> {
         self.summary.ok_or_else(Failure::truncated)
     }
 
-    fn read_documents(&mut self, report: &mut impl FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+    fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Picture>)) -> Result<(), Failure> {
         // Whatever stands behind the last picture is no reason to lose it.
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
@@ -132,7 +132,7 @@ impl<S: Sink> AnswerReader<S> {
     fn read_document(
         &mut self,
         document: Document<S::Picture>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) -> Result<(), Failure> {
         let Document { name, value, mut pictures } = document;
         if let Some(failure) = Failure::from_event(&name, &value) {
@@ -187,7 +187,7 @@ impl<S: Sink> AnswerReader<S> {
         Ok(())
     }
 
-    fn image(&mut self, image: Image<S::Picture>, report: &mut impl FnMut(Event<S::Picture>)) {
+    fn image(&mut self, image: Image<S::Picture>, report: &mut dyn FnMut(Event<S::Picture>)) {
         self.finished = self.finished.saturating_add(1);
         report(Event::Image(image));
     }
@@ -242,6 +242,11 @@ impl From<picture::Error> for Failure {
                 Code::TooLarge,
                 "The picture is larger than maxPictureBytes. Raise that limit, or ask for a smaller picture.",
             ),
+            picture::Error::NoStorage => Self::new(
+                Code::TooLarge,
+                "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
+            )
+            .with(|details| details.billed = Billed::Yes),
             picture::Error::TooLargeTogether => Self::new(
                 Code::TooLarge,
                 format!(

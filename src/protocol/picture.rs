@@ -33,8 +33,8 @@ pub trait Sink {
     fn piece(&mut self, bytes: &[u8]);
 
     /// The picture is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
-    /// those of a known format.
-    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Self::Picture;
+    /// those of a known format. `None`: there is no storage left for it.
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Self::Picture>;
 
     /// The picture will not be completed: what came of it is of no use.
     fn discard(&mut self);
@@ -51,6 +51,8 @@ pub enum Error {
     TooLarge,
     /// More bytes than the pictures before it leave of [`LARGEST_PICTURES`].
     TooLargeTogether,
+    /// The sink has no storage left.
+    NoStorage,
 }
 
 impl From<b64::Error> for Error {
@@ -153,7 +155,7 @@ impl<S: Sink> Assembler<S> {
             length => self.count(length),
         }
         self.header.read(&self.buffer.bytes);
-        Ok(self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()))
+        self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()).ok_or(Error::NoStorage)
     }
 
     fn reset(&mut self) {

@@ -5,6 +5,7 @@ use super::endpoint::{Endpoint, Operation, Routes};
 use super::error::Failure;
 use super::json::{Limits, Value};
 use super::validate::Asked;
+use crate::http::Body;
 
 /// Pictures to be made, from a prompt or from a prompt and pictures. What is `None` is left out, and the service's default
 /// holds.
@@ -53,15 +54,6 @@ pub struct Prepared {
     pub body: Body,
     /// How many pictures the answer should bring.
     pub expected: u32,
-}
-
-/// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
-    /// A JSON text.
-    Json(String),
-    /// The fields of a form, beside its files.
-    Form(Vec<(String, String)>),
 }
 
 /// For `extraBody`: what a page writes is its own business.

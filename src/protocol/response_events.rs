@@ -237,6 +237,27 @@ impl Progress {
         self.last_sequence_number
     }
 
+    /// The response as far as it is known.
+    #[must_use]
+    pub fn partial(&self) -> Summary {
+        let status = if self.status.is_empty() { "queued" } else { &self.status };
+        Summary {
+            id: self.id.clone(),
+            status: status.into(),
+            model: None,
+            image_model: None,
+            created_at: None,
+            conversation: None,
+            text: self.text.clone(),
+            refusal: Some(self.refusal.clone()).filter(|refusal| !refusal.is_empty()),
+            usage: None,
+            image_usage: None,
+            failure: None,
+            last_sequence_number: self.last_sequence_number,
+            response: Value::Null,
+        }
+    }
+
     /// Takes over where another one stands, but not what was said and drawn until there, which may be much.
     pub(super) fn follow(&mut self, other: &Self) {
         if self.id != other.id {
@@ -289,7 +310,7 @@ impl Call {
         }
     }
 
-    fn change_status<P>(&mut self, status: &str, report: &mut impl FnMut(Event<P>)) {
+    fn change_status<P>(&mut self, status: &str, report: &mut dyn FnMut(Event<P>)) {
         if self.outcome == Outcome::Open && !status.is_empty() && self.status != status {
             self.status = status.into();
             report(Event::CallStatus {
@@ -300,7 +321,7 @@ impl Call {
         }
     }
 
-    fn fail<P>(&mut self, failure: Failure, report: &mut impl FnMut(Event<P>)) {
+    fn fail<P>(&mut self, failure: Failure, report: &mut dyn FnMut(Event<P>)) {
         self.outcome = Outcome::Failed;
         report(Event::CallFailed { item_id: self.item_id.clone(), output_index: self.output_index, failure });
     }
@@ -343,7 +364,7 @@ impl<S: Sink> ResponseReader<S> {
     pub fn push(
         &mut self,
         chunk: &[u8],
-        report: &mut impl FnMut(Option<u64>, Event<S::Picture>),
+        report: &mut dyn FnMut(Option<u64>, Event<S::Picture>),
     ) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
         // What was complete before a fault still counts.
@@ -373,7 +394,7 @@ impl<S: Sink> ResponseReader<S> {
     ///
     /// # Errors
     /// It ended before the response did.
-    pub fn finish(&mut self, report: &mut impl FnMut(Option<u64>, Event<S::Picture>)) -> Result<Summary, Failure> {
+    pub fn finish(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Picture>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
@@ -384,7 +405,7 @@ impl<S: Sink> ResponseReader<S> {
         self.summary.take().ok_or_else(|| self.billed(Failure::truncated()))
     }
 
-    fn read_documents(&mut self, report: &mut impl FnMut(Option<u64>, Event<S::Picture>)) -> Result<(), Failure> {
+    fn read_documents(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Picture>)) -> Result<(), Failure> {
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
         {
@@ -406,7 +427,7 @@ impl<S: Sink> ResponseReader<S> {
         &mut self,
         document: Document<S::Picture>,
         number: Option<u64>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) -> Result<(), Failure> {
         let Document { name, mut value, mut pictures } = document;
         // Most streams name the event twice, some only here or only there.
@@ -505,7 +526,7 @@ impl<S: Sink> ResponseReader<S> {
         Err(Failure::new(Code::TooLarge, message))
     }
 
-    fn status(&mut self, status: Option<String>, report: &mut impl FnMut(Event<S::Picture>)) {
+    fn status(&mut self, status: Option<String>, report: &mut dyn FnMut(Event<S::Picture>)) {
         if let Some(status) = status.filter(|status| *status != self.progress.status) {
             self.progress.status.clone_from(&status);
             report(Event::Status(status));
@@ -518,7 +539,7 @@ impl<S: Sink> ResponseReader<S> {
         event: &str,
         value: &Value,
         pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) {
         let item_id = text(value, "item_id").unwrap_or_default();
         let output_index = index_of(value);
@@ -542,7 +563,7 @@ impl<S: Sink> ResponseReader<S> {
         output_index: u64,
         is_new: bool,
         pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) {
         if item.text("type") != Some(IMAGE_CALL) {
             return;
@@ -574,7 +595,7 @@ impl<S: Sink> ResponseReader<S> {
         item: &Value,
         output_index: u64,
         pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) {
         if item.text("type") == Some(IMAGE_CALL)
             && let Some(Ok(image)) = pictures.take(item.get("result"))
@@ -590,7 +611,7 @@ impl<S: Sink> ResponseReader<S> {
         response: Value,
         event: &str,
         pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut impl FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Picture>),
     ) {
         let output = response.get("output").and_then(Value::as_array).unwrap_or_default();
         for (item, index) in output.iter().zip(0_u64..) {

@@ -25,6 +25,40 @@ const EARLY_MS: u64 = 2 * 60 * 1000;
 /// Ends that make sense in seconds, from 2001 to 5138, and not in milliseconds, of the early seventies.
 const SECONDS: std::ops::Range<u64> = 1_000_000_000..100_000_000_000;
 
+/// The last token of a credential, and the last one that the service refused.
+#[derive(Debug, Default)]
+pub struct TokenCache {
+    token: Option<Token>,
+    refused: String,
+}
+
+impl TokenCache {
+    /// The token, unless a new one is due. `now`: milliseconds since 1970.
+    #[must_use]
+    pub fn fresh(&self, now: u64) -> Option<&str> {
+        self.token.as_ref().filter(|token| token.is_fresh(now)).map(Token::value)
+    }
+
+    /// The token, if it has not expired: a fallback if a new one is not available.
+    #[must_use]
+    pub fn fallback(&self, now: u64) -> Option<&str> {
+        self.token.as_ref().filter(|token| token.is_alive(now) && token.value() != self.refused).map(Token::value)
+    }
+
+    /// Keeps a new token. One that the service has refused is not kept.
+    pub fn keep(&mut self, token: Token) {
+        if token.value() != self.refused {
+            self.token = Some(token);
+        }
+    }
+
+    /// The service has refused a token.
+    pub fn refuse(&mut self, token: &str) {
+        token.clone_into(&mut self.refused);
+        self.token.take_if(|kept| kept.value() == token);
+    }
+}
+
 impl Token {
     /// What a credential gave, at the time `now`. `expires_at`: not known for a token without one, which is then not kept.
     /// `refresh_after`: when its giver wants to be asked again, if it says so.

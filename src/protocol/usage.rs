@@ -30,9 +30,54 @@ pub struct Usage {
     /// What the output tokens were; only newer services say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens_details: Option<TokenDetails>,
+    /// The cost, if the prices are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Dollars>,
+}
+
+/// An amount of money, in millionths of a US dollar. Serialized as a number of dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dollars(pub u64);
+
+impl Serialize for Dollars {
+    #[expect(clippy::cast_precision_loss, reason = "no amount comes near 2^53 millionths")]
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0 as f64 / 1e6)
+    }
+}
+
+impl TokenDetails {
+    fn add(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(Self {
+                text_tokens: one.text_tokens.saturating_add(other.text_tokens),
+                image_tokens: one.image_tokens.saturating_add(other.image_tokens),
+            }),
+            (one, other) => one.or(other),
+        }
+    }
 }
 
 impl Usage {
+    /// The usage of two requests together. The cost is known if both are.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            total_tokens: self.total_tokens.saturating_add(other.total_tokens),
+            input_tokens_details: TokenDetails::add(self.input_tokens_details, other.input_tokens_details),
+            output_tokens_details: TokenDetails::add(self.output_tokens_details, other.output_tokens_details),
+            cost: self.cost.zip(other.cost).map(|(one, other)| Dollars(one.0.saturating_add(other.0))),
+        }
+    }
+
+    /// Adds the cost, if the prices are known.
+    #[must_use]
+    pub fn priced(self, rates: super::estimate::Rates) -> Self {
+        Self { cost: super::estimate::cost(&self, rates).map(Dollars), ..self }
+    }
+
     /// Reads the member `usage` of an answer or event.
     #[must_use]
     pub fn read(answer: &Value) -> Option<Self> {
@@ -60,6 +105,7 @@ impl Usage {
             total_tokens: number(usage, "total_tokens"),
             input_tokens_details: details("input_tokens_details"),
             output_tokens_details: details("output_tokens_details"),
+            cost: None,
         })
     }
 }

@@ -172,7 +172,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
           WebAssembly.instantiateStreaming = async (...parameters) => {
             const { instance, module } = await load(...parameters);
             const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
-            for (const name of ["client_plan", "client_validate", "client_estimate"]) {
+            for (const name of ["client_start", "client_validate", "client_estimate"]) {
               const real = exports[name]!;
               exports[name] = (...parameters) => {
                 if (!isArmed) return real(...parameters);

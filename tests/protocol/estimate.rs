@@ -170,6 +170,7 @@ fn usage(input: (u64, u64), output: (u64, u64)) -> Usage {
         total_tokens: input.0 + input.1 + output.0 + output.1,
         input_tokens_details: details(input),
         output_tokens_details: details(output),
+        cost: None,
     }
 }
 
@@ -259,6 +260,7 @@ proptest! {
             total_tokens: 0,
             input_tokens_details: Some(TokenDetails { text_tokens: g, image_tokens: h }),
             output_tokens_details: Some(TokenDetails { text_tokens: i, image_tokens: e }),
+            cost: None,
         };
         prop_assert!(cost(&used, rates).is_some());
         for model in ["gpt-image-1-mini", "gpt-image-2", "dall-e-3"] {

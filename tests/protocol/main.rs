@@ -17,6 +17,7 @@ mod image;
 mod images;
 mod job;
 mod json;
+mod operation;
 mod picture;
 mod probe;
 mod request;

@@ -131,7 +131,7 @@ fn what_is_no_picture_is_an_error_and_the_next_one_is_none_the_worse() {
         fn piece(&mut self, bytes: &[u8]) {
             self.0.piece(bytes);
         }
-        fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Kept {
+        fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Kept> {
             self.0.finish(rest, header, byte_length)
         }
         fn discard(&mut self) {

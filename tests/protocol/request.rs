@@ -1,10 +1,11 @@
 //! Request bodies.
 
 use crate::support::{cases, catalogue_with};
+use azure_image_client::http::Body;
 use azure_image_client::protocol::catalogue::Catalogue;
 use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::request::{Body, ImageRequest, Prepared, deployment, split, without_prompt};
+use azure_image_client::protocol::request::{ImageRequest, Prepared, deployment, split, without_prompt};
 use azure_image_client::protocol::validate::Asked;
 use proptest::prelude::*;
 use serde_json::json;
@@ -24,7 +25,7 @@ fn request() -> ImageRequest {
 fn text(prepared: &Prepared) -> &str {
     match &prepared.body {
         Body::Json(text) => text,
-        Body::Form(fields) => panic!("{fields:?} is no JSON"),
+        body => panic!("{body:?} is no JSON"),
     }
 }
 

@@ -86,10 +86,10 @@ impl Sink for Count {
         self.largest_piece = self.largest_piece.max(bytes.len());
     }
 
-    fn finish(&mut self, rest: &[u8], _: Option<Header>, byte_length: u64) -> Self {
+    fn finish(&mut self, rest: &[u8], _: Option<Header>, byte_length: u64) -> Option<Self> {
         self.piece(rest);
         assert_eq!(self.bytes, byte_length);
-        std::mem::take(self)
+        Some(std::mem::take(self))
     }
 
     fn discard(&mut self) {

@@ -3,6 +3,8 @@
 // `tests/protocol`, the tests of memory and fuzzing, and the fuzz targets (which have no proptest) each use another part of this.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(test)]
+pub mod driver;
 pub mod heap;
 pub mod json;
 pub mod responses;
@@ -145,14 +147,14 @@ impl Sink for Keep {
         self.pieces.push(bytes.to_vec());
     }
 
-    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Kept {
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Kept> {
         if !rest.is_empty() {
             self.piece(rest);
         }
         let pieces = std::mem::take(&mut self.pieces);
         let bytes = pieces.concat();
         assert_eq!(bytes.len() as u64, byte_length);
-        Kept { bytes, pieces: pieces.iter().map(Vec::len).collect(), header }
+        Some(Kept { bytes, pieces: pieces.iter().map(Vec::len).collect(), header })
     }
 
     fn discard(&mut self) {

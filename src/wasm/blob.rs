@@ -4,8 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
-use super::call::Record;
-use crate::protocol::error::{Billed, Code, Failure};
+use super::convert::Record;
 use crate::protocol::image::Header;
 use crate::protocol::picture::Sink;
 
@@ -28,15 +27,6 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// What is to be said where there is none, because the browser refused to keep its bytes.
-    pub fn no_room() -> Failure {
-        let failure = Failure::new(
-            Code::TooLarge,
-            "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
-        );
-        failure.with(|details| details.billed = Billed::Yes)
-    }
-
     /// Writes it into the record of an event.
     pub fn write(&self, record: &Record) {
         record.set("blob", self.blob.clone());
@@ -58,7 +48,7 @@ pub struct BlobSink {
 }
 
 impl Sink for BlobSink {
-    type Picture = Option<Picture>;
+    type Picture = Picture;
 
     fn piece(&mut self, bytes: &[u8]) {
         let parts = Array::new();

@@ -147,3 +147,34 @@ pub fn describe(value: &JsValue) -> String {
         _ => format!("a {kind}"),
     }
 }
+
+/// A plain object whose members are set one by one.
+#[derive(Debug, Default)]
+pub struct Record(Object);
+
+impl Record {
+    pub fn set(&self, name: &str, value: impl Into<JsValue>) {
+        // To set a member of a plain object cannot fail.
+        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+    }
+
+    /// Sets a member that has a value.
+    pub fn set_some(&self, name: &str, value: Option<impl Into<JsValue>>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+}
+
+impl From<JsValue> for Record {
+    /// Goes on with an object that was begun elsewhere.
+    fn from(record: JsValue) -> Self {
+        Self(record.unchecked_into())
+    }
+}
+
+impl From<Record> for JsValue {
+    fn from(record: Record) -> Self {
+        record.0.into()
+    }
+}

@@ -1,0 +1,103 @@
+import { AzureImageError, type AzureImageErrorFields } from "./errors.js";
+import { GeneratedImage, type ImageRecord } from "./image.js";
+import { captureInputs, conversions, prepareInputs, type Inputs } from "./inputs.js";
+import { refuseUnknownInImageCall } from "./members.js";
+import { snapshotRequest } from "./snapshot.js";
+import type { Work } from "./task.js";
+import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "./types.js";
+
+/** The operations of the Images API, as Azure names them. */
+export type Operation = "generations" | "edits";
+
+/** A call, as the engine reads it. */
+export interface ImagesCall {
+  operation: Operation;
+  request: object;
+  streamed: boolean;
+  inputs?: Inputs | undefined;
+  today: string;
+}
+
+/** Makes the engine's record of a call. */
+export function imagesCall(operation: Operation, request: object, streamed: boolean, inputs?: Inputs): ImagesCall {
+  return { operation, request, streamed, inputs, today: today() };
+}
+
+/** The date in UTC, as the catalog writes it. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/** The listeners of a call. `imageIndex` counts the images that were asked for. */
+export interface ImagesObserver {
+  partialImage?(image: GeneratedImage, index: number, imageIndex: number): void;
+  image?(image: GeneratedImage, imageIndex: number, details: { usage?: Usage; requestId?: string }): void;
+}
+
+type FinishedRecord = ImageRecord & { imageIndex: number; usage?: Usage; requestId?: string };
+
+type EventRecord = (FinishedRecord & { type: "image" }) | (ImageRecord & { type: "partialImage"; imageIndex: number; index: number });
+
+type ResultRecord = Omit<GenerateResult, "images" | "failures"> & {
+  images: FinishedRecord[];
+  failures: { imageIndex: number; error: AzureImageErrorFields }[];
+};
+
+/** A call of the Images API. */
+export function imagesWork(
+  operation: Operation,
+  request: GenerateRequest | EditRequest,
+  streamed: boolean,
+  options: CallOptions,
+  observer: ImagesObserver,
+): Work<GenerateResult> {
+  const images: GeneratedImage[] = [];
+  /** The last partial image of each image. */
+  const partialImages = new Map<number, GeneratedImage>();
+  let lastPartialImage: GeneratedImage | undefined;
+  let inputs: Inputs | undefined;
+
+  function add({ imageIndex, usage, requestId, ...record }: FinishedRecord): () => void {
+    const image = new GeneratedImage(record);
+    images[imageIndex] = image;
+    return () => observer.image?.(image, imageIndex, { ...(usage && { usage }), ...(requestId && { requestId }) });
+  }
+
+  return {
+    kind: "images",
+    begin() {
+      const copy = snapshotRequest(request);
+      refuseUnknownInImageCall(operation, streamed, copy, options);
+      const captured = operation === "edits" ? captureInputs(copy) : undefined;
+      return async (client) => {
+        inputs = captured && (await prepareInputs(client, captured));
+        return imagesCall(operation, copy, streamed, inputs);
+      };
+    },
+    event(record) {
+      const event = record as EventRecord;
+      if (event.type === "image") return add(event)();
+      const { imageIndex, index, ...rest } = event;
+      const image = (lastPartialImage = new GeneratedImage(rest));
+      partialImages.set(imageIndex, image);
+      observer.partialImage?.(image, index, imageIndex);
+    },
+    succeed(record) {
+      const { images: unreported, failures, warnings = [], ...rest } = record as ResultRecord;
+      const deliveries = unreported.map(add);
+      const errors = failures.map(({ imageIndex, error }) => ({ imageIndex, error: AzureImageError.from(error, partialImages.get(imageIndex)) }));
+      const allWarnings = [...warnings, ...conversions(inputs)];
+      const result = {
+        images: images.filter((image) => image !== undefined),
+        ...rest,
+        ...(errors.length > 0 && { failures: errors }),
+        ...(allWarnings.length > 0 && { warnings: allWarnings }),
+      };
+      const deliver = () => {
+        for (const deliverImage of deliveries) deliverImage();
+      };
+      return { result, deliver };
+    },
+    fail: (reason) => AzureImageError.from(reason, lastPartialImage),
+  };
+}

@@ -1,0 +1,3 @@
+//! Agents, conversations and files.
+
+pub mod resource;

@@ -1,0 +1,152 @@
+//! Reads, creates and deletes agents, conversations, files and stored responses: small documents without images.
+
+use std::rc::Rc;
+
+use crate::http::{Body, HttpRequest, Method};
+use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output, Standing};
+use crate::protocol::agents;
+use crate::protocol::endpoint::Resource;
+use crate::protocol::error::{Code, Failure};
+use crate::protocol::metadata;
+use crate::protocol::picture::Sink;
+use crate::protocol::retry::Effect;
+use crate::settings::Settings;
+
+/// Maximum size of a document, in bytes.
+const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
+/// Size of the pieces that leave WebAssembly, in bytes. Its memory never shrinks.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Default)]
+pub struct ResourceCall {
+    /// Such as `getAgent`.
+    pub operation: String,
+    /// The name or id of the resource.
+    pub id: String,
+    /// The version of an agent.
+    pub version: String,
+    /// The JSON text of the body.
+    pub body: String,
+    /// The JSON text of the metadata, if it is to be checked.
+    pub metadata: Option<String>,
+    /// Parameters of the query.
+    pub query: Vec<(String, String)>,
+    /// Fields of a form, beside its file.
+    pub fields: Vec<(String, String)>,
+}
+
+/// A request for a resource.
+pub struct ResourceRequest<S: Sink> {
+    request: HttpRequest,
+    sink: Option<S>,
+    piece: Vec<u8>,
+    received: u64,
+    make_sink: fn() -> S,
+    outcome: Option<Outcome<S::Picture>>,
+}
+
+impl<S: Sink> std::fmt::Debug for ResourceRequest<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ResourceRequest").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+impl<S: Sink> ResourceRequest<S> {
+    /// Checks the call and builds its request. `make_sink`: makes where the bytes of the document go.
+    ///
+    /// # Errors
+    /// The call cannot work.
+    pub fn new(settings: &Rc<Settings>, call: ResourceCall, make_sink: fn() -> S) -> Result<Self, Failure> {
+        let ResourceCall { operation, id, version, body, metadata, query, fields } = call;
+        if let Some(metadata) = metadata {
+            metadata::check_text(&metadata)?;
+        }
+        let (method, resource, body) = match operation.as_str() {
+            "createAgentVersion" => {
+                agents::check_name(&id)?;
+                (Method::Post, Resource::AgentVersions(&id), Body::Json(agents::version_body(&body)?))
+            }
+            "getAgent" => (Method::Get, Resource::Agent(&id), Body::None),
+            "listAgents" => (Method::Get, Resource::Agents, Body::None),
+            "deleteAgent" => (Method::Delete, Resource::Agent(&id), Body::None),
+            "getAgentVersion" => (Method::Get, Resource::AgentVersion(&id, &version), Body::None),
+            "listAgentVersions" => (Method::Get, Resource::AgentVersions(&id), Body::None),
+            "deleteAgentVersion" => (Method::Delete, Resource::AgentVersion(&id, &version), Body::None),
+            "createConversation" => (Method::Post, Resource::Conversations, Body::Json(body)),
+            "getConversation" => (Method::Get, Resource::Conversation(&id), Body::None),
+            "deleteConversation" => (Method::Delete, Resource::Conversation(&id), Body::None),
+            "uploadFile" => (Method::Post, Resource::Files, Body::Form(fields)),
+            "getFile" => (Method::Get, Resource::File(&id), Body::None),
+            "listFiles" => (Method::Get, Resource::Files, Body::None),
+            "deleteFile" => (Method::Delete, Resource::File(&id), Body::None),
+            "deleteResponse" => (Method::Delete, Resource::Response(&id), Body::None),
+            _ => return Err(Failure::invalid("operation", format!("There is no operation {operation}."))),
+        };
+        let url = settings.endpoint.resource_url(resource, &query, &settings.extra_query)?;
+        let request = HttpRequest { body, ..HttpRequest::new(method, url) };
+        Ok(Self { request, sink: None, piece: Vec::new(), received: 0, make_sink, outcome: None })
+    }
+}
+
+impl<S: Sink> Capability<S> for ResourceRequest<S> {
+    fn request(&mut self, _index: usize) -> Result<HttpRequest, Failure> {
+        Ok(self.request.clone())
+    }
+
+    fn effect(&self) -> Effect {
+        if self.request.method == Method::Get { Effect::Read } else { Effect::Manage }
+    }
+
+    fn begin(&mut self, _index: usize, _now: u64) {
+        self.sink = Some((self.make_sink)());
+        self.piece.clear();
+        self.received = 0;
+    }
+
+    fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+        self.received = self.received.saturating_add(bytes.len() as u64);
+        if self.received > MAX_DOCUMENT_BYTES {
+            let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
+            return Err(Failure::new(Code::TooLarge, message));
+        }
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE_BYTES
+            && let Some(sink) = &mut self.sink
+        {
+            sink.piece(&self.piece);
+            self.piece.clear();
+        }
+        Ok(false)
+    }
+
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+        let sink = self.sink.take();
+        let body = sink.and_then(|mut sink| sink.finish(&self.piece, None, self.received));
+        self.piece = Vec::new();
+        let body = body.ok_or_else(|| {
+            let message =
+                "The browser has no room left for the answer. Close what else needs memory, or ask for less at once.";
+            Failure::new(Code::TooLarge, message)
+        })?;
+        self.outcome = Some(Ok(Output::Document { body, request_id: context.request_id.map(Into::into) }));
+        Ok(Next::Done)
+    }
+
+    fn retry(&mut self, _index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
+        attempt.policy.wait(failure, self.effect(), attempt.retries, attempt.chance)
+    }
+
+    fn fail(&mut self, _index: usize, failure: Failure) -> bool {
+        self.outcome = Some(Err(failure.into()));
+        true
+    }
+
+    fn finish(&mut self) -> Outcome<S::Picture> {
+        self.outcome.take().unwrap_or_else(|| Err(Failure::truncated().into()))
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing::Resource
+    }
+}

@@ -1,0 +1,373 @@
+//! Generates and edits images: divides a call for `n` images into requests, and merges what they bring.
+
+use std::rc::Rc;
+
+use crate::http::{HttpRequest, Method};
+use crate::operation::{
+    Attempt, Capability, Context, Event, Failed, FinishedImage, Interruption, Next, Outcome, Output, Standing,
+};
+use crate::protocol::endpoint::Operation as Route;
+use crate::protocol::error::{Billed, Code, Failure};
+use crate::protocol::estimate::{Estimate, estimate};
+use crate::protocol::files::{self, Input};
+use crate::protocol::images::{AnswerReader, Event as ImageEvent, Image, Summary};
+use crate::protocol::picture::Sink;
+use crate::protocol::request::{ImageRequest, split};
+use crate::protocol::retry::Effect;
+use crate::protocol::validate::{Asked, Problem, Severity, validate};
+use crate::settings::Settings;
+
+/// Maximum number of images of one request, by Azure's specifications.
+const MAX_PER_REQUEST: u32 = 10;
+
+/// A call of the Images API.
+#[derive(Debug, Clone)]
+pub struct ImagesCall {
+    /// Generation or edit.
+    pub route: Route,
+    /// The parameters.
+    pub request: ImageRequest,
+    /// Whether partial images are wanted.
+    pub is_streamed: bool,
+    /// The images of an edit.
+    pub images: Vec<Input>,
+    /// The mask of an edit.
+    pub mask: Option<Input>,
+    /// The date in UTC, such as `2026-11-21`.
+    pub today: String,
+}
+
+impl ImagesCall {
+    /// Every problem that the catalog and the headers of the images tell of.
+    #[must_use]
+    pub fn problems(&self, settings: &Settings) -> Vec<Problem> {
+        let model = settings.model_of(self.request.model.as_deref());
+        // The limit on `n` holds for a request, and the call may have several.
+        let asked = Asked { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
+        let mut problems = validate(&asked, self.route, self.is_streamed, &model, &self.today);
+        if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
+            problems.push(Problem {
+                param: "n".into(),
+                message: failure.message.clone(),
+                severity: Severity::Error,
+                suggestion: None,
+            });
+        }
+        problems.extend(files::problems(&self.images, self.mask));
+        problems
+    }
+
+    /// The estimated cost.
+    #[must_use]
+    pub fn estimate(&self, settings: &Settings) -> Estimate {
+        let model = settings.model_of(self.request.model.as_deref());
+        estimate(&self.request.asked(), self.is_streamed, &model, settings.rates)
+    }
+
+    /// The number of images of each request.
+    fn split(&self, settings: &Settings) -> Result<Vec<u32>, Failure> {
+        let most = match settings.model_of(self.request.model.as_deref()).max_n() {
+            // A streamed response has one image.
+            _ if self.is_streamed => 1,
+            Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
+            None => MAX_PER_REQUEST,
+        };
+        split(self.request.n.unwrap_or(1), most)
+    }
+}
+
+/// The result of a call, without its images.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GenerateResult {
+    /// What the first response says.
+    pub summary: Summary,
+    /// The service's id of the first request.
+    pub request_id: Option<String>,
+    /// Why images are missing.
+    pub failures: Vec<ImageFailure>,
+    /// What the catalog says about the request.
+    pub warnings: Vec<Problem>,
+}
+
+/// Why an image is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageFailure {
+    /// The number of the image among those that were asked for, from 0.
+    pub image_index: u32,
+    /// The failure.
+    pub error: Failure,
+}
+
+/// Why images are missing, in the order of the images.
+#[derive(Debug, Default)]
+struct Failures(Vec<ImageFailure>);
+
+impl Failures {
+    /// Adds the failure of an image that has none yet.
+    fn add(&mut self, image_index: u32, error: &Failure) {
+        let place = self.0.partition_point(|failure| failure.image_index < image_index);
+        if self.0.get(place).is_none_or(|failure| failure.image_index != image_index) {
+            self.0.insert(place, ImageFailure { image_index, error: error.clone() });
+        }
+    }
+}
+
+/// The requests of a call, and what they have brought.
+pub struct GenerateImages<S: Sink> {
+    settings: Rc<Settings>,
+    call: ImagesCall,
+    requests: Vec<Request<S>>,
+    warnings: Vec<Problem>,
+    failures: Failures,
+    /// Why the remaining requests were not sent.
+    refusal: Option<Failure>,
+    make_sink: fn() -> S,
+}
+
+/// A request for some of the images.
+struct Request<S: Sink> {
+    /// The number of its first image.
+    offset: u32,
+    count: u32,
+    reader: Option<AnswerReader<S>>,
+    /// Images that have arrived, or are missing.
+    position: u32,
+    /// Those that were not reported yet.
+    images: Vec<(u32, Image<S::Picture>)>,
+    has_images: bool,
+    done: Option<(Summary, Option<String>)>,
+}
+
+impl<S: Sink> std::fmt::Debug for GenerateImages<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("GenerateImages").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+impl<S: Sink> GenerateImages<S> {
+    /// Validates the call and divides it. `make_sink`: makes where the bytes of an image go.
+    ///
+    /// # Errors
+    /// The call cannot work.
+    pub fn new(settings: Rc<Settings>, call: ImagesCall, make_sink: fn() -> S) -> Result<Self, Failure> {
+        let warnings = settings.check(|| call.problems(&settings))?;
+        let mut offset = 0;
+        let request = |count| {
+            let request =
+                Request { offset, count, reader: None, position: 0, images: Vec::new(), has_images: false, done: None };
+            offset += count;
+            request
+        };
+        let requests = call.split(&settings)?.into_iter().map(request).collect();
+        Ok(Self { settings, call, requests, warnings, failures: Failures::default(), refusal: None, make_sink })
+    }
+
+    fn has_images(&self) -> bool {
+        self.requests.iter().any(|request| request.has_images)
+    }
+
+    /// Records why the images of a request that have not arrived are missing.
+    fn fill(&mut self, index: usize, failure: &Failure) {
+        let Some(Request { offset, count, position, .. }) = self.requests.get(index) else { return };
+        for image_index in offset.saturating_add(*position)..offset.saturating_add(*count) {
+            self.failures.add(image_index, failure);
+        }
+    }
+
+    /// The images of a request that were not reported yet.
+    fn take_images(&mut self, index: usize) -> Vec<FinishedImage<S::Picture>> {
+        let Some(request) = self.requests.get_mut(index) else { return Vec::new() };
+        let (usage, request_id) = match &request.done {
+            Some((summary, request_id)) => (summary.usage, request_id.clone()),
+            None => (None, None),
+        };
+        let finished =
+            |(image_index, image)| FinishedImage { image_index, image, usage, request_id: request_id.clone() };
+        std::mem::take(&mut request.images).into_iter().map(finished).collect()
+    }
+
+    fn take_all_images(&mut self) -> Vec<FinishedImage<S::Picture>> {
+        (0..self.requests.len()).flat_map(|index| self.take_images(index)).collect()
+    }
+}
+
+impl<S: Sink> Capability<S> for GenerateImages<S> {
+    fn requests(&self) -> usize {
+        self.requests.len()
+    }
+
+    fn request(&mut self, index: usize) -> Result<HttpRequest, Failure> {
+        let settings = &self.settings;
+        let mut request = self.call.request.clone();
+        request.n = request.n.and(self.requests.get(index).map(|request| request.count));
+        request.settle_response_format(&settings.model_of(request.model.as_deref()));
+        let prepared = request.prepare(
+            self.call.route,
+            &settings.endpoint,
+            settings.deployment.as_deref(),
+            &settings.extra_query,
+            self.call.is_streamed,
+        )?;
+        Ok(HttpRequest { body: prepared.body, ..HttpRequest::new(Method::Post, prepared.url) })
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Picture
+    }
+
+    fn begin(&mut self, index: usize, _now: u64) {
+        let limits = self.settings.limits;
+        let sink = (self.make_sink)();
+        let Some(request) = self.requests.get_mut(index) else { return };
+        request.reader = Some(AnswerReader::new(sink, limits, request.count));
+        if !request.has_images {
+            // An earlier attempt may have reported missing images.
+            let Request { offset, count, .. } = *request;
+            self.failures.0.retain(|failure| !(offset..offset.saturating_add(count)).contains(&failure.image_index));
+            request.position = 0;
+        }
+    }
+
+    fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+        let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
+        let Some(mut reader) = request.reader.take() else { return Ok(true) };
+        let failures = &mut self.failures;
+        reader.push(bytes, &mut |event| report(request, failures, context, event))?;
+        let is_complete = reader.is_complete();
+        request.reader = Some(reader);
+        Ok(is_complete)
+    }
+
+    fn end(&mut self, index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+        let rates = self.settings.rates_of(self.call.request.model.as_deref());
+        let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
+        let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
+        let failures = &mut self.failures;
+        let mut summary = reader.finish(&mut |event| report(request, failures, context, event))?;
+        summary.usage = summary.usage.map(|usage| usage.priced(rates));
+        request.done = Some((summary, context.request_id.map(Into::into)));
+        Ok(Next::Done)
+    }
+
+    fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
+        // An image that has arrived is billed, and would be generated again.
+        if self.requests.get(index).is_none_or(|request| request.has_images) {
+            return None;
+        }
+        attempt.policy.wait(failure, Effect::Picture, attempt.retries, attempt.chance)
+    }
+
+    fn complete(&mut self, index: usize, is_last: bool, context: &mut Context<'_, S::Picture>) {
+        self.fill(index, &fewer_images());
+        if !is_last {
+            self.take_images(index).into_iter().for_each(|image| context.emit(Event::Image(image)));
+        }
+    }
+
+    fn fail(&mut self, index: usize, failure: Failure) -> bool {
+        self.fill(index, &failure);
+        let concerns_all = concerns_all(&failure);
+        if concerns_all {
+            self.refusal = Some(failure);
+        }
+        concerns_all
+    }
+
+    fn finish(&mut self) -> Outcome<S::Picture> {
+        if let Some(refusal) = self.refusal.take() {
+            for index in 0..self.requests.len() {
+                self.fill(index, &refusal);
+            }
+        }
+        let images = self.take_all_images();
+        if !self.has_images()
+            && let Some(failure) = merge_failures(&self.failures.0.iter().map(|failure| &failure.error))
+        {
+            return Err(failure.into());
+        }
+        let summaries = self.requests.iter_mut().filter_map(|request| request.done.take());
+        let (summary, request_id) = merge(summaries);
+        let failures = std::mem::take(&mut self.failures).0;
+        let warnings = std::mem::take(&mut self.warnings);
+        Ok(Output::Images { images, result: GenerateResult { summary, request_id, failures, warnings } })
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        Standing::Generates { has_images: self.has_images(), background_id: None, has_begun: false }
+    }
+
+    fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Picture> {
+        Failed { failure, images: self.take_all_images(), response: None }
+    }
+}
+
+fn report<S: Sink>(
+    request: &mut Request<S>,
+    failures: &mut Failures,
+    context: &mut Context<'_, S::Picture>,
+    event: ImageEvent<S::Picture>,
+) {
+    // More images than were asked for would take the places of another request.
+    if request.position >= request.count {
+        return;
+    }
+    let image_index = request.offset.saturating_add(request.position);
+    match event {
+        ImageEvent::PartialImage { index, image } => {
+            *context.partial_images = context.partial_images.saturating_add(1);
+            context.emit(Event::PartialImage { image_index: request.offset, index, image });
+        }
+        ImageEvent::Image(image) => {
+            *context.images = context.images.saturating_add(1);
+            request.has_images = true;
+            request.position = request.position.saturating_add(1);
+            request.images.push((image_index, image));
+        }
+        ImageEvent::Withheld(failure) => {
+            request.position = request.position.saturating_add(1);
+            failures.add(image_index, &context.failure(failure));
+        }
+    }
+}
+
+/// Whether the other requests of a call would fail for the same reason.
+fn concerns_all(failure: &Failure) -> bool {
+    matches!(
+        failure.code,
+        Code::InvalidRequest | Code::Authentication | Code::Permission | Code::NotFound | Code::DeploymentNotFound
+    ) || failure.content_filter.as_ref().is_some_and(|filter| filter.source == "prompt")
+}
+
+/// The first of several failures, with the worst bill of all.
+pub fn merge_failures<'a>(failures: &(impl Iterator<Item = &'a Failure> + Clone)) -> Option<Failure> {
+    let first = failures.clone().next()?.clone();
+    let is_billed = |wanted| failures.clone().any(|failure| failure.billed == wanted);
+    let worst = [Billed::Yes, Billed::Unknown, Billed::No].into_iter().find(|billed| is_billed(*billed))?;
+    if worst == first.billed {
+        return Some(first);
+    }
+    let was = if worst == Billed::Yes { "was" } else { "may have been" };
+    Some(first.with(|details| {
+        details.billed = worst;
+        details.message.push_str(&format!(" Another request of the same call {was} billed."));
+    }))
+}
+
+/// What several responses say together: the usage is added up, and the rest is that of the first.
+fn merge(summaries: impl Iterator<Item = (Summary, Option<String>)>) -> (Summary, Option<String>) {
+    let mut summaries = summaries;
+    let Some((mut summary, request_id)) = summaries.next() else { return Default::default() };
+    for (other, _) in summaries {
+        summary.usage = match (summary.usage, other.usage) {
+            (Some(one), Some(other)) => Some(one.plus(other)),
+            (one, other) => one.or(other),
+        };
+    }
+    (summary, request_id)
+}
+
+fn fewer_images() -> Failure {
+    let message =
+        "Azure answered with fewer pictures than it was asked for, without saying why. Ask for the missing ones again.";
+    Failure::new(Code::NoImage, message).with(|details| details.retryable = true)
+}

@@ -1,0 +1,3 @@
+//! The Images API: generations and edits.
+
+pub mod generate;

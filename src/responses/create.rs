@@ -1,0 +1,362 @@
+//! Creates a response, or follows one that is created in the background.
+
+use std::rc::Rc;
+
+use crate::http::{Body, HttpRequest, Method};
+use crate::images::generate::merge_failures;
+use crate::operation::{Attempt, Capability, Context, Event, Failed, Interruption, Next, Outcome, Output, Standing};
+use crate::protocol::endpoint::Resource;
+use crate::protocol::error::{Billed, Failure};
+use crate::protocol::files::{self, Input};
+use crate::protocol::job::{Ask, Delivery, Job, SILENCE_MS};
+use crate::protocol::picture::Sink;
+use crate::protocol::response_events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
+use crate::protocol::responses::{AgentReference, ResponseRequest, retrieval};
+use crate::protocol::retry::{Effect, Policy};
+use crate::protocol::validate::Problem;
+use crate::settings::{Settings, Timeouts};
+
+/// A response to create.
+#[derive(Debug, Clone)]
+pub struct ResponseCall {
+    /// The parameters.
+    pub request: ResponseRequest,
+    /// The deployment of the image generation tool.
+    pub image_deployment: Option<String>,
+    /// How the response is delivered.
+    pub delivery: Delivery,
+    /// The images of the input, each with the name of its parameter.
+    pub images: Vec<(String, Input)>,
+    /// The date in UTC, such as `2026-11-21`.
+    pub today: String,
+}
+
+/// A response and what its call has come to, without its images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseResult {
+    /// What is known of the response.
+    pub summary: Summary,
+    /// Calls of the tool that brought no image.
+    pub failures: Vec<CallFailure>,
+    /// What the catalog says about the request.
+    pub warnings: Vec<Problem>,
+    /// The service's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// A call of the tool that brought no image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFailure {
+    /// The id of the call.
+    pub item_id: String,
+    /// Its place in the response.
+    pub output_index: u64,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Creates a response, or follows one.
+pub struct CreateResponse<S: Sink> {
+    settings: Rc<Settings>,
+    /// `None`: the response is only followed.
+    request: Option<ResponseRequest>,
+    image_deployment: Option<String>,
+    delivery: Delivery,
+    /// The model or agent, as [`Settings::not_streaming`] names it.
+    author: String,
+    warnings: Vec<Problem>,
+    job: Job,
+    reader: Option<ResponseReader<S>>,
+    /// Anything of the present body has arrived.
+    has_received: bool,
+    has_images: bool,
+    failures: Vec<CallFailure>,
+    result: Option<(Summary, Option<String>)>,
+    failure: Option<Failure>,
+    make_sink: fn() -> S,
+}
+
+impl<S: Sink> std::fmt::Debug for CreateResponse<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CreateResponse").field("job", &self.job).finish_non_exhaustive()
+    }
+}
+
+impl<S: Sink> CreateResponse<S> {
+    /// Validates the parameters. `make_sink`: makes where the bytes of an image go.
+    ///
+    /// # Errors
+    /// The call cannot work.
+    pub fn new(settings: Rc<Settings>, call: ResponseCall, now: u64, make_sink: fn() -> S) -> Result<Self, Failure> {
+        let ResponseCall { mut request, image_deployment, delivery, images, today } = call;
+        request.background = delivery == Delivery::Background;
+        let warnings = settings.check(|| {
+            let inputs: Vec<(&str, Input)> = images.iter().map(|(param, input)| (param.as_str(), *input)).collect();
+            let tool = request.image_tool.as_ref();
+            let model = settings.model_of(tool.and_then(|tool| tool.model.as_deref()));
+            let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
+            [files::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
+        })?;
+        let author = match &request.agent {
+            Some(AgentReference { name, version }) => {
+                format!("agent {name} {}", version.as_deref().unwrap_or_default())
+            }
+            None => format!("model {}", request.model.as_deref().unwrap_or_default()),
+        };
+        let default = settings.image_deployment.as_ref().or(settings.deployment.as_ref());
+        let image_deployment = image_deployment.or_else(|| default.cloned());
+        let streams = !settings.not_streaming.borrow().contains(&author);
+        let job = Job::new(delivery, streams, now);
+        Ok(Self { image_deployment, delivery, author, warnings, ..Self::of(settings, Some(request), job, make_sink) })
+    }
+
+    /// Follows a response to its end. `after`: the number of the last event that is known.
+    pub fn follow(settings: Rc<Settings>, id: &str, after: Option<u64>, now: u64, make_sink: fn() -> S) -> Self {
+        Self::of(settings, None, Job::resume(id, after, false, now), make_sink)
+    }
+
+    fn of(settings: Rc<Settings>, request: Option<ResponseRequest>, job: Job, make_sink: fn() -> S) -> Self {
+        Self {
+            settings,
+            request,
+            image_deployment: None,
+            delivery: Delivery::Background,
+            author: String::new(),
+            warnings: Vec::new(),
+            job,
+            reader: None,
+            has_received: false,
+            has_images: false,
+            failures: Vec::new(),
+            result: None,
+            failure: None,
+            make_sink,
+        }
+    }
+
+    fn create(&self, is_streamed: bool) -> Result<HttpRequest, Failure> {
+        let mut request = self.request.clone().unwrap_or_default();
+        request.stream = is_streamed;
+        if let Some(tool) = request.image_tool.as_mut().filter(|_| !is_streamed && self.delivery != Delivery::Whole) {
+            tool.partial_images = None;
+        }
+        let image_deployment = self.image_deployment.as_deref();
+        let prepared = request.prepare(&self.settings.endpoint, image_deployment, &self.settings.extra_query)?;
+        let headers = prepared.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let body = Body::Json(prepared.body);
+        Ok(HttpRequest { headers, body, ..HttpRequest::new(Method::Post, prepared.url) })
+    }
+
+    fn retrieve(&self, id: &str, query: &[(String, String)]) -> Result<HttpRequest, Failure> {
+        let url = self.settings.endpoint.resource_url(Resource::Response(id), query, &self.settings.extra_query)?;
+        Ok(HttpRequest::new(Method::Get, url))
+    }
+
+    /// Takes over what a reader has read.
+    fn put_back(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            self.job.read(reader.into_progress());
+        }
+    }
+
+    /// Notes how far the response was read.
+    fn follow_progress(&mut self, context: &mut Context<'_, S::Picture>) {
+        let Some(reader) = &self.reader else { return };
+        let progress = reader.progress();
+        let was_known = self.job.progress().id() == progress.id();
+        self.job.heard(progress, context.now);
+        if let Some(id) = progress.id().filter(|_| !was_known) {
+            let id = context.id(id);
+            context.emit(Event::ResponseId(id));
+        }
+    }
+
+    /// An image that has arrived is billed, whatever follows.
+    fn bill(&self, failure: &mut Failure) {
+        if self.has_images {
+            failure.billed = Billed::Yes;
+        }
+    }
+
+    fn partial(&self) -> ResponseResult {
+        let progress: &Progress = self.reader.as_ref().map_or(self.job.progress(), ResponseReader::progress);
+        ResponseResult {
+            summary: progress.partial(),
+            failures: self.failures.clone(),
+            warnings: Vec::new(),
+            request_id: None,
+        }
+    }
+
+    /// What is known of the response, if the service has given it an id.
+    fn partial_if_known(&self) -> Option<Box<ResponseResult>> {
+        let partial = Box::new(self.partial());
+        partial.summary.id.is_some().then_some(partial)
+    }
+}
+
+impl<S: Sink> Capability<S> for CreateResponse<S> {
+    fn request(&mut self, _index: usize) -> Result<HttpRequest, Failure> {
+        self.put_back();
+        match self.job.ask() {
+            Ask::Make { streamed } => self.create(streamed),
+            Ask::Events { id, after } => self.retrieve(id, &retrieval(true, after)),
+            Ask::State { id } => self.retrieve(id, &[]),
+        }
+    }
+
+    fn effect(&self) -> Effect {
+        self.job.effect()
+    }
+
+    fn timeouts(&self, timeouts: Timeouts) -> Timeouts {
+        if !self.job.is_followed() {
+            return timeouts;
+        }
+        // A lost connection looks like a slow one, and asking again is free.
+        let shorten = |limit: u32| if limit == 0 { SILENCE_MS } else { limit.min(SILENCE_MS) };
+        Timeouts { answer: shorten(timeouts.answer), idle: shorten(timeouts.idle) }
+    }
+
+    fn begin(&mut self, _index: usize, now: u64) {
+        self.job.begun(now);
+        let progress = self.job.progress().clone();
+        self.reader = Some(ResponseReader::resume((self.make_sink)(), self.settings.limits, progress));
+        self.has_received = false;
+    }
+
+    fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+        self.has_received = true;
+        let Some(mut reader) = self.reader.take() else { return Ok(true) };
+        let (failures, has_images) = (&mut self.failures, &mut self.has_images);
+        let pushed = reader.push(bytes, &mut |number, event| report(failures, has_images, context, number, event));
+        let is_complete = reader.is_complete();
+        self.reader = Some(reader);
+        self.follow_progress(context);
+        pushed?;
+        Ok(is_complete)
+    }
+
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+        let Some(mut reader) = self.reader.take() else { return Ok(Next::Done) };
+        let (failures, has_images) = (&mut self.failures, &mut self.has_images);
+        let ended = reader.finish(&mut |number, event| report(failures, has_images, context, number, event));
+        self.reader = Some(reader);
+        if self.has_received {
+            self.follow_progress(context);
+        }
+        let mut summary = ended?;
+        self.put_back();
+        if !summary.is_final() {
+            if self.job.is_followed() {
+                return Ok(Next::Request(self.job.in_work(context.now)));
+            }
+            summary.fail_in_work();
+        }
+        complete(&mut summary, &self.settings, context);
+        self.result = Some((summary, context.request_id.map(Into::into)));
+        Ok(Next::Done)
+    }
+
+    fn retry(&mut self, _index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
+        self.put_back();
+        self.bill(failure);
+        // An image that has arrived is billed, and would be generated again.
+        if self.has_images && !self.job.is_followed() {
+            return None;
+        }
+        let streamed = self.job.streams();
+        let Attempt { policy, timeouts, now, chance, .. } = attempt;
+        let wait = self.job.failed(failure, policy, timeouts.idle, now, chance);
+        if streamed && !self.job.streams() && !self.job.is_followed() {
+            self.settings.not_streaming.borrow_mut().push(self.author.clone());
+        }
+        if wait.is_some() && !self.job.is_followed() {
+            // Another response takes its place.
+            self.failures.clear();
+        }
+        wait
+    }
+
+    fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &Policy) {
+        policy.explain(failure, self.job.effect(), retries);
+        self.job.explain(failure);
+        self.bill(failure);
+    }
+
+    fn fail(&mut self, _index: usize, failure: Failure) -> bool {
+        self.put_back();
+        self.failure = Some(failure);
+        true
+    }
+
+    fn finish(&mut self) -> Outcome<S::Picture> {
+        if let Some(failure) = self.failure.take() {
+            return Err(Failed { response: self.partial_if_known(), ..failure.into() });
+        }
+        let Some((mut summary, request_id)) = self.result.take() else { return Err(Failure::truncated().into()) };
+        let mut warnings = std::mem::take(&mut self.warnings);
+        // A response that is only followed was not asked for events.
+        warnings.extend(self.request.as_ref().and(self.job.warning()));
+        let failures = std::mem::take(&mut self.failures);
+        let of_calls = || merge_failures(&failures.iter().map(|call| &call.failure)).filter(|_| !self.has_images);
+        match summary.failure.take().or_else(of_calls) {
+            Some(failure) => {
+                let failure_of_response = failure.clone();
+                summary.failure = Some(failure);
+                let result = ResponseResult { summary, failures, warnings, request_id };
+                Err(Failed { response: Some(Box::new(result)), ..failure_of_response.into() })
+            }
+            None => Ok(Output::Response(Box::new(ResponseResult { summary, failures, warnings, request_id }))),
+        }
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        let progress = self.reader.as_ref().map_or(self.job.progress(), ResponseReader::progress);
+        Standing::Generates {
+            has_images: self.has_images,
+            background_id: progress.id().filter(|_| self.delivery == Delivery::Background),
+            has_begun: progress.id().is_some(),
+        }
+    }
+
+    fn interrupt(&mut self, failure: Failure, interruption: Interruption) -> Failed<S::Picture> {
+        let mut response = self.partial_if_known();
+        if let Some(response) = response.as_mut().filter(|_| interruption == Interruption::ResponseCancelled) {
+            response.summary.status = "cancelled".into();
+        }
+        Failed { response, ..failure.into() }
+    }
+}
+
+/// Reports an event, and notes what the call itself needs of it.
+fn report<P>(
+    failures: &mut Vec<CallFailure>,
+    has_images: &mut bool,
+    context: &mut Context<'_, P>,
+    sequence_number: Option<u64>,
+    mut event: ResponseEvent<P>,
+) {
+    match &mut event {
+        ResponseEvent::PartialImage { .. } => *context.partial_images = context.partial_images.saturating_add(1),
+        ResponseEvent::Image { .. } => {
+            *context.images = context.images.saturating_add(1);
+            *has_images = true;
+        }
+        ResponseEvent::CallFailed { item_id, output_index, failure } => {
+            *failure = context.failure(failure.clone());
+            let failure = failure.clone();
+            failures.push(CallFailure { item_id: item_id.clone(), output_index: *output_index, failure });
+        }
+        _ => {}
+    }
+    context.emit(Event::Response { sequence_number, event });
+}
+
+/// Completes what is known at the end of a response.
+pub(super) fn complete<P>(summary: &mut Summary, settings: &Settings, context: &Context<'_, P>) {
+    let rates = settings.rates_of_response(summary.image_model.as_deref());
+    summary.image_usage = summary.image_usage.map(|usage| usage.priced(rates));
+    summary.id = summary.id.as_ref().map(|id| context.id(id));
+    summary.failure = summary.failure.take().map(|failure| context.failure(failure));
+}

@@ -1,0 +1,4 @@
+//! The Responses API.
+
+pub mod create;
+pub mod retrieve;

@@ -1,0 +1,150 @@
+//! What a request holds beside its text: Blobs, which never enter WebAssembly.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, FormData};
+
+use super::convert::Options;
+use crate::http::Body;
+use crate::protocol::error::{Billed, Code, Failure};
+use crate::protocol::files::{self, Input};
+
+/// The Blobs of a request.
+pub enum Attachments {
+    None,
+    /// The images and the mask of an edit.
+    Edit {
+        images: Vec<(Blob, Input)>,
+        mask: Option<(Blob, Input)>,
+    },
+    /// Images within a JSON document.
+    Embedded(Vec<EmbeddedImage>),
+    /// A file to upload.
+    File {
+        file: Blob,
+        name: String,
+    },
+}
+
+/// An image within a JSON document.
+pub struct EmbeddedImage {
+    /// The parameter that it comes from.
+    pub param: String,
+    pub input: Input,
+    /// The placeholder of the base64 in the document.
+    marker: String,
+    base64: Blob,
+}
+
+impl Attachments {
+    /// The images of an edit; none for a generation.
+    pub fn edit(call: &Options<'_>) -> Self {
+        let Some(inputs) = call.value("inputs") else { return Self::None };
+        let inputs = Options::new(&inputs);
+        let images = inputs.value("images").map(|images| Array::from(&images)).unwrap_or_default();
+        let images = images.iter().filter_map(|record| read(&record)).collect();
+        Self::Edit { images, mask: inputs.value("mask").and_then(|record| read(&record)) }
+    }
+
+    /// The images within the input of a response.
+    pub fn embedded(call: &Options<'_>) -> Self {
+        let images = call.value("images").map(|images| Array::from(&images)).unwrap_or_default();
+        let read = |record: JsValue| {
+            let options = Options::new(&record);
+            let (_, input) = read(&record)?;
+            Some(EmbeddedImage {
+                param: options.text("param")?,
+                input,
+                marker: options.text("marker")?,
+                base64: options.value("base64")?.dyn_into().ok()?,
+            })
+        };
+        Self::Embedded(images.iter().filter_map(read).collect())
+    }
+
+    /// The file of an upload, if there is one.
+    pub fn file(call: &Options<'_>) -> Self {
+        let file = call.value("file").and_then(|file| file.dyn_into::<Blob>().ok());
+        file.map_or(Self::None, |file| Self::File { file, name: call.text("fileName").unwrap_or_default() })
+    }
+
+    /// The headers of the images of an edit.
+    pub fn inputs(&self) -> (Vec<Input>, Option<Input>) {
+        let Self::Edit { images, mask } = self else { return (Vec::new(), None) };
+        (images.iter().map(|(_, input)| *input).collect(), mask.as_ref().map(|(_, input)| *input))
+    }
+
+    /// The body of a request.
+    ///
+    /// # Errors
+    /// The browser refuses it; with the cause.
+    pub fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
+        match body {
+            Body::None => Ok(None),
+            Body::Json(text) => match self {
+                Self::Embedded(images) if !images.is_empty() => embed(text, images).map(Some),
+                _ => Ok(Some(text.into())),
+            },
+            Body::Form(fields) => self
+                .form(fields)
+                .map(|form| Some(form.into()))
+                .map_err(|cause| (Failure::new(Code::InvalidRequest, "The browser refused to make the form."), cause)),
+        }
+    }
+
+    fn form(&self, fields: &[(String, String)]) -> Result<FormData, JsValue> {
+        let form = FormData::new()?;
+        for (name, value) in fields {
+            form.append_with_str(name, value)?;
+        }
+        match self {
+            Self::Edit { images, mask } => {
+                let (inputs, mask_input) = self.inputs();
+                let blobs = images.iter().chain(mask).map(|(blob, _)| blob);
+                for (part, blob) in files::parts(&inputs, mask_input).iter().zip(blobs) {
+                    form.append_with_blob_and_filename(part.field, blob, &part.file_name)?;
+                }
+            }
+            Self::File { file, name } => form.append_with_blob_and_filename("file", file, name)?,
+            Self::None | Self::Embedded(_) => {}
+        }
+        Ok(form)
+    }
+}
+
+/// The JSON document with the images in their places, as a Blob: their base64 would be too long for a string.
+fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsValue)> {
+    let parts = Array::new();
+    let mut rest = text;
+    // In the order of the document.
+    while let Some((start, image)) =
+        images.iter().filter_map(|image| Some((rest.find(&image.marker)?, image))).min_by_key(|(start, _)| *start)
+    {
+        let (before, after) = rest.split_at(start);
+        parts.push(&before.into());
+        parts.push(&image.base64);
+        rest = after.strip_prefix(image.marker.as_str()).unwrap_or_default();
+    }
+    parts.push(&rest.into());
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let blob = Blob::new_with_blob_sequence_and_options(&parts, &options);
+    blob.map(JsValue::from).map_err(|cause| {
+        let message = "The browser has no room left for the pictures of the request. Send fewer, or smaller ones.";
+        (Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No), cause)
+    })
+}
+
+/// A Blob, and what its header says.
+fn read(record: &JsValue) -> Option<(Blob, Input)> {
+    let options = Options::new(record);
+    let blob: Blob = options.value("blob")?.dyn_into().ok()?;
+    let input = Input {
+        media_type: options.text("mediaType").and_then(|text| files::media_type(&text)),
+        width: options.whole("width"),
+        height: options.whole("height"),
+        has_alpha: options.flag("hasAlpha").unwrap_or_default(),
+        byte_length: blob.size() as u64,
+    };
+    Some((blob, input))
+}

@@ -1,0 +1,286 @@
+//! The engine's side of the facade's `AzureImageClient`.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Math, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::attachments::Attachments;
+use super::blob::BlobSink;
+use super::convert::{Options, to_js};
+use super::credential::Credential;
+use super::driver::{self, CallHandle, Observer};
+use super::settings;
+use super::timer::now;
+use crate::foundry::resource::{ResourceCall, ResourceRequest};
+use crate::images::generate::{GenerateImages, ImagesCall};
+use crate::operation::{Capability, Operation, Start};
+use crate::probe::Probe;
+use crate::protocol::endpoint::Operation as Route;
+use crate::protocol::error::Failure;
+use crate::protocol::files;
+use crate::protocol::image_tool::{ImageTool, Mask};
+use crate::protocol::job::Delivery;
+use crate::protocol::request::ImageRequest;
+use crate::protocol::responses::{AgentReference, ResponseRequest};
+use crate::responses::create::{CreateResponse, ResponseCall};
+use crate::responses::retrieve::RetrieveResponse;
+use crate::settings::Settings;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the facade lends the engine.
+    #[derive(Debug, Clone)]
+    pub type Platform;
+
+    /// Resolves when the page has had a turn.
+    #[wasm_bindgen(method)]
+    pub fn pause(this: &Platform) -> Promise;
+
+    /// Makes one question of many that are asked at the same time: `get_token` of `credential` for `scopes`, if there are any.
+    #[wasm_bindgen(method)]
+    pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>)
+    -> SharedQuestion;
+
+    #[derive(Debug)]
+    pub type SharedQuestion;
+
+    /// The answer. Rejects if `signal` is aborted first.
+    #[wasm_bindgen(method)]
+    pub fn ask(this: &SharedQuestion, signal: &AbortSignal, force_refresh: bool) -> Promise;
+}
+
+/// What only a browser has of a client.
+pub struct Browser {
+    pub credential: Credential,
+    pub fetch: Option<Function>,
+    pub platform: Platform,
+}
+
+/// A client.
+#[wasm_bindgen]
+pub struct Client {
+    settings: Rc<Settings>,
+    browser: Rc<Browser>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// `platform`: what the facade lends the engine.
+    ///
+    /// # Errors
+    /// An option that cannot be right, as a plain object.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        endpoint: &JsValue,
+        credential: &JsValue,
+        options: &JsValue,
+        platform: Platform,
+    ) -> Result<Client, JsValue> {
+        let (settings, browser) = settings::read(endpoint, credential, options, platform).map_err(to_record)?;
+        Ok(Self { settings: Rc::new(settings), browser: Rc::new(browser) })
+    }
+
+    /// How the endpoint was understood.
+    #[wasm_bindgen(js_name = describeEndpoint)]
+    pub fn describe_endpoint(&self) -> JsValue {
+        to_js(&self.settings.endpoint.describe())
+    }
+
+    /// What the beginning of a file says of the image in it.
+    #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
+    pub fn inspect(&self, beginning: &[u8]) -> JsValue {
+        to_js(&files::inspect(beginning))
+    }
+
+    /// The problems of a request to the Images API.
+    ///
+    /// # Errors
+    /// An option of the wrong type, as a plain object.
+    pub fn validate(&self, call: &JsValue) -> Result<JsValue, JsValue> {
+        let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
+        Ok(to_js(&call.problems(&self.settings)))
+    }
+
+    /// The estimated cost of a request to the Images API, in millionths of a dollar.
+    ///
+    /// # Errors
+    /// An option of the wrong type, as a plain object.
+    pub fn estimate(&self, call: &JsValue) -> Result<JsValue, JsValue> {
+        let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
+        Ok(to_js(&call.estimate(&self.settings)))
+    }
+
+    /// Starts a call. `kind`: `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.
+    ///
+    /// # Errors
+    /// The call cannot work, as a plain object.
+    pub fn start(&self, kind: &str, call: &JsValue, observer: Observer) -> Result<CallHandle, JsValue> {
+        let (capability, attachments) = self.capability(kind, &Options::new(call)).map_err(to_record)?;
+        let start = Start {
+            reports_progress: observer.reports_progress(),
+            started_at: observer.started_at() as u64,
+            seed: (Math::random() * 9e15) as u64,
+        };
+        let operation = Operation::new(Rc::clone(&self.settings), capability, start);
+        Ok(driver::start(operation, Rc::clone(&self.settings), Rc::clone(&self.browser), attachments, observer))
+    }
+}
+
+type Work = (Box<dyn Capability<BlobSink>>, Attachments);
+
+impl Client {
+    fn capability(&self, kind: &str, call: &Options<'_>) -> Result<Work, Failure> {
+        let settings = Rc::clone(&self.settings);
+        let sink = BlobSink::default;
+        Ok(match kind {
+            "images" => {
+                let (call, attachments) = read_images_call(call)?;
+                (Box::new(GenerateImages::new(settings, call, sink)?), attachments)
+            }
+            "response" => {
+                let (call, attachments) = read_response_call(call)?;
+                (Box::new(CreateResponse::new(settings, call, now(), sink)?), attachments)
+            }
+            "follow" => {
+                let id = call.text("id").unwrap_or_default();
+                let after = call.value("startingAfter").and_then(|number| number.as_f64()).map(|number| number as u64);
+                (Box::new(CreateResponse::follow(settings, &id, after, now(), sink)), Attachments::None)
+            }
+            "retrieve" => {
+                let id = call.text("id").unwrap_or_default();
+                let cancels = call.flag("cancels").unwrap_or_default();
+                (Box::new(RetrieveResponse::new(settings, id, cancels, sink)), Attachments::None)
+            }
+            "resource" => {
+                let attachments = Attachments::file(call);
+                (Box::new(ResourceRequest::new(&settings, read_resource_call(call), sink)?), attachments)
+            }
+            _ => (Box::new(Probe::new(settings, is_online())), Attachments::None),
+        })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn to_record(failure: Failure) -> JsValue {
+    to_js(&failure)
+}
+
+/// What the device says; one without an answer counts as online.
+fn is_online() -> bool {
+    let navigator = Reflect::get(&js_sys::global(), &JsValue::from_str("navigator")).unwrap_or_default();
+    Reflect::get(&navigator, &JsValue::from_str("onLine")).ok().and_then(|online| online.as_bool()).unwrap_or(true)
+}
+
+fn read_images_call(call: &Options<'_>) -> Result<(ImagesCall, Attachments), Failure> {
+    let attachments = Attachments::edit(call);
+    let (images, mask) = attachments.inputs();
+    let is_edit = call.text("operation").as_deref() == Some("edits");
+    let request = call.value("request").unwrap_or_default();
+    let images_call = ImagesCall {
+        route: if is_edit { Route::Edits } else { Route::Generations },
+        request: read_image_request(Options::new(&request))?,
+        is_streamed: call.flag("streamed").unwrap_or_default(),
+        images,
+        mask,
+        today: call.text("today").unwrap_or_default(),
+    };
+    Ok((images_call, attachments))
+}
+
+fn read_image_request(options: Options<'_>) -> Result<ImageRequest, Failure> {
+    let request = ImageRequest {
+        prompt: options.text("prompt").unwrap_or_default(),
+        deployment: options.text("deployment"),
+        model: options.text("model"),
+        n: options.whole("n"),
+        size: options.text("size"),
+        quality: options.text("quality"),
+        background: options.text("background"),
+        output_format: options.text("outputFormat"),
+        output_compression: options.whole("outputCompression"),
+        moderation: options.text("moderation"),
+        response_format: options.text("responseFormat"),
+        style: options.text("style"),
+        input_fidelity: options.text("inputFidelity"),
+        user: options.text("user"),
+        partial_images: options.whole("partialImages"),
+        extra_body: options.text("extraBody"),
+    };
+    options.check()?;
+    Ok(request)
+}
+
+fn read_response_call(call: &Options<'_>) -> Result<(ResponseCall, Attachments), Failure> {
+    let attachments = Attachments::embedded(call);
+    let images = match &attachments {
+        Attachments::Embedded(images) => images.iter().map(|image| (image.param.clone(), image.input)).collect(),
+        _ => Vec::new(),
+    };
+    let delivery = match call.text("delivery").as_deref() {
+        Some("streamed") => Delivery::Streamed,
+        Some("background") => Delivery::Background,
+        _ => Delivery::Whole,
+    };
+    let request = call.value("request").unwrap_or_default();
+    let options = Options::new(&request);
+    let request = ResponseRequest {
+        model: options.text("model"),
+        agent: options.group("agent", |agent| AgentReference {
+            name: agent.text("name").unwrap_or_default(),
+            version: agent.text("version"),
+        }),
+        input: options.text("input").unwrap_or_default(),
+        instructions: options.text("instructions"),
+        image_tool: options.group("tool", read_tool),
+        tool_choice: options.text("toolChoice"),
+        previous_response_id: options.text("previousResponseId"),
+        conversation: options.text("conversation"),
+        metadata: options.pairs("metadata"),
+        store: options.flag("store"),
+        background: false,
+        stream: false,
+        extra_body: options.text("extraBody"),
+    };
+    let image_deployment = options.text("imageDeployment");
+    options.check()?;
+    let today = call.text("today").unwrap_or_default();
+    Ok((ResponseCall { request, image_deployment, delivery, images, today }, attachments))
+}
+
+fn read_tool(tool: &Options<'_>) -> ImageTool {
+    ImageTool {
+        model: tool.text("model"),
+        quality: tool.text("quality"),
+        size: tool.text("size"),
+        output_format: tool.text("outputFormat"),
+        output_compression: tool.whole("outputCompression"),
+        moderation: tool.text("moderation"),
+        background: tool.text("background"),
+        input_fidelity: tool.text("inputFidelity"),
+        input_image_mask: tool
+            .group("inputImageMask", |mask| Mask { image_url: mask.text("imageUrl"), file_id: mask.text("fileId") }),
+        partial_images: tool.whole("partialImages"),
+        action: tool.text("action"),
+        extra: tool.text("extra"),
+    }
+}
+
+fn read_resource_call(call: &Options<'_>) -> ResourceCall {
+    ResourceCall {
+        operation: call.text("operation").unwrap_or_default(),
+        id: call.text("id").unwrap_or_default(),
+        version: call.text("version").unwrap_or_default(),
+        body: call.text("body").unwrap_or_default(),
+        metadata: call.text("metadata"),
+        query: call.pairs("query"),
+        fields: call.pairs("fields"),
+    }
+}

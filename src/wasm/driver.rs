@@ -1,0 +1,514 @@
+//! Executes the steps of an operation.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::Date;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
+
+use super::attachments::Attachments;
+use super::blob::{BlobSink, Picture};
+use super::body::{self, Body, Broken, unusable};
+use super::client::Browser;
+use super::connection::{Connection, Handle};
+use super::convert::{Options, Record, to_js};
+use super::credential::{self, Credential};
+use super::fetch::fetch;
+use super::records;
+use super::timer::{Alarm, Timer, now};
+use crate::http::{Authorization, Head, HttpRequest};
+use crate::operation::{Event, Interruption, Operation, Outcome, Reading, Step};
+use crate::protocol::error::Failure;
+use crate::settings::Settings;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The facade's side of a call. Its functions do not throw.
+    pub type Observer;
+
+    #[wasm_bindgen(method, getter, js_name = reportsProgress)]
+    pub fn reports_progress(this: &Observer) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = startedAt)]
+    pub fn started_at(this: &Observer) -> f64;
+
+    #[wasm_bindgen(method)]
+    fn event(this: &Observer, record: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn identify(this: &Observer, id: &str);
+
+    /// `retry`: `undefined`, or the retry that is waited for.
+    #[wasm_bindgen(method)]
+    fn progress(
+        this: &Observer,
+        stage: &JsValue,
+        received_bytes: f64,
+        partial_images: u32,
+        images: u32,
+        elapsed_ms: f64,
+        retry: &JsValue,
+    );
+
+    #[wasm_bindgen(method)]
+    fn succeed(this: &Observer, record: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn fail(this: &Observer, record: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub fn connect(this: &Observer, may_be_billed: bool) -> Handle;
+
+    #[wasm_bindgen(method)]
+    pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
+}
+
+/// The JavaScript values that caused failures. An operation knows them by number.
+#[derive(Default)]
+pub struct Causes(RefCell<Vec<JsValue>>);
+
+impl Causes {
+    fn add(&self, failure: Failure, cause: JsValue) -> Failure {
+        let mut causes = self.0.borrow_mut();
+        causes.push(cause);
+        failure.with(|details| details.cause = Some(causes.len() - 1))
+    }
+
+    /// The plain object from which the facade makes an error.
+    pub fn record(&self, failure: &Failure) -> JsValue {
+        let record = Record::from(to_js(failure));
+        let causes = self.0.borrow();
+        record.set_some("cause", failure.cause.and_then(|cause| causes.get(cause)).cloned());
+        record.into()
+    }
+}
+
+/// Maximum number of bytes whose events wait at the same time.
+const PART_BYTES: usize = 16 * 1024;
+
+type Lane = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Whether the connections of a call are to be closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Running,
+    /// They are, until the call goes on.
+    Suspended,
+    /// They are, and opened again.
+    Restarting,
+}
+
+/// A call in progress.
+pub struct Driver {
+    operation: RefCell<Operation<BlobSink>>,
+    settings: Rc<Settings>,
+    browser: Rc<Browser>,
+    attachments: Attachments,
+    observer: Observer,
+    causes: Causes,
+    waker: RefCell<Option<Waker>>,
+    mode: Cell<Mode>,
+}
+
+/// A call in progress, for the facade.
+#[wasm_bindgen]
+pub struct CallHandle {
+    driver: Rc<Driver>,
+}
+
+impl std::fmt::Debug for CallHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CallHandle").finish_non_exhaustive()
+    }
+}
+
+#[wasm_bindgen]
+impl CallHandle {
+    /// Ends the call. Returns the record of its error; `undefined` if it has ended already.
+    pub fn abort(&self) -> JsValue {
+        self.driver.interrupt(Interruption::Abort)
+    }
+
+    /// Ends the call since it has taken longer than so many milliseconds.
+    pub fn expire(&self, milliseconds: u32) -> JsValue {
+        self.driver.interrupt(Interruption::TotalTimeout(milliseconds))
+    }
+
+    /// Ends the call since its response was cancelled.
+    #[wasm_bindgen(js_name = responseCancelled)]
+    pub fn response_cancelled(&self) -> JsValue {
+        self.driver.interrupt(Interruption::ResponseCancelled)
+    }
+
+    /// Closes the connections, and does not open others until the call is resumed.
+    pub fn suspend(&self) {
+        self.driver.enter(Mode::Suspended);
+    }
+
+    /// Goes on after `suspend`.
+    pub fn resume(&self) {
+        self.driver.enter(Mode::Restarting);
+    }
+}
+
+/// Starts a call.
+pub fn start(
+    operation: Operation<BlobSink>,
+    settings: Rc<Settings>,
+    browser: Rc<Browser>,
+    attachments: Attachments,
+    observer: Observer,
+) -> CallHandle {
+    let driver = Rc::new(Driver {
+        operation: RefCell::new(operation),
+        settings,
+        browser,
+        attachments,
+        observer,
+        causes: Causes::default(),
+        waker: RefCell::default(),
+        mode: Cell::new(Mode::Running),
+    });
+    spawn_local(drive(Rc::clone(&driver)));
+    CallHandle { driver }
+}
+
+/// Runs all lanes until the call ends. To drop a lane closes its connection.
+async fn drive(driver: Rc<Driver>) {
+    let mut lanes = lanes(&driver);
+    poll_fn(move |context| {
+        *driver.waker.borrow_mut() = Some(context.waker().clone());
+        match driver.mode.get() {
+            Mode::Running => {}
+            Mode::Suspended => lanes.clear(),
+            Mode::Restarting => {
+                lanes.clear();
+                driver.operation.borrow_mut().reconnect();
+                lanes.extend(self::lanes(&driver));
+                driver.mode.set(Mode::Running);
+            }
+        }
+        lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
+        driver.flush();
+        if driver.is_over() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+fn lanes(driver: &Rc<Driver>) -> Vec<Lane> {
+    let run = |lane| -> Lane { Box::pin(run(Rc::clone(driver), lane)) };
+    let count = driver.operation.borrow().lanes();
+    (0..count).map(run).collect()
+}
+
+/// Executes the steps of a lane.
+async fn run(driver: Rc<Driver>, lane: usize) {
+    let mut timer = Timer::new(&driver.observer);
+    loop {
+        let step = driver.operation.borrow_mut().next(lane, now());
+        driver.flush();
+        if driver.is_over() {
+            return;
+        }
+        match step {
+            Step::Stop | Step::Read => return,
+            Step::Wait(milliseconds) => sleep(&mut timer, milliseconds).await,
+            Step::Authorize { refused } => driver.authorize(lane, refused.is_some(), &mut timer).await,
+            Step::Send(request) => driver.exchange(lane, &request, &mut timer).await,
+        }
+    }
+}
+
+async fn sleep(timer: &mut Timer<'_>, milliseconds: u32) {
+    let end = now().saturating_add(milliseconds.into());
+    poll_fn(|context| {
+        if timer.is_set(end) {
+            return Poll::Pending;
+        }
+        if now() >= end {
+            return Poll::Ready(());
+        }
+        timer.set(end, context.waker());
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Driver {
+    fn is_over(&self) -> bool {
+        self.operation.borrow().is_over()
+    }
+
+    fn enter(&self, mode: Mode) {
+        self.mode.set(mode);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    fn interrupt(&self, interruption: Interruption) -> JsValue {
+        let failed = self.operation.borrow_mut().interrupt(interruption);
+        self.wake();
+        failed.map_or(JsValue::UNDEFINED, |failed| records::failed(&failed, &self.causes))
+    }
+
+    /// Reports all events and the result. A listener of the page may end the call meanwhile.
+    fn flush(&self) {
+        while let Some(event) = self.next_event() {
+            match &event {
+                Event::Progress(progress) => {
+                    let retry = progress.retry.as_ref().map(|retry| records::retry(retry, &self.causes));
+                    self.observer.progress(
+                        &to_js(&progress.stage),
+                        progress.received_bytes as f64,
+                        progress.partial_images,
+                        progress.images,
+                        progress.elapsed_ms as f64,
+                        &retry.unwrap_or_default(),
+                    );
+                }
+                Event::ResponseId(id) => self.observer.identify(id),
+                event => {
+                    if let Some(record) = records::event(event, &self.causes) {
+                        self.observer.event(&record);
+                    }
+                }
+            }
+        }
+        match self.take_outcome() {
+            None => {}
+            Some(Ok(output)) => self.observer.succeed(&records::output(output, &self.causes)),
+            Some(Err(failed)) => self.observer.fail(&records::failed(&failed, &self.causes)),
+        }
+    }
+
+    fn next_event(&self) -> Option<Event<Picture>> {
+        self.operation.borrow_mut().next_event()
+    }
+
+    fn take_outcome(&self) -> Option<Outcome<Picture>> {
+        self.operation.borrow_mut().take_outcome()
+    }
+
+    /// Waits for a future; `None` if the deadline of the lane passes first.
+    async fn within<F: Future>(&self, lane: usize, timer: &mut Timer<'_>, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|context| {
+            if let Poll::Ready(value) = future.as_mut().poll(context) {
+                return Poll::Ready(Some(value));
+            }
+            loop {
+                let Some(at) = self.operation.borrow().deadline(lane) else {
+                    timer.clear();
+                    return Poll::Pending;
+                };
+                if timer.is_set(at) {
+                    return Poll::Pending;
+                }
+                let now = now();
+                if now < at {
+                    timer.set(at, context.waker());
+                    return Poll::Pending;
+                }
+                if self.operation.borrow_mut().on_deadline(lane, now) {
+                    return Poll::Ready(None);
+                }
+            }
+        })
+        .await
+    }
+
+    /// Gets what signs the next request.
+    async fn authorize(&self, lane: usize, force_refresh: bool, timer: &mut Timer<'_>) {
+        let authorization = match &self.browser.credential {
+            Credential::None => Ok(None),
+            Credential::Key(key) => Ok(Some(credential::of_key(key))),
+            Credential::Tokens(question) => {
+                let fresh = self.settings.tokens.borrow().fresh(credential::milliseconds_now()).map(Into::into);
+                let token: Option<String> = fresh;
+                if let Some(token) = token {
+                    Ok(Some(credential::of_token(&token)))
+                } else {
+                    let connection = Connection::open(&self.observer, false);
+                    let question = JsFuture::from(question.ask(&connection.signal(), force_refresh));
+                    let Some(answer) = self.within(lane, timer, question).await else {
+                        connection.close(false);
+                        return;
+                    };
+                    connection.end(false);
+                    self.read_token(answer).map(Some)
+                }
+            }
+        };
+        self.operation.borrow_mut().on_token(lane, authorization, now());
+    }
+
+    fn read_token(&self, answer: Result<JsValue, JsValue>) -> Result<Authorization, Failure> {
+        let token = match answer {
+            Ok(answer) => credential::read_token(&answer),
+            Err(cause) => Err(self.causes.add(credential::failed(&cause), cause)),
+        };
+        let mut tokens = self.settings.tokens.borrow_mut();
+        match token {
+            Ok(token) => {
+                let authorization = credential::of_token(token.value());
+                tokens.keep(token);
+                Ok(authorization)
+            }
+            // The kept token was only to be replaced in time.
+            Err(failure) => match tokens.fallback(credential::milliseconds_now()) {
+                Some(token) => Ok(credential::of_token(token)),
+                None => Err(failure),
+            },
+        }
+    }
+
+    /// Sends a request and reads its response.
+    async fn exchange(&self, lane: usize, request: &HttpRequest, timer: &mut Timer<'_>) {
+        let body = match self.attachments.body(&request.body) {
+            Ok(body) => body,
+            Err((failure, cause)) => return self.fail(lane, self.causes.add(failure, cause)),
+        };
+        let connection = Connection::open(&self.observer, true);
+        let fetched = match fetch(request, body.as_ref(), &connection.signal(), self.browser.fetch.as_ref()) {
+            Ok(fetched) => fetched,
+            Err(failure) => {
+                connection.end(false);
+                return self.fail(lane, failure);
+            }
+        };
+        // Before a listener can abort, so that the rejection is handled.
+        let fetched = fetched.map(JsFuture::from);
+        self.operation.borrow_mut().on_sent(lane, now());
+        self.flush();
+        if self.is_over() {
+            return;
+        }
+        let fetched = match fetched {
+            Ok(promise) => self.within(lane, timer, promise).await,
+            Err(thrown) => Some(Err(thrown)),
+        };
+        match fetched {
+            None => {}
+            Some(Err(cause)) => {
+                // The facade rejects with a record of its own if the page's function returned no response.
+                let failure = match Options::new(&cause).text("unusable") {
+                    Some(message) => unusable(&message),
+                    None => self.causes.add(Failure::lost(None), cause),
+                };
+                self.fail(lane, failure);
+            }
+            Some(Ok(response)) => {
+                return self.receive(lane, response.unchecked_into(), request, connection, timer).await;
+            }
+        }
+        self.close(connection);
+    }
+
+    /// Reads a response.
+    async fn receive(
+        &self,
+        lane: usize,
+        response: Response,
+        request: &HttpRequest,
+        connection: Connection,
+        timer: &mut Timer<'_>,
+    ) {
+        let mut body = match Body::new(&response, &connection, &self.browser.platform) {
+            Ok(body) => body,
+            Err(broken) => {
+                self.break_off(lane, None, broken);
+                return self.close(connection);
+            }
+        };
+        self.operation.borrow_mut().on_headers(lane, head(&response), now());
+        if request.is_opaque {
+            return self.close(connection);
+        }
+        self.flush();
+        let mut received = 0_u64;
+        loop {
+            if self.is_over() {
+                return self.close(connection);
+            }
+            match self.within(lane, timer, body.next()).await {
+                None => return self.close(connection),
+                Some(Ok(Some(slice))) => {
+                    received = received.saturating_add(slice.length().into());
+                    match body::read(&slice, |bytes| self.read(lane, bytes)) {
+                        Reading::Continue => {}
+                        Reading::Complete => return connection.end(self.may_be_billed()),
+                        Reading::Stop => return self.close(connection),
+                    }
+                }
+                Some(Ok(None)) => {
+                    self.operation.borrow_mut().on_end(lane, now());
+                    return connection.end(self.may_be_billed());
+                }
+                Some(Err(broken)) => {
+                    self.break_off(lane, Some(received), broken);
+                    return self.close(connection);
+                }
+            }
+        }
+    }
+
+    /// Reads bytes in parts, so that few events wait at the same time.
+    fn read(&self, lane: usize, bytes: &[u8]) -> Reading {
+        let now = now();
+        for part in bytes.chunks(PART_BYTES) {
+            let reading = self.operation.borrow_mut().on_chunk(lane, part, now);
+            self.flush();
+            if reading != Reading::Continue {
+                return reading;
+            }
+        }
+        self.operation.borrow_mut().report(now);
+        self.flush();
+        Reading::Continue
+    }
+
+    fn break_off(&self, lane: usize, received: Option<u64>, broken: Broken) {
+        let failure = match broken {
+            Broken::Lost(cause) => self.causes.add(Failure::lost(received), cause),
+            Broken::Unusable(failure) => failure,
+        };
+        self.fail(lane, failure);
+    }
+
+    fn fail(&self, lane: usize, failure: Failure) {
+        self.operation.borrow_mut().on_error(lane, failure, now());
+    }
+
+    fn may_be_billed(&self) -> bool {
+        self.operation.borrow().may_be_billed()
+    }
+
+    fn close(&self, connection: Connection) {
+        connection.close(self.may_be_billed());
+    }
+}
+
+/// The head of a response. Its `retry-after` may be a date, which only a clock can turn into a wait.
+fn head(response: &Response) -> Head {
+    let headers = response.headers();
+    let get = |name| headers.get(name).ok().flatten();
+    let retry_after = get("retry-after");
+    let date = retry_after.as_deref().filter(|text| text.contains(':'));
+    let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
+    Head {
+        status: response.status(),
+        retry_after_ms: get("retry-after-ms").or_else(|| until.map(|wait| (wait as u32).to_string())),
+        retry_after,
+        request_id: ["apim-request-id", "x-request-id", "x-ms-request-id"].into_iter().find_map(get),
+    }
+}

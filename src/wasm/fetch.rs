@@ -1,0 +1,79 @@
+//! Sends a request.
+
+use gloo_net::http::{Method as GlooMethod, RequestBuilder};
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
+
+use crate::http::{HttpRequest, Method};
+use crate::protocol::error::{Code, Failure};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn global_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
+
+/// A `fetch` call: its promise, or what it has thrown.
+pub type Fetched = Result<Promise, JsValue>;
+
+/// Sends a request with the page's `fetch` function, or else with the global one.
+///
+/// # Errors
+/// The browser refuses to construct the request.
+pub fn fetch(
+    request: &HttpRequest,
+    body: Option<&JsValue>,
+    signal: &AbortSignal,
+    fetch: Option<&Function>,
+) -> Result<Fetched, Failure> {
+    // Cloudflare Workers refuse `redirect: "error"` and, before the compatibility date 2024-11-11, every value of `cache`.
+    // A redirect that a Worker does not follow is a response with a status of 3xx, and an error.
+    let built = build(request, body, signal, RequestRedirect::Error, true)
+        .or_else(|_| build(request, body, signal, RequestRedirect::Manual, false));
+    let built = built.map_err(|error| {
+        Failure::new(Code::InvalidRequest, format!("The browser refused to make the request: {error}"))
+    })?;
+    // Not gloo's `send`: it panics on a rejection that is not an `Error`, such as an abort reason of the page.
+    let built = web_sys::Request::from(built);
+    let promise = match fetch {
+        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built),
+        None => global_fetch(&built),
+    };
+    Ok(promise.map(|promise| Promise::resolve(&promise)))
+}
+
+/// `redirect`: for a response that is read. One that is not read cannot disclose anything.
+fn build(
+    request: &HttpRequest,
+    body: Option<&JsValue>,
+    signal: &AbortSignal,
+    redirect: RequestRedirect,
+    sets_cache: bool,
+) -> Result<gloo_net::http::Request, gloo_net::Error> {
+    let (mode, redirect) = if request.is_opaque {
+        (RequestMode::NoCors, RequestRedirect::Follow)
+    } else {
+        // A key must not follow a redirect to another host.
+        (RequestMode::Cors, redirect)
+    };
+    let method = match request.method {
+        Method::Get => GlooMethod::GET,
+        Method::Post => GlooMethod::POST,
+        Method::Delete => GlooMethod::DELETE,
+    };
+    let mut builder =
+        RequestBuilder::new(&request.url).method(method).mode(mode).redirect(redirect).abort_signal(Some(signal));
+    // The state of a response must be current, and its images must not stay on a disk. No cache answers a POST, and with
+    // `NoStore` a browser would send another preflight for each.
+    if sets_cache && request.method == Method::Get {
+        builder = builder.cache(RequestCache::NoStore);
+    }
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    match body {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    }
+}

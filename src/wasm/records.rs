@@ -1,0 +1,184 @@
+//! The plain objects in which the facade gets events and results.
+
+use js_sys::{Array, JSON};
+use wasm_bindgen::prelude::*;
+
+use super::blob::Picture;
+use super::convert::{Record, to_js};
+use super::driver::Causes;
+use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
+use crate::protocol::images::{Image, Source};
+use crate::protocol::response_events::{Event as ResponseEvent, ImageDetails};
+use crate::responses::create::{CallFailure, ResponseResult};
+
+/// An event, except for progress and the id of a response.
+pub fn event(event: &Event<Picture>, causes: &Causes) -> Option<JsValue> {
+    let record = Record::default();
+    match event {
+        Event::Progress(_) | Event::ResponseId(_) => return None,
+        Event::PartialImage { image_index, index, image } => {
+            record.set("type", "partialImage");
+            record.set("imageIndex", *image_index);
+            record.set("index", *index as f64);
+            write_image(&record, image);
+        }
+        Event::Image(image) => {
+            record.set("type", "image");
+            write_finished(&record, image);
+        }
+        Event::Response { sequence_number, event } => {
+            record.set_some("sequenceNumber", sequence_number.map(|number| number as f64));
+            write_response_event(&record, event, causes);
+        }
+    }
+    Some(record.into())
+}
+
+/// The result of a call.
+pub fn output(output: Output<Picture>, causes: &Causes) -> JsValue {
+    match output {
+        Output::Images { images, result } => {
+            let record = Record::from(to_js(&result.summary));
+            record.set_some("requestId", result.request_id);
+            record.set("images", finished(&images));
+            let failures = result.failures.iter().map(|failure| {
+                let record = Record::default();
+                record.set("imageIndex", failure.image_index);
+                record.set("error", causes.record(&failure.error));
+                JsValue::from(record)
+            });
+            record.set("failures", failures.collect::<Array>());
+            record.set("warnings", to_js(&result.warnings));
+            record.into()
+        }
+        Output::Response(result) => response(&result, causes).into(),
+        Output::Document { body, request_id } => {
+            let record = Record::default();
+            record.set("blob", body.blob);
+            record.set_some("requestId", request_id);
+            record.into()
+        }
+        Output::Report(report) => to_js(&report),
+    }
+}
+
+/// A failed call: the record of its error.
+pub fn failed(failed: &Failed<Picture>, causes: &Causes) -> JsValue {
+    let record = Record::from(causes.record(&failed.failure));
+    if !failed.images.is_empty() {
+        record.set("images", finished(&failed.images));
+    }
+    record.set_some("response", failed.response.as_ref().map(|result| response(result, causes)));
+    record.into()
+}
+
+/// A retry that is waited for.
+pub fn retry(retry: &Retry, causes: &Causes) -> JsValue {
+    let record = Record::default();
+    record.set("id", retry.id);
+    record.set("retries", retry.retries);
+    record.set("waitInMs", retry.wait_ms as f64);
+    record.set("error", causes.record(&retry.failure));
+    record.into()
+}
+
+fn finished(images: &[FinishedImage<Picture>]) -> Array {
+    let record = |image| {
+        let record = Record::default();
+        write_finished(&record, image);
+        JsValue::from(record)
+    };
+    images.iter().map(record).collect()
+}
+
+fn write_finished(record: &Record, finished: &FinishedImage<Picture>) {
+    record.set("imageIndex", finished.image_index);
+    write_image(record, &finished.image);
+    record.set_some("usage", finished.usage.as_ref().map(to_js));
+    record.set_some("requestId", finished.request_id.as_deref());
+}
+
+fn write_image(record: &Record, image: &Image<Picture>) {
+    match &image.source {
+        Source::Bytes(picture) => picture.write(record),
+        Source::Url(url) => record.set("url", url),
+    }
+    record.set_some("contentFilter", image.content_filter.as_ref().map(to_js));
+    record.set_some("revisedPrompt", image.revised_prompt.as_deref());
+}
+
+fn write_response_event(record: &Record, event: &ResponseEvent<Picture>, causes: &Causes) {
+    let write_call = |kind: &str, item_id: &str, output_index: u64| {
+        record.set("type", kind);
+        record.set("itemId", item_id);
+        record.set("outputIndex", output_index as f64);
+    };
+    match event {
+        ResponseEvent::Status(status) => {
+            record.set("type", "status");
+            record.set("status", status);
+        }
+        ResponseEvent::TextDelta(delta) => {
+            record.set("type", "textDelta");
+            record.set("delta", delta);
+        }
+        ResponseEvent::Refusal(delta) => {
+            record.set("type", "refusalDelta");
+            record.set("delta", delta);
+        }
+        ResponseEvent::CallStatus { item_id, output_index, status } => {
+            write_call("callStatus", item_id, *output_index);
+            record.set("status", status);
+        }
+        ResponseEvent::PartialImage { index, item_id, output_index, image } => {
+            write_call("partialImage", item_id, *output_index);
+            record.set("index", *index as f64);
+            image.write(record);
+        }
+        ResponseEvent::Image { item_id, output_index, image, details, is_earlier } => {
+            write_call("image", item_id, *output_index);
+            write_details(record, details);
+            record.set("isEarlier", *is_earlier);
+            image.write(record);
+        }
+        ResponseEvent::CallFailed { item_id, output_index, failure } => {
+            write_call("callFailed", item_id, *output_index);
+            record.set("failure", causes.record(failure));
+        }
+    }
+}
+
+fn write_details(record: &Record, details: &ImageDetails) {
+    let texts = [
+        ("action", &details.action),
+        ("revisedPrompt", &details.revised_prompt),
+        ("size", &details.size),
+        ("quality", &details.quality),
+        ("background", &details.background),
+        ("outputFormat", &details.output_format),
+    ];
+    for (name, text) in texts {
+        record.set_some(name, text.as_deref());
+    }
+}
+
+fn response(result: &ResponseResult, causes: &Causes) -> Record {
+    let ResponseResult { summary, failures, warnings, request_id } = result;
+    let record = Record::from(to_js(summary));
+    record.set_some("failure", summary.failure.as_ref().map(|failure| causes.record(failure)));
+    record.set_some("requestId", request_id.as_deref());
+    let call_failure = |call: &CallFailure| {
+        let record = Record::default();
+        record.set("itemId", call.item_id.as_str());
+        record.set("outputIndex", call.output_index as f64);
+        record.set("failure", causes.record(&call.failure));
+        JsValue::from(record)
+    };
+    record.set("failures", failures.iter().map(call_failure).collect::<Array>());
+    record.set("warnings", to_js(warnings));
+    if summary.response.as_object().is_some() {
+        // What was parsed as JSON is JSON.
+        record.set("raw", JSON::parse(&summary.response.to_json()).unwrap_or_default());
+    }
+    record
+}

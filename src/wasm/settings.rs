@@ -1,0 +1,171 @@
+//! Reads the settings of a client: the endpoint, the credential and the options.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::client::{Browser, Platform};
+use super::convert::{Options, describe};
+use super::credential::Credential;
+use crate::protocol::catalogue::Catalogue;
+use crate::protocol::credential::{check_header, check_key_use, check_transport};
+use crate::protocol::endpoint::{ApiVersion, Endpoint};
+use crate::protocol::error::Failure;
+use crate::protocol::estimate::Rates;
+use crate::protocol::json::{self, Value};
+use crate::protocol::retry::Policy;
+use crate::protocol::stream::{Limits, MOST_NESTING};
+use crate::settings::{Settings, Timeouts, Validation};
+
+/// A browser's timers take no more than 2^31 - 1 milliseconds.
+const LONGEST_WAIT_MS: u32 = 2_000_000_000;
+
+/// Reads the settings, and what only a browser has.
+///
+/// # Errors
+/// An option that cannot be right.
+pub fn read(
+    endpoint: &JsValue,
+    credential: &JsValue,
+    options: &JsValue,
+    platform: Platform,
+) -> Result<(Settings, Browser), Failure> {
+    let options = Options::new(options);
+    let page_origin = page_origin();
+    let endpoint = read_endpoint(endpoint, options.api_version("apiVersion"), page_origin.as_deref())?;
+    let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
+    let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
+    // The facade keeps this one.
+    options.whole("totalTimeout");
+    let browser = Browser {
+        credential: Credential::read(credential, &scopes, &platform)?,
+        fetch: options.function("fetch"),
+        platform,
+    };
+    let defaults = Settings::new(endpoint);
+    let settings = Settings {
+        deployment: options.text("deployment"),
+        image_deployment: options.text("imageDeployment"),
+        model: options.text("model"),
+        catalogue: read_catalogue(options.text("catalogue"))?,
+        validation: read_validation(options.text("validation").as_deref())?,
+        rates: read_rates(&options),
+        timeouts: Timeouts {
+            answer: options.whole("timeout").unwrap_or(defaults.timeouts.answer),
+            idle: options.whole("idleTimeout").unwrap_or(defaults.timeouts.idle),
+        },
+        retries: read_retries(&options),
+        max_parallel_requests: options.whole("maxParallelRequests").unwrap_or(defaults.max_parallel_requests).max(1),
+        extra_headers: options.pairs("extraHeaders"),
+        extra_query: options.pairs("extraQuery"),
+        limits: read_limits(&options),
+        ..defaults
+    };
+    options.check()?;
+    check(&settings, &browser.credential, may_use_key, page_origin.as_deref())?;
+    Ok((settings, browser))
+}
+
+/// Checks whether the credential may be sent to the endpoint, and is given once.
+fn check(
+    settings: &Settings,
+    credential: &Credential,
+    may_use_key: bool,
+    page_origin: Option<&str>,
+) -> Result<(), Failure> {
+    check_transport(&settings.endpoint, page_origin)?;
+    if settings.limits.max_nesting > MOST_NESTING {
+        return Err(Failure::invalid("maxNesting", format!("maxNesting must be {MOST_NESTING} at most.")));
+    }
+    for (name, value) in &settings.extra_headers {
+        check_header(name, value)?;
+    }
+    if settings.extra_query.iter().any(|(name, _)| name.eq_ignore_ascii_case("api-version")) {
+        return Err(Failure::invalid("extraQuery", "extraQuery has \"api-version\". Pass it as apiVersion."));
+    }
+    let signs = |wanted: &str| settings.extra_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    if !matches!(credential, Credential::None) && (signs("api-key") || signs("authorization")) {
+        return Err(Failure::invalid(
+            "extraHeaders",
+            "extraHeaders has a header that signs requests, and so does the credential. Pass one of them; null as the \
+             credential leaves it to extraHeaders.",
+        ));
+    }
+    if matches!(credential, Credential::Key(_)) || signs("api-key") {
+        check_key_use(&settings.endpoint, page_origin, may_use_key)?;
+    }
+    Ok(())
+}
+
+fn read_limits(options: &Options<'_>) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        max_event_bytes: options.whole("maxEventBytes").map_or(defaults.max_event_bytes, |bytes| bytes as usize),
+        max_nesting: options.whole("maxNesting").map_or(defaults.max_nesting, |levels| levels as usize),
+        max_picture_bytes: options.whole("maxPictureBytes").map_or(defaults.max_picture_bytes, u64::from),
+    }
+}
+
+fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
+    let Some(text) = text else { return Ok(Catalogue::default()) };
+    let limits = json::Limits { max_kept_bytes: 4 * 1024 * 1024, max_depth: 16 };
+    let extra = Value::parse(text.as_bytes(), limits)
+        .map_err(|_| Failure::invalid("catalogue", "catalogue must be an object that JSON can hold."))?;
+    Catalogue::with(&extra)
+}
+
+fn read_validation(text: Option<&str>) -> Result<Validation, Failure> {
+    Ok(match text {
+        None | Some("error") => Validation::Error,
+        Some("warn") => Validation::Warn,
+        Some("off") => Validation::Off,
+        Some(other) => {
+            let other = describe(&other.into());
+            let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is {other}.");
+            return Err(Failure::invalid("validation", message));
+        }
+    })
+}
+
+/// Millionths of a dollar, as the facade has made them.
+fn read_rates(options: &Options<'_>) -> Rates {
+    let rates = options.group("rates", |rates| Rates {
+        text_input: rates.whole("textInput").map(u64::from),
+        image_input: rates.whole("imageInput").map(u64::from),
+        output: rates.whole("output").map(u64::from),
+        text_output: rates.whole("textOutput").map(u64::from),
+    });
+    rates.unwrap_or_default()
+}
+
+fn read_retries(options: &Options<'_>) -> Policy {
+    let defaults = Policy::default();
+    let policy = options.group("retryOptions", |retries| Policy {
+        max_retries: retries.whole("maxRetries").unwrap_or(defaults.max_retries),
+        retry_delay_ms: retries.whole("retryDelayInMs").unwrap_or(defaults.retry_delay_ms),
+        max_retry_delay_ms: retries
+            .whole("maxRetryDelayInMs")
+            .unwrap_or(defaults.max_retry_delay_ms)
+            .min(LONGEST_WAIT_MS),
+        retry_unknown_outcome: retries.flag("retryUnknownOutcome").unwrap_or_default(),
+    });
+    policy.unwrap_or_default()
+}
+
+/// Makes the endpoint absolute, and its spelling the browser's.
+fn read_endpoint(endpoint: &JsValue, api_version: ApiVersion, page_origin: Option<&str>) -> Result<Endpoint, Failure> {
+    let text = endpoint.as_string().unwrap_or_default();
+    let text = text.trim();
+    let absolute = match page_origin {
+        Some(origin) if text.starts_with('/') && !text.starts_with("//") => format!("{origin}{text}"),
+        _ => text.to_owned(),
+    };
+    let url = Url::new(&absolute).map_err(|_| Endpoint::unreadable(text))?;
+    Endpoint::parse(&url.href(), api_version)
+}
+
+/// Where the page or worker comes from; `None` outside of a browser.
+fn page_origin() -> Option<String> {
+    let location = Reflect::get(&js_sys::global(), &JsValue::from_str("location")).ok()?;
+    Reflect::get(&location, &JsValue::from_str("origin")).ok()?.as_string()
+}
