@@ -16,14 +16,14 @@ use std::hint::black_box;
 use std::slice::Chunks;
 use std::time::Duration;
 
-use azure_image_client::protocol::b64;
-use azure_image_client::protocol::image::Header;
-use azure_image_client::protocol::images::{AnswerReader, Event, Source};
-use azure_image_client::protocol::json::{self, Path, Route, Strings};
-use azure_image_client::protocol::picture::Sink;
-use azure_image_client::protocol::response_events::{self, ResponseReader};
-use azure_image_client::protocol::sse;
-use azure_image_client::protocol::stream::Limits;
+use azure_image_client::decode::assembler::Sink;
+use azure_image_client::decode::base64;
+use azure_image_client::decode::image_header::Header;
+use azure_image_client::decode::json::{self, Path, Route, Strings};
+use azure_image_client::decode::sse;
+use azure_image_client::decode::stream::Limits;
+use azure_image_client::images::response::{AnswerReader, Event, Source};
+use azure_image_client::responses::events::{self, ResponseReader};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use support::{encode, noise, sample};
 
@@ -84,7 +84,7 @@ fn parts(criterion: &mut Criterion, stream: &str) {
     });
     let mut decoded = Vec::with_capacity(LARGEST_CHUNK);
     in_chunks(criterion, "base64", &encode(&noise(PICTURE)), |chunks| {
-        let (mut decoder, mut bytes) = (b64::Decoder::default(), 0);
+        let (mut decoder, mut bytes) = (base64::Decoder::default(), 0);
         for chunk in chunks {
             decoder.push(chunk, &mut decoded).unwrap();
             bytes += decoded.len();
@@ -124,7 +124,7 @@ fn whole(criterion: &mut Criterion, stream: &str) {
     in_chunks(criterion, "responses 1 × 6 MB twice", &twice, |chunks| {
         let (mut reader, mut pictures) = (ResponseReader::new(Count::default(), Limits::default()), 0);
         let mut report = |_, event| {
-            if let response_events::Event::Image { image, .. } = event {
+            if let events::Event::Image { image, .. } = event {
                 pictures += image;
             }
         };

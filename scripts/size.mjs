@@ -1,4 +1,4 @@
-// `npm run size`: what is in the WebAssembly as it is published, by module of ours and by crate. `npm run size -- protocol::json`
+// `npm run size`: what is in the WebAssembly as it is published, by module of ours and by crate. `npm run size -- decode::json`
 // lists the functions of one of them.
 
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,18 +1,21 @@
-//! The engine of the npm package `azure-image-client`, which makes and edits images on Azure from a web page.
+//! The engine of the npm package `azure-image-client`.
 //!
-//! Two halves. [`protocol`] is pure Rust: what Azure expects, how its answers become events while they arrive, and what they
-//! mean; it runs natively under `cargo test`. `wasm` is the thin boundary to the browser, compiled for WebAssembly only:
-//! `fetch`, Blobs, credentials. Imports go from `wasm` to `protocol` and never back: the crates of WebAssembly are not even
-//! dependencies of the native build.
+//! Everything outside `wasm` is pure: no I/O, no clock, no randomness, and no WebAssembly crate, so `cargo test` reaches all of
+//! it. [`operation`] is the state machine of one call; a capability ([`images`], [`responses`], [`foundry`], [`probe`]) says what
+//! it sends and how it reads. `wasm` executes the steps with the browser's APIs. Nothing outside `wasm` imports it.
 //!
-//! The lints forbid what could panic, since a panic in WebAssembly leaves promises that never settle.
+//! The lints forbid what could panic: a panic in WebAssembly leaves promises that never settle.
 
+#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
+
+pub mod decode;
+pub mod errors;
 pub mod foundry;
 pub mod http;
 pub mod images;
+pub mod models;
 pub mod operation;
 pub mod probe;
-pub mod protocol;
 pub mod responses;
 pub mod settings;
 #[cfg(target_arch = "wasm32")]

@@ -13,17 +13,18 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::http::{Authorization, Body, Head, HttpRequest};
+use crate::decode::assembler::Sink;
+use crate::errors::billing::{Effect, Interruption, Standing, interrupted};
+use crate::errors::{Billed, Code, Failure, TimeLimit};
+use crate::http::message::{Authorization, Body, Head, HttpRequest};
+use crate::http::retry::{self, Policy};
+use crate::http::secrets::Secrets;
 use crate::images::generate::GenerateResult;
-use crate::protocol::error::{Billed, Code, Failure, TimeLimit};
-use crate::protocol::images::Image;
-use crate::protocol::picture::Sink;
-use crate::protocol::probe::Report;
-use crate::protocol::response_events;
-use crate::protocol::retry::{self, Effect, Policy};
-use crate::protocol::secrets::Secrets;
-use crate::protocol::usage::Usage;
+use crate::images::response::Image;
+use crate::models::usage::Usage;
+use crate::probe::report::Report;
 use crate::responses::create::ResponseResult;
+use crate::responses::events;
 use crate::settings::{Settings, Timeouts};
 
 /// Maximum size of an error body, in bytes. Longer ones are cut.
@@ -83,7 +84,7 @@ pub enum Event<P> {
         /// The service's number of the event.
         sequence_number: Option<u64>,
         /// The event.
-        event: response_events::Event<P>,
+        event: events::Event<P>,
     },
     /// The id of the response.
     ResponseId(String),
@@ -288,37 +289,6 @@ pub struct Attempt<'a> {
     pub now: u64,
     /// A random number.
     pub chance: u32,
-}
-
-/// What a call has come to, for the message and the bill of one that ends early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing<'a> {
-    /// It checks the connection.
-    Probe,
-    /// It manages a resource, which is not billed.
-    Resource,
-    /// It reads or cancels a response, which is not billed.
-    Reads,
-    /// It generates images.
-    Generates {
-        /// Whether finished images have arrived.
-        has_images: bool,
-        /// The id of a response that Azure goes on with.
-        background_id: Option<&'a str>,
-        /// Whether the service has begun, as it has said.
-        has_begun: bool,
-    },
-}
-
-/// Why a call ends early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption {
-    /// The caller aborted it.
-    Abort,
-    /// It took longer than the total timeout, in milliseconds.
-    TotalTimeout(u32),
-    /// The caller cancelled the response itself.
-    ResponseCancelled,
 }
 
 /// What a capability reports to while it reads.
@@ -976,9 +946,8 @@ impl<S: Sink> Operation<S> {
         // The explanation may repeat an id of the service.
         failure.redact(&self.secrets);
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
-        if exchange.may_be_billed && failure.billed == Billed::No {
-            failure.billed = Billed::Unknown;
-            failure.message.push_str(" An earlier try of the same call may have been billed.");
+        if exchange.may_be_billed {
+            failure.mention_earlier_attempt();
         }
         exchange.may_be_billed |= failure.billed != Billed::No;
         (exchange.state, exchange.retry) = (State::Over, None);
@@ -1056,59 +1025,4 @@ fn failure_of(head: &Head, body: &[u8]) -> Failure {
     let waits =
         retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() };
     Failure::from_answer(head.status, body, waits)
-}
-
-/// The failure of a call that ends early.
-fn interrupted(interruption: Interruption, standing: Standing<'_>, was_sent: bool, may_be_billed: bool) -> Failure {
-    let (code, what) = match interruption {
-        Interruption::Abort => (Code::Cancelled, "The call was cancelled".to_owned()),
-        Interruption::ResponseCancelled => (Code::Cancelled, "The response was cancelled".to_owned()),
-        Interruption::TotalTimeout(milliseconds) => (
-            Code::Timeout,
-            format!(
-                "The call took longer than {} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended",
-                seconds(milliseconds)
-            ),
-        ),
-    };
-    let unsent = " before anything was sent.";
-    let (billed, rest) = match standing {
-        Standing::Probe if code == Code::Cancelled => {
-            return Failure::new(code, "The probe was cancelled.").with(|details| details.billed = Billed::No);
-        }
-        _ if !was_sent => (Billed::No, unsent.to_owned()),
-        Standing::Probe => (Billed::No, ".".to_owned()),
-        Standing::Resource => (
-            Billed::No,
-            " when it had been sent, so the service may have carried it out all the same. It costs nothing.".to_owned(),
-        ),
-        Standing::Reads => (Billed::No, " while nothing was under way that costs.".to_owned()),
-        Standing::Generates { has_images, background_id, has_begun } => {
-            let id = background_id.filter(|_| interruption != Interruption::ResponseCancelled);
-            let goes_on = id.map(|id| {
-                format!(" What is being made goes on at Azure: responses.resume(\"{id}\") follows it again.")
-            });
-            match (has_images, goes_on) {
-                (true, goes_on) => {
-                    (Billed::Yes, format!(" when pictures had come, which are billed.{}", goes_on.unwrap_or_default()))
-                }
-                (false, Some(goes_on)) => (Billed::Unknown, format!(".{goes_on}")),
-                (false, None) if may_be_billed || has_begun => {
-                    (Billed::Unknown, ". Whether a picture was made, and billed, cannot be told from here.".to_owned())
-                }
-                (false, None) => (Billed::No, " while nothing was under way that costs.".to_owned()),
-            }
-        }
-    };
-    Failure::new(code, what + &rest).with(|details| {
-        details.billed = billed;
-        details.retryable = code == Code::Timeout;
-    })
-}
-
-/// Milliseconds as seconds, such as `1.5`.
-#[must_use]
-pub fn seconds(milliseconds: u32) -> String {
-    let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -2,15 +2,15 @@
 
 use std::cell::RefCell;
 
-use crate::protocol::catalogue::{Catalogue, Model};
-use crate::protocol::endpoint::Endpoint;
-use crate::protocol::error::Failure;
-use crate::protocol::estimate::Rates;
-use crate::protocol::retry::Policy;
-use crate::protocol::secrets::Secrets;
-use crate::protocol::stream::Limits;
-use crate::protocol::token::TokenCache;
-use crate::protocol::validate::{Problem, Severity};
+use crate::decode::stream::Limits;
+use crate::errors::Failure;
+use crate::http::endpoint::Endpoint;
+use crate::http::retry::Policy;
+use crate::http::secrets::Secrets;
+use crate::http::token::TokenCache;
+use crate::models::catalog::{Catalogue, Model};
+use crate::models::cost::Rates;
+use crate::models::validate::{Problem, Severity};
 
 /// Default timeout, in milliseconds. The slowest observed response took 394 seconds, and an abandoned request may be billed.
 pub const TIMEOUT_MS: u32 = 600_000;

@@ -4,13 +4,13 @@
 
 mod support;
 
-use azure_image_client::protocol::error::Code;
-use azure_image_client::protocol::images::{AnswerReader, Event, Source};
-use azure_image_client::protocol::job::{Delivery, Job};
-use azure_image_client::protocol::json::{Error, Limits, Value};
-use azure_image_client::protocol::picture::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink as _};
-use azure_image_client::protocol::response_events::{self, ResponseReader};
-use azure_image_client::protocol::stream::{self, Decoder};
+use azure_image_client::decode::assembler::{Assembler, PIECE_BYTES, SMALL_PIECE_BYTES, Sink as _};
+use azure_image_client::decode::json::{Error, Limits, Value};
+use azure_image_client::decode::stream::{self, Decoder};
+use azure_image_client::errors::Code;
+use azure_image_client::images::response::{AnswerReader, Event, Source};
+use azure_image_client::responses::events::{self, ResponseReader};
+use azure_image_client::responses::job::{Delivery, Job};
 use support::heap::{Count, Counting, growth};
 use support::{encode, noise};
 
@@ -79,8 +79,8 @@ fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_sec
     let (growth, images) = growth(|| {
         let mut reader = ResponseReader::new(Count::default(), stream::Limits::default());
         let mut images = Vec::with_capacity(16);
-        let mut report = |_, event: response_events::Event<Count>| {
-            if let response_events::Event::Image { image, .. } = event {
+        let mut report = |_, event: events::Event<Count>| {
+            if let events::Event::Image { image, .. } = event {
                 images.push(image);
             }
         };

@@ -1,3 +1,5 @@
 //! Agents, conversations and files.
 
+pub mod agents;
+pub mod metadata;
 pub mod resource;

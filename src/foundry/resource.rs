@@ -2,14 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::http::{Body, HttpRequest, Method};
-use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output, Standing};
-use crate::protocol::agents;
-use crate::protocol::endpoint::Resource;
-use crate::protocol::error::{Code, Failure};
-use crate::protocol::metadata;
-use crate::protocol::picture::Sink;
-use crate::protocol::retry::Effect;
+use crate::decode::assembler::Sink;
+use crate::errors::billing::Effect;
+use crate::errors::billing::Standing;
+use crate::errors::{Code, Failure};
+use crate::foundry::agents;
+use crate::foundry::metadata;
+use crate::http::endpoint::Resource;
+use crate::http::message::{Body, HttpRequest, Method};
+use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output};
 use crate::settings::Settings;
 
 /// Maximum size of a document, in bytes.

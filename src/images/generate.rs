@@ -2,19 +2,19 @@
 
 use std::rc::Rc;
 
-use crate::http::{HttpRequest, Method};
-use crate::operation::{
-    Attempt, Capability, Context, Event, Failed, FinishedImage, Interruption, Next, Outcome, Output, Standing,
-};
-use crate::protocol::endpoint::Operation as Route;
-use crate::protocol::error::{Billed, Code, Failure};
-use crate::protocol::estimate::{Estimate, estimate};
-use crate::protocol::files::{self, Input};
-use crate::protocol::images::{AnswerReader, Event as ImageEvent, Image, Summary};
-use crate::protocol::picture::Sink;
-use crate::protocol::request::{ImageRequest, split};
-use crate::protocol::retry::Effect;
-use crate::protocol::validate::{Asked, Problem, Severity, validate};
+use crate::decode::assembler::Sink;
+use crate::errors::billing::Effect;
+use crate::errors::billing::merge_failures;
+use crate::errors::billing::{Interruption, Standing};
+use crate::errors::{Code, Failure};
+use crate::http::endpoint::Operation as Route;
+use crate::http::message::{HttpRequest, Method};
+use crate::images::input::{self, Input};
+use crate::images::request::{ImageRequest, split};
+use crate::images::response::{AnswerReader, Event as ImageEvent, Image, Summary};
+use crate::models::cost::{Estimate, estimate};
+use crate::models::validate::{Asked, Problem, Severity, validate};
+use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
 use crate::settings::Settings;
 
 /// Maximum number of images of one request, by Azure's specifications.
@@ -53,7 +53,7 @@ impl ImagesCall {
                 suggestion: None,
             });
         }
-        problems.extend(files::problems(&self.images, self.mask));
+        problems.extend(input::problems(&self.images, self.mask));
         problems
     }
 
@@ -336,21 +336,6 @@ fn concerns_all(failure: &Failure) -> bool {
         failure.code,
         Code::InvalidRequest | Code::Authentication | Code::Permission | Code::NotFound | Code::DeploymentNotFound
     ) || failure.content_filter.as_ref().is_some_and(|filter| filter.source == "prompt")
-}
-
-/// The first of several failures, with the worst bill of all.
-pub fn merge_failures<'a>(failures: &(impl Iterator<Item = &'a Failure> + Clone)) -> Option<Failure> {
-    let first = failures.clone().next()?.clone();
-    let is_billed = |wanted| failures.clone().any(|failure| failure.billed == wanted);
-    let worst = [Billed::Yes, Billed::Unknown, Billed::No].into_iter().find(|billed| is_billed(*billed))?;
-    if worst == first.billed {
-        return Some(first);
-    }
-    let was = if worst == Billed::Yes { "was" } else { "may have been" };
-    Some(first.with(|details| {
-        details.billed = worst;
-        details.message.push_str(&format!(" Another request of the same call {was} billed."));
-    }))
 }
 
 /// What several responses say together: the usage is added up, and the rest is that of the first.

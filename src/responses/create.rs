@@ -2,18 +2,20 @@
 
 use std::rc::Rc;
 
-use crate::http::{Body, HttpRequest, Method};
-use crate::images::generate::merge_failures;
-use crate::operation::{Attempt, Capability, Context, Event, Failed, Interruption, Next, Outcome, Output, Standing};
-use crate::protocol::endpoint::Resource;
-use crate::protocol::error::{Billed, Failure};
-use crate::protocol::files::{self, Input};
-use crate::protocol::job::{Ask, Delivery, Job, SILENCE_MS};
-use crate::protocol::picture::Sink;
-use crate::protocol::response_events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
-use crate::protocol::responses::{AgentReference, ResponseRequest, retrieval};
-use crate::protocol::retry::{Effect, Policy};
-use crate::protocol::validate::Problem;
+use crate::decode::assembler::Sink;
+use crate::errors::billing::Effect;
+use crate::errors::billing::merge_failures;
+use crate::errors::billing::{Interruption, Standing};
+use crate::errors::{Billed, Failure};
+use crate::http::endpoint::Resource;
+use crate::http::message::{Body, HttpRequest, Method};
+use crate::http::retry::Policy;
+use crate::images::input::{self, Input};
+use crate::models::validate::Problem;
+use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcome, Output};
+use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
+use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
+use crate::responses::request::{AgentReference, ResponseRequest, retrieval};
 use crate::settings::{Settings, Timeouts};
 
 /// A response to create.
@@ -95,7 +97,7 @@ impl<S: Sink> CreateResponse<S> {
             let tool = request.image_tool.as_ref();
             let model = settings.model_of(tool.and_then(|tool| tool.model.as_deref()));
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
-            [files::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
+            [input::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         })?;
         let author = match &request.agent {
             Some(AgentReference { name, version }) => {

@@ -1,4 +1,8 @@
-//! The Responses API.
+//! The Responses API, in which a text model or an agent generates images.
 
 pub mod create;
+pub mod events;
+pub mod image_tool;
+pub mod job;
+pub mod request;
 pub mod retrieve;

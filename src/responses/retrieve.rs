@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use super::create::{CallFailure, ResponseResult, complete};
-use crate::http::{HttpRequest, Method};
-use crate::operation::{Attempt, Capability, Context, Event, Next, Outcome, Output, Standing};
-use crate::protocol::endpoint::Resource;
-use crate::protocol::error::Failure;
-use crate::protocol::picture::Sink;
-use crate::protocol::response_events::{Event as ResponseEvent, ResponseReader};
-use crate::protocol::retry::Effect;
+use crate::decode::assembler::Sink;
+use crate::errors::Failure;
+use crate::errors::billing::Effect;
+use crate::errors::billing::Standing;
+use crate::http::endpoint::Resource;
+use crate::http::message::{HttpRequest, Method};
+use crate::operation::{Attempt, Capability, Context, Event, Next, Outcome, Output};
+use crate::responses::events::{Event as ResponseEvent, ResponseReader};
 use crate::settings::Settings;
 
 /// Retrieves or cancels a response.

@@ -5,9 +5,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, FormData};
 
 use super::convert::Options;
-use crate::http::Body;
-use crate::protocol::error::{Billed, Code, Failure};
-use crate::protocol::files::{self, Input};
+use crate::errors::{Billed, Code, Failure};
+use crate::http::message::Body;
+use crate::images::input::{self, Input};
 
 /// The Blobs of a request.
 pub enum Attachments {
@@ -101,7 +101,7 @@ impl Attachments {
             Self::Edit { images, mask } => {
                 let (inputs, mask_input) = self.inputs();
                 let blobs = images.iter().chain(mask).map(|(blob, _)| blob);
-                for (part, blob) in files::parts(&inputs, mask_input).iter().zip(blobs) {
+                for (part, blob) in input::parts(&inputs, mask_input).iter().zip(blobs) {
                     form.append_with_blob_and_filename(part.field, blob, &part.file_name)?;
                 }
             }
@@ -140,7 +140,7 @@ fn read(record: &JsValue) -> Option<(Blob, Input)> {
     let options = Options::new(record);
     let blob: Blob = options.value("blob")?.dyn_into().ok()?;
     let input = Input {
-        media_type: options.text("mediaType").and_then(|text| files::media_type(&text)),
+        media_type: options.text("mediaType").and_then(|text| input::media_type(&text)),
         width: options.whole("width"),
         height: options.whole("height"),
         has_alpha: options.flag("hasAlpha").unwrap_or_default(),

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
 use super::convert::Record;
-use crate::protocol::image::Header;
-use crate::protocol::picture::Sink;
+use crate::decode::assembler::Sink;
+use crate::decode::image_header::Header;
 
 #[wasm_bindgen]
 extern "C" {

@@ -9,7 +9,7 @@ use web_sys::ReadableStreamDefaultReader;
 
 use super::client::Platform;
 use super::connection::Connection;
-use crate::protocol::error::{Billed, Failure};
+use crate::errors::{Billed, Failure};
 
 /// Maximum number of bytes that are copied into WebAssembly at once. A chunk of the browser may be as large as the whole body.
 const SLICE_BYTES: u32 = 64 * 1024;

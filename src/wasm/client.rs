@@ -13,18 +13,18 @@ use super::credential::Credential;
 use super::driver::{self, CallHandle, Observer};
 use super::settings;
 use super::timer::now;
+use crate::errors::Failure;
 use crate::foundry::resource::{ResourceCall, ResourceRequest};
+use crate::http::endpoint::Operation as Route;
 use crate::images::generate::{GenerateImages, ImagesCall};
+use crate::images::input;
+use crate::images::request::ImageRequest;
 use crate::operation::{Capability, Operation, Start};
 use crate::probe::Probe;
-use crate::protocol::endpoint::Operation as Route;
-use crate::protocol::error::Failure;
-use crate::protocol::files;
-use crate::protocol::image_tool::{ImageTool, Mask};
-use crate::protocol::job::Delivery;
-use crate::protocol::request::ImageRequest;
-use crate::protocol::responses::{AgentReference, ResponseRequest};
 use crate::responses::create::{CreateResponse, ResponseCall};
+use crate::responses::image_tool::{ImageTool, Mask};
+use crate::responses::job::Delivery;
+use crate::responses::request::{AgentReference, ResponseRequest};
 use crate::responses::retrieve::RetrieveResponse;
 use crate::settings::Settings;
 
@@ -97,7 +97,7 @@ impl Client {
     /// What the beginning of a file says of the image in it.
     #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
     pub fn inspect(&self, beginning: &[u8]) -> JsValue {
-        to_js(&files::inspect(beginning))
+        to_js(&input::inspect(beginning))
     }
 
     /// The problems of a request to the Images API.

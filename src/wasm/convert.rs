@@ -6,8 +6,8 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::endpoint::ApiVersion;
-use crate::protocol::error::Failure;
+use crate::errors::Failure;
+use crate::http::endpoint::ApiVersion;
 
 /// A plain object or value.
 pub fn to_js(value: &impl Serialize) -> JsValue {

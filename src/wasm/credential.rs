@@ -5,10 +5,10 @@ use wasm_bindgen::prelude::*;
 
 use super::client::{Platform, SharedQuestion};
 use super::convert::Options;
-use crate::http::Authorization;
-use crate::protocol::credential::check_secret;
-use crate::protocol::error::{Code, Failure};
-use crate::protocol::token::Token;
+use crate::errors::{Code, Failure};
+use crate::http::credential::check_secret;
+use crate::http::message::Authorization;
+use crate::http::token::Token;
 
 /// How requests are signed.
 pub enum Credential {

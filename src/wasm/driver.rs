@@ -21,9 +21,10 @@ use super::credential::{self, Credential};
 use super::fetch::fetch;
 use super::records;
 use super::timer::{Alarm, Timer, now};
-use crate::http::{Authorization, Head, HttpRequest};
-use crate::operation::{Event, Interruption, Operation, Outcome, Reading, Step};
-use crate::protocol::error::Failure;
+use crate::errors::Failure;
+use crate::errors::billing::Interruption;
+use crate::http::message::{Authorization, Head, HttpRequest};
+use crate::operation::{Event, Operation, Outcome, Reading, Step};
 use crate::settings::Settings;
 
 #[wasm_bindgen]

@@ -5,8 +5,8 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
 
-use crate::http::{HttpRequest, Method};
-use crate::protocol::error::{Code, Failure};
+use crate::errors::{Code, Failure};
+use crate::http::message::{HttpRequest, Method};
 
 #[wasm_bindgen]
 extern "C" {

@@ -6,10 +6,10 @@ use wasm_bindgen::prelude::*;
 use super::blob::Picture;
 use super::convert::{Record, to_js};
 use super::driver::Causes;
+use crate::images::response::{Image, Source};
 use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
-use crate::protocol::images::{Image, Source};
-use crate::protocol::response_events::{Event as ResponseEvent, ImageDetails};
 use crate::responses::create::{CallFailure, ResponseResult};
+use crate::responses::events::{Event as ResponseEvent, ImageDetails};
 
 /// An event, except for progress and the id of a response.
 pub fn event(event: &Event<Picture>, causes: &Causes) -> Option<JsValue> {

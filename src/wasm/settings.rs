@@ -7,14 +7,14 @@ use web_sys::Url;
 use super::client::{Browser, Platform};
 use super::convert::{Options, describe};
 use super::credential::Credential;
-use crate::protocol::catalogue::Catalogue;
-use crate::protocol::credential::{check_header, check_key_use, check_transport};
-use crate::protocol::endpoint::{ApiVersion, Endpoint};
-use crate::protocol::error::Failure;
-use crate::protocol::estimate::Rates;
-use crate::protocol::json::{self, Value};
-use crate::protocol::retry::Policy;
-use crate::protocol::stream::{Limits, MOST_NESTING};
+use crate::decode::json::{self, Value};
+use crate::decode::stream::{Limits, MOST_NESTING};
+use crate::errors::Failure;
+use crate::http::credential::{check_header, check_key_use, check_transport};
+use crate::http::endpoint::{ApiVersion, Endpoint};
+use crate::http::retry::Policy;
+use crate::models::catalog::Catalogue;
+use crate::models::cost::Rates;
 use crate::settings::{Settings, Timeouts, Validation};
 
 /// A browser's timers take no more than 2^31 - 1 milliseconds.

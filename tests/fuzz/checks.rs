@@ -8,21 +8,23 @@
 use std::fmt::Debug;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use azure_image_client::protocol::credential::check_transport;
-use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
-use azure_image_client::protocol::error::{Billed, Code, Failure};
-use azure_image_client::protocol::image::{Header, HeaderReader, header, png_has_alpha};
-use azure_image_client::protocol::images::AnswerReader;
-use azure_image_client::protocol::job::{Delivery, Job};
-use azure_image_client::protocol::json::{Error, Limits, Path, Route, UNDECIDED_BYTES, Value};
-use azure_image_client::protocol::probe::{Answer, Findings};
-use azure_image_client::protocol::response_events::{Progress, ResponseReader};
-use azure_image_client::protocol::retry::{Effect, Headers, Policy};
-use azure_image_client::protocol::secrets::Secrets;
-use azure_image_client::protocol::stream::{self, Decoder};
-use azure_image_client::protocol::{b64, picture};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
+use azure_image_client::decode::assembler;
+use azure_image_client::decode::base64;
+use azure_image_client::decode::image_header::{Header, HeaderReader, header, png_has_alpha};
+use azure_image_client::decode::json::{Error, Limits, Path, Route, UNDECIDED_BYTES, Value};
+use azure_image_client::decode::stream::{self, Decoder};
+use azure_image_client::errors::billing::Effect;
+use azure_image_client::errors::{Billed, Code, Failure};
+use azure_image_client::http::credential::check_transport;
+use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
+use azure_image_client::http::retry::{Headers, Policy};
+use azure_image_client::http::secrets::Secrets;
+use azure_image_client::images::response::AnswerReader;
+use azure_image_client::probe::report::{Answer, Findings};
+use azure_image_client::responses::events::{Progress, ResponseReader};
+use azure_image_client::responses::job::{Delivery, Job};
 use imagesize::ImageType;
 
 use crate::support::heap::{Count, asked, growth};
@@ -202,14 +204,14 @@ fn with_strings(value: Value, strings: &[String]) -> Value {
 pub fn base64(input: &[u8]) {
     let (lengths, text) = lengths(input);
     let decoded = however_cut(text, lengths, |chunks| {
-        let (mut decoder, mut out) = (b64::Decoder::default(), Vec::new());
+        let (mut decoder, mut out) = (base64::Decoder::default(), Vec::new());
         for chunk in chunks {
             decoder.push(chunk, &mut out)?;
         }
         decoder.finish(&mut out)?;
         Ok(out)
     });
-    assert_eq!(decoded, STANDARD.decode(text).map_err(|_| b64::Error));
+    assert_eq!(decoded, STANDARD.decode(text).map_err(|_| base64::Error));
 }
 
 /// Some answers break these.
@@ -253,7 +255,7 @@ fn costs_little<'a>(body: &'a [u8], read: impl Fn(stream::Limits, Repeated<'_, '
     const CHUNK_BYTES: usize = 256;
     const BYTES: usize = 32 * 1024;
     // The memory for a large piece is there from the first picture on.
-    picture::Assembler::new(Count::default(), 3).push(b"AAAA");
+    assembler::Assembler::new(Count::default(), 3).push(b"AAAA");
     let times = 2 + BYTES / (body.len() + 1);
     let repeated = |times| std::iter::repeat_n(body, times).flat_map(|body| body.chunks(CHUNK_BYTES));
 

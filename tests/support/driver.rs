@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use azure_image_client::http::{Authorization, Head, HttpRequest};
-use azure_image_client::operation::{
-    Capability, Event, Failed, Interruption, Operation, Output, Progress, Reading, Start, Step,
-};
-use azure_image_client::protocol::endpoint::{ApiVersion, Endpoint};
-use azure_image_client::protocol::error::{Code, Failure};
-use azure_image_client::protocol::images::Source;
-use azure_image_client::protocol::response_events::Event as ResponseEvent;
+use azure_image_client::errors::billing::Interruption;
+use azure_image_client::errors::{Code, Failure};
+use azure_image_client::http::endpoint::{ApiVersion, Endpoint};
+use azure_image_client::http::message::{Authorization, Head, HttpRequest};
+use azure_image_client::images::response::Source;
+use azure_image_client::operation::{Capability, Event, Failed, Operation, Output, Progress, Reading, Start, Step};
+use azure_image_client::responses::events::Event as ResponseEvent;
 use azure_image_client::settings::Settings;
 
 use super::{Keep, Kept};

@@ -6,8 +6,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use azure_image_client::protocol::image::Header;
-use azure_image_client::protocol::picture::Sink;
+use azure_image_client::decode::assembler::Sink;
+use azure_image_client::decode::image_header::Header;
 
 thread_local! {
     /// Bytes that this thread has on the heap, and the most it had since the last reset.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use azure_image_client::protocol::json::{Error, Limits, Parser, Path, Route, Strings, Value};
+use azure_image_client::decode::json::{Error, Limits, Parser, Path, Route, Strings, Value};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;

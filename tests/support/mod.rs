@@ -1,6 +1,6 @@
 //! What several of the native tests need.
 
-// `tests/protocol`, the tests of memory and fuzzing, and the fuzz targets (which have no proptest) each use another part of this.
+// `tests/native`, the tests of memory and fuzzing, and the fuzz targets (which have no proptest) each use another part of this.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[cfg(test)]
@@ -12,14 +12,14 @@ pub mod sse;
 
 use std::path::PathBuf;
 
-use azure_image_client::protocol::catalogue::Catalogue;
-use azure_image_client::protocol::error::Failure;
-use azure_image_client::protocol::image::Header;
-use azure_image_client::protocol::images::{AnswerReader, Event, Source, Summary};
-use azure_image_client::protocol::json::{Limits as JsonLimits, Value};
-use azure_image_client::protocol::picture::Sink;
-use azure_image_client::protocol::secrets::Secrets;
-use azure_image_client::protocol::stream::{Decoder, Document, Limits};
+use azure_image_client::decode::assembler::Sink;
+use azure_image_client::decode::image_header::Header;
+use azure_image_client::decode::json::{Limits as JsonLimits, Value};
+use azure_image_client::decode::stream::{Decoder, Document, Limits};
+use azure_image_client::errors::Failure;
+use azure_image_client::http::secrets::Secrets;
+use azure_image_client::images::response::{AnswerReader, Event, Source, Summary};
+use azure_image_client::models::catalog::Catalogue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -212,7 +212,7 @@ pub enum Tree {
     Text(String),
     Number(String),
     Picture(Vec<u8>),
-    NoPicture(azure_image_client::protocol::picture::Error),
+    NoPicture(azure_image_client::decode::assembler::Error),
     /// Passed over.
     Omitted,
     Array(Vec<Tree>),

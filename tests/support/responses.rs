@@ -1,8 +1,8 @@
 //! Answers of the Responses API, read as a client does.
 
-use azure_image_client::protocol::error::{Code, Failure};
-use azure_image_client::protocol::response_events::{Event, ImageDetails, Progress, ResponseReader, Summary};
-use azure_image_client::protocol::stream::Limits;
+use azure_image_client::decode::stream::Limits;
+use azure_image_client::errors::{Code, Failure};
+use azure_image_client::responses::events::{Event, ImageDetails, Progress, ResponseReader, Summary};
 
 use super::{Keep, Kept};
 

@@ -1,6 +1,6 @@
 //! Event streams: as a client reads them, and as the specification does.
 
-use azure_image_client::protocol::sse::{Handler, Parser};
+use azure_image_client::decode::sse::{Handler, Parser};
 
 /// The name of an event, and its data.
 pub type Event = (Vec<u8>, Vec<u8>);

@@ -1,0 +1,232 @@
+//! Request bodies of the Images API: JSON for generations, the fields of a form for edits.
+
+use crate::decode::json::{Limits, Value};
+use crate::errors::Failure;
+use crate::http::endpoint::{Endpoint, Operation, Routes};
+use crate::http::message::Body;
+use crate::models::catalog::Model;
+use crate::models::validate::Asked;
+
+/// Pictures to be made, from a prompt or from a prompt and pictures. What is `None` is left out, and the service's default
+/// holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageRequest {
+    /// What to draw.
+    pub prompt: String,
+    /// The name of the deployment of an image model.
+    pub deployment: Option<String>,
+    /// The model behind the deployment. Never sent.
+    pub model: Option<String>,
+    /// How many pictures, 1 to 10.
+    pub n: Option<u32>,
+    /// `1024x1024` and the like, or `auto`.
+    pub size: Option<String>,
+    /// `low`, `medium`, `high`, `auto`, and what other models know.
+    pub quality: Option<String>,
+    /// `transparent`, `opaque` or `auto`.
+    pub background: Option<String>,
+    /// `png`, `jpeg`, and on some services `webp`.
+    pub output_format: Option<String>,
+    /// 0 to 100, for JPEG and WebP.
+    pub output_compression: Option<u32>,
+    /// `auto` or `low`.
+    pub moderation: Option<String>,
+    /// Names the end user to Azure's abuse monitoring.
+    pub user: Option<String>,
+    /// How many previews, 0 to 3. Only for a streamed answer.
+    pub partial_images: Option<u32>,
+    /// `b64_json` or `url`. DALL·E only.
+    pub response_format: Option<String>,
+    /// `vivid` or `natural`. DALL·E 3 only.
+    pub style: Option<String>,
+    /// `high` or `low`. Edits only.
+    pub input_fidelity: Option<String>,
+    /// More members of the body, as the text of a JSON object. They win over the ones above.
+    pub extra_body: Option<String>,
+}
+
+/// A request, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Where to.
+    pub url: String,
+    /// What.
+    pub body: Body,
+    /// How many pictures the answer should bring.
+    pub expected: u32,
+}
+
+/// For `extraBody`: what a page writes is its own business.
+const EXTRA_BODY_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max_depth: 64 };
+
+impl ImageRequest {
+    /// Builds the URL and body for a deployment at an endpoint.
+    ///
+    /// # Errors
+    /// Something that the service needs is missing, or cannot be right.
+    pub fn prepare(
+        &self,
+        operation: Operation,
+        endpoint: &Endpoint,
+        default_deployment: Option<&str>,
+        extra_query: &[(String, String)],
+        streamed: bool,
+    ) -> Result<Prepared, Failure> {
+        if self.prompt.trim().is_empty() {
+            return Err(Failure::invalid("prompt", "prompt is empty. Say what to draw."));
+        }
+        let deployment = deployment(endpoint, [self.deployment.as_deref(), default_deployment])?;
+        let text = |value: &Option<String>| value.as_deref().map(Value::from);
+        let number = |value: Option<u32>| value.map(Value::from);
+        let in_body = matches!(endpoint.routes(), Routes::V1 { .. });
+        let members = vec![
+            ("model", in_body.then(|| Value::from(deployment))),
+            ("prompt", Some(Value::from(self.prompt.as_str()))),
+            ("n", number(self.n)),
+            ("size", text(&self.size)),
+            ("quality", text(&self.quality)),
+            ("background", text(&self.background)),
+            ("output_format", text(&self.output_format)),
+            ("output_compression", number(self.output_compression)),
+            ("moderation", text(&self.moderation)),
+            ("response_format", text(&self.response_format)),
+            ("style", text(&self.style)),
+            ("input_fidelity", text(&self.input_fidelity)),
+            ("user", text(&self.user)),
+            ("stream", streamed.then(|| Value::from(true))),
+            ("partial_images", number(self.partial_images.filter(|_| streamed))),
+        ];
+        let mut members = present(members);
+        if let Some(extra) = &self.extra_body {
+            merge(&mut members, extra, "extraBody")?;
+        }
+        let body = match operation {
+            Operation::Generations => Body::Json(Value::Object(members).to_json()),
+            Operation::Edits => {
+                Body::Form(members.into_iter().filter_map(|(name, value)| field(name, &value)).collect())
+            }
+        };
+        Ok(Prepared { url: endpoint.url(operation, deployment, extra_query), body, expected: self.n.unwrap_or(1) })
+    }
+
+    /// What is asked for, without the pictures of an edit.
+    #[must_use]
+    pub fn asked(&self) -> Asked<'_> {
+        Asked {
+            prompt: &self.prompt,
+            n: self.n,
+            size: self.size.as_deref(),
+            quality: self.quality.as_deref(),
+            background: self.background.as_deref(),
+            output_format: self.output_format.as_deref(),
+            output_compression: self.output_compression,
+            moderation: self.moderation.as_deref(),
+            style: self.style.as_deref(),
+            response_format: self.response_format.as_deref(),
+            input_fidelity: self.input_fidelity.as_deref(),
+            partial_images: self.partial_images,
+            inputs: 0,
+            mask: false,
+        }
+    }
+
+    /// Asks a DALL·E for the bytes, since a page cannot read the URL that it would give unasked, unless the caller wants one;
+    /// and keeps the option from models that refuse it.
+    pub fn settle_response_format(&mut self, model: &Model<'_>) {
+        match model.rule("responseFormats") {
+            Some(Value::Bool(false)) => self.response_format = None,
+            Some(_)
+                if self.response_format.is_none()
+                    && model.values("responseFormats").any(|format| format == "b64_json") =>
+            {
+                self.response_format = Some("b64_json".into());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The deployment that a request goes to: the first that is named, or else that of the endpoint.
+///
+/// # Errors
+/// There is none, or it cannot be one.
+pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Result<&'a str, Failure> {
+    let in_endpoint = match endpoint.routes() {
+        Routes::Classic { deployment, .. } => deployment.as_deref(),
+        Routes::V1 { .. } => None,
+    };
+    let [first, second] = named;
+    let mut names = [first, second, in_endpoint].into_iter().flatten().map(str::trim);
+    match names.find(|name| !name.is_empty()).unwrap_or_default() {
+        "" => Err(Failure::invalid(
+            "deployment",
+            "No deployment was named. Pass deployment, the name that an image model was given in the Azure portal, to the \
+             client or with the request.",
+        )),
+        // Within a path they would lead elsewhere, even percent-encoded.
+        name @ ("." | "..") => {
+            Err(Failure::invalid("deployment", format!("deployment is \"{name}\", which is no name of a deployment.")))
+        }
+        name => Ok(name),
+    }
+}
+
+/// A generation on a deployment that lacks the prompt, so that it can be asked about but makes nothing.
+#[must_use]
+pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
+    let members = match endpoint.routes() {
+        Routes::V1 { .. } => vec![("model".to_owned(), Value::from(deployment))],
+        Routes::Classic { .. } => Vec::new(),
+    };
+    Value::Object(members).to_json()
+}
+
+/// Most pictures of one call, so that a slip of the keyboard does not become a bill.
+pub const MAX_IMAGES: u32 = 100;
+
+/// Divides a call for `n` pictures into requests for at most `most` each.
+///
+/// # Errors
+/// `n` is 0 or beyond [`MAX_IMAGES`].
+pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
+    if n == 0 || n > MAX_IMAGES {
+        return Err(Failure::invalid("n", format!("n is {n}; it must be from 1 to {MAX_IMAGES}.")));
+    }
+    let most = most.max(1);
+    let mut counts = vec![most; (n / most) as usize];
+    counts.extend(Some(n % most).filter(|rest| *rest > 0));
+    Ok(counts)
+}
+
+/// A member of the body as a field of a form; `None` for `null`.
+fn field(name: String, value: &Value) -> Option<(String, String)> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        // Azure reads forms with Python, and takes `true` for a text that is no truth value.
+        Value::Bool(value) => if *value { "True" } else { "False" }.into(),
+        other => other.to_json(),
+    };
+    Some((name, text))
+}
+
+/// Of the members of a body, those that are set.
+pub(crate) fn present(members: Vec<(&str, Option<Value>)>) -> Vec<(String, Value)> {
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// Puts the members of a JSON text into an object, over those of the same name. `param`: what the text was given as.
+///
+/// # Errors
+/// The text is no object.
+pub(crate) fn merge(members: &mut Vec<(String, Value)>, extra: &str, param: &str) -> Result<(), Failure> {
+    let invalid = || Failure::invalid(param, format!("{param} must be an object that JSON can hold."));
+    let Ok(Value::Object(extra)) = Value::parse(extra.as_bytes(), EXTRA_BODY_LIMITS) else { return Err(invalid()) };
+    for (name, value) in extra {
+        match members.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => members.push((name, value)),
+        }
+    }
+    Ok(())
+}

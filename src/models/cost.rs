@@ -1,0 +1,229 @@
+//! What a request will cost, as far as that can be told, and what an answer has cost.
+//!
+//! Money is counted in millionths of a dollar, in whole numbers. Before a call it is an estimate from tables in the
+//! [`catalogue`](crate::models::catalog): what the pictures and previews cost, without the prompt and the pictures given to an
+//! edit, whose tokens only the service counts. Azure's prices differ by region and contract, so that a caller can set rates.
+
+#![deny(clippy::arithmetic_side_effects)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::decode::json::Value;
+use crate::models::catalog::Model;
+use crate::models::usage::{TokenDetails, Usage};
+use crate::models::validate::Asked;
+
+/// Prices of tokens, in millionths of a dollar for a million tokens (5 dollars are 5,000,000). `None`: not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Rates {
+    /// Of the prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_input: Option<u64>,
+    /// Of the pictures given to an edit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_input: Option<u64>,
+    /// Of the pictures that were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<u64>,
+    /// Of text that the model wrote. Where it is not known, such tokens cost what those of pictures do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_output: Option<u64>,
+}
+
+impl Rates {
+    /// Those that the catalogue has for a model.
+    #[must_use]
+    pub fn of(model: &Model<'_>) -> Self {
+        let rate = |name| model.rule("rates").and_then(|rates| rates.get(name)).and_then(Value::as_u64);
+        Self {
+            text_input: rate("textInput"),
+            image_input: rate("imageInput"),
+            output: rate("output"),
+            text_output: rate("textOutput"),
+        }
+    }
+
+    /// These, and others for what is missing.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        Self {
+            text_input: self.text_input.or(others.text_input),
+            image_input: self.image_input.or(others.image_input),
+            output: self.output.or(others.output),
+            text_output: self.text_output.or(others.text_output),
+        }
+    }
+}
+
+/// From the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Range {
+    /// The least.
+    pub min: u64,
+    /// The most.
+    pub max: u64,
+}
+
+impl Range {
+    fn exactly(number: u64) -> Self {
+        Self { min: number, max: number }
+    }
+
+    fn including(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+    }
+
+    fn plus(self, more: u64) -> Self {
+        Self { min: self.min.saturating_add(more), max: self.max.saturating_add(more) }
+    }
+
+    fn times(self, factor: u64) -> Self {
+        Self { min: self.min.saturating_mul(factor), max: self.max.saturating_mul(factor) }
+    }
+}
+
+/// What a request will cost. The prompt and the pictures given to an edit come on top.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// Always true: the service's bill counts, and next to it the `usage` of the answer.
+    pub is_estimate: bool,
+    /// How many pictures this is for.
+    pub pictures: u32,
+    /// Tokens of all pictures and previews, where a table holds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<Range>,
+    /// What they cost, in millionths of a dollar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub micro_dollars: Option<Range>,
+    /// When the prices were read, such as `2026-11`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+}
+
+/// Tokens of one picture and their price.
+#[derive(Debug, Clone, Copy)]
+struct Picture {
+    tokens: Option<Range>,
+    micro_dollars: Option<Range>,
+}
+
+/// Estimates the cost of a request. `own`: rates of the caller, which replace those of the catalogue.
+///
+/// A quality or size that the service chooses gives a range over those that it may choose from.
+#[must_use]
+pub fn estimate(asked: &Asked<'_>, streamed: bool, model: &Model<'_>, own: Rates) -> Estimate {
+    let pictures = asked.n.unwrap_or(1);
+    let previews = asked.partial_images.filter(|_| streamed).unwrap_or_default();
+    let rates = own.or(Rates::of(model));
+    let of_each = one_picture(asked, model, own);
+    let preview_tokens = u64::from(previews).saturating_mul(model.number("previewTokens").unwrap_or_default());
+    let preview_cost =
+        if preview_tokens == 0 { Some(0) } else { rates.output.map(|rate| price(&[(preview_tokens, rate)])) };
+    let of_all = |range: Range, more| range.plus(more).times(pictures.into());
+    let micro_dollars = of_each.and_then(|each| Some(of_all(each.micro_dollars?, preview_cost?)));
+    Estimate {
+        is_estimate: true,
+        pictures,
+        output_tokens: of_each.and_then(|each| Some(of_all(each.tokens?, preview_tokens))),
+        micro_dollars,
+        as_of: micro_dollars.and_then(|_| model.text("pricesAsOf")).map(Into::into),
+    }
+}
+
+/// Over every quality and size that may be meant. Where one of them is in no table, nothing is known.
+fn one_picture(asked: &Asked<'_>, model: &Model<'_>, own: Rates) -> Option<Picture> {
+    let chosen = |asked: Option<&str>, default| {
+        let chosen = asked.map(str::to_owned).or_else(|| model.text(default).map(Into::into));
+        chosen.filter(|chosen| chosen != "auto")
+    };
+    let qualities = match chosen(asked.quality, "defaultQuality") {
+        Some(quality) => vec![quality],
+        None => model.values("qualities").filter(|quality| *quality != "auto").map(Into::into).collect(),
+    };
+    let size = chosen(asked.size, "defaultSize");
+    let mut whole: Option<Picture> = None;
+    for quality in &qualities {
+        let sizes = match &size {
+            Some(size) => vec![size.as_str()],
+            None => common_sizes(model, quality),
+        };
+        if sizes.is_empty() {
+            return None;
+        }
+        for size in sizes {
+            let one = cell(model, own, quality, size);
+            let both = |one: Option<Range>, other: Option<Range>| Some(one?.including(other?));
+            whole = Some(whole.map_or(one, |whole| Picture {
+                tokens: both(whole.tokens, one.tokens),
+                micro_dollars: both(whole.micro_dollars, one.micro_dollars),
+            }));
+        }
+    }
+    whole
+}
+
+/// Those that the tables of prices name, or else the tables of tokens.
+fn common_sizes<'a>(model: &'a Model<'_>, quality: &str) -> Vec<&'a str> {
+    let of = |table| model.rule(table).and_then(|table| table.get(quality)).and_then(Value::as_object);
+    let sizes = of("prices").or_else(|| of("tokens")).unwrap_or_default();
+    sizes.iter().map(|(size, _)| size.as_str()).collect()
+}
+
+fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Picture {
+    let entry = |table| model.rule(table)?.get(quality)?.get(size)?.as_u64();
+    let tokens = entry("tokens");
+    let known = Rates::of(model).output;
+    let rate = own.output.or(known);
+    let from_tokens = tokens.zip(rate).map(|(tokens, rate)| price(&[(tokens, rate)]));
+    // A price for a picture rests on the catalogue's rate.
+    let listed = entry("prices").map(|listed| match (own.output, known) {
+        (Some(own), Some(known)) => listed.saturating_mul(own).checked_div(known).unwrap_or(listed),
+        _ => listed,
+    });
+    let micro_dollars = match (from_tokens, listed) {
+        (Some(tokens), Some(listed)) if is_clearly_above(listed, tokens) => Some(Range { min: tokens, max: listed }),
+        (Some(one), _) | (None, Some(one)) => Some(Range::exactly(one)),
+        (None, None) => None,
+    };
+    Picture { tokens: tokens.map(Range::exactly), micro_dollars }
+}
+
+/// By more than rounding makes: listed prices have one to three digits. For gpt-image-1-mini, the listed prices are up to
+/// twice as high as what its tokens come to.
+fn is_clearly_above(listed: u64, from_tokens: u64) -> bool {
+    listed.saturating_sub(from_tokens) > from_tokens.checked_div(20).unwrap_or_default()
+}
+
+/// What an answer has cost, in millionths of a dollar: tokens of pictures as such, and tokens of text as such. `None` where
+/// a rate is missing for tokens that were used.
+///
+/// Without details, output is pictures (the Images API makes nothing else) and input is text (services that take pictures
+/// send details).
+#[must_use]
+pub fn cost(usage: &Usage, rates: Rates) -> Option<u64> {
+    let details = |details: Option<TokenDetails>, total: u64| {
+        let TokenDetails { text_tokens, image_tokens } = details.unwrap_or_default();
+        (text_tokens, image_tokens, total.saturating_sub(text_tokens).saturating_sub(image_tokens))
+    };
+    let (text_in, image_in, other_in) = details(usage.input_tokens_details, usage.input_tokens);
+    let (text_out, image_out, other_out) = details(usage.output_tokens_details, usage.output_tokens);
+    let parts = [
+        (text_in.saturating_add(other_in), rates.text_input),
+        (image_in, rates.image_input),
+        (text_out, rates.text_output.or(rates.output)),
+        (image_out.saturating_add(other_out), rates.output),
+    ];
+    let mut priced = Vec::new();
+    for (tokens, rate) in parts.into_iter().filter(|(tokens, _)| *tokens > 0) {
+        priced.push((tokens, rate?));
+    }
+    Some(price(&priced))
+}
+
+/// Of tokens at their rates, rounded to the nearest millionth.
+fn price(parts: &[(u64, u64)]) -> u64 {
+    let sum = parts.iter().fold(0_u64, |sum, (tokens, rate)| sum.saturating_add(tokens.saturating_mul(*rate)));
+    sum.saturating_add(500_000) / 1_000_000
+}

@@ -1,0 +1,221 @@
+//! Sizes of pictures: how they are written, which are legal, and which legal one is nearest to another.
+
+#![deny(clippy::arithmetic_side_effects)]
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::decode::json::Value;
+
+/// Width and height in pixels, neither of them 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}x{}", self.width, self.height)
+    }
+}
+
+impl Size {
+    /// Reads `1024x1024`, as the services write it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (width, height) = text.split_once('x')?;
+        let edge = |text: &str| {
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+            text.parse().ok().filter(|_| is_plain)
+        };
+        Some(Self { width: edge(width)?, height: edge(height)? })
+    }
+
+    /// What a text most likely means that is no size: `1024*768`, `1024 × 768`, `1024`, `16:9`, `landscape`. Square where it
+    /// means nothing.
+    #[must_use]
+    pub fn guess(text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        let mut numbers = text
+            .split(|character: char| !character.is_ascii_digit())
+            .filter_map(|number| number.parse::<u32>().ok())
+            .filter(|number| *number > 0);
+        let (width, height) = match (numbers.next(), numbers.next()) {
+            (Some(width), Some(height)) => (width, height),
+            (Some(edge), None) => (edge, edge),
+            _ if text.contains("landscape") => (3, 2),
+            _ if text.contains("portrait") => (2, 3),
+            _ => (1, 1),
+        };
+        if width.max(height) >= SMALLEST_EDGE {
+            return Self { width, height };
+        }
+        // A ratio: the common size of that shape.
+        match width.cmp(&height) {
+            Ordering::Equal => Self { width: 1024, height: 1024 },
+            Ordering::Greater => Self { width: 1536, height: 1024 },
+            Ordering::Less => Self { width: 1024, height: 1536 },
+        }
+    }
+
+    fn pixels(self) -> u64 {
+        u64::from(self.width).saturating_mul(self.height.into())
+    }
+
+    fn edges(self) -> (u64, u64) {
+        (self.width.into(), self.height.into())
+    }
+
+    /// How much another size is of another shape: a fraction, 1 for none.
+    fn distortion(self, other: Self) -> (u64, u64) {
+        let one = u64::from(self.width).saturating_mul(other.height.into());
+        let two = u64::from(self.height).saturating_mul(other.width.into());
+        (one.max(two), one.min(two))
+    }
+
+    /// Of two sizes, the one that is nearer to this: in shape, and where that is equal in area.
+    fn nearer(self, one: Self, other: Self, pixels: u64) -> Ordering {
+        let (large, small) = self.distortion(one);
+        let (other_large, other_small) = self.distortion(other);
+        let by_shape = large.saturating_mul(other_small).cmp(&other_large.saturating_mul(small));
+        by_shape.then_with(|| one.pixels().abs_diff(pixels).cmp(&other.pixels().abs_diff(pixels)))
+    }
+
+    /// The same shape, in numbers whose products can be multiplied.
+    fn tame(self) -> Self {
+        let mut tame = self;
+        while tame.width.max(tame.height) > u16::MAX.into() {
+            tame = Self { width: (tame.width >> 1).max(1), height: (tame.height >> 1).max(1) };
+        }
+        tame
+    }
+
+    /// The one among some that is nearest to this.
+    pub fn nearest_of(self, sizes: impl Iterator<Item = Self>) -> Option<Self> {
+        let wanted = self.tame();
+        sizes.min_by(|one, other| wanted.nearer(*one, *other, wanted.pixels()))
+    }
+}
+
+/// Smallest edge that a picture may be thought to have; two numbers below it are a ratio.
+const SMALLEST_EDGE: u32 = 64;
+/// How many multiples around the wanted size are tried, beyond those next to it.
+const MAX_STEPS: u64 = 16;
+
+/// Limits within which any size is legal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreeSizes {
+    /// Both edges are multiples of this.
+    pub multiple: u64,
+    /// Longest edge in pixels.
+    pub max_edge: u64,
+    /// Most times that the long edge is longer than the short one.
+    pub max_ratio: u64,
+    /// Fewest pixels.
+    pub min_pixels: u64,
+    /// Most pixels.
+    pub max_pixels: u64,
+    /// More pixels than this work, but not as well.
+    pub experimental_pixels: u64,
+}
+
+impl FreeSizes {
+    /// Reads the limits; those that are missing do not limit.
+    #[must_use]
+    pub fn read(rules: &Value) -> Self {
+        let number = |name, missing| rules.get(name).and_then(Value::as_u64).unwrap_or(missing).max(1);
+        Self {
+            multiple: number("multiple", 1),
+            max_edge: number("maxEdge", u16::MAX.into()),
+            max_ratio: number("maxRatio", u64::MAX),
+            min_pixels: number("minPixels", 1),
+            max_pixels: number("maxPixels", u64::MAX),
+            experimental_pixels: number("experimentalPixels", u64::MAX),
+        }
+    }
+
+    /// What makes a size illegal, in words; nothing if it is legal.
+    #[must_use]
+    pub fn broken_by(&self, size: Size) -> Vec<String> {
+        let Self { multiple, max_edge, max_ratio, min_pixels, max_pixels, .. } = self;
+        let (is_multiple, fits, is_shapely) = self.shape(size);
+        let pixels = size.pixels();
+        [
+            (!is_multiple).then(|| format!("width and height must be multiples of {multiple}")),
+            (!fits).then(|| format!("the longest edge must be at most {max_edge}")),
+            (!is_shapely).then(|| format!("the long edge must be at most {max_ratio} times the short one")),
+            (pixels < *min_pixels).then(|| format!("it must have at least {min_pixels} pixels")),
+            (pixels > *max_pixels).then(|| format!("it must have at most {max_pixels} pixels")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Whether a size is legal.
+    #[must_use]
+    pub fn allow(&self, size: Size) -> bool {
+        self.shape(size) == (true, true, true) && (self.min_pixels..=self.max_pixels).contains(&size.pixels())
+    }
+
+    /// Whether a size is legal, and more than what the model does well.
+    #[must_use]
+    pub fn is_experimental(&self, size: Size) -> bool {
+        self.allow(size) && size.pixels() > self.experimental_pixels
+    }
+
+    fn shape(&self, size: Size) -> (bool, bool, bool) {
+        let (width, height) = size.edges();
+        let is_multiple = |edge: u64| edge.checked_rem(self.multiple) == Some(0);
+        let (long, short) = (width.max(height), width.min(height));
+        (is_multiple(width) && is_multiple(height), long <= self.max_edge, long <= short.saturating_mul(self.max_ratio))
+    }
+
+    /// The nearest legal size: scaled into the limits, and there the multiples next to it whose shape is nearest. `None` where
+    /// the limits leave none.
+    #[must_use]
+    pub fn nearest(&self, wanted: Size) -> Option<Size> {
+        let wanted = wanted.tame();
+        let (width, height) = self.scaled(wanted);
+        let pixels = width.saturating_mul(height);
+        let below = |edge: u64| edge.checked_div(self.multiple).unwrap_or(edge);
+        let above = |edge: u64| edge.div_ceil(self.multiple.max(1));
+        (0..=MAX_STEPS).find_map(|steps| {
+            let around = |edge: u64| below(edge).saturating_sub(steps).max(1)..=above(edge).saturating_add(steps);
+            let edge = |count: u64| u32::try_from(count.saturating_mul(self.multiple)).ok();
+            let mut nearest = None;
+            for width in around(width).filter_map(edge) {
+                for height in around(height).filter_map(edge) {
+                    let size = Size { width, height };
+                    if self.allow(size) && nearest.is_none_or(|other| wanted.nearer(size, other, pixels).is_lt()) {
+                        nearest = Some(size);
+                    }
+                }
+            }
+            nearest
+        })
+    }
+
+    /// The wanted size, brought within ratio, longest edge and number of pixels.
+    fn scaled(&self, wanted: Size) -> (u64, u64) {
+        let (width, height) = wanted.edges();
+        let width = width.min(height.saturating_mul(self.max_ratio));
+        let height = height.min(width.saturating_mul(self.max_ratio));
+        let times = |edge: u64, by: u64, of: u64| edge.saturating_mul(by).checked_div(of).unwrap_or(edge).max(1);
+        let long = width.max(height);
+        let (width, height) = if long > self.max_edge {
+            (times(width, self.max_edge, long), times(height, self.max_edge, long))
+        } else {
+            (width, height)
+        };
+        let pixels = width.saturating_mul(height);
+        let legal = pixels.min(self.max_pixels).max(self.min_pixels);
+        if legal == pixels {
+            return (width, height);
+        }
+        (times(legal, width, height).isqrt().max(1), times(legal, height, width).isqrt().max(1))
+    }
+}
