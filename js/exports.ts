@@ -1,17 +1,17 @@
 /** The public API, shared by every entry of the package. */
 /// <reference lib="esnext.disposable" preserve="true" />
-export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./agents.js";
-export { AzureImageClient } from "./client.js";
-export type { Conversation, Conversations, NewConversation } from "./conversations.js";
-export { init } from "./engine.js";
-export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./errors.js";
-export type { EventStream } from "./event-stream.js";
-export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./files.js";
-export type { GeneratedImage, ImageCall } from "./image.js";
-export type { ImageInput } from "./inputs.js";
+export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./foundry/agents.js";
+export { AzureImageClient } from "./core/client.js";
+export type { Conversation, Conversations, NewConversation } from "./foundry/conversations.js";
+export { init } from "./core/engine.js";
+export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./core/error.js";
+export type { EventStream } from "./core/event-stream.js";
+export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./foundry/files.js";
+export type { GeneratedImage, ImageCall } from "./core/image.js";
+export type { ImageInput } from "./images/input.js";
 export type { WasmSource } from "./load/load.js";
-export type { ListOptions, ManageOptions } from "./manage-options.js";
-export type { ResponseJob } from "./response-job.js";
+export type { ListOptions, ManageOptions } from "./foundry/options.js";
+export type { ResponseJob } from "./responses/job.js";
 export type {
   ImageGenToolOptions,
   ResponseInputFile,
@@ -22,8 +22,8 @@ export type {
   ResponseInputText,
   ResponseRequest,
   ServiceItem,
-} from "./response-request.js";
-export type { ResponseStream } from "./response-stream.js";
+} from "./responses/request.js";
+export type { ResponseStream } from "./responses/stream.js";
 export type {
   ImageCallEvent,
   NumberedEvent,
@@ -34,10 +34,10 @@ export type {
   ResponseStreamOptions,
   ResponseUsage,
   ResumeOptions,
-} from "./response-types.js";
-export type { Responses } from "./responses.js";
-export type { TokenQuestion } from "./shared-question.js";
-export type { ImageStream } from "./stream.js";
+} from "./responses/types.js";
+export type { Responses } from "./responses/responses.js";
+export type { TokenQuestion } from "./core/single-flight.js";
+export type { ImageStream } from "./images/stream.js";
 export type {
   CallOptions,
   ClientOptions,
@@ -64,4 +64,4 @@ export type {
   TokenDetails,
   TokenFunction,
   Usage,
-} from "./types.js";
+} from "./core/types.js";

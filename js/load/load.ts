@@ -1,6 +1,6 @@
 // Loads the WebAssembly. Each way in which this fails gets an error with its own remedy.
 
-import { AzureImageError } from "../errors.js";
+import { AzureImageError } from "../core/error.js";
 import start from "../wasm/azure_image_client.js";
 import { wasmProvider } from "./source.js";
 

@@ -4,10 +4,10 @@
  * @module azure-image-client/react
  */
 import { useEffect, useInsertionEffect, useRef, useState, useSyncExternalStore } from "react";
-import type { AzureImageClient } from "../client.js";
-import { Generation, IDLE, type ImageGenerationActions, type ImageGenerationState } from "../generation.js";
+import type { AzureImageClient } from "../core/client.js";
+import { Generation, IDLE, type ImageGenerationActions, type ImageGenerationState } from "../images/generation.js";
 
-export type { ImageGenerationActions, ImageGenerationState } from "../generation.js";
+export type { ImageGenerationActions, ImageGenerationState } from "../images/generation.js";
 
 /** The result of {@link useImageGeneration}. */
 export interface ImageGeneration extends ImageGenerationState, ImageGenerationActions {}

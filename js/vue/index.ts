@@ -15,10 +15,10 @@ import {
   type MaybeRefOrGetter,
   type ShallowRef,
 } from "vue";
-import type { AzureImageClient } from "../client.js";
-import { Generation, type ImageGenerationActions, type ImageGenerationState } from "../generation.js";
+import type { AzureImageClient } from "../core/client.js";
+import { Generation, type ImageGenerationActions, type ImageGenerationState } from "../images/generation.js";
 
-export type { ImageGenerationActions, ImageGenerationState } from "../generation.js";
+export type { ImageGenerationActions, ImageGenerationState } from "../images/generation.js";
 
 /** The result of {@link useImageGeneration}: readonly refs, and functions. All can be destructured. */
 export interface ImageGeneration extends ImageGenerationActions {

@@ -45,7 +45,7 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
 /// Where the glue takes the exports of an instance: at the start, and behind a defect.
 const TAKEN: [&str; 2] = ["wasm = instance.exports;", "wasm = wasmInstance.exports;"];
 
-/// Lets the glue call the exports through `guarded` of `js/guard.ts`, so that no trap goes unheard: `wasm-bindgen` itself tells of
+/// Lets the glue call the exports through `guarded` of `js/core/guard.ts`, so that no trap goes unheard: `wasm-bindgen` itself tells of
 /// none.
 fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut text = fs::read_to_string(glue)?;
@@ -56,6 +56,6 @@ fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let exports = taken.trim_start_matches("wasm = ").trim_end_matches(';');
         text = text.replace(taken, &format!("wasm = guarded({exports});"));
     }
-    fs::write(glue, format!("import {{ guarded }} from \"../guard.js\";\n{text}"))?;
+    fs::write(glue, format!("import {{ guarded }} from \"../core/guard.js\";\n{text}"))?;
     Ok(())
 }

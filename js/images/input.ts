@@ -1,8 +1,8 @@
-import { AzureImageError, invalidRequest } from "./errors.js";
-import { blobOfObjectUrl, GeneratedImage } from "./image.js";
-import { refuseProxy } from "./snapshot.js";
-import type { Problem } from "./types.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import { AzureImageError, invalidRequest } from "../core/error.js";
+import { blobOfObjectUrl, GeneratedImage } from "../core/image.js";
+import { refuseProxy } from "../core/snapshot.js";
+import type { Problem } from "../core/types.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /**
  * A picture to work from: a file, its bytes, a `data:` or object URL, a picture that this library made, or pixels. PNG and

@@ -1,5 +1,5 @@
 import type { GeneratedImage } from "./image.js";
-import type { ResponseResult } from "./response-types.js";
+import type { ResponseResult } from "../responses/types.js";
 
 /** What kind of failure an {@link AzureImageError} is. */
 export type AzureImageErrorCode =

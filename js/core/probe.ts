@@ -1,5 +1,5 @@
 import type { EngineClient } from "./engine.js";
-import { AzureImageError } from "./errors.js";
+import { AzureImageError } from "./error.js";
 import { manageNames, refuseUnknown } from "./members.js";
 import { Task } from "./task.js";
 import type { ProbeReport } from "./types.js";

@@ -1,10 +1,10 @@
-import { AzureImageError, type AzureImageErrorFields } from "./errors.js";
-import { GeneratedImage, type ImageRecord } from "./image.js";
-import { captureInputs, conversions, prepareInputs, type Inputs } from "./inputs.js";
-import { refuseUnknownInImageCall } from "./members.js";
-import { snapshotRequest } from "./snapshot.js";
-import type { Work } from "./task.js";
-import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "./types.js";
+import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
+import { GeneratedImage, type ImageRecord } from "../core/image.js";
+import { captureInputs, conversions, prepareInputs, type Inputs } from "./input.js";
+import { refuseUnknownInImageCall } from "../core/members.js";
+import { snapshotRequest } from "../core/snapshot.js";
+import type { Work } from "../core/task.js";
+import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "../core/types.js";
 
 /** The operations of the Images API, as Azure names them. */
 export type Operation = "generations" | "edits";

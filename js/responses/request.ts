@@ -1,11 +1,11 @@
 import { base64Of } from "./base64.js";
-import { invalidRequest } from "./errors.js";
-import { GeneratedImage } from "./image.js";
-import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "./inputs.js";
-import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "./members.js";
-import { isObject, isSet, json, jsonText, read } from "./snapshot.js";
-import type { Problem } from "./types.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import { invalidRequest } from "../core/error.js";
+import { GeneratedImage } from "../core/image.js";
+import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
+import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "../core/members.js";
+import { isObject, isSet, json, jsonText, read } from "../core/snapshot.js";
+import type { Problem } from "../core/types.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** What a text model, or an agent made of one, is asked for. What is left out is left to the service's default. */
 export interface ResponseRequest {

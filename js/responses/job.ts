@@ -1,8 +1,8 @@
-import type { EventQueue } from "./event-queue.js";
-import { EventStream } from "./event-stream.js";
-import { makeProxySafe } from "./proxy-safe.js";
-import type { ResponseCall } from "./response-call.js";
-import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
+import type { EventQueue } from "../core/event-queue.js";
+import { EventStream } from "../core/event-stream.js";
+import { makeProxySafe } from "../core/proxy-safe.js";
+import type { ResponseCall } from "./call.js";
+import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 
 /**
  * A call that follows a response, and what it tells.

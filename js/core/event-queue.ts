@@ -1,4 +1,4 @@
-import { invalidRequest } from "./errors.js";
+import { invalidRequest } from "./error.js";
 import type { GeneratedImage } from "./image.js";
 import { Turns } from "./pause.js";
 

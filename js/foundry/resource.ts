@@ -1,9 +1,9 @@
-import { outcome, type EngineClient } from "./engine.js";
-import { AzureImageError, free, invalidRequest } from "./errors.js";
-import { listNames, manageNames, refuseUnknown, type Known } from "./members.js";
-import { isObject, isSet, kindOf, read, type Members } from "./snapshot.js";
-import { Task, type TaskOptions } from "./task.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import { outcome, type EngineClient } from "../core/engine.js";
+import { AzureImageError, free, invalidRequest } from "../core/error.js";
+import { listNames, manageNames, refuseUnknown, type Known } from "../core/members.js";
+import { isObject, isSet, kindOf, read, type Members } from "../core/snapshot.js";
+import { Task, type TaskOptions } from "../core/task.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** What the engine is told to do. */
 export interface Order {

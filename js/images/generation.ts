@@ -1,8 +1,8 @@
-import type { AzureImageClient } from "./client.js";
-import { AzureImageError, invalidRequest } from "./errors.js";
-import type { GeneratedImage } from "./image.js";
+import type { AzureImageClient } from "../core/client.js";
+import { AzureImageError, invalidRequest } from "../core/error.js";
+import type { GeneratedImage } from "../core/image.js";
 import type { ImageStream } from "./stream.js";
-import type { EditStreamRequest, GenerateResult, GenerateStreamRequest, Progress, StreamOptions } from "./types.js";
+import type { EditStreamRequest, GenerateResult, GenerateStreamRequest, Progress, StreamOptions } from "../core/types.js";
 
 /** The state of the last call of a component. */
 export interface ImageGenerationState {

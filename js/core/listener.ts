@@ -1,4 +1,4 @@
-import { invalidRequest } from "./errors.js";
+import { invalidRequest } from "./error.js";
 import { isSet, kindOf, read } from "./snapshot.js";
 
 /** A function that `options` of the page name, to be told of something. */

@@ -1,11 +1,11 @@
 import { Connection } from "./connection.js";
 import { enter, type EngineClient } from "./engine.js";
-import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from "./errors.js";
+import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from "./error.js";
 import { listener, tell } from "./listener.js";
 import { read, refuseProxy } from "./snapshot.js";
 import { after, Alarm } from "./timer.js";
 import type { Progress, Retry } from "./types.js";
-import type { CallHandle, Client } from "./wasm/azure_image_client.js";
+import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 
 /** What a call of the engine does, and what becomes of what it reports. */
 export interface Work<Result> {

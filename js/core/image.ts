@@ -1,4 +1,4 @@
-import { AzureImageError, type ContentFilter } from "./errors.js";
+import { AzureImageError, type ContentFilter } from "./error.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
 /** The call of the image generation tool that made a picture of a response, and what the service says about it. */

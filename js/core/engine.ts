@@ -1,13 +1,13 @@
-import { AzureImageError } from "./errors.js";
+import { AzureImageError } from "./error.js";
 import { onTrap } from "./guard.js";
 import { refuseUnknownInClient } from "./members.js";
-import { load, type WasmSource } from "./load/load.js";
+import { load, type WasmSource } from "../load/load.js";
 import { pause } from "./pause.js";
-import { SharedQuestion } from "./shared-question.js";
+import { SharedQuestion } from "./single-flight.js";
 import { snapshotOptions } from "./snapshot.js";
 import { after } from "./timer.js";
 import type { ClientOptions } from "./types.js";
-import { __wbg_reset_state, Client, onPanic } from "./wasm/azure_image_client.js";
+import { __wbg_reset_state, Client, onPanic } from "../wasm/azure_image_client.js";
 
 /** What a call is to the engine: something to be told when the engine dies. */
 export interface InFlight {

@@ -1,9 +1,9 @@
-import type { EngineClient } from "./engine.js";
-import { EventQueue, type Shown } from "./event-queue.js";
-import { EventStream } from "./event-stream.js";
-import { makeProxySafe } from "./proxy-safe.js";
-import { ResponseCall, type ResponseSubject } from "./response-call.js";
-import type { ResponseEvent, ResponseResult, ResponseStatus, ResponseStreamOptions } from "./response-types.js";
+import type { EngineClient } from "../core/engine.js";
+import { EventQueue, type Shown } from "../core/event-queue.js";
+import { EventStream } from "../core/event-stream.js";
+import { makeProxySafe } from "../core/proxy-safe.js";
+import { ResponseCall, type ResponseSubject } from "./call.js";
+import type { ResponseEvent, ResponseResult, ResponseStatus, ResponseStreamOptions } from "./types.js";
 
 /**
  * What an event of a response shows: its picture stands in the place of the call that makes it.

@@ -1,11 +1,11 @@
-import type { EngineClient } from "./engine.js";
-import { invalidRequest } from "./errors.js";
-import { deleted, list, manage, text } from "./manage.js";
-import type { ListOptions, ManageOptions } from "./manage-options.js";
-import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { agentListNames } from "./members.js";
-import type { ImageGenToolOptions } from "./response-request.js";
-import { isObject, isSet, jsonText, read, type Members } from "./snapshot.js";
+import type { EngineClient } from "../core/engine.js";
+import { invalidRequest } from "../core/error.js";
+import { deleted, list, manage, text } from "./resource.js";
+import type { ListOptions, ManageOptions } from "./options.js";
+import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { agentListNames } from "../core/members.js";
+import type { ImageGenToolOptions } from "../responses/request.js";
+import { isObject, isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
 /**

@@ -1,17 +1,17 @@
-import type { EngineClient } from "./engine.js";
-import { invalidRequest } from "./errors.js";
-import { EventQueue } from "./event-queue.js";
-import type { ManageOptions } from "./manage-options.js";
-import { deleted, manage } from "./manage.js";
-import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "./members.js";
-import { today } from "./images-call.js";
-import { ResponseCall, type ResponseSubject } from "./response-call.js";
-import { ResponseJob, type Following } from "./response-job.js";
-import { captureResponse, prepareResponse, type ResponseRequest } from "./response-request.js";
-import { ResponseStream, shownBy } from "./response-stream.js";
-import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./response-types.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import type { EngineClient } from "../core/engine.js";
+import { invalidRequest } from "../core/error.js";
+import { EventQueue } from "../core/event-queue.js";
+import type { ManageOptions } from "../foundry/options.js";
+import { deleted, manage } from "../foundry/resource.js";
+import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "../core/members.js";
+import { today } from "../images/call.js";
+import { ResponseCall, type ResponseSubject } from "./call.js";
+import { ResponseJob, type Following } from "./job.js";
+import { captureResponse, prepareResponse, type ResponseRequest } from "./request.js";
+import { ResponseStream, shownBy } from "./stream.js";
+import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./types.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /**
  * Responses: what a text model, or an agent, says and draws with the image generation tool. The way for conversations, for pictures

@@ -1,11 +1,11 @@
 // Refuses options that the library does not know, by name. The compiler keeps the lists complete and free of other names.
 
-import type { AgentListOptions } from "./agents.js";
-import { invalidRequest, type AzureImageError } from "./errors.js";
-import type { FileListOptions, UploadOptions } from "./files.js";
-import type { ImageInput } from "./inputs.js";
-import type { ListOptions, ManageOptions } from "./manage-options.js";
-import type { Operation } from "./images-call.js";
+import type { AgentListOptions } from "../foundry/agents.js";
+import { invalidRequest, type AzureImageError } from "./error.js";
+import type { FileListOptions, UploadOptions } from "../foundry/files.js";
+import type { ImageInput } from "../images/input.js";
+import type { ListOptions, ManageOptions } from "../foundry/options.js";
+import type { Operation } from "../images/call.js";
 import type {
   ImageGenToolOptions,
   ResponseInputFile,
@@ -13,8 +13,8 @@ import type {
   ResponseInputMessage,
   ResponseInputText,
   ResponseRequest,
-} from "./response-request.js";
-import type { ResponseOptions, ResumeOptions } from "./response-types.js";
+} from "../responses/request.js";
+import type { ResponseOptions, ResumeOptions } from "../responses/types.js";
 import { isObject, read, type Members } from "./snapshot.js";
 import type {
   CallOptions,

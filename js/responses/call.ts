@@ -1,10 +1,10 @@
-import type { EngineClient } from "./engine.js";
-import { AzureImageError, type AzureImageErrorFields } from "./errors.js";
-import { GeneratedImage, type ImageCall, type ImageRecord } from "./image.js";
-import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./response-types.js";
-import { Task, type Work } from "./task.js";
-import type { Problem } from "./types.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import type { EngineClient } from "../core/engine.js";
+import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
+import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
+import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
+import { Task, type Work } from "../core/task.js";
+import type { Problem } from "../core/types.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** What the engine tells of a call of the tool. */
 type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };

@@ -1,7 +1,7 @@
-import type { AzureImageError } from "./errors.js";
+import type { AzureImageError } from "./error.js";
 import type { GeneratedImage } from "./image.js";
-import type { ImageInput } from "./inputs.js";
-import type { TokenQuestion } from "./shared-question.js";
+import type { ImageInput } from "../images/input.js";
+import type { TokenQuestion } from "./single-flight.js";
 
 /** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
 export interface TokenCredential {

@@ -1,8 +1,8 @@
-import type { EngineClient } from "./engine.js";
-import { deleted, manage, snapshot, text } from "./manage.js";
-import type { ManageOptions } from "./manage-options.js";
-import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { isSet, jsonText, read, type Members } from "./snapshot.js";
+import type { EngineClient } from "../core/engine.js";
+import { deleted, manage, snapshot, text } from "./resource.js";
+import type { ManageOptions } from "./options.js";
+import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
 /** What a conversation begins with. */

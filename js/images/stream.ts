@@ -1,10 +1,10 @@
-import type { EngineClient } from "./engine.js";
-import { EventQueue } from "./event-queue.js";
-import { EventStream } from "./event-stream.js";
-import { imagesWork, type Operation } from "./images-call.js";
-import { makeProxySafe } from "./proxy-safe.js";
-import { Task } from "./task.js";
-import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "./types.js";
+import type { EngineClient } from "../core/engine.js";
+import { EventQueue } from "../core/event-queue.js";
+import { EventStream } from "../core/event-stream.js";
+import { imagesWork, type Operation } from "./call.js";
+import { makeProxySafe } from "../core/proxy-safe.js";
+import { Task } from "../core/task.js";
+import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "../core/types.js";
 
 /**
  * Pictures while they are being made: previews, then the picture, of each. The request is on its way when this object exists.

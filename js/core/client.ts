@@ -1,18 +1,18 @@
-import { Agents } from "./agents.js";
-import { Conversations } from "./conversations.js";
+import { Agents } from "../foundry/agents.js";
+import { Conversations } from "../foundry/conversations.js";
 import { EngineClient } from "./engine.js";
-import { AzureImageError, free } from "./errors.js";
-import { Files } from "./files.js";
+import { AzureImageError, free } from "./error.js";
+import { Files } from "../foundry/files.js";
 import type { GeneratedImage } from "./image.js";
-import { imagesCall, imagesWork, type Operation } from "./images-call.js";
-import { captureInputs, prepareInputs, type Inputs } from "./inputs.js";
+import { imagesCall, imagesWork, type Operation } from "../images/call.js";
+import { captureInputs, prepareInputs, type Inputs } from "../images/input.js";
 import { listener, tell } from "./listener.js";
 import { imageRequestNames, refuseUnknown } from "./members.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { Responses } from "./responses.js";
+import { Responses } from "../responses/responses.js";
 import { snapshotRequest } from "./snapshot.js";
-import { ImageStream } from "./stream.js";
+import { ImageStream } from "../images/stream.js";
 import { Task } from "./task.js";
 import type {
   CallOptions,

@@ -1,4 +1,4 @@
-import { AzureImageError, invalidRequest } from "./errors.js";
+import { AzureImageError, invalidRequest } from "./error.js";
 import { GeneratedImage } from "./image.js";
 import type { ClientOptions } from "./types.js";
 

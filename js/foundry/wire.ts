@@ -1,4 +1,4 @@
-import type { Members } from "./snapshot.js";
+import type { Members } from "../core/snapshot.js";
 
 // Names of members: camelCase for the page, snake_case for the service.
 

@@ -1,6 +1,6 @@
-import type { AzureImageError } from "./errors.js";
-import type { GeneratedImage } from "./image.js";
-import type { CallOptions, Problem, StreamOptions, Usage } from "./types.js";
+import type { AzureImageError } from "../core/error.js";
+import type { GeneratedImage } from "../core/image.js";
+import type { CallOptions, Problem, StreamOptions, Usage } from "../core/types.js";
 
 /** Settings of a call for a response. */
 export type ResponseOptions = Omit<CallOptions, "onImage">;

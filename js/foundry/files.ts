@@ -1,13 +1,13 @@
-import type { EngineClient } from "./engine.js";
-import { captureInput, inspect, unreadable, type ImageInput } from "./inputs.js";
-import { count, deleted, list, manage, text } from "./manage.js";
-import type { ListOptions, ManageOptions } from "./manage-options.js";
-import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
-import { fileListNames, uploadNames } from "./members.js";
-import type { Progress } from "./types.js";
-import { isSet, refuseProxy, type Members } from "./snapshot.js";
+import type { EngineClient } from "../core/engine.js";
+import { captureInput, inspect, unreadable, type ImageInput } from "../images/input.js";
+import { count, deleted, list, manage, text } from "./resource.js";
+import type { ListOptions, ManageOptions } from "./options.js";
+import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { fileListNames, uploadNames } from "../core/members.js";
+import type { Progress } from "../core/types.js";
+import { isSet, refuseProxy, type Members } from "../core/snapshot.js";
 import { fromWire } from "./wire.js";
-import type { Client } from "./wasm/azure_image_client.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** What a file is for. Azure's specifications know these; others are sent, and may be refused. */
 export type FilePurpose = "assistants" | "batch" | "fine-tune" | "evals" | (string & {});
