@@ -22,7 +22,7 @@ use azure_image_client::decode::image_header::Header;
 use azure_image_client::decode::json::{self, Path, Route, Strings};
 use azure_image_client::decode::sse;
 use azure_image_client::decode::stream::Limits;
-use azure_image_client::images::response::{AnswerReader, Event, Source};
+use azure_image_client::images::response::{Event, ImagesReader, Source};
 use azure_image_client::responses::events::{self, ResponseReader};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use support::{encode, noise, sample};
@@ -99,40 +99,40 @@ fn parts(criterion: &mut Criterion, stream: &str) {
 
 fn whole(criterion: &mut Criterion, stream: &str) {
     let small = enlarged("images/generations.stream.sse", SMALL_PICTURE);
-    let (preview, _) = small.split_once("\n\n").unwrap();
-    let small = format!("{preview}\n\n{small}");
+    let (partial_image, _) = small.split_once("\n\n").unwrap();
+    let small = format!("{partial_image}\n\n{small}");
     for (name, stream, bytes) in
         [("images 1 × 6 MB", stream, PICTURE), ("images 4 × 0.2 MB", &small, 4 * SMALL_PICTURE)]
     {
         in_chunks(criterion, name, stream, |chunks| {
-            let (mut reader, mut pictures) = (AnswerReader::new(Count::default(), Limits::default(), 1), 0);
+            let (mut reader, mut images) = (ImagesReader::new(Count::default(), Limits::default(), 1), 0);
             let mut report = |event| {
                 if let Event::PartialImage { image, .. } | Event::Image(image) = event
                     && let Source::Bytes(bytes) = image.source
                 {
-                    pictures += bytes;
+                    images += bytes;
                 }
             };
             for chunk in chunks {
                 reader.push(chunk, &mut report).unwrap();
             }
             reader.finish(&mut report).unwrap();
-            assert_eq!(pictures, bytes);
+            assert_eq!(images, bytes);
         });
     }
     let twice = enlarged("responses/stream.completed.foundry-v1.sse", PICTURE);
     in_chunks(criterion, "responses 1 × 6 MB twice", &twice, |chunks| {
-        let (mut reader, mut pictures) = (ResponseReader::new(Count::default(), Limits::default()), 0);
+        let (mut reader, mut images) = (ResponseReader::new(Count::default(), Limits::default()), 0);
         let mut report = |_, event| {
             if let events::Event::Image { image, .. } = event {
-                pictures += image;
+                images += image;
             }
         };
         for chunk in chunks {
             reader.push(chunk, &mut report).unwrap();
         }
         reader.finish(&mut report).unwrap();
-        assert_eq!(pictures, PICTURE);
+        assert_eq!(images, PICTURE);
     });
 }
 
@@ -147,12 +147,12 @@ fn in_chunks(criterion: &mut Criterion, name: &str, text: &str, mut read: impl F
     group.finish();
 }
 
-/// A stream of `tests/samples` with pictures of so many bytes in place of its own.
+/// A stream of `tests/samples` with images of so many bytes in place of its own.
 fn enlarged(path: &str, bytes: usize) -> String {
-    let picture = encode(&noise(bytes));
+    let image = encode(&noise(bytes));
     let stream = String::from_utf8(sample(path)).unwrap();
-    // Each of its pictures is a PNG, and none of its other strings begins as one does.
-    let strings = stream.split('"').map(|string| if string.starts_with("iVBORw0KGgo") { &picture } else { string });
+    // Each of its images is a PNG, and none of its other strings begins as one does.
+    let strings = stream.split('"').map(|string| if string.starts_with("iVBORw0KGgo") { &image } else { string });
     strings.collect::<Vec<_>>().join("\"")
 }
 
@@ -190,7 +190,7 @@ impl Strings for Count {
 }
 
 impl Sink for Count {
-    type Picture = usize;
+    type Image = usize;
 
     fn piece(&mut self, bytes: &[u8]) {
         self.bytes += black_box(bytes).len();

@@ -10,7 +10,7 @@ export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } f
 export type { GeneratedImage, ImageCall } from "./core/image.js";
 export type { ImageInput } from "./images/input.js";
 export type { WasmSource } from "./load/load.js";
-export type { ListOptions, ManageOptions } from "./foundry/options.js";
+export type { ListOptions, OperationOptions } from "./foundry/options.js";
 export type { ResponseJob } from "./responses/job.js";
 export type {
   ImageGenToolOptions,
@@ -26,7 +26,7 @@ export type {
 export type { ResponseStream } from "./responses/stream.js";
 export type {
   ImageCallEvent,
-  NumberedEvent,
+  SequencedEvent,
   ResponseEvent,
   ResponseOptions,
   ResponseResult,
@@ -36,7 +36,7 @@ export type {
   ResumeOptions,
 } from "./responses/types.js";
 export type { Responses } from "./responses/responses.js";
-export type { TokenQuestion } from "./core/single-flight.js";
+export type { GetTokenOptions } from "./core/single-flight.js";
 export type { ImageStream } from "./images/stream.js";
 export type {
   CallOptions,
@@ -46,20 +46,20 @@ export type {
   EditStreamRequest,
   EndpointDescription,
   Estimate,
-  Finding,
+  ProbeFinding,
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
   ImageStreamEvent,
   ProbeReport,
-  Problem,
+  ValidationProblem,
   Progress,
   Rates,
-  Retry,
+  RetryInfo,
   RetryOptions,
   StreamOptions,
-  Streamed,
-  Token,
+  StreamRequest,
+  AccessToken,
   TokenCredential,
   TokenDetails,
   TokenFunction,

@@ -17,7 +17,7 @@ use crate::decode::assembler::Sink;
 use crate::errors::billing::{Effect, Interruption, Standing, interrupted};
 use crate::errors::{Billed, Code, Failure, TimeLimit};
 use crate::http::message::{Authorization, Body, Head, HttpRequest};
-use crate::http::retry::{self, Policy};
+use crate::http::retry::{self, RetryPolicy};
 use crate::http::secrets::Secrets;
 use crate::images::generate::GenerateResult;
 use crate::images::response::Image;
@@ -234,13 +234,13 @@ pub trait Capability<S: Sink> {
     ///
     /// # Errors
     /// The response reports an error, or is not valid.
-    fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure>;
+    fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure>;
 
     /// The response has ended.
     ///
     /// # Errors
     /// The response is not complete.
-    fn end(&mut self, index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure>;
+    fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure>;
 
     /// Returns the wait before the request is repeated, in milliseconds; `None` ends the request.
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32>;
@@ -251,12 +251,12 @@ pub trait Capability<S: Sink> {
     }
 
     /// Completes the message of a failure that ends a request.
-    fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &Policy) {
+    fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &RetryPolicy) {
         policy.explain(failure, self.effect(), retries);
     }
 
     /// A request has ended with success. `is_last`: no other request is open.
-    fn complete(&mut self, _index: usize, _is_last: bool, _context: &mut Context<'_, S::Picture>) {}
+    fn complete(&mut self, _index: usize, _is_last: bool, _context: &mut Context<'_, S::Image>) {}
 
     /// A request has ended with a failure. Returns whether the requests that are not sent yet would fail as well.
     fn fail(&mut self, index: usize, failure: Failure) -> bool;
@@ -265,13 +265,13 @@ pub trait Capability<S: Sink> {
     ///
     /// # Errors
     /// The call has failed.
-    fn finish(&mut self) -> Outcome<S::Picture>;
+    fn finish(&mut self) -> Outcome<S::Image>;
 
     /// What the call stands for, if it ends now.
     fn standing(&self) -> Standing<'_>;
 
     /// Adds what has arrived to a failure that ends the call early.
-    fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Picture> {
+    fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Image> {
         failure.into()
     }
 }
@@ -282,7 +282,7 @@ pub struct Attempt<'a> {
     /// The number of retries so far.
     pub retries: u32,
     /// The caller's policy.
-    pub policy: &'a Policy,
+    pub policy: &'a RetryPolicy,
     /// The timeouts of the client.
     pub timeouts: Timeouts,
     /// The present time.
@@ -339,7 +339,7 @@ pub struct Operation<S: Sink> {
     next_request: usize,
     /// Requests that have not ended.
     open_requests: usize,
-    events: VecDeque<Event<S::Picture>>,
+    events: VecDeque<Event<S::Image>>,
     secrets: Secrets,
     reports_progress: bool,
     started_at: u64,
@@ -347,7 +347,7 @@ pub struct Operation<S: Sink> {
     images: u32,
     retries: u32,
     random: u64,
-    outcome: Option<Outcome<S::Picture>>,
+    outcome: Option<Outcome<S::Image>>,
     is_over: bool,
 }
 
@@ -528,12 +528,12 @@ impl<S: Sink> Operation<S> {
     }
 
     /// The next event. The driver takes all of them after each step.
-    pub fn next_event(&mut self) -> Option<Event<S::Picture>> {
+    pub fn next_event(&mut self) -> Option<Event<S::Image>> {
         self.events.pop_front()
     }
 
     /// The result, once.
-    pub fn take_outcome(&mut self) -> Option<Outcome<S::Picture>> {
+    pub fn take_outcome(&mut self) -> Option<Outcome<S::Image>> {
         self.outcome.take()
     }
 
@@ -795,7 +795,7 @@ impl<S: Sink> Operation<S> {
     }
 
     /// Ends the call before its time. The driver closes all connections. `None`: it has ended before.
-    pub fn interrupt(&mut self, interruption: Interruption) -> Option<Failed<S::Picture>> {
+    pub fn interrupt(&mut self, interruption: Interruption) -> Option<Failed<S::Image>> {
         if self.is_over {
             return None;
         }
@@ -834,7 +834,7 @@ impl<S: Sink> Operation<S> {
         &mut self,
         index: usize,
         now: u64,
-        work: impl FnOnce(&mut dyn Capability<S>, &mut Context<'_, S::Picture>) -> T,
+        work: impl FnOnce(&mut dyn Capability<S>, &mut Context<'_, S::Image>) -> T,
     ) -> T {
         let request_id = self.exchanges.get(index).and_then(|exchange| exchange.head.request_id.as_deref());
         let mut context = Context {
@@ -977,7 +977,7 @@ impl<S: Sink> Operation<S> {
         }));
     }
 
-    fn redact(&self, failed: &mut Failed<S::Picture>) {
+    fn redact(&self, failed: &mut Failed<S::Image>) {
         failed.failure.redact(&self.secrets);
         if let Some(id) = failed.response.as_mut().and_then(|response| response.summary.id.as_mut()) {
             *id = self.secrets.redact(id);

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use crate::decode::stream::Limits;
 use crate::errors::Failure;
 use crate::http::endpoint::Endpoint;
-use crate::http::retry::Policy;
+use crate::http::retry::RetryPolicy;
 use crate::http::secrets::Secrets;
 use crate::http::token::TokenCache;
-use crate::models::catalog::{Catalogue, Model};
+use crate::models::catalog::{Catalog, Model};
 use crate::models::cost::Rates;
-use crate::models::validate::{Problem, Severity};
+use crate::models::validate::{Severity, ValidationProblem};
 
 /// Default timeout, in milliseconds. The slowest observed response took 394 seconds, and an abandoned request may be billed.
 pub const TIMEOUT_MS: u32 = 600_000;
@@ -29,7 +29,7 @@ pub struct Settings {
     /// The model behind the deployment.
     pub model: Option<String>,
     /// The known models.
-    pub catalogue: Catalogue,
+    pub catalog: Catalog,
     /// What happens to a request that the catalog rejects.
     pub validation: Validation,
     /// The caller's prices, which override those of the catalog.
@@ -37,7 +37,7 @@ pub struct Settings {
     /// The timeouts of a request.
     pub timeouts: Timeouts,
     /// Which requests are retried, and when.
-    pub retries: Policy,
+    pub retries: RetryPolicy,
     /// Maximum number of parallel requests of a call.
     pub max_parallel_requests: u32,
     /// Additional headers of every request.
@@ -88,11 +88,11 @@ impl Settings {
             deployment: None,
             image_deployment: None,
             model: None,
-            catalogue: Catalogue::default(),
+            catalog: Catalog::default(),
             validation: Validation::default(),
             rates: Rates::default(),
             timeouts: Timeouts::default(),
-            retries: Policy::default(),
+            retries: RetryPolicy::default(),
             max_parallel_requests: MAX_PARALLEL_REQUESTS,
             extra_headers: Vec::new(),
             extra_query: Vec::new(),
@@ -104,7 +104,7 @@ impl Settings {
 
     /// The model of a request. `named`: the model that the request names.
     pub fn model_of(&self, named: Option<&str>) -> Model<'_> {
-        self.catalogue.model(named.or(self.model.as_deref()))
+        self.catalog.model(named.or(self.model.as_deref()))
     }
 
     /// The prices of a request. `named`: the model that the request names.
@@ -116,7 +116,7 @@ impl Settings {
     /// The prices of the images of a response. `named`: the model or deployment that the response names.
     #[must_use]
     pub fn rates_of_response(&self, named: Option<&str>) -> Rates {
-        self.rates_of(named.filter(|name| self.catalogue.model(Some(name)).is_known()))
+        self.rates_of(named.filter(|name| self.catalog.model(Some(name)).is_known()))
     }
 
     /// The secrets in the caller's own headers and query parameters.
@@ -133,7 +133,7 @@ impl Settings {
     ///
     /// # Errors
     /// All errors among the problems, in one message.
-    pub fn check(&self, problems: impl FnOnce() -> Vec<Problem>) -> Result<Vec<Problem>, Failure> {
+    pub fn check(&self, problems: impl FnOnce() -> Vec<ValidationProblem>) -> Result<Vec<ValidationProblem>, Failure> {
         let mut problems = match self.validation {
             Validation::Off => Vec::new(),
             Validation::Error | Validation::Warn => problems(),

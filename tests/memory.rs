@@ -1,4 +1,4 @@
-//! Nothing grows with a picture, and what a server can make grow has a limit.
+//! Nothing grows with an image, and what a server can make grow has a limit.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -8,7 +8,7 @@ use azure_image_client::decode::assembler::{Assembler, PIECE_BYTES, SMALL_PIECE_
 use azure_image_client::decode::json::{Error, Limits, Value};
 use azure_image_client::decode::stream::{self, Decoder};
 use azure_image_client::errors::Code;
-use azure_image_client::images::response::{AnswerReader, Event, Source};
+use azure_image_client::images::response::{Event, ImagesReader, Source};
 use azure_image_client::responses::events::{self, ResponseReader};
 use azure_image_client::responses::job::{Delivery, Job};
 use support::heap::{Count, Counting, growth};
@@ -24,7 +24,7 @@ const ENOUGH: usize = 2 * MEBIBYTE + MEBIBYTE / 2;
 /// Feeds `before`, then `repeat` so many times, then `after`, in chunks of 16 KiB, to a reader of answers.
 fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Count>) {
     growth(|| {
-        let mut reader = AnswerReader::new(Count::default(), stream::Limits::default(), 10);
+        let mut reader = ImagesReader::new(Count::default(), stream::Limits::default(), 10);
         let mut images = Vec::with_capacity(16);
         let mut report = |event: Event<Count>| match event {
             Event::PartialImage { image, .. } | Event::Image(image) => match image.source {
@@ -44,7 +44,7 @@ fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Co
 }
 
 #[test]
-fn a_picture_of_24_megabytes_streams_through_two_and_a_half() {
+fn an_image_of_24_megabytes_streams_through_two_and_a_half() {
     let block = noise(MEBIBYTE / 2 * 3);
     let (text, times) = (encode(&block), 16);
     let expected = (0..times).fold(Count::default(), |mut expected, _| {
@@ -65,7 +65,7 @@ fn a_picture_of_24_megabytes_streams_through_two_and_a_half() {
 }
 
 #[test]
-fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_second_time() {
+fn the_image_of_a_response_streams_through_the_same_and_is_passed_over_the_second_time() {
     let block = noise(MEBIBYTE / 2 * 3);
     let (text, times) = (encode(&block), 16);
     let item = "{\"id\":\"ig_1\",\"type\":\"image_generation_call\",\"status\":\"completed\",\"result\":\"";
@@ -85,8 +85,8 @@ fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_sec
             }
         };
         let [before, between, after] = &parts;
-        let picture = || std::iter::repeat_n(&text, times);
-        let answer = [before].into_iter().chain(picture()).chain([between]).chain(picture()).chain([after]);
+        let image = || std::iter::repeat_n(&text, times);
+        let answer = [before].into_iter().chain(image()).chain([between]).chain(image()).chain([after]);
         for chunk in answer.flat_map(|part| part.as_bytes().chunks(16 * 1024)) {
             reader.push(chunk, &mut report).unwrap();
         }
@@ -101,9 +101,9 @@ fn the_picture_of_a_response_streams_through_the_same_and_is_passed_over_the_sec
 #[test]
 fn several_pictures_take_no_more_than_one() {
     let text = encode(&noise(MEBIBYTE / 2 * 3));
-    let picture = format!("{{\"b64_json\":\"{text}\"}}");
-    let one = read("{\"data\":[", &picture, 1, "]}").0;
-    let (growth, images) = read("{\"data\":[", &format!("{picture},"), 9, &format!("{picture}]}}"));
+    let image = format!("{{\"b64_json\":\"{text}\"}}");
+    let one = read("{\"data\":[", &image, 1, "]}").0;
+    let (growth, images) = read("{\"data\":[", &format!("{image},"), 9, &format!("{image}]}}"));
     assert_eq!(images.len(), 10);
     assert!(growth < one + 64 * 1024, "{growth} bytes, and {one} for one");
 }
@@ -134,7 +134,7 @@ fn many_pictures_at_once_share_the_memory_of_one_large_piece() {
 #[test]
 fn a_long_result_of_a_call_that_is_named_only_later_is_not_kept() {
     let (text, times) = (encode(&noise(MEBIBYTE / 2 * 3)), 8);
-    let (growth, pictures) = growth(|| {
+    let (growth, images) = growth(|| {
         let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
         decoder.push(b"data: {\"item\":{\"result\":\"").unwrap();
         for _ in 0..times {
@@ -142,9 +142,9 @@ fn a_long_result_of_a_call_that_is_named_only_later_is_not_kept() {
         }
         decoder.push(b"\",\"type\":\"image_generation_call\"}}\n\n").unwrap();
         let mut document = decoder.next_document().unwrap();
-        document.pictures.take(document.value.get("item").unwrap().get("result")).unwrap().unwrap().bytes
+        document.images.take(document.value.get("item").unwrap().get("result")).unwrap().unwrap().bytes
     });
-    assert_eq!(pictures, 8 * 3 * MEBIBYTE as u64 / 2);
+    assert_eq!(images, 8 * 3 * MEBIBYTE as u64 / 2);
     assert!(growth < ENOUGH, "{growth} bytes");
 }
 
@@ -217,12 +217,12 @@ fn the_pictures_that_are_there_already_are_not_remembered_without_end() {
             "data: {{\"item\":{{\"id\":\"ig_{id}_{long}\",\"type\":\"image_generation_call\",\"result\":\"AAAA\"}}}}\n\n"
         )
     };
-    let (growth, pictures) = growth(|| {
+    let (growth, images) = growth(|| {
         let mut decoder = Decoder::new(Count::default(), stream::Limits::default());
         let mut came = |id: usize| decoder.push(item(id).as_bytes()).is_ok() && decoder.next_document().is_some();
-        (0..stream::MAX_PICTURES).filter(|id| came(*id)).count()
+        (0..stream::MAX_IMAGES).filter(|id| came(*id)).count()
     });
-    assert_eq!(pictures, stream::MAX_PICTURES);
+    assert_eq!(images, stream::MAX_IMAGES);
     assert!(growth < ENOUGH, "{growth} bytes");
 }
 

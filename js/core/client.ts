@@ -26,7 +26,7 @@ import type {
   GenerateResult,
   GenerateStreamRequest,
   ProbeReport,
-  Problem,
+  ValidationProblem,
   StreamOptions,
 } from "./types.js";
 
@@ -62,7 +62,7 @@ export class AzureImageClient {
   }
 
   /** How the endpoint was understood. Rejects with what is wrong with it. */
-  get endpoint(): Promise<EndpointDescription> {
+  getEndpoint(): Promise<EndpointDescription> {
     return this.#ask((client) => client.describeEndpoint() as EndpointDescription);
   }
 
@@ -87,14 +87,14 @@ export class AzureImageClient {
   }
 
   /**
-   * Everything that the catalogue has to say about a request, without sending it; empty when it sees nothing wrong.
+   * Everything that the catalog has to say about a request, without sending it; empty when it sees nothing wrong.
    * `streamed`: as it would be for `generateStream` and `editStream`.
    */
-  validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Problem[]> {
+  validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<ValidationProblem[]> {
     return this.#ask(async (client) => {
       const { snapshot, streamed } = asked(request, options);
-      if (!("image" in snapshot)) return client.validate(imagesCall("generations", snapshot, streamed)) as Problem[];
-      const problems = (inputs?: Inputs) => client.validate(imagesCall("edits", snapshot, streamed, inputs)) as Problem[];
+      if (!("image" in snapshot)) return client.validate(imagesCall("generations", snapshot, streamed)) as ValidationProblem[];
+      const problems = (inputs?: Inputs) => client.validate(imagesCall("edits", snapshot, streamed, inputs)) as ValidationProblem[];
       try {
         return problems(await prepareInputs(client, captureInputs(snapshot)));
       } catch (reason) {

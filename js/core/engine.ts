@@ -61,15 +61,15 @@ export class EngineClient {
   /** How long the WebAssembly may take to load, in milliseconds; 0: for ever. */
   readonly #timeout: number;
   /** How long a whole call may take, in milliseconds; 0: as long as it needs. */
-  readonly totalTimeout: number;
+  readonly totalTimeoutInMs: number;
   #client: Client | undefined;
   #generation = -1;
 
   /** Throws nothing: what is wrong is said by the first call. */
   constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
     const settings = outcome(() => refuseUnknownInClient(snapshotOptions(options), credential));
-    this.#timeout = limit(settings, "timeout") ?? TIMEOUT_MS;
-    this.totalTimeout = limit(settings, "totalTimeout") ?? 0;
+    this.#timeout = limit(settings, "timeoutInMs") ?? TIMEOUT_MS;
+    this.totalTimeoutInMs = limit(settings, "totalTimeoutInMs") ?? 0;
     this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
@@ -108,7 +108,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
         new AzureImageError({
           code: "timeout",
           message:
-            `The WebAssembly of azure-image-client did not load within ${milliseconds / 1000} s (timeout), and nothing was sent. ` +
+            `The WebAssembly of azure-image-client did not load within ${milliseconds / 1000} s (timeoutInMs), and nothing was sent. ` +
             "Try again: it goes on to load. See what holds back azure_image_client_bg.wasm.",
           billed: "no",
           retryable: true,

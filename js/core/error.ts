@@ -100,15 +100,15 @@ export class AzureImageError extends Error {
   /** What the content filter objected to. */
   declare readonly contentFilter?: ContentFilter;
   /** The last preview that came before the failure. It is not the picture. */
-  declare readonly lastPreview?: GeneratedImage;
+  declare readonly lastPartialImage?: GeneratedImage;
   /** What had come of a response that failed: its id, what was said, and pictures, which are paid for. */
   declare readonly response?: ResponseResult;
 
-  constructor(fields: AzureImageErrorFields, lastPreview?: GeneratedImage) {
+  constructor(fields: AzureImageErrorFields, lastPartialImage?: GeneratedImage) {
     const { message, cause, ...rest } = fields;
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, rest);
-    if (lastPreview) this.lastPreview = lastPreview;
+    if (lastPartialImage) this.lastPartialImage = lastPartialImage;
     // An abort is known by its name everywhere in the web platform.
     const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
@@ -116,23 +116,23 @@ export class AzureImageError extends Error {
 
   /** What of it can be logged: all but the cause, which is not this library's, the preview, and of a response all but its id. */
   toJSON(): Record<string, unknown> {
-    const { name, message, cause, lastPreview, response, ...fields } = this;
+    const { name, message, cause, lastPartialImage, response, ...fields } = this;
     return { name, message, ...fields, ...(response?.id !== undefined && { responseId: response.id }) };
   }
 
   /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */
-  static from(reason: unknown, lastPreview?: GeneratedImage): AzureImageError {
+  static from(reason: unknown, lastPartialImage?: GeneratedImage): AzureImageError {
     if (reason instanceof AzureImageError) return reason;
-    if (isFields(reason)) return new AzureImageError(reason, lastPreview);
-    return internalError(String(reason), reason, lastPreview);
+    if (isFields(reason)) return new AzureImageError(reason, lastPartialImage);
+    return internalError(String(reason), reason, lastPartialImage);
   }
 }
 
 /** The same error, with some of its fields changed, and with a preview where it has none. */
-function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPreview?: GeneratedImage): AzureImageError {
+function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
   // Neither is among the members that a copy takes along.
   const { message, cause } = error;
-  return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPreview ?? lastPreview);
+  return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPartialImage ?? lastPartialImage);
 }
 
 /** The same error, of something that never costs. */
@@ -146,7 +146,7 @@ export function invalidRequest(param: string, message: string, cause?: unknown):
 }
 
 /** The error for a defect of this library. */
-function internalError(what: string, cause?: unknown, lastPreview?: GeneratedImage): AzureImageError {
+function internalError(what: string, cause?: unknown, lastPartialImage?: GeneratedImage): AzureImageError {
   return new AzureImageError(
     {
       code: "internal",
@@ -155,7 +155,7 @@ function internalError(what: string, cause?: unknown, lastPreview?: GeneratedIma
       retryable: false,
       cause,
     },
-    lastPreview,
+    lastPartialImage,
   );
 }
 

@@ -42,10 +42,10 @@ class Fifo<Item> {
   }
 }
 
-/** Events on their way to the one loop that reads them, and the object URLs of the previews among them. */
+/** Events on their way to the one loop that reads them, and the object URLs of the partialImages among them. */
 export class EventQueue<Event> {
   readonly #owner: string;
-  readonly #keepPartials: boolean;
+  readonly #keepPartialImages: boolean;
   readonly #shownBy: (event: Event) => Shown | undefined;
   readonly #events = new Fifo<Event>();
   /** Wakes those who wait for an event. */
@@ -60,16 +60,16 @@ export class EventQueue<Event> {
   /** The loop has ended, by its end, an error or a `break`. */
   #over = false;
   /** All whose object URL may be alive. */
-  readonly #previews = new Set<GeneratedImage>();
+  readonly #partialImages = new Set<GeneratedImage>();
   /** Those of them that were handed over, with the place of each. */
   readonly #shown = new Map<GeneratedImage, unknown>();
   /** Those of them that another picture has replaced. */
   readonly #replaced = new Set<GeneratedImage>();
 
   /** `owner`: the class that the page knows. `shownBy`: what an event shows, if anything. */
-  constructor(owner: string, keepPartials: boolean, shownBy: (event: Event) => Shown | undefined) {
+  constructor(owner: string, keepPartialImages: boolean, shownBy: (event: Event) => Shown | undefined) {
     this.#owner = owner;
-    this.#keepPartials = keepPartials;
+    this.#keepPartialImages = keepPartialImages;
     this.#shownBy = shownBy;
     this.#expectNews();
   }
@@ -78,7 +78,7 @@ export class EventQueue<Event> {
     // Nobody will ask for it.
     if (this.#over) return;
     const preview = this.#shownBy(event)?.preview;
-    if (preview) this.#previews.add(preview);
+    if (preview) this.#partialImages.add(preview);
     this.#events.push(event);
     this.#wake();
   }
@@ -95,10 +95,10 @@ export class EventQueue<Event> {
     return ended;
   }
 
-  /** Forgets the events and frees the object URLs of all previews. */
+  /** Forgets the events and frees the object URLs of all partialImages. */
   dispose(): void {
     this.#events.clear();
-    for (const preview of this.#previews) this.#free(preview);
+    for (const preview of this.#partialImages) this.#free(preview);
   }
 
   /** For the one loop. `leave` is called when it is left early. */
@@ -139,7 +139,7 @@ export class EventQueue<Event> {
     }
     const shown = this.#shownBy(event);
     if (shown) {
-      if (!this.#keepPartials) {
+      if (!this.#keepPartialImages) {
         for (const [preview, place] of this.#shown) if (place === shown.place) this.#replaced.add(preview);
       }
       if (shown.preview) this.#shown.set(shown.preview, shown.place);
@@ -158,7 +158,7 @@ export class EventQueue<Event> {
 
   #free(preview: GeneratedImage): void {
     preview.dispose();
-    this.#previews.delete(preview);
+    this.#partialImages.delete(preview);
     this.#shown.delete(preview);
     this.#replaced.delete(preview);
   }

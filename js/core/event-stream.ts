@@ -29,7 +29,7 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
   }
 
   /**
-   * Ends it here and frees the object URLs of all previews, kept or not, those of pictures that failed among them. Finished
+   * Ends it here and frees the object URLs of all partialImages, kept or not, those of pictures that failed among them. Finished
    * pictures stay. Can be called again. A loop that begins or goes on after it rejects with `cancelled` or, where all had come,
    * ends without further events.
    */

@@ -61,7 +61,7 @@ export class GeneratedImage {
    */
   readonly url?: string;
   /** When {@link url} ends to work, as far as the URL says it. */
-  readonly urlExpiresAt?: Date;
+  readonly urlExpiresOn?: Date;
   /** The call of the image generation tool that made it: of a response only. */
   readonly call?: ImageCall;
   readonly #blob: Blob | undefined;
@@ -81,7 +81,7 @@ export class GeneratedImage {
     if (record.url !== undefined) {
       this.url = record.url;
       const expiry = expiryOf(record.url);
-      if (expiry) this.urlExpiresAt = expiry;
+      if (expiry) this.urlExpiresOn = expiry;
     }
   }
 

@@ -4,7 +4,7 @@ import type { AgentListOptions } from "../foundry/agents.js";
 import { invalidRequest, type AzureImageError } from "./error.js";
 import type { FileListOptions, UploadOptions } from "../foundry/files.js";
 import type { ImageInput } from "../images/input.js";
-import type { ListOptions, ManageOptions } from "../foundry/options.js";
+import type { ListOptions, OperationOptions } from "../foundry/options.js";
 import type { Operation } from "../images/call.js";
 import type {
   ImageGenToolOptions,
@@ -44,28 +44,28 @@ const clientNames: Names<ClientOptions> = {
   imageDeployment: 1,
   apiVersion: 1,
   scopes: 1,
-  timeout: 1,
-  idleTimeout: 1,
-  totalTimeout: 1,
+  timeoutInMs: 1,
+  idleTimeoutInMs: 1,
+  totalTimeoutInMs: 1,
   retryOptions: 1,
   fetch: 1,
   extraHeaders: 1,
   extraQuery: 1,
   model: 1,
-  catalogue: 1,
+  catalog: 1,
   validation: 1,
   rates: 1,
   maxParallelRequests: 1,
   dangerouslyAllowApiKeyInBrowser: 1,
   maxEventBytes: 1,
   maxNesting: 1,
-  maxPictureBytes: 1,
+  maxImageBytes: 1,
 };
 
-export const manageNames: Names<ManageOptions> = { abortSignal: 1 };
+export const manageNames: Names<OperationOptions> = { abortSignal: 1 };
 export const responseOptionNames: Names<ResponseOptions> = { ...manageNames, onProgress: 1 };
 const callNames: Names<CallOptions> = { ...responseOptionNames, onImage: 1 };
-const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartials: 1 };
+const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartialImages: 1 };
 export const resumeNames: Names<ResumeOptions> = { ...streamNames, startingAfter: 1 };
 export const listNames: Names<ListOptions> = { ...manageNames, order: 1, pageSize: 1 };
 export const agentListNames: Names<AgentListOptions> = { ...listNames, kind: 1 };

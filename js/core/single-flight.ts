@@ -1,5 +1,5 @@
 /** What the page's code is told when it is asked for a token. */
-export interface TokenQuestion {
+export interface GetTokenOptions {
   /** Aborted when nobody waits for the token any more. */
   abortSignal: AbortSignal;
   /** The service refused the last token, so that one from a cache would be of no use. */
@@ -8,7 +8,7 @@ export interface TokenQuestion {
 
 /** Asks once for all who want to know at the same time, and takes the question back when the last of them has gone. */
 export class SharedQuestion {
-  readonly #question: (question: TokenQuestion) => unknown;
+  readonly #question: (question: GetTokenOptions) => unknown;
   #asked: Asked | undefined;
 
   /** `getToken` of a credential, asked for `scopes`; or a function that needs neither. */

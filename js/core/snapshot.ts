@@ -23,7 +23,7 @@ export function snapshotOptions(options: ClientOptions): Record<string, unknown>
   replace(copy, "scopes", (scopes) => (Array.isArray(scopes) ? [...scopes] : scopes));
   replace(copy, "extraHeaders", pairs);
   replace(copy, "extraQuery", pairs);
-  replace(copy, "catalogue", json);
+  replace(copy, "catalog", json);
   replace(copy, "rates", microDollars);
   replace(copy, "retryOptions", (value) => (typeof value === "object" ? { ...value } : value));
   const { fetch } = copy;

@@ -4,7 +4,7 @@ import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from
 import { listener, tell } from "./listener.js";
 import { read, refuseProxy } from "./snapshot.js";
 import { after, Alarm } from "./timer.js";
-import type { Progress, Retry } from "./types.js";
+import type { Progress, RetryInfo } from "./types.js";
 import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 
 /** What a call of the engine does, and what becomes of what it reports. */
@@ -62,11 +62,11 @@ export class Task<Result> {
     } catch (reason) {
       this.#fail(work.fail(reason));
     }
-    const { totalTimeout } = engine;
-    if (totalTimeout > 0 && !this.#isOver) {
-      this.#timer = after(totalTimeout, () => {
-        const late = `The call took longer than ${totalTimeout / 1000} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended`;
-        this.#interrupt((handle) => handle.expire(totalTimeout), { code: "timeout", what: late });
+    const { totalTimeoutInMs } = engine;
+    if (totalTimeoutInMs > 0 && !this.#isOver) {
+      this.#timer = after(totalTimeoutInMs, () => {
+        const late = `The call took longer than ${totalTimeoutInMs / 1000} s (totalTimeoutInMs). Raise totalTimeoutInMs, or ask for less. It was ended`;
+        this.#interrupt((handle) => handle.expire(totalTimeoutInMs), { code: "timeout", what: late });
       });
     }
     this.#run(engine, options).catch((reason: unknown) => this.#fail(work.fail(reason)));
@@ -153,18 +153,18 @@ export class Task<Result> {
     };
   }
 
-  #progress(...[stage, receivedBytes, previews, images, elapsedInMs, retry]: ProgressReport): Progress {
+  #progress(...[stage, receivedBytes, partialImages, images, elapsedInMs, retry]: ProgressReport): Progress {
     return {
       stage,
       receivedBytes,
-      previews,
+      partialImages,
       images,
       elapsedInMs,
       ...(retry && { retry: this.#retryOf(retry) }),
     };
   }
 
-  #retryOf({ id, retries, waitInMs, error }: RetryRecord): Retry {
+  #retryOf({ id, retries, waitInMs, error }: RetryRecord): RetryInfo {
     if (this.#retry?.id !== id) this.#retry = { id, error: this.#work.fail(error) };
     return { retries, waitInMs, error: this.#retry.error };
   }

@@ -1,7 +1,7 @@
 import type { AzureImageError } from "./error.js";
 import type { GeneratedImage } from "./image.js";
 import type { ImageInput } from "../images/input.js";
-import type { TokenQuestion } from "./single-flight.js";
+import type { GetTokenOptions } from "./single-flight.js";
 
 /** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
 export interface TokenCredential {
@@ -23,10 +23,10 @@ export type Credential = TokenCredential | TokenFunction | { key: string } | nul
  * Gets a Microsoft Entra token. A text alone is asked for before each request, so that who signs out is out; with its end, as the
  * Azure SDK or MSAL write it, a token is kept until two minutes before. However many requests wait, one question is asked.
  */
-export type TokenFunction = (question: TokenQuestion) => Token | null | Promise<Token | null>;
+export type TokenFunction = (question: GetTokenOptions) => AccessToken | null | Promise<AccessToken | null>;
 
 /** A token, alone or with its end. */
-export type Token =
+export type AccessToken =
   | string
   /** Of the Azure SDK; times are milliseconds since 1970. */
   | { token: string; expiresOnTimestamp?: number; refreshAfterTimestamp?: number }
@@ -56,14 +56,14 @@ export interface ClientOptions {
    * How long to wait for the WebAssembly, for a token, and then for an answer to begin, in milliseconds; 0: for ever. Not set: 10 minutes, since some
    * models were seen to take more than 6.
    */
-  timeout?: number;
+  timeoutInMs?: number;
   /** How long to wait for more of an answer that has begun, in milliseconds; 0: for ever. Not set: 10 minutes. */
-  idleTimeout?: number;
+  idleTimeoutInMs?: number;
   /**
    * How long a whole call may take, with all its requests and retries, in milliseconds. Not set, or 0: as long as it needs. Of the
    * pictures that came before, only events and `onImage` tell.
    */
-  totalTimeout?: number;
+  totalTimeoutInMs?: number;
   /** What is tried again, and how. */
   retryOptions?: RetryOptions;
   /** Sends the requests instead of the browser's `fetch`. Is given one `Request`, whose signal it should follow. */
@@ -77,14 +77,14 @@ export interface ClientOptions {
    * check a request before it costs, since the name of a deployment says nothing about its model.
    */
   model?: string;
-  /** Rules for models that the catalogue does not know, or that differ from it; see the README. */
-  catalogue?: Record<string, unknown>;
+  /** Rules for models that the catalog does not know, or that differ from it; see the README. */
+  catalog?: Record<string, unknown>;
   /**
-   * What becomes of a request that cannot work by the catalogue. `error`: it is refused before it is sent. `warn`: it is sent,
+   * What becomes of a request that cannot work by the catalog. `error`: it is refused before it is sent. `warn`: it is sent,
    * and the result carries the warnings. `off`: nothing is checked. Not set: `error`. Unknown options are refused in any case.
    */
   validation?: "error" | "warn" | "off";
-  /** Prices of tokens, in US dollars for a million; those of the catalogue hold where one is not set. */
+  /** Prices of tokens, in US dollars for a million; those of the catalog hold where one is not set. */
   rates?: Rates;
   /** How many requests of one call run at the same time, when more pictures are asked for than one can bring. Not set: 4. */
   maxParallelRequests?: number;
@@ -94,8 +94,8 @@ export interface ClientOptions {
   maxEventBytes?: number;
   /** Deepest nesting of an answer's JSON, in levels, 1000 at most. Not set: 64. */
   maxNesting?: number;
-  /** Largest picture to accept, in bytes. All of one answer, previews too, may have 64 times as much together. Not set: 128 MiB. */
-  maxPictureBytes?: number;
+  /** Largest picture to accept, in bytes. All of one answer, partialImages too, may have 64 times as much together. Not set: 128 MiB. */
+  maxImageBytes?: number;
 }
 
 /**
@@ -132,9 +132,9 @@ export interface Rates {
 export interface Estimate {
   /** Always true: Azure's bill counts, and next to it the `usage` of the answer. */
   isEstimate: true;
-  /** How many pictures this is for. */
-  pictures: number;
-  /** Tokens of all pictures and previews; a range where the service chooses the size or quality. */
+  /** The number of images. */
+  images: number;
+  /** Tokens of all pictures and partialImages; a range where the service chooses the size or quality. */
   outputTokens?: { min: number; max: number };
   /** What they cost, in US dollars. */
   cost?: { min: number; max: number };
@@ -188,16 +188,16 @@ export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "s
 }
 
 /** What a streamed call knows in addition. */
-export interface Streamed {
-  /** How many previews of each picture at most, 0 to 3. Each costs about 100 output tokens. */
+export interface StreamRequest {
+  /** How many partialImages of each picture at most, 0 to 3. Each costs about 100 output tokens. */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
 }
 
-/** Pictures to be made from a prompt, with previews while they are being made. */
-export interface GenerateStreamRequest extends GenerateRequest, Streamed {}
+/** Pictures to be made from a prompt, with partialImages while they are being made. */
+export interface GenerateStreamRequest extends GenerateRequest, StreamRequest {}
 
-/** Pictures to be made from a prompt and pictures, with previews while they are being made. */
-export interface EditStreamRequest extends EditRequest, Streamed {}
+/** Pictures to be made from a prompt and pictures, with partialImages while they are being made. */
+export interface EditStreamRequest extends EditRequest, StreamRequest {}
 
 /** Settings of one call. */
 export interface CallOptions {
@@ -211,8 +211,8 @@ export interface CallOptions {
 
 /** Settings of one streamed call. */
 export interface StreamOptions extends Omit<CallOptions, "onImage"> {
-  /** Leaves the object URLs of previews alive, until {@link ImageStream.dispose} frees them. */
-  keepPartials?: boolean;
+  /** Leaves the object URLs of partialImages alive, until {@link ImageStream.dispose} frees them. */
+  keepPartialImages?: boolean;
 }
 
 /** How far a call is. */
@@ -225,17 +225,17 @@ export interface Progress {
   /** Bytes of the answer so far. */
   receivedBytes: number;
   /** Previews so far. */
-  previews: number;
+  partialImages: number;
   /** Finished pictures so far. */
   images: number;
   /** Time since the call began, in milliseconds. */
   elapsedInMs: number;
   /** What will be tried again next; told anew every second. */
-  retry?: Retry;
+  retry?: RetryInfo;
 }
 
 /** A request that will be tried again. */
-export interface Retry {
+export interface RetryInfo {
   /** How often it was tried again, this time included; a new token after a 401 does not count. */
   retries: number;
   /** How long until then, in milliseconds. */
@@ -264,7 +264,7 @@ export interface Usage {
   inputTokensDetails?: TokenDetails;
   /** {@link outputTokens} by kind, where the service says so. */
   outputTokensDetails?: TokenDetails;
-  /** What they cost in US dollars, by {@link ClientOptions.rates} or else those of the catalogue, where the model is known. */
+  /** What they cost in US dollars, by {@link ClientOptions.rates} or else those of the catalog, where the model is known. */
   cost?: number;
 }
 
@@ -280,7 +280,7 @@ export interface GenerateResult {
     error: AzureImageError;
   }[];
   /** What was noticed about the request without being a reason to refuse it. */
-  warnings?: Problem[];
+  warnings?: ValidationProblem[];
   /** The tokens that it cost, where the service says so. */
   usage?: Usage;
   /** The service's name for the request, where the browser may read it. */
@@ -302,7 +302,7 @@ export type ImageStreamEvent =
   | {
       /** A rougher picture of what is being made. Never the result. */
       type: "partialImage";
-      /** Counts the previews of this picture, from 0. */
+      /** Counts the partialImages of this picture, from 0. */
       index: number;
       /** Which picture it is a preview of. */
       imageIndex: number;
@@ -311,7 +311,7 @@ export type ImageStreamEvent =
     }
   | {
       /** A finished picture. */
-      type: "completed";
+      type: "image";
       /** Which picture it is. */
       imageIndex: number;
       /** The picture. */
@@ -323,7 +323,7 @@ export type ImageStreamEvent =
     };
 
 /** Something about a request that cannot work, or that may not. */
-export interface Problem {
+export interface ValidationProblem {
   /** The parameter at fault. */
   param: string;
   /** What is wrong with it, and what to do. */
@@ -355,7 +355,7 @@ export interface EndpointDescription {
 }
 
 /** What {@link AzureImageClient.probe} found about a part of the way to a picture. */
-export interface Finding {
+export interface ProbeFinding {
   /** `unknown`: there was no way to tell. */
   status: "ok" | "failed" | "unknown";
   /** Why, and what to do. */
@@ -367,13 +367,13 @@ export interface ProbeReport {
   /** Whether every part works. */
   ok: boolean;
   /** The service, over the network. */
-  reachable: Finding;
+  reachable: ProbeFinding;
   /** Its permission to this page to read what it answers. */
-  cors: Finding;
+  cors: ProbeFinding;
   /** The key or token. */
-  credential: Finding;
+  credential: ProbeFinding;
   /** The deployment. */
-  deployment: Finding;
+  deployment: ProbeFinding;
   /** The routes and their version. */
-  apiVersion: Finding;
+  apiVersion: ProbeFinding;
 }

@@ -1,7 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { invalidRequest } from "../core/error.js";
 import { deleted, list, manage, text } from "./resource.js";
-import type { ListOptions, ManageOptions } from "./options.js";
+import type { ListOptions, OperationOptions } from "./options.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { agentListNames } from "../core/members.js";
 import type { ImageGenToolOptions } from "../responses/request.js";
@@ -117,13 +117,13 @@ export class Agents {
    *
    * @param name Letters from a to z, digits, and hyphens between them, at most 63 in all: Azure's rule.
    */
-  createVersion(name: string, definition: AgentDefinition, options: ManageOptions = {}): Promise<AgentVersion> {
+  createVersion(name: string, definition: AgentDefinition, options: OperationOptions = {}): Promise<AgentVersion> {
     const order = () => ({ operation: "createAgentVersion", id: text(name, "name"), body: definitionBody(definition) });
     return manage(this.#engine, options, order, agentVersion);
   }
 
   /** An agent, with its newest version. */
-  get(name: string, options: ManageOptions = {}): Promise<Agent> {
+  get(name: string, options: OperationOptions = {}): Promise<Agent> {
     return manage(this.#engine, options, () => ({ operation: "getAgent", id: text(name, "name") }), agent);
   }
 
@@ -139,12 +139,12 @@ export class Agents {
   }
 
   /** Deletes an agent with all its versions. */
-  delete(name: string, options: ManageOptions = {}): Promise<void> {
+  delete(name: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteAgent", id: text(name, "name") }), deleted);
   }
 
   /** A version of an agent. */
-  getVersion(name: string, version: string, options: ManageOptions = {}): Promise<AgentVersion> {
+  getVersion(name: string, version: string, options: OperationOptions = {}): Promise<AgentVersion> {
     return manage(this.#engine, options, () => ({ operation: "getAgentVersion", ...versionOf(name, version) }), agentVersion);
   }
 
@@ -154,7 +154,7 @@ export class Agents {
   }
 
   /** Deletes a version of an agent. */
-  deleteVersion(name: string, version: string, options: ManageOptions = {}): Promise<void> {
+  deleteVersion(name: string, version: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteAgentVersion", ...versionOf(name, version) }), deleted);
   }
 }

@@ -1,6 +1,6 @@
 import type { EngineClient } from "../core/engine.js";
 import { deleted, manage, snapshot, text } from "./resource.js";
-import type { ManageOptions } from "./options.js";
+import type { OperationOptions } from "./options.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
@@ -39,7 +39,7 @@ export class Conversations {
   }
 
   /** Begins a conversation. */
-  create(conversation: NewConversation = {}, options: ManageOptions = {}): Promise<Conversation> {
+  create(conversation: NewConversation = {}, options: OperationOptions = {}): Promise<Conversation> {
     const order = () => {
       const body = toWire(snapshot(conversation, "conversation"));
       const { metadata } = body;
@@ -53,12 +53,12 @@ export class Conversations {
   }
 
   /** A conversation, without what was said. */
-  get(id: string, options: ManageOptions = {}): Promise<Conversation> {
+  get(id: string, options: OperationOptions = {}): Promise<Conversation> {
     return manage(this.#engine, options, () => ({ operation: "getConversation", id: text(id, "id") }), conversationOf);
   }
 
   /** Deletes a conversation. Its responses stay. */
-  delete(id: string, options: ManageOptions = {}): Promise<void> {
+  delete(id: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteConversation", id: text(id, "id") }), deleted);
   }
 }

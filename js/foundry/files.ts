@@ -1,7 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { captureInput, inspect, unreadable, type ImageInput } from "../images/input.js";
 import { count, deleted, list, manage, text } from "./resource.js";
-import type { ListOptions, ManageOptions } from "./options.js";
+import type { ListOptions, OperationOptions } from "./options.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { fileListNames, uploadNames } from "../core/members.js";
 import type { Progress } from "../core/types.js";
@@ -13,7 +13,7 @@ import type { Client } from "../wasm/azure_image_client.js";
 export type FilePurpose = "assistants" | "batch" | "fine-tune" | "evals" | (string & {});
 
 /** Settings of an upload. */
-export interface UploadOptions extends ManageOptions {
+export interface UploadOptions extends OperationOptions {
   /** Not set: `assistants`. */
   purpose?: FilePurpose;
   /** What the file is called there. Not set: the name of a `File`, else `file` with an ending by its type. */
@@ -76,7 +76,7 @@ export class Files {
   }
 
   /** What is known of a file. */
-  get(id: string, options: ManageOptions = {}): Promise<StoredFile> {
+  get(id: string, options: OperationOptions = {}): Promise<StoredFile> {
     return manage(this.#engine, options, () => ({ operation: "getFile", id: text(id, "id") }), storedFile);
   }
 
@@ -95,7 +95,7 @@ export class Files {
   }
 
   /** Deletes a file. */
-  delete(id: string, options: ManageOptions = {}): Promise<void> {
+  delete(id: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteFile", id: text(id, "id") }), deleted);
   }
 }

@@ -11,7 +11,7 @@ export interface ImageGenerationState {
   /** Finished images, in the order of the request. They stay if the call fails or is cancelled later. */
   images: readonly GeneratedImage[];
   /** The newest preview of each image that is not finished. Never the result. */
-  previews: readonly GeneratedImage[];
+  partialImages: readonly GeneratedImage[];
   /** The progress of the call, updated at most ten times a second. */
   progress?: Progress;
   /** The result of a call that succeeded. */
@@ -35,7 +35,7 @@ export interface ImageGenerationActions {
   reset(): void;
 }
 
-export const IDLE: ImageGenerationState = { status: "idle", images: [], previews: [] };
+export const IDLE: ImageGenerationState = { status: "idle", images: [], partialImages: [] };
 
 /** Every chunk is progress. Rendering each would slow the page down. */
 const PROGRESS_MS = 100;
@@ -45,7 +45,7 @@ interface Run {
   stream?: ImageStream;
   /** By the index of the image. */
   images: Map<number, GeneratedImage>;
-  previews: Map<number, GeneratedImage>;
+  partialImages: Map<number, GeneratedImage>;
   progress?: Progress;
   timer?: ReturnType<typeof setTimeout> | undefined;
 }
@@ -117,7 +117,7 @@ export class Generation {
   /** Replaces the running call with that of the stream that `open` returns. */
   async #start<Request>(request: Request, open: (copy: Request, options: StreamOptions) => ImageStream): Promise<GenerateResult | undefined> {
     this.reset();
-    const run: Run = { images: new Map(), previews: new Map() };
+    const run: Run = { images: new Map(), partialImages: new Map() };
     this.#run = run;
     this.#set({ ...IDLE, status: "running" });
     try {
@@ -143,11 +143,11 @@ export class Generation {
   async #follow(run: Run, stream: ImageStream): Promise<void> {
     for await (const { type, imageIndex, image } of stream) {
       if (this.#run !== run) return;
-      if (type === "completed") {
+      if (type === "image") {
         run.images.set(imageIndex, image);
-        run.previews.delete(imageIndex);
+        run.partialImages.delete(imageIndex);
       } else {
-        run.previews.set(imageIndex, image);
+        run.partialImages.set(imageIndex, image);
       }
       this.#shown.add(image);
       this.#show(run);
@@ -169,7 +169,7 @@ export class Generation {
     this.#set({
       status: "running",
       images: inOrder(run.images),
-      previews: end ? [] : inOrder(run.previews),
+      partialImages: end ? [] : inOrder(run.partialImages),
       ...(run.progress && { progress: run.progress }),
       ...end,
     });

@@ -1,7 +1,7 @@
 import { AzureImageError, invalidRequest } from "../core/error.js";
 import { blobOfObjectUrl, GeneratedImage } from "../core/image.js";
 import { refuseProxy } from "../core/snapshot.js";
-import type { Problem } from "../core/types.js";
+import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /**
@@ -199,13 +199,13 @@ export async function prepareInputs(client: Client, { images, mask }: CapturedIn
 }
 
 /** What was changed about the pictures on the way. */
-export function conversions(inputs: Inputs | undefined): Problem[] {
+export function conversions(inputs: Inputs | undefined): ValidationProblem[] {
   const images = inputs?.images.flatMap((input) => conversion(input, "image")) ?? [];
   return [...images, ...(inputs?.mask ? conversion(inputs.mask, "mask") : [])];
 }
 
 /** The same of one picture. */
-export function conversion({ converted }: PreparedInput, param: string): Problem[] {
+export function conversion({ converted }: PreparedInput, param: string): ValidationProblem[] {
   const message = "The picture was WebP, which Azure's pages do not list, and was sent as PNG.";
   return converted ? [{ param, message, severity: "warning" }] : [];
 }

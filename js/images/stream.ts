@@ -7,9 +7,9 @@ import { Task } from "../core/task.js";
 import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "../core/types.js";
 
 /**
- * Pictures while they are being made: previews, then the picture, of each. The request is on its way when this object exists.
+ * Pictures while they are being made: partialImages, then the picture, of each. The request is on its way when this object exists.
  *
- * Iterate over it, once, to see the previews; leaving the loop early aborts the request. Or await {@link result} alone. A stream
+ * Iterate over it, once, to see the partialImages; leaving the loop early aborts the request. Or await {@link result} alone. A stream
  * that is dropped runs to its end, leaves nothing behind, and raises no unhandled rejection.
  */
 export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
@@ -17,13 +17,13 @@ export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
 
   /** @internal */
   constructor(engine: EngineClient, operation: Operation, request: GenerateRequest | EditRequest, options: StreamOptions) {
-    const events = new EventQueue<ImageStreamEvent>("ImageStream", options?.keepPartials ?? false, ({ type, imageIndex: place, image }) => ({
+    const events = new EventQueue<ImageStreamEvent>("ImageStream", options?.keepPartialImages ?? false, ({ type, imageIndex: place, image }) => ({
       place,
       ...(type === "partialImage" && { preview: image }),
     }));
     const work = imagesWork(operation, request, true, options, {
       partialImage: (image, index, imageIndex) => events.push({ type: "partialImage", index, imageIndex, image }),
-      image: (image, imageIndex, details) => events.push({ type: "completed", imageIndex, image, ...details }),
+      image: (image, imageIndex, details) => events.push({ type: "image", imageIndex, image, ...details }),
     });
     const task = new Task(engine, options, work);
     const end = () => task.cancel();

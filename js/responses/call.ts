@@ -3,7 +3,7 @@ import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
-import type { Problem } from "../core/types.js";
+import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** What the engine tells of a call of the tool. */
@@ -25,7 +25,7 @@ type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error"> & {
 /** What is asked of the engine, and what else is to be said about it. */
 export interface PreparedCall {
   call: unknown;
-  warnings?: Problem[];
+  warnings?: ValidationProblem[];
 }
 
 /** What a call for a response is. */
@@ -44,7 +44,7 @@ export class ResponseCall {
   readonly #onEvent: (event: ResponseEvent) => void;
   readonly #images: GeneratedImage[] = [];
   #lastPartialImage: GeneratedImage | undefined;
-  #warnings: Problem[] = [];
+  #warnings: ValidationProblem[] = [];
   #id: string | undefined;
   #status: ResponseStatus = "queued";
   #identify!: (id: string) => void;
@@ -137,7 +137,7 @@ export class ResponseCall {
   }
 
   /** A response with the images that came. */
-  #result({ failure, failures, warnings: said = [], ...rest }: ResponseRecord, warned: Problem[]): ResponseResult {
+  #result({ failure, failures, warnings: said = [], ...rest }: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
     const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
     const warnings = [...warned, ...said];
     const failed = failures.map((record) => ({

@@ -16,7 +16,7 @@ export interface Following {
 /**
  * A response that is made in the background, whatever becomes of the page and its connections. This object follows it: a connection
  * that breaks is gone on with, without an event lost or told twice, and where the service does not stream, it is asked again and again.
- * It is followed until it ends, or nothing new could be had for as long as `idleTimeout` says.
+ * It is followed until it ends, or nothing new could be had for as long as `idleTimeoutInMs` says.
  *
  * Iterate over it, once; leaving the loop early changes nothing but that no more events are kept. Or await {@link result} alone, which
  * rejects where the response did not complete, or where the model called for pictures and none came; `error.response` has what came.

@@ -4,7 +4,7 @@ import { GeneratedImage } from "../core/image.js";
 import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
 import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "../core/members.js";
 import { isObject, isSet, json, jsonText, read } from "../core/snapshot.js";
-import type { Problem } from "../core/types.js";
+import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** What a text model, or an agent made of one, is asked for. What is left out is left to the service's default. */
@@ -106,7 +106,7 @@ export interface ImageGenToolOptions {
    * as a URL that the service fetches, or as the id of an uploaded file.
    */
   inputImageMask?: ImageInput | { fileId: string } | { imageUrl: string };
-  /** How many previews of each picture at most, 0 to 3; only of a streamed response. The service's default: 0. */
+  /** How many partialImages of each picture at most, 0 to 3; only of a streamed response. The service's default: 0. */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
   /** Whether it makes a new picture or works on one of the input. The service's default, `auto`: as the model sees fit. */
   action?: "auto" | "generate" | "edit" | (string & {});
@@ -130,7 +130,7 @@ export interface PreparedResponse {
   /** What stands in the request for the base64 of each picture. */
   images: (PreparedInput & { param: string; marker: string; base64: Blob })[];
   /** What was changed about the pictures on the way. */
-  warnings: Problem[];
+  warnings: ValidationProblem[];
 }
 
 /** Takes hold of a request at once: what the page does to it afterwards changes nothing. Throws what is wrong with it. */
@@ -156,7 +156,7 @@ export function captureResponse(request: unknown): CapturedResponse {
 export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const images: PreparedResponse["images"] = [];
-  const warnings: Problem[] = [];
+  const warnings: ValidationProblem[] = [];
   for (const picture of captured.pictures) {
     const { param } = picture;
     const prepared = await prepareInput(client, picture);

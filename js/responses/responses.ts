@@ -1,7 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { invalidRequest } from "../core/error.js";
 import { EventQueue } from "../core/event-queue.js";
-import type { ManageOptions } from "../foundry/options.js";
+import type { OperationOptions } from "../foundry/options.js";
 import { deleted, manage } from "../foundry/resource.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "../core/members.js";
@@ -76,12 +76,12 @@ export class Responses {
   }
 
   /** Deletes a response. */
-  delete(id: string, options: ManageOptions = {}): Promise<void> {
+  delete(id: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteResponse", id: checkId(id) }), deleted);
   }
 
   #follow(subject: ResponseSubject, options: ResponseStreamOptions): Following {
-    const events = new EventQueue("ResponseJob", options?.keepPartials ?? false, shownBy);
+    const events = new EventQueue("ResponseJob", options?.keepPartialImages ?? false, shownBy);
     return { events, call: new ResponseCall(this.#engine, subject, options, (event) => events.push(event)) };
   }
 

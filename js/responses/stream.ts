@@ -16,7 +16,7 @@ export function shownBy(event: ResponseEvent): Shown | undefined {
 }
 
 /**
- * A response while it is being made: words, previews, pictures. The request is on its way when this object exists.
+ * A response while it is being made: words, partialImages, pictures. The request is on its way when this object exists.
  *
  * Iterate over it, once; leaving the loop early ends the request. Or await {@link result} alone, which rejects where the response
  * did not complete, or where the model called for pictures and none came; `error.response` has what came. A stream that is dropped
@@ -27,7 +27,7 @@ export class ResponseStream extends EventStream<ResponseEvent, ResponseResult> {
 
   /** @internal */
   constructor(engine: EngineClient, subject: ResponseSubject, options: ResponseStreamOptions) {
-    const events = new EventQueue("ResponseStream", options?.keepPartials ?? false, shownBy);
+    const events = new EventQueue("ResponseStream", options?.keepPartialImages ?? false, shownBy);
     const call = new ResponseCall(engine, subject, options, (event) => events.push(event));
     const end = () => call.cancel();
     super(events, call.result, end, end);

@@ -1,6 +1,6 @@
 import type { AzureImageError } from "../core/error.js";
 import type { GeneratedImage } from "../core/image.js";
-import type { CallOptions, Problem, StreamOptions, Usage } from "../core/types.js";
+import type { CallOptions, ValidationProblem, StreamOptions, Usage } from "../core/types.js";
 
 /** Settings of a call for a response. */
 export type ResponseOptions = Omit<CallOptions, "onImage">;
@@ -69,7 +69,7 @@ export interface ResponseResult {
   /** The number of its last event, where it came as events. */
   lastSequenceNumber?: number;
   /** What was noticed about the request, and what could not be done as it was asked for. */
-  warnings?: Problem[];
+  warnings?: ValidationProblem[];
   /** The service's name for the request, where the browser may read it. */
   requestId?: string;
   /** The response as the service wrote it, with `null` for its pictures. Missing where it did not come to its end. */
@@ -77,13 +77,13 @@ export interface ResponseResult {
 }
 
 /** What each event of a response has. */
-export interface NumberedEvent {
+export interface SequencedEvent {
   /** Its number in the response: for {@link ResumeOptions.startingAfter}. Missing where the response was not streamed. */
   sequenceNumber?: number;
 }
 
 /** What each event of a call of the image generation tool has. */
-export interface ImageCallEvent extends NumberedEvent {
+export interface ImageCallEvent extends SequencedEvent {
   /** The id of the call. */
   itemId: string;
   /** Its place among everything that the response brings, from 0. */
@@ -93,18 +93,18 @@ export interface ImageCallEvent extends NumberedEvent {
 /** Something that happened while a response was made. */
 export type ResponseEvent =
   /** How the response stands. */
-  | (NumberedEvent & { type: "status"; status: ResponseStatus })
+  | (SequencedEvent & { type: "status"; status: ResponseStatus })
   /** The next words of the model. */
-  | (NumberedEvent & { type: "textDelta"; delta: string })
+  | (SequencedEvent & { type: "textDelta"; delta: string })
   /** The next words with which the model refuses. */
-  | (NumberedEvent & { type: "refusalDelta"; delta: string })
+  | (SequencedEvent & { type: "refusalDelta"; delta: string })
   /** How a call of the tool stands: `in_progress`, `generating`, `completed`. The picture is there only with `image`. */
   | (ImageCallEvent & { type: "callStatus"; status: "in_progress" | "generating" | "completed" | (string & {}) })
-  /** A rougher picture of what is being made. Never the result. `index` counts the previews of the call, from 0. */
+  /** A rougher picture of what is being made. Never the result. `index` counts the partialImages of the call, from 0. */
   | (ImageCallEvent & { type: "partialImage"; index: number; image: GeneratedImage })
   /** A finished picture. */
   | (ImageCallEvent & { type: "image"; image: GeneratedImage })
   /** A call that brings no picture. The model may go on without it. */
   | (ImageCallEvent & { type: "callFailed"; error: AzureImageError })
   /** The response is complete. */
-  | (NumberedEvent & { type: "completed"; response: ResponseResult });
+  | (SequencedEvent & { type: "completed"; response: ResponseResult });

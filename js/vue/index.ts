@@ -26,8 +26,8 @@ export interface ImageGeneration extends ImageGenerationActions {
   readonly status: Readonly<ShallowRef<ImageGenerationState["status"]>>;
   /** See {@link ImageGenerationState.images}. */
   readonly images: Readonly<ShallowRef<ImageGenerationState["images"]>>;
-  /** See {@link ImageGenerationState.previews}. */
-  readonly previews: Readonly<ShallowRef<ImageGenerationState["previews"]>>;
+  /** See {@link ImageGenerationState.partialImages}. */
+  readonly partialImages: Readonly<ShallowRef<ImageGenerationState["partialImages"]>>;
   /** See {@link ImageGenerationState.progress}. */
   readonly progress: Readonly<ShallowRef<ImageGenerationState["progress"]>>;
   /** See {@link ImageGenerationState.result}. */
@@ -51,14 +51,14 @@ export function useImageGeneration(client: MaybeRefOrGetter<AzureImageClient>): 
   const initial = generation.getState();
   const status = shallowRef(initial.status);
   const images = shallowRef(initial.images);
-  const previews = shallowRef(initial.previews);
+  const partialImages = shallowRef(initial.partialImages);
   const progress = shallowRef(initial.progress);
   const result = shallowRef(initial.result);
   const error = shallowRef(initial.error);
   generation.subscribe(() => {
     const state = generation.getState();
     images.value = state.images;
-    previews.value = state.previews;
+    partialImages.value = state.partialImages;
     progress.value = state.progress;
     result.value = state.result;
     error.value = state.error;
@@ -72,7 +72,7 @@ export function useImageGeneration(client: MaybeRefOrGetter<AzureImageClient>): 
   return {
     status: shallowReadonly(status),
     images: shallowReadonly(images),
-    previews: shallowReadonly(previews),
+    partialImages: shallowReadonly(partialImages),
     progress: shallowReadonly(progress),
     result: shallowReadonly(result),
     error: shallowReadonly(error),

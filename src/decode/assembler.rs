@@ -1,4 +1,4 @@
-//! A picture on its way from base64 to a sink, in pieces, so that nothing here grows with it.
+//! An image on its way from base64 to a sink, in pieces, so that nothing here grows with it.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -7,40 +7,40 @@ use std::cell::Cell;
 use crate::decode::base64;
 use crate::decode::image_header::{Header, HeaderReader};
 
-/// Size of a piece, in bytes. Large enough that most pictures are one and a big one is a few, small enough to hold and copy at
+/// Size of a piece, in bytes. Large enough that most images are one and a big one is a few, small enough to hold and copy at
 /// once.
 pub const PIECE_BYTES: usize = 2048 * 1024;
 
-/// Size of a piece while the memory for a large one is taken by another picture, in bytes.
+/// Size of a piece while the memory for a large one is taken by another image, in bytes.
 pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
 
-/// How many pictures of the largest size those of one answer may have the bytes of, together with the previews. An answer of the
-/// Images API has ten pictures, with three previews each.
-pub const LARGEST_PICTURES: u64 = 64;
+/// How many images of the largest size those of one answer may have the bytes of, together with the partial images. An answer of the
+/// Images API has ten images, with three partial images each.
+pub const LARGEST_IMAGES: u64 = 64;
 
 /// How much text is decoded at once, in bytes.
 const SLICE_BYTES: usize = 64 * 1024;
 /// What comes of it, and of a quad that was begun before, in bytes: a piece exceeds its size by less than this.
 const DECODED_BYTES: usize = (SLICE_BYTES / 4 + 1) * 3;
 
-/// Where the bytes of pictures go, one picture after the other.
+/// Where the bytes of images go, one image after the other.
 pub trait Sink {
-    /// A finished picture.
-    type Picture: std::fmt::Debug;
+    /// A finished image.
+    type Image: std::fmt::Debug;
 
-    /// The next bytes of the picture: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`], where another picture of the same
+    /// The next bytes of the image: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`], where another image of the same
     /// thread has the memory for a large piece.
     fn piece(&mut self, bytes: &[u8]);
 
-    /// The picture is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
+    /// The image is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
     /// those of a known format. `None`: there is no storage left for it.
-    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Self::Picture>;
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Self::Image>;
 
-    /// The picture will not be completed: what came of it is of no use.
+    /// The image will not be completed: what came of it is of no use.
     fn discard(&mut self);
 }
 
-/// Why a text did not become a picture.
+/// Why a text did not become an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// No base64, or cut within a quad.
@@ -49,7 +49,7 @@ pub enum Error {
     Empty,
     /// More bytes than the limit.
     TooLarge,
-    /// More bytes than the pictures before it leave of [`LARGEST_PICTURES`].
+    /// More bytes than the images before it leave of [`LARGEST_IMAGES`].
     TooLargeTogether,
     /// The sink has no storage left.
     NoStorage,
@@ -61,12 +61,12 @@ impl From<base64::Error> for Error {
     }
 }
 
-/// Turns base64 text into pictures in a sink.
+/// Turns base64 text into images in a sink.
 #[derive(Debug)]
 pub struct Assembler<S: Sink> {
     sink: S,
     max_bytes: u64,
-    /// The bytes of the pictures that are complete.
+    /// The bytes of the images that are complete.
     counted: u64,
     decoder: base64::Decoder,
     /// Decoded and not yet handed on.
@@ -79,8 +79,8 @@ pub struct Assembler<S: Sink> {
 }
 
 impl<S: Sink> Assembler<S> {
-    /// An assembler before its first picture, of which none may be larger than `max_bytes`, nor all together than
-    /// [`LARGEST_PICTURES`] times that.
+    /// An assembler before its first image, of which none may be larger than `max_bytes`, nor all together than
+    /// [`LARGEST_IMAGES`] times that.
     pub fn new(sink: S, max_bytes: u64) -> Self {
         Self {
             sink,
@@ -95,8 +95,8 @@ impl<S: Sink> Assembler<S> {
         }
     }
 
-    /// The next characters of the current picture. An error is kept for [`Assembler::finish`]: whether the text was
-    /// meant to be a picture is known only once everything around it is.
+    /// The next characters of the current image. An error is kept for [`Assembler::finish`]: whether the text was
+    /// meant to be an image is known only once everything around it is.
     pub fn push(&mut self, text: &[u8]) {
         self.characters = self.characters.saturating_add(text.len() as u64);
         for slice in text.chunks(SLICE_BYTES) {
@@ -125,11 +125,11 @@ impl<S: Sink> Assembler<S> {
         Ok(())
     }
 
-    /// The text of the current picture is complete. The next one may begin.
+    /// The text of the current image is complete. The next one may begin.
     ///
     /// # Errors
     /// The first thing that was wrong with it.
-    pub fn finish(&mut self) -> Result<S::Picture, Error> {
+    pub fn finish(&mut self) -> Result<S::Image, Error> {
         let result = self.complete();
         if result.is_err() && self.error.is_none() {
             self.sink.discard();
@@ -138,7 +138,7 @@ impl<S: Sink> Assembler<S> {
         result
     }
 
-    fn complete(&mut self) -> Result<S::Picture, Error> {
+    fn complete(&mut self) -> Result<S::Image, Error> {
         // Whatever else is wrong with it: what is found first depends on how the text is cut.
         for (limit, error) in [(self.max_bytes, Error::TooLarge), (self.limit(), self.too_large())] {
             if self.characters > limit.div_ceil(3).saturating_mul(4) {
@@ -167,20 +167,20 @@ impl<S: Sink> Assembler<S> {
         self.error = None;
     }
 
-    /// Counts so many bytes towards what all pictures may have together.
+    /// Counts so many bytes towards what all images may have together.
     pub fn count(&mut self, bytes: u64) {
         self.counted = self.counted.saturating_add(bytes);
     }
 
-    /// The bytes of all pictures so far.
+    /// The bytes of all images so far.
     #[must_use]
     pub fn counted(&self) -> u64 {
         self.counted
     }
 
-    /// The most that the current picture may have.
+    /// The most that the current image may have.
     fn limit(&self) -> u64 {
-        self.max_bytes.min(self.max_bytes.saturating_mul(LARGEST_PICTURES).saturating_sub(self.counted))
+        self.max_bytes.min(self.max_bytes.saturating_mul(LARGEST_IMAGES).saturating_sub(self.counted))
     }
 
     fn too_large(&self) -> Error {
@@ -193,7 +193,7 @@ impl<S: Sink> Assembler<S> {
 }
 
 thread_local! {
-    /// The memory for a large piece, while nobody uses it. There is one, so that many pictures at once do not take much: what
+    /// The memory for a large piece, while nobody uses it. There is one, so that many images at once do not take much: what
     /// WebAssembly has once taken of the page's memory it never gives back.
     static LARGE: Cell<Option<Vec<u8>>> = const { Cell::new(Some(Vec::new())) };
 }

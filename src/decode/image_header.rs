@@ -1,11 +1,11 @@
-//! What the first bytes of a file say about a picture: its media type and its size.
+//! What the first bytes of a file say about an image: its media type and its size.
 //!
-//! The bytes decide, never a field beside them: servers label pictures wrongly, and a page that saves a JPEG as `.png`
+//! The bytes decide, never a field beside them: servers label images wrongly, and a page that saves a JPEG as `.png`
 //! has believed one of them.
 
 #![deny(clippy::arithmetic_side_effects)]
 
-/// What is known of a picture without decoding it.
+/// What is known of an image without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// For example `image/png`.
@@ -112,7 +112,7 @@ fn png(bytes: &[u8]) -> Option<Header> {
     Some(Header { media_type: "image/png", width: big_endian(rest.get(..4)?), height: big_endian(rest.get(4..8)?) })
 }
 
-/// Whether a PNG has an alpha channel: by its [colour type](https://www.w3.org/TR/png-3/#11IHDR), or by a chunk `tRNS`, which
+/// Whether a PNG has an alpha channel: by its [color type](https://www.w3.org/TR/png-3/#11IHDR), or by a chunk `tRNS`, which
 /// stands before the pixels. `false` for anything else.
 #[must_use]
 pub fn png_has_alpha(beginning: &[u8]) -> bool {

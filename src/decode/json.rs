@@ -219,7 +219,7 @@ pub enum Route {
     StreamIfLong,
 }
 
-/// Longest string that [`Route::StreamIfLong`] keeps, in bytes. No name or message comes near it, and no picture of use
+/// Longest string that [`Route::StreamIfLong`] keeps, in bytes. No name or message comes near it, and no image of use
 /// stays below it.
 pub const UNDECIDED_BYTES: usize = 64 * 1024;
 
@@ -245,8 +245,8 @@ impl Strings for KeepAll {
     }
 }
 
-/// How far back a member is looked for while its object is read. No object of Azure with a picture has half as many; a hostile one
-/// may have thousands of pictures, each of which would be looked for among all that stands before it.
+/// How far back a member is looked for while its object is read. No object of Azure with an image has half as many; a hostile one
+/// may have thousands of images, each of which would be looked for among all that stands before it.
 pub const NEAR: usize = 64;
 
 /// Where in the text a value stands.

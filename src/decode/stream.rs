@@ -1,4 +1,4 @@
-//! From the bytes of an answer to its JSON documents, with the pictures in them already decoded.
+//! From the bytes of an answer to its JSON documents, with the images in them already decoded.
 //!
 //! Puts the parsers together: SSE framing → JSON → base64 → pieces. An answer that is one JSON document, streamed or
 //! not, takes the same way without the framing. Which of the two it is, the first character decides: `content-type` is
@@ -16,24 +16,24 @@ use crate::errors::{Code, Failure};
 /// What an answer may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most memory for one JSON document, its pictures not counted, in bytes.
+    /// Most memory for one JSON document, its images not counted, in bytes.
     pub max_event_bytes: usize,
-    /// Largest picture, in bytes.
-    pub max_picture_bytes: u64,
+    /// Largest image, in bytes.
+    pub max_image_bytes: u64,
     /// Deepest nesting in a document; Azure's own stay below ten.
     pub max_nesting: usize,
 }
 
 impl Default for Limits {
-    /// 1 MiB, 128 MiB for a picture, and 64 levels. The largest picture that Azure makes has 32 MiB of pixels.
+    /// 1 MiB, 128 MiB for an image, and 64 levels. The largest image that Azure makes has 32 MiB of pixels.
     fn default() -> Self {
-        Self { max_event_bytes: 1024 * 1024, max_picture_bytes: 128 * 1024 * 1024, max_nesting: 64 }
+        Self { max_event_bytes: 1024 * 1024, max_image_bytes: 128 * 1024 * 1024, max_nesting: 64 }
     }
 }
 
-/// Most pictures and previews in one answer. Each is a Blob and an event to the page, so without a limit they could keep it
-/// busy for ever. So many have a thousand calls of the image tool, which nobody makes, with three previews each.
-pub const MAX_PICTURES: usize = 4000;
+/// Most images and partial images in one answer. Each is a Blob and an event to the page, so without a limit they could keep it
+/// busy for ever. So many have a thousand calls of the image tool, which nobody makes, with three partial images each.
+pub const MAX_IMAGES: usize = 4000;
 
 /// Most that [`Limits::max_nesting`] may be: a value is let go of level by level, for which a browser's stack has to do.
 pub const MOST_NESTING: usize = 1000;
@@ -43,18 +43,18 @@ pub const MOST_NESTING: usize = 1000;
 pub struct Document<P> {
     /// The name of the event; empty where it has none.
     pub name: String,
-    /// Everything but the pictures.
+    /// Everything but the images.
     pub value: Value,
-    /// The pictures.
-    pub pictures: DecodedPictures<P>,
+    /// The images.
+    pub images: DecodedImages<P>,
 }
 
-/// The pictures of a document, each to be taken once.
+/// The images of a document, each to be taken once.
 #[derive(Debug)]
-pub struct DecodedPictures<P>(Vec<Option<Result<P, assembler::Error>>>);
+pub struct DecodedImages<P>(Vec<Option<Result<P, assembler::Error>>>);
 
-impl<P> DecodedPictures<P> {
-    /// The picture whose base64 text stood at `place`; `None` where there is no text, where the picture was there already, or
+impl<P> DecodedImages<P> {
+    /// The image whose base64 text stood at `place`; `None` where there is no text, where the image was there already, or
     /// where it was taken before.
     ///
     /// # Errors
@@ -126,25 +126,25 @@ impl<S: Sink> Decoder<S> {
         }
     }
 
-    /// Passes over the picture of this image call wherever it comes, since it is there already. A decoder does so by itself
+    /// Passes over the image of this image call wherever it comes, since it is there already. A decoder does so by itself
     /// once it has decoded one from an item of its own, which a response that ends a stream repeats.
     pub fn omit(&mut self, item_id: &str) {
-        self.reader.pictures.omit(item_id.into());
+        self.reader.images.omit(item_id.into());
     }
 
-    /// Counts pictures of so many bytes, which came over another connection, towards what all may have together.
+    /// Counts images of so many bytes, which came over another connection, towards what all may have together.
     pub fn count(&mut self, bytes: u64) {
-        self.reader.pictures.assembler.count(bytes);
+        self.reader.images.assembler.count(bytes);
     }
 
-    /// The bytes of all pictures so far, with those that were counted.
+    /// The bytes of all images so far, with those that were counted.
     #[must_use]
-    pub fn picture_bytes(&self) -> u64 {
-        self.reader.pictures.assembler.counted()
+    pub fn image_bytes(&self) -> u64 {
+        self.reader.images.assembler.counted()
     }
 
     /// The next complete document.
-    pub fn next_document(&mut self) -> Option<Document<S::Picture>> {
+    pub fn next_document(&mut self) -> Option<Document<S::Image>> {
         self.reader.documents.pop_front()
     }
 
@@ -169,18 +169,18 @@ const DONE: &[u8] = b"[DONE]";
 struct Reader<S: Sink> {
     limits: json::Limits,
     parser: json::Parser,
-    pictures: Pictures<S>,
+    images: Images<S>,
     /// How much of [`DONE`] the data of the event has been so far, as long as it has been nothing else.
     done: Option<usize>,
-    /// How many pictures there were.
+    /// How many images there were.
     decoded: usize,
-    documents: VecDeque<Document<S::Picture>>,
+    documents: VecDeque<Document<S::Image>>,
 }
 
 impl<S: Sink> Reader<S> {
     fn new(sink: S, limits: Limits) -> Self {
-        let pictures = Pictures {
-            assembler: Assembler::new(sink, limits.max_picture_bytes),
+        let images = Images {
+            assembler: Assembler::new(sink, limits.max_image_bytes),
             complete: Vec::new(),
             known: Vec::new(),
             omitted: false,
@@ -190,7 +190,7 @@ impl<S: Sink> Reader<S> {
         Self {
             limits,
             parser: json::Parser::new(limits),
-            pictures,
+            images,
             done: Some(0),
             decoded: 0,
             documents: VecDeque::new(),
@@ -198,7 +198,7 @@ impl<S: Sink> Reader<S> {
     }
 
     fn json(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let result = self.parser.push(bytes, &mut self.pictures);
+        let result = self.parser.push(bytes, &mut self.images);
         result.map_err(|error| self.failure(error))
     }
 
@@ -210,19 +210,19 @@ impl<S: Sink> Reader<S> {
             return Ok(());
         }
         let mut value = parser.finish().map_err(|error| self.failure(error))?;
-        self.pictures.decode_late(&mut value);
-        let pictures = DecodedPictures(std::mem::take(&mut self.pictures.complete));
-        self.decoded = self.decoded.saturating_add(pictures.0.iter().flatten().count());
-        if self.decoded > MAX_PICTURES {
+        self.images.decode_late(&mut value);
+        let images = DecodedImages(std::mem::take(&mut self.images.complete));
+        self.decoded = self.decoded.saturating_add(images.0.iter().flatten().count());
+        if self.decoded > MAX_IMAGES {
             return Err(Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The answer holds more than {MAX_PICTURES} pictures, which no answer of Azure does. Check that the \
+                    "The answer holds more than {MAX_IMAGES} images, which no answer of Azure does. Check that the \
                      endpoint is Azure's."
                 ),
             ));
         }
-        self.documents.push_back(Document { name: name.into(), value, pictures });
+        self.documents.push_back(Document { name: name.into(), value, images });
         Ok(())
     }
 
@@ -239,7 +239,7 @@ impl<S: Sink> Reader<S> {
             json::Error::TooLarge => Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The answer holds a document of more than {} bytes beside its pictures. Raise maxEventBytes if that \
+                    "The answer holds a document of more than {} bytes beside its images. Raise maxEventBytes if that \
                      is right.",
                     self.limits.max_kept_bytes
                 ),
@@ -282,24 +282,24 @@ impl<S: Sink> sse::Handler for Reader<S> {
     }
 }
 
-/// The pictures of the document that is being read.
+/// The images of the document that is being read.
 #[derive(Debug)]
-struct Pictures<S: Sink> {
+struct Images<S: Sink> {
     assembler: Assembler<S>,
     /// `None` for one that was passed over.
-    complete: Vec<Option<Result<S::Picture, assembler::Error>>>,
-    /// The ids of the image calls whose pictures are there already: the last of them.
+    complete: Vec<Option<Result<S::Image, assembler::Error>>>,
+    /// The ids of the image calls whose images are there already: the last of them.
     known: Vec<String>,
-    /// Whether the picture that is being read is one of these.
+    /// Whether the image that is being read is one of these.
     omitted: bool,
-    /// The image call whose item the picture that is being read stands in.
+    /// The image call whose item the image that is being read stands in.
     item: Option<String>,
 }
 
-/// How many image calls are remembered. Each picture is looked up among them; one that was forgotten is only decoded again.
+/// How many image calls are remembered. Each image is looked up among them; one that was forgotten is only decoded again.
 const MAX_KNOWN: usize = 100;
 
-impl<S: Sink> Pictures<S> {
+impl<S: Sink> Images<S> {
     fn omit(&mut self, id: String) {
         if self.known.len() == MAX_KNOWN {
             self.known.remove(0);
@@ -307,7 +307,7 @@ impl<S: Sink> Pictures<S> {
         self.known.push(id);
     }
 
-    /// A picture begins, with this id beside it. `is_item`: in an item of its own.
+    /// An image begins, with this id beside it. `is_item`: in an item of its own.
     fn begin(&mut self, id: Option<&str>, is_item: bool) {
         // What has no name cannot be known again.
         let id = id.filter(|id| !id.is_empty());
@@ -346,7 +346,7 @@ impl<S: Sink> Pictures<S> {
     }
 }
 
-impl<S: Sink> Strings for Pictures<S> {
+impl<S: Sink> Strings for Images<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
         if is_echo(path) {
             (self.omitted, self.item) = (true, None);
@@ -368,19 +368,19 @@ impl<S: Sink> Strings for Pictures<S> {
 
     fn end(&mut self) -> usize {
         let index = self.complete.len();
-        let picture = (!self.omitted).then(|| self.assembler.finish());
-        if let (Some(Ok(_)), Some(id)) = (&picture, self.item.take()) {
+        let image = (!self.omitted).then(|| self.assembler.finish());
+        if let (Some(Ok(_)), Some(id)) = (&image, self.item.take()) {
             self.omit(id);
         }
-        self.complete.push(picture);
+        self.complete.push(image);
         index
     }
 }
 
-/// The `type` of an item of a response that holds a picture.
+/// The `type` of an item of a response that holds an image.
 pub(crate) const IMAGE_CALL: &str = "image_generation_call";
 
-/// Where pictures stand in the documents of Azure: those of the Images API (events, answers), and those of an image
+/// Where images stand in the documents of Azure: those of the Images API (events, answers), and those of an image
 /// generation call in the Responses API (events, an item of its own, items of a response within an event and alone).
 fn route(path: Path<'_>) -> Route {
     if path.is(&["b64_json"]) || path.is(&["data", "*", "b64_json"]) || path.is(&["partial_image_b64"]) {
@@ -400,7 +400,7 @@ fn route(path: Path<'_>) -> Route {
     Route::Keep
 }
 
-/// Where a response repeats a picture of its request, which may be longer than all the rest.
+/// Where a response repeats an image of its request, which may be longer than all the rest.
 fn is_echo(path: Path<'_>) -> bool {
     path.is(&["tools", "*", "input_image_mask", "image_url"])
         || path.is(&["response", "tools", "*", "input_image_mask", "image_url"])
@@ -416,12 +416,12 @@ fn web_page() -> Failure {
 }
 
 impl Failure {
-    /// The answer ended before its picture was complete.
+    /// The answer ended before its image was complete.
     #[must_use]
     pub fn truncated() -> Self {
         Self::new(
             Code::StreamTruncated,
-            "The answer ended before the picture was complete. Try again; if it happens often, look for a proxy that cuts long answers off.",
+            "The answer ended before the image was complete. Try again; if it happens often, look for a proxy that cuts long answers off.",
         )
     }
 }

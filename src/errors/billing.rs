@@ -11,12 +11,12 @@ pub enum Effect {
     Manage,
     /// It reads on what is being made in the background: a second one changes nothing, but what is being made costs.
     Follow,
-    /// It makes pictures, which cost.
-    Picture,
+    /// It makes images, which cost.
+    Generate,
 }
 
 impl Failure {
-    /// What it means where a request of this effect failed: only what makes a picture is billed, and may have been all the same.
+    /// What it means where a request of this effect failed: only what makes an image is billed, and may have been all the same.
     #[must_use]
     pub fn of(mut self, effect: Effect) -> Self {
         let may_have_been_made =
@@ -24,10 +24,10 @@ impl Failure {
                 && self.billed == Billed::Unknown;
         match effect {
             Effect::Read | Effect::Manage => self.billed = Billed::No,
-            Effect::Picture if may_have_been_made => {
-                self.message.push_str(" Whether a picture was made, and billed, cannot be told from here.");
+            Effect::Generate if may_have_been_made => {
+                self.message.push_str(" Whether an image was made, and billed, cannot be told from here.");
             }
-            Effect::Follow | Effect::Picture => {}
+            Effect::Follow | Effect::Generate => {}
         }
         self
     }
@@ -100,7 +100,7 @@ pub(crate) fn interrupted(
         Interruption::TotalTimeout(milliseconds) => (
             Code::Timeout,
             format!(
-                "The call took longer than {} s (totalTimeout). Raise totalTimeout, or ask for less. It was ended",
+                "The call took longer than {} s (totalTimeoutInMs). Raise totalTimeoutInMs, or ask for less. It was ended",
                 seconds(milliseconds)
             ),
         ),
@@ -124,11 +124,11 @@ pub(crate) fn interrupted(
             });
             match (has_images, goes_on) {
                 (true, goes_on) => {
-                    (Billed::Yes, format!(" when pictures had come, which are billed.{}", goes_on.unwrap_or_default()))
+                    (Billed::Yes, format!(" when images had come, which are billed.{}", goes_on.unwrap_or_default()))
                 }
                 (false, Some(goes_on)) => (Billed::Unknown, format!(".{goes_on}")),
                 (false, None) if may_be_billed || has_begun => {
-                    (Billed::Unknown, ". Whether a picture was made, and billed, cannot be told from here.".to_owned())
+                    (Billed::Unknown, ". Whether an image was made, and billed, cannot be told from here.".to_owned())
                 }
                 (false, None) => (Billed::No, " while nothing was under way that costs.".to_owned()),
             }

@@ -14,12 +14,12 @@ pub struct ContentFilter {
     /// When it was refused, in the service's own word: `input`, `output` or `unknown`, where it says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
-    /// The categories that led to the refusal, or were looked for in a picture that was not refused; may be empty.
+    /// The categories that led to the refusal, or were looked for in an image that was not refused; may be empty.
     pub categories: Vec<FilteredCategory>,
 }
 
 impl ContentFilter {
-    /// What was found in a picture that came.
+    /// What was found in an image that came.
     #[must_use]
     pub fn of_image(entry: &Value) -> Option<Self> {
         let results = entry.get("content_filter_results")?.as_object()?;
@@ -111,7 +111,7 @@ impl ContentFilter {
         Some(Self { source, stage: stage.map(Into::into), categories })
     }
 
-    /// Whether a refusal of this kind costs: a refused prompt never led to a picture.
+    /// Whether a refusal of this kind costs: a refused prompt never led to an image.
     pub(crate) fn billed(&self) -> Billed {
         if self.source == "prompt" { Billed::No } else { Billed::Unknown }
     }
@@ -120,8 +120,8 @@ impl ContentFilter {
     pub(crate) fn advice(&self) -> String {
         let mut advice = String::from(match self.source {
             "prompt" => "The prompt was refused",
-            "image" => "The picture was made and then withheld",
-            _ => "Something about the prompt or the picture was refused",
+            "image" => "The image was made and then withheld",
+            _ => "Something about the prompt or the image was refused",
         });
         if !self.categories.is_empty() {
             advice.push_str(" (");
@@ -130,7 +130,7 @@ impl ContentFilter {
         }
         advice.push_str(match self.source {
             "prompt" => ". Change it; the same one will be refused again.",
-            _ => ". Change the prompt, so that it leads to another picture.",
+            _ => ". Change the prompt, so that it leads to another image.",
         });
         advice.push_str(
             " What is filtered, and how to adjust it: https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter",
@@ -149,7 +149,7 @@ impl ContentFilter {
 }
 
 impl Failure {
-    /// A picture that is missing from an answer, by what its entry says of the content filter.
+    /// An image that is missing from an answer, by what its entry says of the content filter.
     #[must_use]
     pub fn withheld(entry: &Value) -> Option<Self> {
         let of = |name| FilteredCategory::filtered(entry.get(name));
@@ -160,7 +160,7 @@ impl Failure {
         };
         let filter = ContentFilter { source, stage: None, categories };
         let message =
-            format!("Azure's content filter withheld a picture ({}). Change the prompt.", beginning(&filter.reasons()));
+            format!("Azure's content filter withheld an image ({}). Change the prompt.", beginning(&filter.reasons()));
         Some(Self::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter)))
     }
 }

@@ -25,7 +25,7 @@ pub enum Code {
     NotFound,
     /// The resource has no deployment of this name.
     DeploymentNotFound,
-    /// The prompt or the picture was refused by the content filter.
+    /// The prompt or the image was refused by the content filter.
     ContentFilter,
     /// Too many requests or tokens for now.
     RateLimit,
@@ -33,13 +33,13 @@ pub enum Code {
     Timeout,
     /// No answer could be read: offline, DNS, TLS, a dropped connection or CORS. A browser does not tell which.
     Connection,
-    /// The answer stopped before the picture was complete.
+    /// The answer stopped before the image was complete.
     StreamTruncated,
     /// The answer is not what the protocol says.
     StreamMalformed,
     /// The answer is larger than a limit of this client.
     TooLarge,
-    /// The service answered, without a picture.
+    /// The service answered, without an image.
     NoImage,
     /// The service, or something in front of it, failed.
     Service,
@@ -53,9 +53,9 @@ pub enum Code {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {
-    /// No picture can have been made.
+    /// No image can have been made.
     No,
-    /// A picture was made.
+    /// An image was made.
     Yes,
     /// It cannot be told from here.
     Unknown,
@@ -174,22 +174,22 @@ impl Failure {
         let (message, billed) = match limit {
             TimeLimit::Credential => (
                 format!(
-                    "The credential gave no token within {after} s (timeout). See what it waits for: a \
-                     sign-in window that is hidden or blocked, or a server of yours. Raise timeout if it may take longer."
+                    "The credential gave no token within {after} s (timeoutInMs). See what it waits for: a \
+                     sign-in window that is hidden or blocked, or a server of yours. Raise timeoutInMs if it may take longer."
                 ),
                 Billed::No,
             ),
             TimeLimit::Answer => (
                 format!(
-                    "No answer began within {after} s (timeout). A stream begins to answer at once; else ask for a lower quality or a \
-                     smaller size; or raise timeout."
+                    "No answer began within {after} s (timeoutInMs). A stream begins to answer at once; else ask for a lower quality or a \
+                     smaller size; or raise timeoutInMs."
                 ),
                 Billed::Unknown,
             ),
             TimeLimit::Idle => (
                 format!(
-                    "The answer stopped: nothing came for {after} s (idleTimeout) after its first {received} bytes. Ask a stream for \
-                     previews (partialImages), which come in between; look for a proxy that holds answers back; or raise idleTimeout."
+                    "The answer stopped: nothing came for {after} s (idleTimeoutInMs) after its first {received} bytes. Ask a stream for \
+                     partial images (partialImages), which come in between; look for a proxy that holds answers back; or raise idleTimeoutInMs."
                 ),
                 Billed::Unknown,
             ),

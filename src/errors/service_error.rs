@@ -25,7 +25,7 @@ impl Failure {
         failure
     }
 
-    /// An error object in an answer whose status was 2xx: as the event `name` of a stream, or instead of the pictures.
+    /// An error object in an answer whose status was 2xx: as the event `name` of a stream, or instead of the images.
     /// `None` where `value` holds none.
     #[must_use]
     pub fn from_event(name: &str, value: &Value) -> Option<Self> {
@@ -61,7 +61,7 @@ const RESPONSE_ADVICE: &str =
 /// Sent with 429 as well, but no wait helps.
 const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
 
-/// Pictures of the input that the Responses API could not use.
+/// Images of the input that the Responses API could not use.
 const INPUT_PICTURE_CODES: [&str; 13] = [
     "invalid_image",
     "invalid_image_format",
@@ -213,13 +213,13 @@ impl<'a> ServiceError<'a> {
             ),
             (Some(408), _) => (
                 Code::Timeout,
-                "Azure ends a call that sends nothing for about two minutes. Stream it with previews (generateStream, editStream or \
+                "Azure ends a call that sends nothing for about two minutes. Stream it with partial images (generateStream, editStream or \
                  responses.stream, partialImages: 1), or ask for a lower quality or a smaller size.",
             ),
             (Some(409), _) => {
                 (Code::Service, "Something else was changing the same thing, or its name is taken. Try again.")
             }
-            (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer pictures."),
+            (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer images."),
             (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
                 (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
             }
@@ -242,7 +242,7 @@ impl<'a> ServiceError<'a> {
             }
             (Some(504), _) => (
                 Code::Service,
-                "A gateway gave up waiting. Stream it with previews \
+                "A gateway gave up waiting. Stream it with partial images \
                  (generateStream, editStream or responses.stream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
             ),
             _ => (Code::Service, "This is the service's own trouble. Try again later."),
@@ -280,7 +280,7 @@ impl<'a> ServiceError<'a> {
                 "imagegen deployment must be provided",
                 "Set imageDeployment to the name of the image model's deployment.",
             ),
-            ("uploaded as a file", "Pass the picture itself ({ image: file }) instead of the id of its file."),
+            ("uploaded as a file", "Pass the image itself ({ image: file }) instead of the id of its file."),
             ("not supported in streaming mode", "Make the call without streaming."),
             (
                 "Not allowed when agent is specified",
@@ -296,7 +296,7 @@ impl<'a> ServiceError<'a> {
             ),
             (
                 "Please check your inputs",
-                "The service does not say what is wrong. Check the size, quality and pictures against the model's page, and try \
+                "The service does not say what is wrong. Check the size, quality and images against the model's page, and try \
                  the shortest request that makes sense.",
             ),
         ];
@@ -308,13 +308,13 @@ impl<'a> ServiceError<'a> {
         }
         match self.code {
             "image_file_not_found" => {
-                return "The picture of the input is a file that is not there. Upload it again and pass its new id, or pass the picture itself \
+                return "The image of the input is a file that is not there. Upload it again and pass its new id, or pass the image itself \
                         ({ image: file })."
                     .into();
             }
             "invalid_prompt" => return "Change the prompt; the same one will be refused again.".into(),
             code if INPUT_PICTURE_CODES.contains(&code) => {
-                return "A picture of the input could not be used. Give a PNG or JPEG of less than 50 MB, as bytes and not by its URL."
+                return "An image of the input could not be used. Give a PNG or JPEG of less than 50 MB, as bytes and not by its URL."
                     .into();
             }
             _ => {}

@@ -1,5 +1,5 @@
 //! Foundry agents: what one may be called, and the bodies that make and change one. What the service answers is small and
-//! holds no pictures, so it is read where it is used.
+//! holds no images, so it is read where it is used.
 //!
 //! A **version** of an agent is a definition that does not change: a model, instructions, and the image tool with its options.
 //! Making a version makes the agent as well, if there is none of that name.

@@ -44,7 +44,7 @@ pub struct ResourceRequest<S: Sink> {
     piece: Vec<u8>,
     received: u64,
     make_sink: fn() -> S,
-    outcome: Option<Outcome<S::Picture>>,
+    outcome: Option<Outcome<S::Image>>,
 }
 
 impl<S: Sink> std::fmt::Debug for ResourceRequest<S> {
@@ -105,7 +105,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
         self.received = 0;
     }
 
-    fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+    fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.received = self.received.saturating_add(bytes.len() as u64);
         if self.received > MAX_DOCUMENT_BYTES {
             let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
@@ -121,7 +121,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
         Ok(false)
     }
 
-    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let sink = self.sink.take();
         let body = sink.and_then(|mut sink| sink.finish(&self.piece, None, self.received));
         self.piece = Vec::new();
@@ -143,7 +143,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
         true
     }
 
-    fn finish(&mut self) -> Outcome<S::Picture> {
+    fn finish(&mut self) -> Outcome<S::Image> {
         self.outcome.take().unwrap_or_else(|| Err(Failure::truncated().into()))
     }
 

@@ -5,7 +5,7 @@
 //! of the body, and `api-version` is a date.
 //!
 //! A Foundry **project** serves agents and the responses they make below a path of its own, by other rules: its v1 routes take
-//! no `api-version`, its agents always want one, and a date selects routes without `/v1`. The pictures of the Images API are
+//! no `api-version`, its agents always want one, and a date selects routes without `/v1`. The images of the Images API are
 //! made by its resource.
 
 use std::fmt::Write as _;
@@ -41,9 +41,9 @@ const PLACEHOLDER: &str = "{deployment}";
 /// An operation of the Images API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Pictures from a prompt.
+    /// Images from a prompt.
     Generations,
-    /// Pictures from a prompt and pictures.
+    /// Images from a prompt and images.
     Edits,
 }
 
@@ -179,7 +179,7 @@ impl Endpoint {
     ///
     /// Taken are: a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), a deployment on the
     /// classic routes (`…/openai/deployments/my-deployment`), each with or without what follows it, a Foundry project
-    /// (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource then serves the pictures), and any
+    /// (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource then serves the images), and any
     /// of them behind the path of a proxy (`https://my-app.example/api/azure`).
     ///
     /// # Errors
@@ -306,7 +306,7 @@ impl Endpoint {
 
     /// The URL of something beside the Images API, with the `query` of the call and what the caller adds to every call.
     ///
-    /// On a resource these are v1 routes, whatever routes its pictures take: the older ones do not have the image tool.
+    /// On a resource these are v1 routes, whatever routes its images take: the older ones do not have the image tool.
     ///
     /// # Errors
     /// An id that cannot be one, and agents where the endpoint is not that of a project.

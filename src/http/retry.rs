@@ -1,7 +1,7 @@
 //! Whether a failed request may be repeated, and when.
 //!
-//! A picture costs, and Azure's operations that make one are not idempotent: a second request is a second bill. So only what
-//! cannot have made a picture is repeated, unless the caller says that it may.
+//! An image costs, and Azure's operations that make one are not idempotent: a second request is a second bill. So only what
+//! cannot have made an image is repeated, unless the caller says that it may.
 
 use crate::errors::billing::Effect;
 use crate::errors::{Billed, Code, Failure};
@@ -78,25 +78,25 @@ fn milliseconds(number: &str, scale: u64) -> Option<u32> {
 
 /// What the caller allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
+pub struct RetryPolicy {
     /// How often a request is repeated at most.
     pub max_retries: u32,
     /// The first wait where the service names none, in milliseconds; each further one is twice as long.
     pub retry_delay_ms: u32,
     /// The longest wait, in milliseconds. A service that asks for more is not waited for.
     pub max_retry_delay_ms: u32,
-    /// Repeats what may have made a picture too, and may thus be billed twice.
+    /// Repeats what may have made an image too, and may thus be billed twice.
     pub retry_unknown_outcome: bool,
 }
 
-impl Default for Policy {
-    /// 3 retries, from 1 second on, never more than 2 minutes; nothing that may have made a picture.
+impl Default for RetryPolicy {
+    /// 3 retries, from 1 second on, never more than 2 minutes; nothing that may have made an image.
     fn default() -> Self {
         Self { max_retries: 3, retry_delay_ms: 1000, max_retry_delay_ms: 120_000, retry_unknown_outcome: false }
     }
 }
 
-impl Policy {
+impl RetryPolicy {
     /// How long to wait before the request is repeated, in milliseconds; `None`: it is not. `retries`: how often it was already.
     /// `chance`: any number, so that clients that failed together do not come back together.
     #[must_use]

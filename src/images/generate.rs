@@ -11,9 +11,9 @@ use crate::http::endpoint::Operation as Route;
 use crate::http::message::{HttpRequest, Method};
 use crate::images::input::{self, Input};
 use crate::images::request::{ImageRequest, split};
-use crate::images::response::{AnswerReader, Event as ImageEvent, Image, Summary};
+use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
 use crate::models::cost::{Estimate, estimate};
-use crate::models::validate::{Asked, Problem, Severity, validate};
+use crate::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
 use crate::settings::Settings;
 
@@ -40,13 +40,14 @@ pub struct ImagesCall {
 impl ImagesCall {
     /// Every problem that the catalog and the headers of the images tell of.
     #[must_use]
-    pub fn problems(&self, settings: &Settings) -> Vec<Problem> {
+    pub fn problems(&self, settings: &Settings) -> Vec<ValidationProblem> {
         let model = settings.model_of(self.request.model.as_deref());
         // The limit on `n` holds for a request, and the call may have several.
-        let asked = Asked { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
+        let asked =
+            ImageParameters { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
         let mut problems = validate(&asked, self.route, self.is_streamed, &model, &self.today);
         if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
-            problems.push(Problem {
+            problems.push(ValidationProblem {
                 param: "n".into(),
                 message: failure.message.clone(),
                 severity: Severity::Error,
@@ -86,7 +87,7 @@ pub struct GenerateResult {
     /// Why images are missing.
     pub failures: Vec<ImageFailure>,
     /// What the catalog says about the request.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<ValidationProblem>,
 }
 
 /// Why an image is missing.
@@ -117,7 +118,7 @@ pub struct GenerateImages<S: Sink> {
     settings: Rc<Settings>,
     call: ImagesCall,
     requests: Vec<Request<S>>,
-    warnings: Vec<Problem>,
+    warnings: Vec<ValidationProblem>,
     failures: Failures,
     /// Why the remaining requests were not sent.
     refusal: Option<Failure>,
@@ -129,11 +130,11 @@ struct Request<S: Sink> {
     /// The number of its first image.
     offset: u32,
     count: u32,
-    reader: Option<AnswerReader<S>>,
+    reader: Option<ImagesReader<S>>,
     /// Images that have arrived, or are missing.
     position: u32,
     /// Those that were not reported yet.
-    images: Vec<(u32, Image<S::Picture>)>,
+    images: Vec<(u32, Image<S::Image>)>,
     has_images: bool,
     done: Option<(Summary, Option<String>)>,
 }
@@ -175,7 +176,7 @@ impl<S: Sink> GenerateImages<S> {
     }
 
     /// The images of a request that were not reported yet.
-    fn take_images(&mut self, index: usize) -> Vec<FinishedImage<S::Picture>> {
+    fn take_images(&mut self, index: usize) -> Vec<FinishedImage<S::Image>> {
         let Some(request) = self.requests.get_mut(index) else { return Vec::new() };
         let (usage, request_id) = match &request.done {
             Some((summary, request_id)) => (summary.usage, request_id.clone()),
@@ -186,7 +187,7 @@ impl<S: Sink> GenerateImages<S> {
         std::mem::take(&mut request.images).into_iter().map(finished).collect()
     }
 
-    fn take_all_images(&mut self) -> Vec<FinishedImage<S::Picture>> {
+    fn take_all_images(&mut self) -> Vec<FinishedImage<S::Image>> {
         (0..self.requests.len()).flat_map(|index| self.take_images(index)).collect()
     }
 }
@@ -212,14 +213,14 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn effect(&self) -> Effect {
-        Effect::Picture
+        Effect::Generate
     }
 
     fn begin(&mut self, index: usize, _now: u64) {
         let limits = self.settings.limits;
         let sink = (self.make_sink)();
         let Some(request) = self.requests.get_mut(index) else { return };
-        request.reader = Some(AnswerReader::new(sink, limits, request.count));
+        request.reader = Some(ImagesReader::new(sink, limits, request.count));
         if !request.has_images {
             // An earlier attempt may have reported missing images.
             let Request { offset, count, .. } = *request;
@@ -228,7 +229,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         }
     }
 
-    fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+    fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
         let Some(mut reader) = request.reader.take() else { return Ok(true) };
         let failures = &mut self.failures;
@@ -238,7 +239,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         Ok(is_complete)
     }
 
-    fn end(&mut self, index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+    fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let rates = self.settings.rates_of(self.call.request.model.as_deref());
         let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
@@ -254,10 +255,10 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         if self.requests.get(index).is_none_or(|request| request.has_images) {
             return None;
         }
-        attempt.policy.wait(failure, Effect::Picture, attempt.retries, attempt.chance)
+        attempt.policy.wait(failure, Effect::Generate, attempt.retries, attempt.chance)
     }
 
-    fn complete(&mut self, index: usize, is_last: bool, context: &mut Context<'_, S::Picture>) {
+    fn complete(&mut self, index: usize, is_last: bool, context: &mut Context<'_, S::Image>) {
         self.fill(index, &fewer_images());
         if !is_last {
             self.take_images(index).into_iter().for_each(|image| context.emit(Event::Image(image)));
@@ -273,7 +274,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         concerns_all
     }
 
-    fn finish(&mut self) -> Outcome<S::Picture> {
+    fn finish(&mut self) -> Outcome<S::Image> {
         if let Some(refusal) = self.refusal.take() {
             for index in 0..self.requests.len() {
                 self.fill(index, &refusal);
@@ -296,7 +297,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         Standing::Generates { has_images: self.has_images(), background_id: None, has_begun: false }
     }
 
-    fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Picture> {
+    fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Image> {
         Failed { failure, images: self.take_all_images(), response: None }
     }
 }
@@ -304,8 +305,8 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
 fn report<S: Sink>(
     request: &mut Request<S>,
     failures: &mut Failures,
-    context: &mut Context<'_, S::Picture>,
-    event: ImageEvent<S::Picture>,
+    context: &mut Context<'_, S::Image>,
+    event: ImageEvent<S::Image>,
 ) {
     // More images than were asked for would take the places of another request.
     if request.position >= request.count {
@@ -353,6 +354,6 @@ fn merge(summaries: impl Iterator<Item = (Summary, Option<String>)>) -> (Summary
 
 fn fewer_images() -> Failure {
     let message =
-        "Azure answered with fewer pictures than it was asked for, without saying why. Ask for the missing ones again.";
+        "Azure answered with fewer images than it was asked for, without saying why. Ask for the missing ones again.";
     Failure::new(Code::NoImage, message).with(|details| details.retryable = true)
 }

@@ -1,16 +1,16 @@
-//! The pictures that go with an edit: what their headers say, and how they are named in the form.
+//! The images that go with an edit: what their headers say, and how they are named in the form.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
 use crate::decode::image_header;
-use crate::models::validate::{Problem, Severity};
+use crate::models::validate::{Severity, ValidationProblem};
 
-/// A picture of an edit, as far as its header says.
+/// An image of an edit, as far as its header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Input {
-    /// From its bytes; `None` for what is no picture.
+    /// From its bytes; `None` for what is no image.
     pub media_type: Option<&'static str>,
     /// Width in pixels.
     pub width: Option<u32>,
@@ -26,7 +26,7 @@ pub struct Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
-    /// For example `image/png`; missing for what is no picture, and where its header needs more bytes.
+    /// For example `image/png`; missing for what is no image, and where its header needs more bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<&'static str>,
     /// Width in pixels.
@@ -42,7 +42,7 @@ pub struct Inspection {
     pub needs_conversion: bool,
 }
 
-/// Looks at the beginning of a file: 64 KiB say it of almost every picture.
+/// Looks at the beginning of a file: 64 KiB say it of almost every image.
 #[must_use]
 pub fn inspect(beginning: &[u8]) -> Inspection {
     let header = image_header::header(beginning);
@@ -55,26 +55,26 @@ pub fn inspect(beginning: &[u8]) -> Inspection {
     }
 }
 
-/// Largest picture of an edit, in bytes: each must be smaller than 50 MB.
+/// Largest image of an edit, in bytes: each must be smaller than 50 MB.
 const MAX_INPUT_BYTES: u64 = 50 * 1024 * 1024;
 /// Microsoft's older specification allows a mask less than this, in bytes; its pages do not repeat it.
 const MASK_BYTES_OF_OLD: u64 = 4 * 1024 * 1024;
 
-/// Most characters of a picture's URL in the input of a response, by OpenAI's specification.
+/// Most characters of an image's URL in the input of a response, by OpenAI's specification.
 const MAX_URL_CHARACTERS: u64 = 20_971_520;
 
-fn error(param: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Problem {
-    Problem { param: param.into(), message: message.into(), severity: Severity::Error, suggestion: None }
+fn error(param: impl Into<Cow<'static, str>>, message: impl Into<String>) -> ValidationProblem {
+    ValidationProblem { param: param.into(), message: message.into(), severity: Severity::Error, suggestion: None }
 }
 
-/// Everything that the headers of the pictures in a response's input tell to be wrong with them. `images`: each with its
+/// Everything that the headers of the images in a response's input tell to be wrong with them. `images`: each with its
 /// place, such as `input[1].image`. They are sent as data URLs.
 #[must_use]
-pub fn response_problems(images: &[(&str, Input)]) -> Vec<Problem> {
+pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
     for (param, input) in images {
         let Some(media_type @ ("image/png" | "image/jpeg")) = input.media_type else {
-            let found = input.media_type.unwrap_or("no picture that is known here");
+            let found = input.media_type.unwrap_or("no image that is known here");
             problems.push(error((*param).to_owned(), format!("{param} is {found}. Give a PNG or a JPEG.")));
             continue;
         };
@@ -84,7 +84,7 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<Problem> {
             problems.push(error(
                 (*param).to_owned(),
                 format!(
-                    "{param} has {} bytes; the input of a response takes pictures of at most 15.7 MB. Make it smaller, or save it as a \
+                    "{param} has {} bytes; the input of a response takes images of at most 15.7 MB. Make it smaller, or save it as a \
                      JPEG.",
                     input.byte_length
                 ),
@@ -94,20 +94,20 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<Problem> {
     problems
 }
 
-/// Everything that the headers of the pictures tell to be wrong with them.
+/// Everything that the headers of the images tell to be wrong with them.
 #[must_use]
-pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
+pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
     for (index, input) in images.iter().enumerate() {
         let number = index.saturating_add(1);
         if !matches!(input.media_type, Some("image/png" | "image/jpeg")) {
-            let found = input.media_type.unwrap_or("no picture that is known here");
-            problems.push(error("image", format!("Picture {number} is {found}. Give a PNG or a JPEG.")));
+            let found = input.media_type.unwrap_or("no image that is known here");
+            problems.push(error("image", format!("Image {number} is {found}. Give a PNG or a JPEG.")));
         }
         if input.byte_length >= MAX_INPUT_BYTES {
             problems.push(error(
                 "image",
-                format!("Picture {number} has {} bytes; it must be less than 50 MB.", input.byte_length),
+                format!("Image {number} has {} bytes; it must be less than 50 MB.", input.byte_length),
             ));
         }
     }
@@ -115,11 +115,10 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
     if mask.media_type != Some("image/png") {
         problems.push(error(
             "mask",
-            format!("The mask is {}; it must be a PNG.", mask.media_type.unwrap_or("no picture that is known here")),
+            format!("The mask is {}; it must be a PNG.", mask.media_type.unwrap_or("no image that is known here")),
         ));
     } else if !mask.has_alpha {
-        let message =
-            "The mask has no alpha channel. Save it as a PNG that is transparent where the picture may change.";
+        let message = "The mask has no alpha channel. Save it as a PNG that is transparent where the image may change.";
         problems.push(error("mask", message));
     }
     let size = |input: &Input| input.width.zip(input.height);
@@ -127,21 +126,21 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<Problem> {
         && first != of_mask
     {
         let ((width, height), (mask_width, mask_height)) = (first, of_mask);
-        problems.push(Problem {
+        problems.push(ValidationProblem {
             suggestion: Some(format!("{width}x{height}")),
-            ..error("mask", format!("The mask is {mask_width}x{mask_height}; it must have the size of the first picture, {width}x{height}."))
+            ..error("mask", format!("The mask is {mask_width}x{mask_height}; it must have the size of the first image, {width}x{height}."))
         });
     }
     if mask.byte_length >= MAX_INPUT_BYTES {
         problems.push(error("mask", format!("The mask has {} bytes; it must be less than 50 MB.", mask.byte_length)));
     } else if mask.byte_length >= MASK_BYTES_OF_OLD {
         let message = "The mask has 4 MB or more, which some versions of the service refuse.";
-        problems.push(Problem { severity: Severity::Warning, ..error("mask", message) });
+        problems.push(ValidationProblem { severity: Severity::Warning, ..error("mask", message) });
     }
     problems
 }
 
-/// The media types of pictures that are known here.
+/// The media types of images that are known here.
 const MEDIA_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 /// The media type of this name, if it is one that is known here.
@@ -160,16 +159,16 @@ pub struct Part {
     pub file_name: String,
 }
 
-/// The files of the form, in order: the pictures, then the mask. One picture goes into the field `image`; several go into
+/// The files of the form, in order: the images, then the mask. One image goes into the field `image`; several go into
 /// fields of the one name `image[]`.
 #[must_use]
 pub fn parts(images: &[Input], mask: Option<Input>) -> Vec<Part> {
     let field = if images.len() == 1 { "image" } else { "image[]" };
-    let pictures = images.iter().enumerate().map(|(index, input)| Part {
+    let images = images.iter().enumerate().map(|(index, input)| Part {
         field,
         file_name: format!("image-{}.{}", index.saturating_add(1), extension(input)),
     });
-    let mut parts: Vec<Part> = pictures.collect();
+    let mut parts: Vec<Part> = images.collect();
     parts.extend(mask.map(|input| Part { field: "mask", file_name: format!("mask.{}", extension(&input)) }));
     parts
 }

@@ -5,9 +5,9 @@ use crate::errors::Failure;
 use crate::http::endpoint::{Endpoint, Operation, Routes};
 use crate::http::message::Body;
 use crate::models::catalog::Model;
-use crate::models::validate::Asked;
+use crate::models::validate::ImageParameters;
 
-/// Pictures to be made, from a prompt or from a prompt and pictures. What is `None` is left out, and the service's default
+/// Images to be made, from a prompt or from a prompt and images. What is `None` is left out, and the service's default
 /// holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageRequest {
@@ -17,7 +17,7 @@ pub struct ImageRequest {
     pub deployment: Option<String>,
     /// The model behind the deployment. Never sent.
     pub model: Option<String>,
-    /// How many pictures, 1 to 10.
+    /// How many images, 1 to 10.
     pub n: Option<u32>,
     /// `1024x1024` and the like, or `auto`.
     pub size: Option<String>,
@@ -33,7 +33,7 @@ pub struct ImageRequest {
     pub moderation: Option<String>,
     /// Names the end user to Azure's abuse monitoring.
     pub user: Option<String>,
-    /// How many previews, 0 to 3. Only for a streamed answer.
+    /// How many partial images, 0 to 3. Only for a streamed answer.
     pub partial_images: Option<u32>,
     /// `b64_json` or `url`. DALL·E only.
     pub response_format: Option<String>,
@@ -52,7 +52,7 @@ pub struct Prepared {
     pub url: String,
     /// What.
     pub body: Body,
-    /// How many pictures the answer should bring.
+    /// How many images the answer should bring.
     pub expected: u32,
 }
 
@@ -109,10 +109,10 @@ impl ImageRequest {
         Ok(Prepared { url: endpoint.url(operation, deployment, extra_query), body, expected: self.n.unwrap_or(1) })
     }
 
-    /// What is asked for, without the pictures of an edit.
+    /// What is asked for, without the images of an edit.
     #[must_use]
-    pub fn asked(&self) -> Asked<'_> {
-        Asked {
+    pub fn asked(&self) -> ImageParameters<'_> {
+        ImageParameters {
             prompt: &self.prompt,
             n: self.n,
             size: self.size.as_deref(),
@@ -181,10 +181,10 @@ pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
     Value::Object(members).to_json()
 }
 
-/// Most pictures of one call, so that a slip of the keyboard does not become a bill.
+/// Most images of one call, so that a slip of the keyboard does not become a bill.
 pub const MAX_IMAGES: u32 = 100;
 
-/// Divides a call for `n` pictures into requests for at most `most` each.
+/// Divides a call for `n` images into requests for at most `most` each.
 ///
 /// # Errors
 /// `n` is 0 or beyond [`MAX_IMAGES`].

@@ -1,21 +1,21 @@
 //! Answers of the Images API: what the documents mean, and when an answer is a success.
 //!
-//! A streamed answer succeeds only with its completed event. A preview (`…partial_image`) is an event of its own kind and
-//! can never stand in for the picture.
+//! A streamed answer succeeds only with its completed event. A partial image (`…partial_image`) is an event of its own kind and
+//! can never stand in for the image.
 
 use serde::Serialize;
 
-use crate::decode::assembler::{self, LARGEST_PICTURES, Sink};
+use crate::decode::assembler::{self, LARGEST_IMAGES, Sink};
 use crate::decode::json::Value;
-use crate::decode::stream::{DecodedPictures, Decoder, Document, Limits};
+use crate::decode::stream::{DecodedImages, Decoder, Document, Limits};
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::{Billed, Code, Failure};
 use crate::models::usage::Usage;
 
-/// A picture, and what the service says about it.
+/// An image, and what the service says about it.
 #[derive(Debug)]
 pub struct Image<P> {
-    /// The picture itself.
+    /// The image itself.
     pub source: Source<P>,
     /// The prompt that the model made of the one given, where it says so.
     pub revised_prompt: Option<String>,
@@ -23,7 +23,7 @@ pub struct Image<P> {
     pub content_filter: Option<ContentFilter>,
 }
 
-/// What there is of a picture.
+/// What there is of an image.
 #[derive(Debug)]
 pub enum Source<P> {
     /// Its bytes.
@@ -35,16 +35,16 @@ pub enum Source<P> {
 /// Something that happened while an answer arrived.
 #[derive(Debug)]
 pub enum Event<P> {
-    /// A preview: a rougher picture of what is being made.
+    /// A partial image: a rougher image of what is being made.
     PartialImage {
-        /// Counts the previews, from 0.
+        /// Counts the partial images, from 0.
         index: u64,
-        /// The preview.
+        /// The partial image.
         image: Image<P>,
     },
-    /// A finished picture.
+    /// A finished image.
     Image(Image<P>),
-    /// In an answer that may hold others, this picture is missing, and why. Told of as many as were expected.
+    /// In an answer that may hold others, this image is missing, and why. Told of as many as were expected.
     Withheld(Failure),
 }
 
@@ -52,7 +52,7 @@ pub enum Event<P> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// When the service made the pictures, in seconds since 1970.
+    /// When the service made the images, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<u64>,
     /// The size that the service used, such as `1024x1024`.
@@ -64,7 +64,7 @@ pub struct Summary {
     /// The background that the service used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<String>,
-    /// The format that the service says it used; the bytes of a picture are the better witness.
+    /// The format that the service says it used; the bytes of an image are the better witness.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_format: Option<String>,
     /// The tokens that it cost.
@@ -74,7 +74,7 @@ pub struct Summary {
 
 /// Reads the answer to a generation or edit, streamed or not.
 #[derive(Debug)]
-pub struct AnswerReader<S: Sink> {
+pub struct ImagesReader<S: Sink> {
     decoder: Decoder<S>,
     expected: u32,
     finished: u32,
@@ -83,8 +83,8 @@ pub struct AnswerReader<S: Sink> {
     summary: Option<Summary>,
 }
 
-impl<S: Sink> AnswerReader<S> {
-    /// A reader at the start of an answer that should bring so many pictures.
+impl<S: Sink> ImagesReader<S> {
+    /// A reader at the start of an answer that should bring so many images.
     pub fn new(sink: S, limits: Limits, expected: u32) -> Self {
         Self { decoder: Decoder::new(sink, limits), expected, finished: 0, whole: false, summary: None }
     }
@@ -93,14 +93,14 @@ impl<S: Sink> AnswerReader<S> {
     ///
     /// # Errors
     /// The service reports a failure, or the answer is not what the protocol says. The reader must not be used after it.
-    pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Event<S::Picture>)) -> Result<(), Failure> {
+    pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
-        // What was complete before a fault still counts: the last preview among it, and most of all the pictures.
+        // What was complete before a fault still counts: the last partial image among it, and most of all the images.
         self.read_documents(report)?;
         if self.is_complete() { Ok(()) } else { pushed }
     }
 
-    /// Whether all pictures have come, so that the rest of the answer does not matter.
+    /// Whether all images have come, so that the rest of the answer does not matter.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.whole || (self.summary.is_some() && self.finished >= self.expected)
@@ -109,8 +109,8 @@ impl<S: Sink> AnswerReader<S> {
     /// The answer has ended.
     ///
     /// # Errors
-    /// It ended before a picture was complete.
-    pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Picture>)) -> Result<Summary, Failure> {
+    /// It ended before an image was complete.
+    pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
@@ -119,8 +119,8 @@ impl<S: Sink> AnswerReader<S> {
         self.summary.ok_or_else(Failure::truncated)
     }
 
-    fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Picture>)) -> Result<(), Failure> {
-        // Whatever stands behind the last picture is no reason to lose it.
+    fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
+        // Whatever stands behind the last image is no reason to lose it.
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
         {
@@ -131,10 +131,10 @@ impl<S: Sink> AnswerReader<S> {
 
     fn read_document(
         &mut self,
-        document: Document<S::Picture>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        document: Document<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
-        let Document { name, value, mut pictures } = document;
+        let Document { name, value, mut images } = document;
         if let Some(failure) = Failure::from_event(&name, &value) {
             return Err(failure);
         }
@@ -142,24 +142,24 @@ impl<S: Sink> AnswerReader<S> {
         match value.text("type").unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-                // A damaged preview is no reason to lose the picture. Nor is it told what else comes with one, which would wait with
+                // A damaged partial image is no reason to lose the image. Nor is it told what else comes with one, which would wait with
                 // thousands of others.
-                if let Some(Ok(picture)) = pictures.take(value.get("b64_json")) {
-                    let image = Image { source: Source::Bytes(picture), revised_prompt: None, content_filter: None };
+                if let Some(Ok(image)) = images.take(value.get("b64_json")) {
+                    let image = Image { source: Source::Bytes(image), revised_prompt: None, content_filter: None };
                     report(Event::PartialImage { index, image });
                 }
             }
             "image_generation.completed" | "image_edit.completed" => {
-                let image = take_image(&value, &mut pictures)?.ok_or_else(no_image)?;
+                let image = take_image(&value, &mut images)?.ok_or_else(no_image)?;
                 self.image(image, report);
                 self.summary = Some(summary(&value));
             }
             // An answer that is no stream has neither.
             "" if value.get("data").is_some() || value.get("created").is_some() => {
                 let mut withheld = None;
-                let mut missing_pictures = 0;
+                let mut missing_images = 0;
                 for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {
-                    let missing = match take_image(entry, &mut pictures) {
+                    let missing = match take_image(entry, &mut images) {
                         Ok(Some(image)) => {
                             self.image(image, report);
                             continue;
@@ -170,8 +170,8 @@ impl<S: Sink> AnswerReader<S> {
                         Err(damaged) => damaged,
                     };
                     withheld.get_or_insert_with(|| missing.clone());
-                    if missing_pictures < self.expected {
-                        missing_pictures += 1;
+                    if missing_images < self.expected {
+                        missing_images += 1;
                         report(Event::Withheld(missing));
                     }
                 }
@@ -187,15 +187,15 @@ impl<S: Sink> AnswerReader<S> {
         Ok(())
     }
 
-    fn image(&mut self, image: Image<S::Picture>, report: &mut dyn FnMut(Event<S::Picture>)) {
+    fn image(&mut self, image: Image<S::Image>, report: &mut dyn FnMut(Event<S::Image>)) {
         self.finished = self.finished.saturating_add(1);
         report(Event::Image(image));
     }
 }
 
-fn take_image<P>(entry: &Value, pictures: &mut DecodedPictures<P>) -> Result<Option<Image<P>>, Failure> {
-    let source = match (pictures.take(entry.get("b64_json")), entry.text("url")) {
-        (Some(picture), _) => Source::Bytes(picture?),
+fn take_image<P>(entry: &Value, images: &mut DecodedImages<P>) -> Result<Option<Image<P>>, Failure> {
+    let source = match (images.take(entry.get("b64_json")), entry.text("url")) {
+        (Some(image), _) => Source::Bytes(image?),
         // A page may put it into a link, so it must not be a script.
         (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Source::Url(url.into()),
         (None, _) => return Ok(None),
@@ -225,7 +225,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 fn no_image() -> Failure {
     Failure::new(
         Code::NoImage,
-        "Azure answered without a picture. Try again, or change the prompt; it may have been filtered without saying so.",
+        "Azure answered without an image. Try again, or change the prompt; it may have been filtered without saying so.",
     )
 }
 
@@ -234,24 +234,24 @@ impl From<assembler::Error> for Failure {
         match error {
             assembler::Error::Malformed => Self::new(
                 Code::StreamMalformed,
-                "The picture in the answer is not valid base64. Something between the page and Azure may have changed it; \
+                "The image in the answer is not valid base64. Something between the page and Azure may have changed it; \
                  try again, without a proxy if there is one.",
             ),
             assembler::Error::Empty => no_image(),
             assembler::Error::TooLarge => Self::new(
                 Code::TooLarge,
-                "The picture is larger than maxPictureBytes. Raise that limit, or ask for a smaller picture.",
+                "The image is larger than maxImageBytes. Raise that limit, or ask for a smaller image.",
             ),
             assembler::Error::NoStorage => Self::new(
                 Code::TooLarge,
-                "The browser has no room left for the picture. Free some: dispose of pictures that are not shown any more.",
+                "The browser has no room left for the image. Free some: dispose of images that are not shown any more.",
             )
             .with(|details| details.billed = Billed::Yes),
             assembler::Error::TooLargeTogether => Self::new(
                 Code::TooLarge,
                 format!(
-                    "The pictures and previews of the answer are together larger than {LARGEST_PICTURES} times maxPictureBytes. Raise that \
-                     limit, or ask for fewer or smaller pictures."
+                    "The images and partial images of the answer are together larger than {LARGEST_IMAGES} times maxImageBytes. Raise that \
+                     limit, or ask for fewer or smaller images."
                 ),
             ),
         }

@@ -1,6 +1,6 @@
 //! What is known of each model, as data: what it takes, how long it lives, what it costs.
 //!
-//! The data is `catalogue.json`, which a caller extends or overrides ([`Catalogue::with`]) for models that are newer than
+//! The data is `catalog.json`, which a caller extends or overrides ([`Catalog::with`]) for models that are newer than
 //! this package, or for what a service has come to allow. Nothing here is a closed list: a model or value that the data does
 //! not hold passes.
 //!
@@ -14,14 +14,14 @@
 //! | `sizes`, `qualities`, `outputFormats`, `backgrounds`, `moderations`, `inputFidelities`, `styles`, `responseFormats` | choices of the parameter's values |
 //! | `freeSizes` | any size within `multiple`, `maxEdge`, `maxRatio` (long to short edge), `minPixels`, `maxPixels`; above `experimentalPixels` with a warning |
 //! | `streaming`, `compression` | whether the model streams, and takes `outputCompression` |
-//! | `maxN` | pictures of one request; more become several requests |
-//! | `maxPreviews`, `maxPromptCharacters`, `maxInputs`, `maxCompression` | largest values |
+//! | `maxN` | images of one request; more become several requests |
+//! | `maxPartialImages`, `maxPromptCharacters`, `maxInputs`, `maxCompression` | largest values |
 //! | `defaultQuality`, `defaultSize` | what an omitted parameter means, where that is sure |
 //! | `retires`, `successor` | the day on which the model goes, and what to use instead |
 //! | `unconfirmed` | no source says that Azure has the model |
-//! | `tokens`, `prices` | of one picture, by quality and size: output tokens, and millionths of a dollar |
-//! | `previewTokens` | output tokens of each preview |
-//! | `rates` | millionths of a dollar for a million tokens: `textInput`, `imageInput`, `output` (pictures), `textOutput` |
+//! | `tokens`, `prices` | of one image, by quality and size: output tokens, and millionths of a dollar |
+//! | `partialImageTokens` | output tokens of each partial image |
+//! | `rates` | millionths of a dollar for a million tokens: `textInput`, `imageInput`, `output` (images), `textOutput` |
 //! | `pricesAsOf` | when `prices` and `rates` were read |
 //!
 //! A **choice** is an object with each value as a member: `true` where it works, a text where that is in doubt (the text says
@@ -50,7 +50,7 @@ use std::sync::LazyLock;
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
 
-const CATALOGUE: &str = include_str!("catalog.json");
+const CATALOG: &str = include_str!("catalog.json");
 /// For the data above, which is 6 kB long.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 8 };
 /// The entry that holds for every model.
@@ -60,51 +60,51 @@ const MAX_ANCESTORS: u32 = 8;
 
 /// The rules of all models.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Catalogue {
+pub struct Catalog {
     /// Objects with models as members, each laid over the ones before it.
     layers: Vec<Cow<'static, Value>>,
 }
 
-/// What this package knows, once for all catalogues: a page may make a client for every call.
+/// What this package knows, once for all catalogs: a page may make a client for every call.
 static BUILT_IN: LazyLock<Value> = LazyLock::new(built_in);
 
 fn built_in() -> Value {
-    let mut catalogue = Value::parse(CATALOGUE.as_bytes(), LIMITS).unwrap_or(Value::Null);
-    catalogue.get_mut("models").map(std::mem::take).unwrap_or_default()
+    let mut catalog = Value::parse(CATALOG.as_bytes(), LIMITS).unwrap_or(Value::Null);
+    catalog.get_mut("models").map(std::mem::take).unwrap_or_default()
 }
 
-impl Default for Catalogue {
+impl Default for Catalog {
     /// What this package knows.
     fn default() -> Self {
         Self { layers: vec![Cow::Borrowed(&BUILT_IN)] }
     }
 }
 
-impl Catalogue {
+impl Catalog {
     /// What this package knows, with something of the same shape laid over it. A model that is `null` there is forgotten.
     ///
     /// # Errors
     /// Not of that shape, or `extends` names nothing.
     pub fn with(extra: &Value) -> Result<Self, Failure> {
-        let invalid = |message: String| Failure::invalid("catalogue", message);
+        let invalid = |message: String| Failure::invalid("catalog", message);
         let models = extra.get("models").unwrap_or(&Value::Null);
         let Some(members) = models.as_object() else {
-            return Err(invalid("catalogue must be an object with the member models, itself an object.".into()));
+            return Err(invalid("catalog must be an object with the member models, itself an object.".into()));
         };
-        let mut catalogue = Self::default();
-        catalogue.layers.push(Cow::Owned(models.clone()));
+        let mut catalog = Self::default();
+        catalog.layers.push(Cow::Owned(models.clone()));
         for (name, rules) in members {
             if *rules != Value::Null && rules.as_object().is_none() {
-                return Err(invalid(format!("catalogue.models[\"{name}\"] must be an object.")));
+                return Err(invalid(format!("catalog.models[\"{name}\"] must be an object.")));
             }
             let base = rules.get("extends").filter(|base| **base != Value::Null);
-            if base.is_some_and(|base| !base.as_str().is_some_and(|base| catalogue.has(base))) {
+            if base.is_some_and(|base| !base.as_str().is_some_and(|base| catalog.has(base))) {
                 return Err(invalid(format!(
-                    "catalogue.models[\"{name}\"].extends must name a model of the catalogue, letter by letter."
+                    "catalog.models[\"{name}\"].extends must name a model of the catalog, letter by letter."
                 )));
             }
         }
-        Ok(catalogue)
+        Ok(catalog)
     }
 
     /// The names of the entries, without the one for all models.
@@ -127,7 +127,7 @@ impl Catalogue {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         let entry = name.and_then(|name| self.find(name));
         let rules = self.rules(entry.unwrap_or(EVERY_MODEL), MAX_ANCESTORS);
-        Model { catalogue: self, name: name.map(Into::into), is_known: entry.is_some(), rules }
+        Model { catalog: self, name: name.map(Into::into), is_known: entry.is_some(), rules }
     }
 
     fn find(&self, name: &str) -> Option<&str> {
@@ -248,13 +248,13 @@ pub(crate) fn day(date: &str) -> Option<u32> {
 /// The rules of one model.
 #[derive(Debug, Clone)]
 pub struct Model<'a> {
-    catalogue: &'a Catalogue,
+    catalog: &'a Catalog,
     name: Option<String>,
     is_known: bool,
     rules: Value,
 }
 
-/// What the catalogue says of a value for a parameter.
+/// What the catalog says of a value for a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing<'a> {
     /// Nothing.
@@ -278,13 +278,13 @@ impl Model<'_> {
         self.name.as_deref()
     }
 
-    /// Whether the catalogue has rules for this model, beyond those for all.
+    /// Whether the catalog has rules for this model, beyond those for all.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// Pictures that one request can bring.
+    /// Images that one request can bring.
     #[must_use]
     pub fn max_n(&self) -> Option<u64> {
         self.number("maxN")
@@ -306,7 +306,7 @@ impl Model<'_> {
         let is_ruled_out = rule.get(value) == Some(&Value::Bool(false));
         match self.listed(choice, value) {
             Some(standing) => standing,
-            None if is_ruled_out || self.catalogue.knows(choice, value) => Standing::OfOthers,
+            None if is_ruled_out || self.catalog.knows(choice, value) => Standing::OfOthers,
             None => Standing::Unknown,
         }
     }
@@ -338,7 +338,7 @@ impl Model<'_> {
 
     /// The largest value of a limit for any model, which a single one may exceed.
     pub(crate) fn limit_of_all(&self, name: &str) -> Option<u64> {
-        let of_all = self.catalogue.rules(EVERY_MODEL, MAX_ANCESTORS);
+        let of_all = self.catalog.rules(EVERY_MODEL, MAX_ANCESTORS);
         self.number(name).max(of_all.get(name).and_then(Value::as_u64))
     }
 }

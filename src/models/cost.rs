@@ -1,7 +1,7 @@
 //! What a request will cost, as far as that can be told, and what an answer has cost.
 //!
 //! Money is counted in millionths of a dollar, in whole numbers. Before a call it is an estimate from tables in the
-//! [`catalogue`](crate::models::catalog): what the pictures and previews cost, without the prompt and the pictures given to an
+//! [`catalog`](crate::models::catalog): what the images and partial images cost, without the prompt and the images given to an
 //! edit, whose tokens only the service counts. Azure's prices differ by region and contract, so that a caller can set rates.
 
 #![deny(clippy::arithmetic_side_effects)]
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::decode::json::Value;
 use crate::models::catalog::Model;
 use crate::models::usage::{TokenDetails, Usage};
-use crate::models::validate::Asked;
+use crate::models::validate::ImageParameters;
 
 /// Prices of tokens, in millionths of a dollar for a million tokens (5 dollars are 5,000,000). `None`: not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,19 +20,19 @@ pub struct Rates {
     /// Of the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_input: Option<u64>,
-    /// Of the pictures given to an edit.
+    /// Of the images given to an edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_input: Option<u64>,
-    /// Of the pictures that were made.
+    /// Of the images that were made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<u64>,
-    /// Of text that the model wrote. Where it is not known, such tokens cost what those of pictures do.
+    /// Of text that the model wrote. Where it is not known, such tokens cost what those of images do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_output: Option<u64>,
 }
 
 impl Rates {
-    /// Those that the catalogue has for a model.
+    /// Those that the catalog has for a model.
     #[must_use]
     pub fn of(model: &Model<'_>) -> Self {
         let rate = |name| model.rule("rates").and_then(|rates| rates.get(name)).and_then(Value::as_u64);
@@ -83,15 +83,15 @@ impl Range {
     }
 }
 
-/// What a request will cost. The prompt and the pictures given to an edit come on top.
+/// What a request will cost. The prompt and the images given to an edit come on top.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
     /// Always true: the service's bill counts, and next to it the `usage` of the answer.
     pub is_estimate: bool,
-    /// How many pictures this is for.
-    pub pictures: u32,
-    /// Tokens of all pictures and previews, where a table holds them.
+    /// How many images this is for.
+    pub images: u32,
+    /// Tokens of all images and partial images, where a table holds them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<Range>,
     /// What they cost, in millionths of a dollar.
@@ -102,38 +102,42 @@ pub struct Estimate {
     pub as_of: Option<String>,
 }
 
-/// Tokens of one picture and their price.
+/// Tokens of one image and their price.
 #[derive(Debug, Clone, Copy)]
-struct Picture {
+struct Image {
     tokens: Option<Range>,
     micro_dollars: Option<Range>,
 }
 
-/// Estimates the cost of a request. `own`: rates of the caller, which replace those of the catalogue.
+/// Estimates the cost of a request. `own`: rates of the caller, which replace those of the catalog.
 ///
 /// A quality or size that the service chooses gives a range over those that it may choose from.
 #[must_use]
-pub fn estimate(asked: &Asked<'_>, streamed: bool, model: &Model<'_>, own: Rates) -> Estimate {
-    let pictures = asked.n.unwrap_or(1);
-    let previews = asked.partial_images.filter(|_| streamed).unwrap_or_default();
+pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, own: Rates) -> Estimate {
+    let images = asked.n.unwrap_or(1);
+    let partial_images = asked.partial_images.filter(|_| streamed).unwrap_or_default();
     let rates = own.or(Rates::of(model));
-    let of_each = one_picture(asked, model, own);
-    let preview_tokens = u64::from(previews).saturating_mul(model.number("previewTokens").unwrap_or_default());
-    let preview_cost =
-        if preview_tokens == 0 { Some(0) } else { rates.output.map(|rate| price(&[(preview_tokens, rate)])) };
-    let of_all = |range: Range, more| range.plus(more).times(pictures.into());
+    let of_each = one_image(asked, model, own);
+    let partial_image_tokens =
+        u64::from(partial_images).saturating_mul(model.number("partialImageTokens").unwrap_or_default());
+    let preview_cost = if partial_image_tokens == 0 {
+        Some(0)
+    } else {
+        rates.output.map(|rate| price(&[(partial_image_tokens, rate)]))
+    };
+    let of_all = |range: Range, more| range.plus(more).times(images.into());
     let micro_dollars = of_each.and_then(|each| Some(of_all(each.micro_dollars?, preview_cost?)));
     Estimate {
         is_estimate: true,
-        pictures,
-        output_tokens: of_each.and_then(|each| Some(of_all(each.tokens?, preview_tokens))),
+        images,
+        output_tokens: of_each.and_then(|each| Some(of_all(each.tokens?, partial_image_tokens))),
         micro_dollars,
         as_of: micro_dollars.and_then(|_| model.text("pricesAsOf")).map(Into::into),
     }
 }
 
 /// Over every quality and size that may be meant. Where one of them is in no table, nothing is known.
-fn one_picture(asked: &Asked<'_>, model: &Model<'_>, own: Rates) -> Option<Picture> {
+fn one_image(asked: &ImageParameters<'_>, model: &Model<'_>, own: Rates) -> Option<Image> {
     let chosen = |asked: Option<&str>, default| {
         let chosen = asked.map(str::to_owned).or_else(|| model.text(default).map(Into::into));
         chosen.filter(|chosen| chosen != "auto")
@@ -143,7 +147,7 @@ fn one_picture(asked: &Asked<'_>, model: &Model<'_>, own: Rates) -> Option<Pictu
         None => model.values("qualities").filter(|quality| *quality != "auto").map(Into::into).collect(),
     };
     let size = chosen(asked.size, "defaultSize");
-    let mut whole: Option<Picture> = None;
+    let mut whole: Option<Image> = None;
     for quality in &qualities {
         let sizes = match &size {
             Some(size) => vec![size.as_str()],
@@ -155,7 +159,7 @@ fn one_picture(asked: &Asked<'_>, model: &Model<'_>, own: Rates) -> Option<Pictu
         for size in sizes {
             let one = cell(model, own, quality, size);
             let both = |one: Option<Range>, other: Option<Range>| Some(one?.including(other?));
-            whole = Some(whole.map_or(one, |whole| Picture {
+            whole = Some(whole.map_or(one, |whole| Image {
                 tokens: both(whole.tokens, one.tokens),
                 micro_dollars: both(whole.micro_dollars, one.micro_dollars),
             }));
@@ -171,13 +175,13 @@ fn common_sizes<'a>(model: &'a Model<'_>, quality: &str) -> Vec<&'a str> {
     sizes.iter().map(|(size, _)| size.as_str()).collect()
 }
 
-fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Picture {
+fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Image {
     let entry = |table| model.rule(table)?.get(quality)?.get(size)?.as_u64();
     let tokens = entry("tokens");
     let known = Rates::of(model).output;
     let rate = own.output.or(known);
     let from_tokens = tokens.zip(rate).map(|(tokens, rate)| price(&[(tokens, rate)]));
-    // A price for a picture rests on the catalogue's rate.
+    // A price for an image rests on the catalog's rate.
     let listed = entry("prices").map(|listed| match (own.output, known) {
         (Some(own), Some(known)) => listed.saturating_mul(own).checked_div(known).unwrap_or(listed),
         _ => listed,
@@ -187,7 +191,7 @@ fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Picture {
         (Some(one), _) | (None, Some(one)) => Some(Range::exactly(one)),
         (None, None) => None,
     };
-    Picture { tokens: tokens.map(Range::exactly), micro_dollars }
+    Image { tokens: tokens.map(Range::exactly), micro_dollars }
 }
 
 /// By more than rounding makes: listed prices have one to three digits. For gpt-image-1-mini, the listed prices are up to
@@ -196,10 +200,10 @@ fn is_clearly_above(listed: u64, from_tokens: u64) -> bool {
     listed.saturating_sub(from_tokens) > from_tokens.checked_div(20).unwrap_or_default()
 }
 
-/// What an answer has cost, in millionths of a dollar: tokens of pictures as such, and tokens of text as such. `None` where
+/// What an answer has cost, in millionths of a dollar: tokens of images as such, and tokens of text as such. `None` where
 /// a rate is missing for tokens that were used.
 ///
-/// Without details, output is pictures (the Images API makes nothing else) and input is text (services that take pictures
+/// Without details, output is images (the Images API makes nothing else) and input is text (services that take images
 /// send details).
 #[must_use]
 pub fn cost(usage: &Usage, rates: Rates) -> Option<u64> {

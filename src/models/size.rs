@@ -1,4 +1,4 @@
-//! Sizes of pictures: how they are written, which are legal, and which legal one is nearest to another.
+//! Sizes of images: how they are written, which are legal, and which legal one is nearest to another.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -100,7 +100,7 @@ impl Size {
     }
 }
 
-/// Smallest edge that a picture may be thought to have; two numbers below it are a ratio.
+/// Smallest edge that an image may be thought to have; two numbers below it are a ratio.
 const SMALLEST_EDGE: u32 = 64;
 /// How many multiples around the wanted size are tried, beyond those next to it.
 const MAX_STEPS: u64 = 16;

@@ -10,7 +10,7 @@ use crate::decode::json::Value;
 pub struct TokenDetails {
     /// Tokens of text.
     pub text_tokens: u64,
-    /// Tokens of pictures.
+    /// Tokens of images.
     pub image_tokens: u64,
 }
 
@@ -18,9 +18,9 @@ pub struct TokenDetails {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
-    /// Tokens of the prompt and of the pictures given with it.
+    /// Tokens of the prompt and of the images given with it.
     pub input_tokens: u64,
-    /// Tokens of the pictures that were made; each preview counts some.
+    /// Tokens of the images that were made; each partial image counts some.
     pub output_tokens: u64,
     /// Both together.
     pub total_tokens: u64,
@@ -110,7 +110,7 @@ impl Usage {
     }
 }
 
-/// The tokens that a response cost, as the service counted them: those of the text model, without the pictures.
+/// The tokens that a response cost, as the service counted them: those of the text model, without the images.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResponseUsage {

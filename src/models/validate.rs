@@ -1,10 +1,10 @@
 //! Says before a request is sent what the service would refuse: every problem at once, each with what to do.
 //!
-//! The rules are those of the [`catalogue`](crate::models::catalog). Where the model is not known, only those count that hold for
-//! every model. An **error** cannot work, as far as is known; a **warning** may: a value that the catalogue has not heard of,
+//! The rules are those of the [`catalog`](crate::models::catalog). Where the model is not known, only those count that hold for
+//! every model. An **error** cannot work, as far as is known; a **warning** may: a value that the catalog has not heard of,
 //! one on which the sources disagree, a model near its end.
 //!
-//! Not looked at here: the bytes of the pictures, the deployment, and what is passed beside the typed parameters.
+//! Not looked at here: the bytes of the images, the deployment, and what is passed beside the typed parameters.
 
 use std::borrow::Cow;
 
@@ -17,10 +17,10 @@ use crate::models::size::{FreeSizes, Size};
 
 /// What a request asks for, however it will be sent. `None`: left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct ImageParameters<'a> {
     /// What to draw or to change.
     pub prompt: &'a str,
-    /// How many pictures.
+    /// How many images.
     pub n: Option<u32>,
     /// `1024x1024` and the like, or `auto`.
     pub size: Option<&'a str>,
@@ -40,9 +40,9 @@ pub struct Asked<'a> {
     pub response_format: Option<&'a str>,
     /// `high` or `low`.
     pub input_fidelity: Option<&'a str>,
-    /// How many previews.
+    /// How many partial images.
     pub partial_images: Option<u32>,
-    /// How many pictures are given to an edit.
+    /// How many images are given to an edit.
     pub inputs: usize,
     /// Whether a mask is given.
     pub mask: bool,
@@ -61,7 +61,7 @@ pub enum Severity {
 /// Something about a request that the service may refuse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Problem {
+pub struct ValidationProblem {
     /// The parameter, by its name in JavaScript.
     pub param: Cow<'static, str>,
     /// What is wrong, and what to do.
@@ -79,12 +79,12 @@ pub const RETIRES_SOON_DAYS: u32 = 60;
 /// Finds every problem of a request. `today`: `2026-11-21`; with anything else, nothing is said about the model's life.
 #[must_use]
 pub fn validate(
-    asked: &Asked<'_>,
+    asked: &ImageParameters<'_>,
     operation: Operation,
     streamed: bool,
     model: &Model<'_>,
     today: &str,
-) -> Vec<Problem> {
+) -> Vec<ValidationProblem> {
     let who = model.name().filter(|_| model.is_known()).unwrap_or("the service");
     let mut check = Check { model, who, problems: Vec::new() };
     check.model(operation, streamed, today);
@@ -99,7 +99,7 @@ pub fn validate(
     check.choice("style", "styles", asked.style);
     check.choice("responseFormat", "responseFormats", asked.response_format);
     check.input_fidelity(asked.input_fidelity, operation);
-    check.previews(asked.partial_images, streamed);
+    check.partial_images(asked.partial_images, streamed);
     check.problems
 }
 
@@ -107,16 +107,16 @@ struct Check<'a> {
     model: &'a Model<'a>,
     /// In the place of the model's name.
     who: &'a str,
-    problems: Vec<Problem>,
+    problems: Vec<ValidationProblem>,
 }
 
 impl Check<'_> {
     fn error(&mut self, param: &'static str, message: String, suggestion: Option<String>) {
-        self.problems.push(Problem { param: param.into(), message, severity: Severity::Error, suggestion });
+        self.problems.push(ValidationProblem { param: param.into(), message, severity: Severity::Error, suggestion });
     }
 
     fn warning(&mut self, param: &'static str, message: String, suggestion: Option<String>) {
-        self.problems.push(Problem { param: param.into(), message, severity: Severity::Warning, suggestion });
+        self.problems.push(ValidationProblem { param: param.into(), message, severity: Severity::Warning, suggestion });
     }
 
     fn model(&mut self, operation: Operation, streamed: bool, today: &str) {
@@ -126,7 +126,7 @@ impl Check<'_> {
             self.warning(
                 "model",
                 format!(
-                    "The catalogue does not hold the model \"{name}\", so only what holds for every model is checked."
+                    "The catalog does not hold the model \"{name}\", so only what holds for every model is checked."
                 ),
                 None,
             );
@@ -178,10 +178,10 @@ impl Check<'_> {
         }
     }
 
-    fn inputs(&mut self, asked: &Asked<'_>, operation: Operation) {
+    fn inputs(&mut self, asked: &ImageParameters<'_>, operation: Operation) {
         let count = asked.inputs;
         if operation == Operation::Edits && count == 0 {
-            self.error("image", "No image was given. Pass the picture to be edited.".into(), None);
+            self.error("image", "No image was given. Pass the image to be edited.".into(), None);
         }
         if asked.mask && count == 0 {
             let message = "A mask says which part of an image to edit, but there is no image. Pass the image, or leave \
@@ -241,7 +241,7 @@ impl Check<'_> {
             self.error("size", advised(message, suggestion.as_deref()), suggestion);
         } else if free.is_experimental(size) {
             let message = format!(
-                "size is {size}. More than {} pixels are experimental: they take longer, and the picture may be worse.",
+                "size is {size}. More than {} pixels are experimental: they take longer, and the image may be worse.",
                 free.experimental_pixels
             );
             self.warning("size", message, None);
@@ -265,7 +265,7 @@ impl Check<'_> {
         nearest.map(|size| size.to_string())
     }
 
-    fn format(&mut self, asked: &Asked<'_>) {
+    fn format(&mut self, asked: &ImageParameters<'_>) {
         self.choice("outputFormat", "outputFormats", asked.output_format);
         let is_jpeg = asked.output_format.is_some_and(|format| matches!(format, "jpeg" | "jpg"));
         if is_jpeg && asked.background == Some("transparent") {
@@ -283,7 +283,7 @@ impl Check<'_> {
             return self.error("outputCompression", message, Some(most.to_string()));
         }
         if matches!(asked.output_format, None | Some("png")) && compression != 100 {
-            let message = "outputCompression is for JPEG and WebP, but the picture will be a PNG. Leave it out, or ask for \
+            let message = "outputCompression is for JPEG and WebP, but the image will be a PNG. Leave it out, or ask for \
                            outputFormat \"jpeg\".";
             self.warning("outputCompression", message.into(), None);
         }
@@ -301,24 +301,29 @@ impl Check<'_> {
     fn input_fidelity(&mut self, fidelity: Option<&str>, operation: Operation) {
         if fidelity.is_some() && operation == Operation::Generations {
             let message =
-                "inputFidelity is about the images given to an edit, and this makes a new picture. Leave it out.";
+                "inputFidelity is about the images given to an edit, and this makes a new image. Leave it out.";
             return self.error("inputFidelity", message.into(), None);
         }
         self.choice("inputFidelity", "inputFidelities", fidelity);
     }
 
-    fn previews(&mut self, count: Option<u32>, streamed: bool) {
+    fn partial_images(&mut self, count: Option<u32>, streamed: bool) {
         let Some(count) = count else { return };
         let who = self.who;
         if self.model.streams() == Some(false) {
-            return self.error("partialImages", format!("{who} makes no previews. Leave partialImages out."), None);
+            return self.error(
+                "partialImages",
+                format!("{who} makes no partial images. Leave partialImages out."),
+                None,
+            );
         }
-        if let Some(most) = self.model.number("maxPreviews").filter(|most| u64::from(count) > *most) {
+        if let Some(most) = self.model.number("maxPartialImages").filter(|most| u64::from(count) > *most) {
             let message = format!("partialImages is {count}. It can be 0 to {most}.");
             return self.error("partialImages", message, Some(most.to_string()));
         }
         if !streamed && count > 0 {
-            let message = "partialImages has no effect on an answer that is not streamed. Stream it to see previews.";
+            let message =
+                "partialImages has no effect on an answer that is not streamed. Stream it to see partial images.";
             self.warning("partialImages", message.into(), None);
         }
     }

@@ -125,12 +125,12 @@ impl<S: Sink> Capability<S> for Probe {
         self.body.clear();
     }
 
-    fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+    fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.body.extend_from_slice(bytes);
         Ok(self.body.len() >= MAX_BYTES)
     }
 
-    fn end(&mut self, _index: usize, _context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+    fn end(&mut self, _index: usize, _context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let answer = match self.question {
             Some(Question::Origin) => Answer::Success,
             _ => Answer::of_success(&self.body),
@@ -171,7 +171,7 @@ impl<S: Sink> Capability<S> for Probe {
         true
     }
 
-    fn finish(&mut self) -> Outcome<S::Picture> {
+    fn finish(&mut self) -> Outcome<S::Image> {
         match self.failure.take() {
             Some(failure) => Err(failure.into()),
             None => Ok(Output::Report(self.findings.report())),

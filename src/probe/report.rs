@@ -1,4 +1,4 @@
-//! What can be learned of an endpoint without making a picture.
+//! What can be learned of an endpoint without making an image.
 //!
 //! Three questions at most, none of which can cost: a generation without a prompt, which every model refuses and only after
 //! the credential, the version and the deployment were found good; a list of models, where that cannot be read or there is no
@@ -69,41 +69,41 @@ pub enum Status {
 /// What was found about a part of the way, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Finding {
+pub struct ProbeFinding {
     /// How it is.
     pub status: Status,
     /// Why, and what to do.
     pub message: String,
 }
 
-/// Each part of the way to a picture.
+/// Each part of the way to an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whether every part works.
     pub ok: bool,
     /// The service, over the network.
-    pub reachable: Finding,
+    pub reachable: ProbeFinding,
     /// Its permission to this page to read what it answers.
-    pub cors: Finding,
+    pub cors: ProbeFinding,
     /// The key or token.
-    pub credential: Finding,
+    pub credential: ProbeFinding,
     /// The deployment.
-    pub deployment: Finding,
+    pub deployment: ProbeFinding,
     /// The routes and their version.
-    pub api_version: Finding,
+    pub api_version: ProbeFinding,
 }
 
-fn ok(message: &str) -> Finding {
-    Finding { status: Status::Ok, message: message.into() }
+fn ok(message: &str) -> ProbeFinding {
+    ProbeFinding { status: Status::Ok, message: message.into() }
 }
 
-fn failed(message: impl Into<String>) -> Finding {
-    Finding { status: Status::Failed, message: message.into() }
+fn failed(message: impl Into<String>) -> ProbeFinding {
+    ProbeFinding { status: Status::Failed, message: message.into() }
 }
 
-fn unknown(message: &str) -> Finding {
-    Finding { status: Status::Unknown, message: message.into() }
+fn unknown(message: &str) -> ProbeFinding {
+    ProbeFinding { status: Status::Unknown, message: message.into() }
 }
 
 const NOT_ASKED: &str = "It could not be asked: first mend what failed.";
@@ -116,7 +116,7 @@ impl Findings {
             (generation, _) if generation.is_readable() => readable(generation, true),
             (_, models) if models.is_readable() => Report {
                 deployment: unknown(
-                    "The answer about the deployment cannot be read, or did not come within timeout, though others can. Azure was seen \
+                    "The answer about the deployment cannot be read, or did not come within timeoutInMs, though others can. Azure was seen \
                      to leave the CORS header out where a deployment does not exist: check its name.",
                 ),
                 ..readable(&self.models, false)
@@ -142,7 +142,7 @@ impl Findings {
                 failed(
                     "The page may not read the answers, for one of these reasons, which a browser does not tell apart (its console \
                      may): the service does not allow this page's origin; the answer was an error, from which Azure was seen to \
-                     leave the CORS header out; it was a redirect; it took longer than timeout. Put a proxy on the page's own origin and use its path as endpoint.",
+                     leave the CORS header out; it was a redirect; it took longer than timeoutInMs. Put a proxy on the page's own origin and use its path as endpoint.",
                 ),
             ),
             Some(true) => (ok("Something answers at the address."), nothing()),
@@ -152,7 +152,7 @@ impl Findings {
             Some(false) => (
                 failed(
                     "Nothing answers at the address, for one of these reasons, which a browser does not tell apart (its console may): \
-                     the host is spelled wrong; it takes longer than timeout; its certificate is not trusted; a firewall, extension or private network is in \
+                     the host is spelled wrong; it takes longer than timeoutInMs; its certificate is not trusted; a firewall, extension or private network is in \
                      between; the page's content security policy lacks the host in connect-src.",
                 ),
                 nothing(),
@@ -218,7 +218,7 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
             api_version: if deployment { failed(message) } else { open() },
             ..works
         },
-        // A busy deployment is there; one whose budget is spent makes no pictures.
+        // A busy deployment is there; one whose budget is spent makes no images.
         (Code::RateLimit, _) if failure.retryable && !words.is_empty() => works,
         (Code::RateLimit, _) if !failure.retryable => Report { deployment: failed(message), ..works },
         (Code::InvalidRequest, _) if words.contains("api version") || is_about("api-version") => {

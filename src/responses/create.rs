@@ -9,9 +9,9 @@ use crate::errors::billing::{Interruption, Standing};
 use crate::errors::{Billed, Failure};
 use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
-use crate::http::retry::Policy;
+use crate::http::retry::RetryPolicy;
 use crate::images::input::{self, Input};
-use crate::models::validate::Problem;
+use crate::models::validate::ValidationProblem;
 use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcome, Output};
 use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
 use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
@@ -41,7 +41,7 @@ pub struct ResponseResult {
     /// Calls of the tool that brought no image.
     pub failures: Vec<CallFailure>,
     /// What the catalog says about the request.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<ValidationProblem>,
     /// The service's id of the request.
     pub request_id: Option<String>,
 }
@@ -66,7 +66,7 @@ pub struct CreateResponse<S: Sink> {
     delivery: Delivery,
     /// The model or agent, as [`Settings::not_streaming`] names it.
     author: String,
-    warnings: Vec<Problem>,
+    warnings: Vec<ValidationProblem>,
     job: Job,
     reader: Option<ResponseReader<S>>,
     /// Anything of the present body has arrived.
@@ -162,7 +162,7 @@ impl<S: Sink> CreateResponse<S> {
     }
 
     /// Notes how far the response was read.
-    fn follow_progress(&mut self, context: &mut Context<'_, S::Picture>) {
+    fn follow_progress(&mut self, context: &mut Context<'_, S::Image>) {
         let Some(reader) = &self.reader else { return };
         let progress = reader.progress();
         let was_known = self.job.progress().id() == progress.id();
@@ -227,7 +227,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         self.has_received = false;
     }
 
-    fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+    fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.has_received = true;
         let Some(mut reader) = self.reader.take() else { return Ok(true) };
         let (failures, has_images) = (&mut self.failures, &mut self.has_images);
@@ -239,7 +239,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         Ok(is_complete)
     }
 
-    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let Some(mut reader) = self.reader.take() else { return Ok(Next::Done) };
         let (failures, has_images) = (&mut self.failures, &mut self.has_images);
         let ended = reader.finish(&mut |number, event| report(failures, has_images, context, number, event));
@@ -280,7 +280,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         wait
     }
 
-    fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &Policy) {
+    fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &RetryPolicy) {
         policy.explain(failure, self.job.effect(), retries);
         self.job.explain(failure);
         self.bill(failure);
@@ -292,7 +292,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         true
     }
 
-    fn finish(&mut self) -> Outcome<S::Picture> {
+    fn finish(&mut self) -> Outcome<S::Image> {
         if let Some(failure) = self.failure.take() {
             return Err(Failed { response: self.partial_if_known(), ..failure.into() });
         }
@@ -322,7 +322,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         }
     }
 
-    fn interrupt(&mut self, failure: Failure, interruption: Interruption) -> Failed<S::Picture> {
+    fn interrupt(&mut self, failure: Failure, interruption: Interruption) -> Failed<S::Image> {
         let mut response = self.partial_if_known();
         if let Some(response) = response.as_mut().filter(|_| interruption == Interruption::ResponseCancelled) {
             response.summary.status = "cancelled".into();

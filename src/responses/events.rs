@@ -1,9 +1,9 @@
 //! Answers of the Responses API: what the documents mean, whether they are the events of a stream or one response.
 //!
 //! A stream has ended only with an event that holds the whole response (`response.completed`, `.failed`, `.incomplete`), or
-//! with an error. A picture comes on the event that ends its call (`response.output_item.done`), and again in the whole
+//! with an error. An image comes on the event that ends its call (`response.output_item.done`), and again in the whole
 //! response; it is reported once. How the response ended is in the [`Summary`]: a failed one is no broken answer, and its text,
-//! its cost and its pictures count all the same.
+//! its cost and its images count all the same.
 //!
 //! Events that are not known pass by: the sources disagree about many of their names.
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::decode::assembler::{self, Sink};
 use crate::decode::json::Value;
-use crate::decode::stream::{DecodedPictures, Decoder, Document, IMAGE_CALL, Limits};
+use crate::decode::stream::{DecodedImages, Decoder, Document, IMAGE_CALL, Limits};
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::models::usage::{ResponseUsage, Usage};
@@ -32,34 +32,34 @@ pub enum Event<P> {
         item_id: String,
         /// Its place among everything that the response brings, from 0.
         output_index: u64,
-        /// `in_progress`, `generating`, `completed`. The picture is there only with [`Event::Image`].
+        /// `in_progress`, `generating`, `completed`. The image is there only with [`Event::Image`].
         status: String,
     },
-    /// A preview: a rougher picture of what is being made.
+    /// A partial image: a rougher image of what is being made.
     PartialImage {
-        /// Counts the previews of the call, from 0.
+        /// Counts the partial images of the call, from 0.
         index: u64,
         /// The id of the call.
         item_id: String,
         /// Its place in the response.
         output_index: u64,
-        /// The preview.
+        /// The partial image.
         image: P,
     },
-    /// A finished picture.
+    /// A finished image.
     Image {
         /// The id of the call.
         item_id: String,
         /// Its place in the response.
         output_index: u64,
-        /// The picture.
+        /// The image.
         image: P,
         /// What the service says about it.
         details: ImageDetails,
         /// It came with an event before those that were asked for ([`Progress::of`]), and only the whole response repeats it.
         is_earlier: bool,
     },
-    /// A call brings no picture, and why.
+    /// A call brings no image, and why.
     CallFailed {
         /// The id of the call.
         item_id: String,
@@ -84,7 +84,7 @@ impl<P> Event<P> {
     }
 }
 
-/// What the service says about a picture. Most of it only newer services say; the bytes are the better witness.
+/// What the service says about an image. Most of it only newer services say; the bytes are the better witness.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageDetails {
@@ -146,7 +146,7 @@ pub struct Summary {
     /// What the text model cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<ResponseUsage>,
-    /// What the pictures cost, where the service says so.
+    /// What the images cost, where the service says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_usage: Option<Usage>,
     /// Why the response did not complete. Calls that failed are no reason: the model may have gone on without them.
@@ -155,7 +155,7 @@ pub struct Summary {
     /// The last event of the stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sequence_number: Option<u64>,
-    /// The response as it came, without its pictures ([`Value::write`] puts `null` in their places).
+    /// The response as it came, without its images ([`Value::write`] puts `null` in their places).
     #[serde(skip)]
     pub response: Value,
 }
@@ -209,10 +209,10 @@ pub struct Progress {
     /// What the events said so far, for a response that does not repeat it at its end.
     text: String,
     refusal: String,
-    /// How many events were told, how many bytes of names and descriptions with them, and how many the pictures among them had.
+    /// How many events were told, how many bytes of names and descriptions with them, and how many the images among them had.
     events: usize,
     named_bytes: usize,
-    picture_bytes: u64,
+    image_bytes: u64,
     /// Earlier events were read by somebody else, of whom nothing but a number is known.
     is_partial: bool,
 }
@@ -289,7 +289,7 @@ struct Call {
     /// The last that was reported; empty before.
     status: String,
     outcome: Outcome,
-    /// What was wrong with its picture. The whole response may hold it better.
+    /// What was wrong with its image. The whole response may hold it better.
     damage: Option<Failure>,
 }
 
@@ -346,10 +346,10 @@ impl<S: Sink> ResponseReader<S> {
     }
 
     /// A reader of the stream with which another one's is gone on. Events that the other has read are passed over, but for
-    /// pictures that it had not got.
+    /// images that it had not got.
     pub fn resume(sink: S, limits: Limits, progress: Progress) -> Self {
         let mut decoder = Decoder::new(sink, limits);
-        decoder.count(progress.picture_bytes);
+        decoder.count(progress.image_bytes);
         for call in progress.calls.iter().filter(|call| call.outcome == Outcome::Delivered) {
             decoder.omit(&call.item_id);
         }
@@ -361,11 +361,7 @@ impl<S: Sink> ResponseReader<S> {
     ///
     /// # Errors
     /// The service reports an error, or the answer is not what the protocol says. No more chunks may be pushed after it.
-    pub fn push(
-        &mut self,
-        chunk: &[u8],
-        report: &mut dyn FnMut(Option<u64>, Event<S::Picture>),
-    ) -> Result<(), Failure> {
+    pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
         // What was complete before a fault still counts.
         self.read_documents(report)?;
@@ -387,14 +383,14 @@ impl<S: Sink> ResponseReader<S> {
     /// The same, once nothing more is to be read: after a fault, what [`ResponseReader::resume`] wants.
     #[must_use]
     pub fn into_progress(self) -> Progress {
-        Progress { picture_bytes: self.decoder.picture_bytes(), ..self.progress }
+        Progress { image_bytes: self.decoder.image_bytes(), ..self.progress }
     }
 
     /// The answer has ended. The summary is given once.
     ///
     /// # Errors
     /// It ended before the response did.
-    pub fn finish(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Picture>)) -> Result<Summary, Failure> {
+    pub fn finish(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
@@ -405,7 +401,7 @@ impl<S: Sink> ResponseReader<S> {
         self.summary.take().ok_or_else(|| self.billed(Failure::truncated()))
     }
 
-    fn read_documents(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Picture>)) -> Result<(), Failure> {
+    fn read_documents(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<(), Failure> {
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
         {
@@ -425,11 +421,11 @@ impl<S: Sink> ResponseReader<S> {
 
     fn read_document(
         &mut self,
-        document: Document<S::Picture>,
+        document: Document<S::Image>,
         number: Option<u64>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
-        let Document { name, mut value, mut pictures } = document;
+        let Document { name, mut value, mut images } = document;
         // Most streams name the event twice, some only here or only there.
         let kind = value.text("type").unwrap_or(&name).to_owned();
         self.check_size(&kind, &value)?;
@@ -445,18 +441,18 @@ impl<S: Sink> ResponseReader<S> {
             return Err(failure);
         }
         if is_response {
-            self.whole_response(value, "", &mut pictures, report);
+            self.whole_response(value, "", &mut images, report);
             return Ok(());
         }
         if let Some(item) = value.get("item") {
-            self.item(item, index_of(&value), is_new, &mut pictures, report);
+            self.item(item, index_of(&value), is_new, &mut images, report);
         }
         let Some(event) = kind.strip_prefix("response.") else { return Ok(()) };
         match event {
             "completed" | "failed" | "incomplete" | "cancelled" => {
                 let place = value.get_mut("response");
                 let response = place.map(std::mem::take).unwrap_or_default();
-                self.whole_response(response, event, &mut pictures, report);
+                self.whole_response(response, event, &mut images, report);
             }
             _ if !is_new => {}
             "created" | "queued" | "in_progress" => {
@@ -482,7 +478,7 @@ impl<S: Sink> ResponseReader<S> {
             }
             _ => {
                 if let Some(status) = event.strip_prefix("image_generation_call.") {
-                    self.call_event(status, &value, &mut pictures, report);
+                    self.call_event(status, &value, &mut images, report);
                 }
             }
         }
@@ -526,7 +522,7 @@ impl<S: Sink> ResponseReader<S> {
         Err(Failure::new(Code::TooLarge, message))
     }
 
-    fn status(&mut self, status: Option<String>, report: &mut dyn FnMut(Event<S::Picture>)) {
+    fn status(&mut self, status: Option<String>, report: &mut dyn FnMut(Event<S::Image>)) {
         if let Some(status) = status.filter(|status| *status != self.progress.status) {
             self.progress.status.clone_from(&status);
             report(Event::Status(status));
@@ -538,15 +534,15 @@ impl<S: Sink> ResponseReader<S> {
         &mut self,
         event: &str,
         value: &Value,
-        pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
     ) {
         let item_id = text(value, "item_id").unwrap_or_default();
         let output_index = index_of(value);
         if event == "partial_image" {
             let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-            // A damaged preview is no reason to lose the picture.
-            if let Some(Ok(image)) = pictures.take(value.get("partial_image_b64")) {
+            // A damaged partial image is no reason to lose the image.
+            if let Some(Ok(image)) = images.take(value.get("partial_image_b64")) {
                 report(Event::PartialImage { index, item_id, output_index, image });
             }
             return;
@@ -556,14 +552,14 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.put_call(call);
     }
 
-    /// What the response brings at one place: a picture, or what became of it, or something else.
+    /// What the response brings at one place: an image, or what became of it, or something else.
     fn item(
         &mut self,
         item: &Value,
         output_index: u64,
         is_new: bool,
-        pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
     ) {
         if item.text("type") != Some(IMAGE_CALL) {
             return;
@@ -572,7 +568,7 @@ impl<S: Sink> ResponseReader<S> {
         let mut call = self.progress.take_call(&item_id, output_index);
         if call.outcome == Outcome::Open {
             let status = item.text("status").unwrap_or_default();
-            match pictures.take(item.get("result")) {
+            match images.take(item.get("result")) {
                 Some(Ok(image)) => {
                     call.outcome = Outcome::Delivered;
                     report(Event::Image { item_id, output_index, image, details: details(item), is_earlier: false });
@@ -594,11 +590,11 @@ impl<S: Sink> ResponseReader<S> {
     fn earlier_item(
         item: &Value,
         output_index: u64,
-        pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
     ) {
         if item.text("type") == Some(IMAGE_CALL)
-            && let Some(Ok(image)) = pictures.take(item.get("result"))
+            && let Some(Ok(image)) = images.take(item.get("result"))
         {
             let item_id = text(item, "id").unwrap_or_default();
             report(Event::Image { item_id, output_index, image, details: details(item), is_earlier: true });
@@ -610,17 +606,17 @@ impl<S: Sink> ResponseReader<S> {
         &mut self,
         response: Value,
         event: &str,
-        pictures: &mut DecodedPictures<S::Picture>,
-        report: &mut dyn FnMut(Event<S::Picture>),
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
     ) {
         let output = response.get("output").and_then(Value::as_array).unwrap_or_default();
         for (item, index) in output.iter().zip(0_u64..) {
             let id = item.text("id").unwrap_or_default();
             let is_known = self.progress.calls.iter().any(|call| call.is(id, index));
             if self.progress.is_partial && !event.is_empty() && !is_known {
-                Self::earlier_item(item, index, pictures, report);
+                Self::earlier_item(item, index, images, report);
             } else {
-                self.item(item, index, true, pictures, report);
+                self.item(item, index, true, images, report);
             }
         }
         let status = text(&response, "status").unwrap_or_else(|| event.into());
@@ -656,11 +652,11 @@ impl<S: Sink> ResponseReader<S> {
         });
     }
 
-    /// A failure of an answer that may have brought pictures before.
+    /// A failure of an answer that may have brought images before.
     fn billed(&self, failure: Failure) -> Failure {
-        let has_picture = self.progress.calls.iter().any(|call| call.outcome == Outcome::Delivered);
+        let has_image = self.progress.calls.iter().any(|call| call.outcome == Outcome::Delivered);
         failure.with(|details| {
-            if has_picture {
+            if has_image {
                 details.billed = Billed::Yes;
             }
         })
@@ -720,7 +716,7 @@ fn failure(response: &Value, status: &str) -> Option<Failure> {
             Failure::new(
                 Code::Service,
                 format!(
-                    "The response ended as \"{}\", and Azure does not say why. Whether a picture was made, and billed, cannot be \
+                    "The response ended as \"{}\", and Azure does not say why. Whether an image was made, and billed, cannot be \
                      told; try again later.",
                     beginning(status)
                 ),
@@ -747,7 +743,7 @@ fn incomplete(response: &Value) -> Failure {
         .with(|details| details.billed = Billed::Unknown),
         _ => Failure::new(
             Code::Service,
-            "The response stopped before it was complete. Whether a picture was made, and billed, cannot be told; try again.",
+            "The response stopped before it was complete. Whether an image was made, and billed, cannot be told; try again.",
         ),
     };
     failure.with(|details| details.service_code = reason.map(Into::into))
@@ -756,16 +752,16 @@ fn incomplete(response: &Value) -> Failure {
 fn call_failed() -> Failure {
     Failure::new(
         Code::Service,
-        "The picture was not made, and Azure does not say why. What the model wrote may tell; try again, or change the prompt.",
+        "The image was not made, and Azure does not say why. What the model wrote may tell; try again, or change the prompt.",
     )
 }
 
-/// A picture that was made and is not there.
+/// An image that was made and is not there.
 fn unavailable() -> Failure {
     let failure = Failure::new(
         Code::NoImage,
-        "The picture was made, but it can no longer be fetched: Azure hands it out while the response is made, and often not when the \
-         response is fetched later. Keep pictures when they come. To have this one, make it again.",
+        "The image was made, but it can no longer be fetched: Azure hands it out while the response is made, and often not when the \
+         response is fetched later. Keep images when they come. To have this one, make it again.",
     );
     failure.with(|details| details.billed = Billed::Yes)
 }

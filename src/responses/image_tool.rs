@@ -5,7 +5,7 @@ use crate::errors::Failure;
 use crate::http::endpoint::Operation;
 use crate::images::request::{merge, present};
 use crate::models::catalog::Model;
-use crate::models::validate::{Asked, Problem, validate};
+use crate::models::validate::{ImageParameters, ValidationProblem, validate};
 
 /// The `type` of the tool.
 pub const TYPE: &str = "image_generation";
@@ -27,11 +27,11 @@ pub struct ImageTool {
     pub moderation: Option<String>,
     /// `transparent`, `opaque` or `auto`.
     pub background: Option<String>,
-    /// `high` or `low`: how closely the pictures of the input are kept to.
+    /// `high` or `low`: how closely the images of the input are kept to.
     pub input_fidelity: Option<String>,
-    /// Where the input's first picture may change: where this is transparent.
+    /// Where the input's first image may change: where this is transparent.
     pub input_image_mask: Option<Mask>,
-    /// How many previews, 0 to 3. Only for a streamed answer.
+    /// How many partial images, 0 to 3. Only for a streamed answer.
     pub partial_images: Option<u32>,
     /// `generate`, `edit` or `auto`.
     pub action: Option<String>,
@@ -55,14 +55,14 @@ impl ImageTool {
     /// The tool as a member of `tools`. `image_deployment`: stands in for a model that is not named.
     ///
     /// # Errors
-    /// Previews of an answer that is not streamed, a mask that is none, extra members that are no object.
+    /// Partial images of an answer that is not streamed, a mask that is none, extra members that are no object.
     pub fn value(&self, image_deployment: Option<&str>, streamed: bool) -> Result<Value, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         if !streamed && self.partial_images.is_some_and(|count| count > 0) {
             return Err(Failure::invalid(
                 "tool.partialImages",
-                "Previews come only with a streamed answer. Stream it (responses.stream), or leave partialImages out.",
+                "Partial images come only with a streamed answer. Stream it (responses.stream), or leave partialImages out.",
             ));
         }
         let mask = self.input_image_mask.as_ref().map(Mask::value).transpose()?;
@@ -89,8 +89,8 @@ impl ImageTool {
 
     /// Everything that the image model would refuse about the options. `today`: as for [`validate`].
     #[must_use]
-    pub fn problems(&self, streamed: bool, model: &Model<'_>, today: &str) -> Vec<Problem> {
-        let asked = Asked {
+    pub fn problems(&self, streamed: bool, model: &Model<'_>, today: &str) -> Vec<ValidationProblem> {
+        let asked = ImageParameters {
             prompt: WRITTEN_BY_MODEL,
             size: self.size.as_deref(),
             quality: self.quality.as_deref(),
@@ -99,13 +99,17 @@ impl ImageTool {
             output_compression: self.output_compression,
             moderation: self.moderation.as_deref(),
             partial_images: self.partial_images,
-            ..Asked::default()
+            ..ImageParameters::default()
         };
         let mut problems = validate(&asked, Operation::Generations, streamed, model, today);
         if let Some(fidelity) = self.input_fidelity.as_deref() {
             // The one option that only an edit has; the tool makes both.
-            let asked =
-                Asked { prompt: WRITTEN_BY_MODEL, input_fidelity: Some(fidelity), inputs: 1, ..Asked::default() };
+            let asked = ImageParameters {
+                prompt: WRITTEN_BY_MODEL,
+                input_fidelity: Some(fidelity),
+                inputs: 1,
+                ..ImageParameters::default()
+            };
             let of_edits = validate(&asked, Operation::Edits, streamed, model, today);
             problems.extend(of_edits.into_iter().filter(|problem| problem.param == "inputFidelity"));
         }

@@ -3,12 +3,12 @@
 //!
 //! A response that is made in the background outlives every connection. Its events are read on where a stream broke off, and
 //! where there is no stream its state is asked for, again and again, with growing waits. Neither makes anything, so neither
-//! costs; the request that makes the response is repeated only where [`Policy`] says so.
+//! costs; the request that makes the response is repeated only where [`RetryPolicy`] says so.
 
 use crate::errors::billing::Effect;
 use crate::errors::{Billed, Code, Failure};
-use crate::http::retry::Policy;
-use crate::models::validate::{Problem, Severity};
+use crate::http::retry::RetryPolicy;
+use crate::models::validate::{Severity, ValidationProblem};
 use crate::responses::events::Progress;
 
 /// How a response is to be delivered.
@@ -136,7 +136,7 @@ impl Job {
     /// What it means to ask that twice.
     #[must_use]
     pub fn effect(&self) -> Effect {
-        if self.is_followed() { Effect::Follow } else { Effect::Picture }
+        if self.is_followed() { Effect::Follow } else { Effect::Generate }
     }
 
     /// Whether the response is made whatever becomes of the connection.
@@ -193,11 +193,11 @@ impl Job {
 
     /// What was asked failed. How long to wait before [`Job::ask`] says what comes next, in milliseconds; `None`: it is given
     /// up. `idle_limit`: how long a followed response may bring nothing new, in milliseconds; 0: for ever. `chance`: as for
-    /// [`Policy::wait`].
+    /// [`RetryPolicy::wait`].
     pub fn failed(
         &mut self,
         failure: &Failure,
-        policy: &Policy,
+        policy: &RetryPolicy,
         idle_limit: u32,
         now: u64,
         chance: u32,
@@ -210,7 +210,7 @@ impl Job {
                 return Some(0);
             }
             Ask::Make { .. } => {
-                let wait = policy.wait(failure, Effect::Picture, failures, chance)?;
+                let wait = policy.wait(failure, Effect::Generate, failures, chance)?;
                 // It will be another response, whose events count from the first one on.
                 self.progress = Progress::default();
                 wait
@@ -222,8 +222,8 @@ impl Job {
             Ask::Events { .. } | Ask::State { .. } if !may_pass(failure, failures, policy) => return None,
             Ask::Events { .. } | Ask::State { .. } => {
                 let (first, longest) = RESUME_MS;
-                let patient = Policy { max_retries: u32::MAX, ..*policy };
-                let own = Policy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
+                let patient = RetryPolicy { max_retries: u32::MAX, ..*policy };
+                let own = RetryPolicy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
                 // An event that speaks of waiting means the work, and not the asking.
                 let asked = failure.retry_after_in_ms.filter(|asked| *asked > 0 && failure.status.is_some());
                 let failing = |asked| {
@@ -254,7 +254,7 @@ impl Job {
             self.silent_streams = 0;
         } else if self.is_followed() && self.streams && was_silent {
             self.silent_streams = self.silent_streams.saturating_add(1);
-            // Only now: asked for as a whole, the response may come without its pictures.
+            // Only now: asked for as a whole, the response may come without its images.
             self.streams = self.silent_streams < MAX_SILENT_STREAMS;
         }
         self.failures = failures.saturating_add(1);
@@ -299,12 +299,12 @@ impl Job {
 
     /// What is to be said where events were asked for and the service had none.
     #[must_use]
-    pub fn warning(&self) -> Option<Problem> {
+    pub fn warning(&self) -> Option<ValidationProblem> {
         let has_events = self.streams || self.progress.last_sequence_number().is_some();
-        (self.delivery != Delivery::Whole && !has_events).then(|| Problem {
+        (self.delivery != Delivery::Whole && !has_events).then(|| ValidationProblem {
             param: "stream".into(),
             message:
-                "The service does not stream this response, so there were no previews and no words while it was made."
+                "The service does not stream this response, so there were no partial images and no words while it was made."
                     .into(),
             severity: Severity::Warning,
             suggestion: None,
@@ -325,7 +325,7 @@ fn has_no_stream(failure: &Failure) -> bool {
 }
 
 /// Whether the failure is an event of the stream, which may go on behind it. Where it does not, the state says what became of
-/// the response; but that may come without its pictures.
+/// the response; but that may come without its images.
 fn is_event(failure: &Failure) -> bool {
     failure.status.is_none()
         && failure.retryable
@@ -333,6 +333,6 @@ fn is_event(failure: &Failure) -> bool {
 }
 
 /// Whether asking again may help. An answer that is no JSON may be that of something in between.
-fn may_pass(failure: &Failure, failures: u32, policy: &Policy) -> bool {
+fn may_pass(failure: &Failure, failures: u32, policy: &RetryPolicy) -> bool {
     failure.retryable || (failure.code == Code::StreamMalformed && failures < policy.max_retries)
 }

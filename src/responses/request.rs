@@ -23,7 +23,7 @@ pub struct ResponseRequest {
     pub model: Option<String>,
     /// The agent that answers.
     pub agent: Option<AgentReference>,
-    /// What is said to it: the JSON text of a string or of a list of items. Sent as it is, since its pictures may make it long.
+    /// What is said to it: the JSON text of a string or of a list of items. Sent as it is, since its images may make it long.
     pub input: String,
     /// How it is to behave.
     pub instructions: Option<String>,
@@ -247,7 +247,7 @@ fn check_together(body: &Value, followed: bool) -> Result<(), Failure> {
     if is("background", true) && !followed {
         return Err(Failure::invalid(
             "extraBody",
-            "extraBody has background, with which the answer comes before the pictures do. Start the response with responses.start, \
+            "extraBody has background, with which the answer comes before the images do. Start the response with responses.start, \
              which follows it.",
         ));
     }
@@ -275,7 +275,7 @@ fn has_image_tool(body: &Value) -> bool {
     tools.iter().any(|tool| tool.text("type") == Some(image_tool::TYPE))
 }
 
-/// Refuses an input that is empty or not what it should be, without a copy of the pictures in it.
+/// Refuses an input that is empty or not what it should be, without a copy of the images in it.
 fn check_input(input: &str) -> Result<(), Failure> {
     let mut parser = json::Parser::new(INPUT_LIMITS);
     let read = parser.push(input.as_bytes(), &mut DropLong).and_then(|()| parser.finish());

@@ -58,7 +58,7 @@ impl<S: Sink> Capability<S> for RetrieveResponse<S> {
         self.reader = Some(ResponseReader::new((self.make_sink)(), self.settings.limits));
     }
 
-    fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Picture>) -> Result<bool, Failure> {
+    fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         let Some(mut reader) = self.reader.take() else { return Ok(true) };
         let failures = &mut self.failures;
         reader.push(bytes, &mut |number, event| report(failures, context, number, event))?;
@@ -67,7 +67,7 @@ impl<S: Sink> Capability<S> for RetrieveResponse<S> {
         Ok(is_complete)
     }
 
-    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Picture>) -> Result<Next, Failure> {
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let Some(mut reader) = self.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
         let mut summary = reader.finish(&mut |number, event| report(failures, context, number, event))?;
@@ -87,7 +87,7 @@ impl<S: Sink> Capability<S> for RetrieveResponse<S> {
         true
     }
 
-    fn finish(&mut self) -> Outcome<S::Picture> {
+    fn finish(&mut self) -> Outcome<S::Image> {
         let outcome = self.outcome.take().unwrap_or_else(|| Err(Failure::truncated()));
         Ok(Output::Response(Box::new(outcome?)))
     }

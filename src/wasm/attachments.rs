@@ -130,7 +130,7 @@ fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsVa
     options.set_type("application/json");
     let blob = Blob::new_with_blob_sequence_and_options(&parts, &options);
     blob.map(JsValue::from).map_err(|cause| {
-        let message = "The browser has no room left for the pictures of the request. Send fewer, or smaller ones.";
+        let message = "The browser has no room left for the images of the request. Send fewer, or smaller ones.";
         (Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No), cause)
     })
 }

@@ -1,4 +1,4 @@
-//! Pictures as Blobs: the browser keeps their bytes outside of both heaps.
+//! Images as Blobs: the browser keeps their bytes outside of both heaps.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -16,9 +16,9 @@ extern "C" {
     fn push_view(array: &Array, bytes: &[u8]);
 }
 
-/// A finished picture in the browser.
+/// A finished image in the browser.
 #[derive(Debug)]
-pub struct Picture {
+pub struct BlobImage {
     pub blob: Blob,
     pub media_type: &'static str,
     /// Of a known format only.
@@ -26,7 +26,7 @@ pub struct Picture {
     pub byte_length: u64,
 }
 
-impl Picture {
+impl BlobImage {
     /// Writes it into the record of an event.
     pub fn write(&self, record: &Record) {
         record.set("blob", self.blob.clone());
@@ -39,7 +39,7 @@ impl Picture {
     }
 }
 
-/// Collects the pieces of the current picture.
+/// Collects the pieces of the current image.
 #[derive(Debug, Default)]
 pub struct BlobSink {
     pieces: Array,
@@ -48,7 +48,7 @@ pub struct BlobSink {
 }
 
 impl Sink for BlobSink {
-    type Picture = Picture;
+    type Image = BlobImage;
 
     fn piece(&mut self, bytes: &[u8]) {
         let parts = Array::new();
@@ -59,14 +59,14 @@ impl Sink for BlobSink {
         }
     }
 
-    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Picture> {
+    fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<BlobImage> {
         let media_type = header.map_or("application/octet-stream", |header| header.media_type);
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
         push_view(&self.pieces, rest);
         let blob = Blob::new_with_blob_sequence_and_options(&self.pieces, &options);
         let refused = std::mem::take(self).refused;
-        blob.ok().filter(|_| !refused).map(|blob| Picture { blob, media_type, header, byte_length })
+        blob.ok().filter(|_| !refused).map(|blob| BlobImage { blob, media_type, header, byte_length })
     }
 
     fn discard(&mut self) {

@@ -40,15 +40,14 @@ extern "C" {
 
     /// Makes one question of many that are asked at the same time: `get_token` of `credential` for `scopes`, if there are any.
     #[wasm_bindgen(method)]
-    pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>)
-    -> SharedQuestion;
+    pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>) -> SingleFlight;
 
     #[derive(Debug)]
-    pub type SharedQuestion;
+    pub type SingleFlight;
 
     /// The answer. Rejects if `signal` is aborted first.
     #[wasm_bindgen(method)]
-    pub fn ask(this: &SharedQuestion, signal: &AbortSignal, force_refresh: bool) -> Promise;
+    pub fn ask(this: &SingleFlight, signal: &AbortSignal, force_refresh: bool) -> Promise;
 }
 
 /// What only a browser has of a client.

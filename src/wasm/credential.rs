@@ -3,7 +3,7 @@
 use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
 
-use super::client::{Platform, SharedQuestion};
+use super::client::{Platform, SingleFlight};
 use super::convert::Options;
 use crate::errors::{Code, Failure};
 use crate::http::credential::check_secret;
@@ -17,7 +17,7 @@ pub enum Credential {
     /// With an API key.
     Key(String),
     /// With a token from the page's code.
-    Tokens(SharedQuestion),
+    Tokens(SingleFlight),
 }
 
 impl Credential {

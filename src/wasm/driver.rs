@@ -12,7 +12,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
 
 use super::attachments::Attachments;
-use super::blob::{BlobSink, Picture};
+use super::blob::{BlobImage, BlobSink};
 use super::body::{self, Body, Broken, unusable};
 use super::client::Browser;
 use super::connection::{Connection, Handle};
@@ -292,11 +292,11 @@ impl Driver {
         }
     }
 
-    fn next_event(&self) -> Option<Event<Picture>> {
+    fn next_event(&self) -> Option<Event<BlobImage>> {
         self.operation.borrow_mut().next_event()
     }
 
-    fn take_outcome(&self) -> Option<Outcome<Picture>> {
+    fn take_outcome(&self) -> Option<Outcome<BlobImage>> {
         self.operation.borrow_mut().take_outcome()
     }
 

@@ -3,7 +3,7 @@
 use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
 
-use super::blob::Picture;
+use super::blob::BlobImage;
 use super::convert::{Record, to_js};
 use super::driver::Causes;
 use crate::images::response::{Image, Source};
@@ -12,7 +12,7 @@ use crate::responses::create::{CallFailure, ResponseResult};
 use crate::responses::events::{Event as ResponseEvent, ImageDetails};
 
 /// An event, except for progress and the id of a response.
-pub fn event(event: &Event<Picture>, causes: &Causes) -> Option<JsValue> {
+pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
     let record = Record::default();
     match event {
         Event::Progress(_) | Event::ResponseId(_) => return None,
@@ -35,7 +35,7 @@ pub fn event(event: &Event<Picture>, causes: &Causes) -> Option<JsValue> {
 }
 
 /// The result of a call.
-pub fn output(output: Output<Picture>, causes: &Causes) -> JsValue {
+pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
     match output {
         Output::Images { images, result } => {
             let record = Record::from(to_js(&result.summary));
@@ -63,7 +63,7 @@ pub fn output(output: Output<Picture>, causes: &Causes) -> JsValue {
 }
 
 /// A failed call: the record of its error.
-pub fn failed(failed: &Failed<Picture>, causes: &Causes) -> JsValue {
+pub fn failed(failed: &Failed<BlobImage>, causes: &Causes) -> JsValue {
     let record = Record::from(causes.record(&failed.failure));
     if !failed.images.is_empty() {
         record.set("images", finished(&failed.images));
@@ -82,7 +82,7 @@ pub fn retry(retry: &Retry, causes: &Causes) -> JsValue {
     record.into()
 }
 
-fn finished(images: &[FinishedImage<Picture>]) -> Array {
+fn finished(images: &[FinishedImage<BlobImage>]) -> Array {
     let record = |image| {
         let record = Record::default();
         write_finished(&record, image);
@@ -91,23 +91,23 @@ fn finished(images: &[FinishedImage<Picture>]) -> Array {
     images.iter().map(record).collect()
 }
 
-fn write_finished(record: &Record, finished: &FinishedImage<Picture>) {
+fn write_finished(record: &Record, finished: &FinishedImage<BlobImage>) {
     record.set("imageIndex", finished.image_index);
     write_image(record, &finished.image);
     record.set_some("usage", finished.usage.as_ref().map(to_js));
     record.set_some("requestId", finished.request_id.as_deref());
 }
 
-fn write_image(record: &Record, image: &Image<Picture>) {
+fn write_image(record: &Record, image: &Image<BlobImage>) {
     match &image.source {
-        Source::Bytes(picture) => picture.write(record),
+        Source::Bytes(image) => image.write(record),
         Source::Url(url) => record.set("url", url),
     }
     record.set_some("contentFilter", image.content_filter.as_ref().map(to_js));
     record.set_some("revisedPrompt", image.revised_prompt.as_deref());
 }
 
-fn write_response_event(record: &Record, event: &ResponseEvent<Picture>, causes: &Causes) {
+fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, causes: &Causes) {
     let write_call = |kind: &str, item_id: &str, output_index: u64| {
         record.set("type", kind);
         record.set("itemId", item_id);

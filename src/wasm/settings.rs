@@ -12,8 +12,8 @@ use crate::decode::stream::{Limits, MOST_NESTING};
 use crate::errors::Failure;
 use crate::http::credential::{check_header, check_key_use, check_transport};
 use crate::http::endpoint::{ApiVersion, Endpoint};
-use crate::http::retry::Policy;
-use crate::models::catalog::Catalogue;
+use crate::http::retry::RetryPolicy;
+use crate::models::catalog::Catalog;
 use crate::models::cost::Rates;
 use crate::settings::{Settings, Timeouts, Validation};
 
@@ -36,7 +36,7 @@ pub fn read(
     let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
     let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
     // The facade keeps this one.
-    options.whole("totalTimeout");
+    options.whole("totalTimeoutInMs");
     let browser = Browser {
         credential: Credential::read(credential, &scopes, &platform)?,
         fetch: options.function("fetch"),
@@ -47,12 +47,12 @@ pub fn read(
         deployment: options.text("deployment"),
         image_deployment: options.text("imageDeployment"),
         model: options.text("model"),
-        catalogue: read_catalogue(options.text("catalogue"))?,
+        catalog: read_catalog(options.text("catalog"))?,
         validation: read_validation(options.text("validation").as_deref())?,
         rates: read_rates(&options),
         timeouts: Timeouts {
-            answer: options.whole("timeout").unwrap_or(defaults.timeouts.answer),
-            idle: options.whole("idleTimeout").unwrap_or(defaults.timeouts.idle),
+            answer: options.whole("timeoutInMs").unwrap_or(defaults.timeouts.answer),
+            idle: options.whole("idleTimeoutInMs").unwrap_or(defaults.timeouts.idle),
         },
         retries: read_retries(&options),
         max_parallel_requests: options.whole("maxParallelRequests").unwrap_or(defaults.max_parallel_requests).max(1),
@@ -102,16 +102,16 @@ fn read_limits(options: &Options<'_>) -> Limits {
     Limits {
         max_event_bytes: options.whole("maxEventBytes").map_or(defaults.max_event_bytes, |bytes| bytes as usize),
         max_nesting: options.whole("maxNesting").map_or(defaults.max_nesting, |levels| levels as usize),
-        max_picture_bytes: options.whole("maxPictureBytes").map_or(defaults.max_picture_bytes, u64::from),
+        max_image_bytes: options.whole("maxImageBytes").map_or(defaults.max_image_bytes, u64::from),
     }
 }
 
-fn read_catalogue(text: Option<String>) -> Result<Catalogue, Failure> {
-    let Some(text) = text else { return Ok(Catalogue::default()) };
+fn read_catalog(text: Option<String>) -> Result<Catalog, Failure> {
+    let Some(text) = text else { return Ok(Catalog::default()) };
     let limits = json::Limits { max_kept_bytes: 4 * 1024 * 1024, max_depth: 16 };
     let extra = Value::parse(text.as_bytes(), limits)
-        .map_err(|_| Failure::invalid("catalogue", "catalogue must be an object that JSON can hold."))?;
-    Catalogue::with(&extra)
+        .map_err(|_| Failure::invalid("catalog", "catalog must be an object that JSON can hold."))?;
+    Catalog::with(&extra)
 }
 
 fn read_validation(text: Option<&str>) -> Result<Validation, Failure> {
@@ -138,9 +138,9 @@ fn read_rates(options: &Options<'_>) -> Rates {
     rates.unwrap_or_default()
 }
 
-fn read_retries(options: &Options<'_>) -> Policy {
-    let defaults = Policy::default();
-    let policy = options.group("retryOptions", |retries| Policy {
+fn read_retries(options: &Options<'_>) -> RetryPolicy {
+    let defaults = RetryPolicy::default();
+    let policy = options.group("retryOptions", |retries| RetryPolicy {
         max_retries: retries.whole("maxRetries").unwrap_or(defaults.max_retries),
         retry_delay_ms: retries.whole("retryDelayInMs").unwrap_or(defaults.retry_delay_ms),
         max_retry_delay_ms: retries

@@ -6,7 +6,7 @@ export type Shape = "images" | "answer" | "response";
 export interface Work {
   name: string;
   shape: Shape;
-  /** How many pictures, previews included, and of how many bytes each. */
+  /** How many pictures, partialImages included, and of how many bytes each. */
   pictures: number;
   pictureBytes: number;
   chunkBytes: number;

@@ -538,15 +538,15 @@ test("an abort ends a call at once, in flight and before, and leaves nothing beh
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("totalTimeout ends a call, which costs nothing", async ({ page, simulator }) => {
+test("totalTimeoutInMs ends a call, which costs nothing", async ({ page, simulator }) => {
   const { error } = await page.evaluate(createVersion, {
     endpoint: project(simulator),
     name: "painter",
     definition: { model: "gpt-4.1", description: "[slow-first-byte=60000]" },
-    options: { totalTimeout: 500 },
+    options: { totalTimeoutInMs: 500 },
   });
   expect(error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
-  expect(error?.message).toContain("totalTimeout");
+  expect(error?.message).toContain("totalTimeoutInMs");
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 

@@ -196,11 +196,11 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "an answer that stops",
     { request: { prompt: "a [truncate=60%]" } },
-    { code: "stream_truncated", billed: "unknown", retryable: true, says: [/before the picture was complete/], posts: 1 },
+    { code: "stream_truncated", billed: "unknown", retryable: true, says: [/before the image was complete/], posts: 1 },
   ],
   ["base64 that is none", { request: { prompt: "a [malformed-base64]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
   ["base64 that stops within a quad", { request: { prompt: "a [half-quad]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
-  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/without a picture/], posts: 1 }],
+  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/without an image/], posts: 1 }],
   [
     "a connection that breaks",
     { request: { prompt: "a [reset=50%]" } },
@@ -215,8 +215,8 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   ["a redirect, which a key must not follow", { request: { prompt: "a [redirect]" } }, { code: "connection", says: [/redirects/], posts: 1 }],
   [
     "a picture beyond the limit",
-    { options: { deployment: "gpt-image-1", maxPictureBytes: 1000 } },
-    { code: "too_large", says: [/maxPictureBytes/], posts: 1 },
+    { options: { deployment: "gpt-image-1", maxImageBytes: 1000 } },
+    { code: "too_large", says: [/maxImageBytes/], posts: 1 },
   ],
   [
     "control JSON beyond the limit",

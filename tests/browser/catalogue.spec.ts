@@ -11,7 +11,7 @@ test("with a model named, what cannot work is refused before it costs, with what
     const mended = await client.generate({ prompt: "a lake", size: suggestion! });
     const warned = await helpers.outcome(make({ model: "gpt-image-2", validation: "warn" }).generate({ prompt: "a lake", size: "1792x936" }));
     const unknown = await make({ model: "gpt-image-9" }).generate({ prompt: "a lake", size: "1024x1024" });
-    const taught = make({ model: "mine", catalogue: { models: { mine: { extends: "gpt-image-1", maxN: 2 } } } });
+    const taught = make({ model: "mine", catalog: { models: { mine: { extends: "gpt-image-1", maxN: 2 } } } });
     return {
       problems: problems.map(({ param, severity }) => [param, severity]),
       refused: refused.error,
@@ -48,7 +48,7 @@ test("the cost is told before, and after", async ({ page, simulator }) => {
     const unknown = await new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" }).generate(request);
     return { before, usage, unknown: unknown.usage?.cost };
   }, simulator.url);
-  expect(report.before).toMatchObject({ pictures: 2, outputTokens: { min: 544, max: 544 }, cost: { min: 544 * 40e-6, max: 544 * 40e-6 } });
+  expect(report.before).toMatchObject({ images: 2, outputTokens: { min: 544, max: 544 }, cost: { min: 544 * 40e-6, max: 544 * 40e-6 } });
   const { inputTokens = 0, outputTokens = 0, cost = 0 } = report.usage ?? {};
   expect(outputTokens).toBe(544);
   expect(cost).toBeCloseTo(inputTokens * 5e-6 + outputTokens * 40e-6, 6);
@@ -79,7 +79,7 @@ test("a DALL·E gives bytes where its model is named, and a URL that can be show
 
 test("the endpoint says how it was understood, or what is wrong with it", async ({ page }) => {
   const report = await page.evaluate(async () => {
-    const describe = (endpoint: string, options = {}) => new azure.AzureImageClient(endpoint, null, options).endpoint;
+    const describe = (endpoint: string, options = {}) => new azure.AzureImageClient(endpoint, null, options).getEndpoint();
     const wrong = await describe("https://portal.azure.com/#home").catch((error: unknown) => helpers.describeError(error));
     return {
       resource: await describe("https://my-resource.openai.azure.com"),
@@ -114,7 +114,7 @@ test("a URL says when it ends, and one that is a script is no picture", async ({
     const signed = (await answer("https://storage.example/a.png?se=2026-11-22T00%3A00%3A00Z&sig=x")).images[0]!;
     const endless = (await answer("https://storage.example/a.png")).images[0]!;
     const script = await helpers.outcome(answer("javascript:alert(1)"));
-    return { end: signed.urlExpiresAt?.toISOString(), endless: endless.urlExpiresAt, script: script.error?.code };
+    return { end: signed.urlExpiresOn?.toISOString(), endless: endless.urlExpiresOn, script: script.error?.code };
   });
   expect(report).toEqual({ end: "2026-11-22T00:00:00.000Z", endless: undefined, script: "no_image" });
 });

@@ -104,13 +104,14 @@ async function cutEverywhere({ text, how }: Cut) {
       thrown = error;
     }
     const { ok, error } = await helpers.outcome(stream.result());
-    const completed = events.filter(({ type }) => type === "completed").length;
-    const previews = events.filter(({ type }) => type === "partialImage").length;
+    const completed = events.filter(({ type }) => type === "image").length;
+    const partialImages = events.filter(({ type }) => type === "partialImage").length;
     const last = events.at(-1)?.image;
-    const keptLast = previews === 0 ? error?.lastPreview === undefined : error?.lastPreview?.sha256 === (last && (await helpers.sha256(last.blob)));
+    const keptLast =
+      partialImages === 0 ? error?.lastPartialImage === undefined : error?.lastPartialImage?.sha256 === (last && (await helpers.sha256(last.blob)));
     const outcome = ok
       ? `success with ${ok.images.length} of ${completed}`
-      : `${error?.code}, ${previews} previews, ${keptLast ? "the last kept" : "the last lost"}, ${completed} completed, ${thrown ? "thrown" : "silent"}`;
+      : `${error?.code}, ${partialImages} previews, ${keptLast ? "the last kept" : "the last lost"}, ${completed} completed, ${thrown ? "thrown" : "silent"}`;
     if (outcomes.at(-1)?.outcome !== outcome) outcomes.push({ from: length, outcome });
     stream.dispose();
     closed += 1;
@@ -133,8 +134,8 @@ for (const name of ["generations.stream.sse", "generations.stream.data-only.sse"
       const dataEnd = text.lastIndexOf("}");
       expect(start).toBeGreaterThan(0);
       expect(successes[0]?.from).toBeGreaterThan(dataEnd);
-      for (const [previews, { outcome }] of outcomes.slice(0, -1).entries()) {
-        expect(outcome).toBe(`${code}, ${previews} previews, the last kept, 0 completed, thrown`);
+      for (const [partialImages, { outcome }] of outcomes.slice(0, -1).entries()) {
+        expect(outcome).toBe(`${code}, ${partialImages} previews, the last kept, 0 completed, thrown`);
       }
     });
   }

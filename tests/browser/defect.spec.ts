@@ -93,7 +93,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
       return { onProgress, reached };
     };
     const inWait = until(({ retry }) => retry !== undefined);
-    const withPreview = until(({ previews }) => previews > 0);
+    const withPreview = until(({ partialImages }) => partialImages > 0);
     const dyer = make({ fetch: fetchLies });
     const [waiter, streamer] = [make(), make()];
     const waiting = helpers.outcome(
@@ -129,7 +129,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   expect(report.errors.map((error) => error?.code)).toEqual(Array(4).fill("internal"));
   expect(report.errors.map((error) => error?.billed)).toEqual(["unknown", "no", "unknown", "no"]);
   expect(report.errors[0]?.message).toMatch(/defect of azure-image-client/);
-  expect(report.errors[2]?.lastPreview).toBeDefined();
+  expect(report.errors[2]?.lastPartialImage).toBeDefined();
   expect(report).toMatchObject({ next: 1, probeAborted: true, listeners: [0, 0, 0] });
   await callAgain(page, engine, 3);
   await expect.poll(() => simulator.activeRequests).toBe(0);
@@ -285,7 +285,7 @@ test("the end of the memory ends every call, and the next one starts afresh", as
     const withPreview = new Promise<void>((resolve) => {
       const call = waiter.generateStream(
         { prompt: "a [stall=after-first-preview]", partialImages: 2 },
-        { onProgress: ({ previews }) => previews > 0 && resolve() },
+        { onProgress: ({ partialImages }) => partialImages > 0 && resolve() },
       );
       waiting = helpers.outcome(call.result());
     });

@@ -79,7 +79,7 @@ test("an edit streams previews, then the picture", async ({ page, simulator }) =
   expect(events).toEqual([
     ["partialImage", first],
     ["partialImage", second],
-    ["completed", sent(simulator, "final")[0]],
+    ["image", sent(simulator, "final")[0]],
   ]);
   const post = simulator.requests.find((request) => request.method === "POST");
   expect(post?.path).toBe("/openai/deployments/gpt-image-1/images/edits");

@@ -82,7 +82,7 @@ const reset = (beginning: string) => async (response: ServerResponse, seen: Prom
 /** Sends the beginning of a stream, and nothing more. */
 const silence = (beginning: string) => (response: ServerResponse) => void response.write(beginning);
 
-type Limits = Pick<ClientOptions, "timeout" | "idleTimeout" | "totalTimeout" | "maxNesting">;
+type Limits = Pick<ClientOptions, "timeoutInMs" | "idleTimeoutInMs" | "totalTimeoutInMs" | "maxNesting">;
 
 /** How the page asks. */
 type Way = "at once" | "by a stream" | "for a response" | "for a response at once" | "for an edit" | "for an edit at once";
@@ -103,7 +103,7 @@ interface Fault {
   says?: RegExp;
   status?: number;
   billed?: "no" | "yes";
-  previews?: number;
+  partialImages?: number;
   /** Why a browser cannot show it. */
   notIn?: Partial<Record<EngineName, string>>;
   /** Most memory of WebAssembly behind it, in MiB, where it is not 4. */
@@ -119,7 +119,7 @@ const RESPONSE = JSON.stringify({
 const [PREVIEW_OF_RESPONSE = ""] = /^.*?partial_image\n.*?\n\n/s.exec(await sample("responses/stream.completed.sse")) ?? [];
 const HALF_OF_RESPONSE = RESPONSE.slice(0, RESPONSE.length / 2);
 
-/** More than `maxPictureBytes` allows. */
+/** More than `maxImageBytes` allows. */
 const HUGE = (): Generator<string> => repeated("A".repeat(MEBIBYTE), Math.ceil((200_000_000 / 3) * (4 / MEBIBYTE)));
 
 /** WebKitGTK takes it for the end of the body. */
@@ -129,34 +129,44 @@ const SPACE = " ".repeat(MEBIBYTE);
 const FAULTS: Record<string, Fault> = {
   // Ends.
   "closes before it answers": { serve: raw(), ends: "connection" },
-  "closes its half in the middle of a body without a length": { serve: raw(head("connection: close"), HALF), ends: "stream_truncated", previews: 1 },
+  "closes its half in the middle of a body without a length": {
+    serve: raw(head("connection: close"), HALF),
+    ends: "stream_truncated",
+    partialImages: 1,
+  },
   "closes its half in the middle of a chunk": { serve: raw(head("transfer-encoding: chunked"), "1000\r\n", HALF), ends: "connection" },
   "closes its half between two chunks": {
     serve: raw(head("transfer-encoding: chunked"), `${PREVIEW.length.toString(16)}\r\n${PREVIEW}\r\n`),
     ...CUT,
   },
   "resets the connection before it answers": { serve: ({ socket }) => void socket?.resetAndDestroy(), ends: "connection" },
-  "resets the connection behind a preview": { serve: reset(PREVIEW), ends: "connection", previews: 1 },
+  "resets the connection behind a preview": { serve: reset(PREVIEW), ends: "connection", partialImages: 1 },
   "resets the connection behind a preview of a response": {
     serve: reset(PREVIEW_OF_RESPONSE),
     way: "for a response",
     ends: "connection",
-    previews: 1,
+    partialImages: 1,
   },
   // Silence.
-  "does not begin to answer": { serve: () => {}, options: { timeout: 1000 }, ends: "timeout", says: /\(timeout\)/ },
-  "falls silent behind a preview": { serve: silence(PREVIEW), options: { idleTimeout: 1000 }, ends: "timeout", says: /\(idleTimeout\)/, previews: 1 },
+  "does not begin to answer": { serve: () => {}, options: { timeoutInMs: 1000 }, ends: "timeout", says: /\(timeoutInMs\)/ },
+  "falls silent behind a preview": {
+    serve: silence(PREVIEW),
+    options: { idleTimeoutInMs: 1000 },
+    ends: "timeout",
+    says: /\(idleTimeoutInMs\)/,
+    partialImages: 1,
+  },
   "falls silent behind a preview of a response": {
     serve: silence(PREVIEW_OF_RESPONSE),
     way: "for a response",
-    options: { idleTimeout: 1000 },
+    options: { idleTimeoutInMs: 1000 },
     ends: "timeout",
-    says: /\(idleTimeout\)/,
-    previews: 1,
+    says: /\(idleTimeoutInMs\)/,
+    partialImages: 1,
   },
   // Lengths.
   "promises more than it sends": { serve: raw(head(`content-length: ${STREAM.length}`), HALF), ends: "connection" },
-  "promises less than it sends": { serve: raw(head(`content-length: ${HALF.length}`), STREAM), ends: "stream_truncated", previews: 1 },
+  "promises less than it sends": { serve: raw(head(`content-length: ${HALF.length}`), STREAM), ends: "stream_truncated", partialImages: 1 },
   "promises nothing, and sends": { serve: raw(head("content-length: 0"), STREAM), ends: "stream_truncated" },
   "promises two lengths": { serve: raw(head("content-length: 10", "content-length: 2000"), HALF), ends: "connection" },
   "gives a chunk a length that is no number": { serve: raw(head("transfer-encoding: chunked"), `long\r\n${STREAM}`), ...CUT },
@@ -167,14 +177,14 @@ const FAULTS: Record<string, Fault> = {
   "sends other answers before the answer": {
     serve: raw("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nlink: </a.js>; rel=preload\r\n\r\n", head("connection: close"), STREAM),
     ends: "image/png",
-    previews: 2,
+    partialImages: 2,
   },
   "sends byte by byte": {
     serve: parts(() => slowly(STREAM)),
     ends: "image/png",
-    previews: 2,
+    partialImages: 2,
   },
-  "sends all at once": { serve: whole(STREAM), ends: "image/png", previews: 2 },
+  "sends all at once": { serve: whole(STREAM), ends: "image/png", partialImages: 2 },
   // Of other answers.
   "closes its half in the middle of a response at once": {
     serve: raw(head("connection: close"), HALF_OF_RESPONSE),
@@ -190,7 +200,7 @@ const FAULTS: Record<string, Fault> = {
     serve: raw(head("connection: close"), HALF),
     way: "for an edit",
     ends: "stream_truncated",
-    previews: 1,
+    partialImages: 1,
   },
   "promises more of an edit at once than it sends": {
     serve: raw(head(`content-length: ${JSON_ANSWER.length}`), JSON_ANSWER.slice(0, JSON_ANSWER.length / 2)),
@@ -198,9 +208,9 @@ const FAULTS: Record<string, Fault> = {
     ends: "connection",
   },
   // Compression.
-  "compresses by gzip": { serve: compressed("gzip", createGzip), ends: "image/png", previews: 2 },
-  "compresses by brotli": { serve: compressed("br", createBrotliCompress), ends: "image/png", previews: 2 },
-  "compresses the stream of an edit": { serve: compressed("gzip", createGzip), way: "for an edit", ends: "image/png", previews: 2 },
+  "compresses by gzip": { serve: compressed("gzip", createGzip), ends: "image/png", partialImages: 2 },
+  "compresses by brotli": { serve: compressed("br", createBrotliCompress), ends: "image/png", partialImages: 2 },
+  "compresses the stream of an edit": { serve: compressed("gzip", createGzip), way: "for an edit", ends: "image/png", partialImages: 2 },
   "compresses a response at once": {
     serve: whole(gzipSync(RESPONSE), { "content-encoding": "gzip" }),
     way: "for a response at once",
@@ -224,35 +234,35 @@ const FAULTS: Record<string, Fault> = {
       yield STREAM;
     }, createGzip),
     ends: "image/png",
-    previews: 2,
+    partialImages: 2,
   },
   // Too much.
-  "sends 5 MiB of white space before a stream": { serve: whole("\n".repeat(5 * MEBIBYTE) + STREAM), ends: "image/png", previews: 2 },
+  "sends 5 MiB of white space before a stream": { serve: whole("\n".repeat(5 * MEBIBYTE) + STREAM), ends: "image/png", partialImages: 2 },
   "sends 5 MiB of white space between events": {
     serve: whole(PREVIEW + "\n".repeat(5 * MEBIBYTE) + COMPLETED),
     ends: "image/png",
-    previews: 1,
+    partialImages: 1,
   },
   "sends 5 MiB of white space within an event": {
     serve: whole(PREVIEW + COMPLETED.replace("{", `{${SPACE.repeat(5)}`)),
     ends: "image/png",
-    previews: 1,
+    partialImages: 1,
   },
   "sends 5 MiB of white space before and within an answer at once": {
     serve: whole(SPACE.repeat(5) + JSON_ANSWER.replace("{", `{${SPACE.repeat(5)}`)),
     way: "at once",
     ends: "image/png",
   },
-  "sends 100,000 comments": { serve: whole(PREVIEW + ":\n\n".repeat(100_000) + COMPLETED), ends: "image/png", previews: 1 },
+  "sends 100,000 comments": { serve: whole(PREVIEW + ":\n\n".repeat(100_000) + COMPLETED), ends: "image/png", partialImages: 1 },
   "sends 100,000 events that are not known": {
     serve: whole(PREVIEW + 'event: a\ndata: {"type":"b"}\n\n'.repeat(100_000) + COMPLETED),
     ends: "image/png",
-    previews: 1,
+    partialImages: 1,
   },
   "sends 100,000 previews": {
     serve: whole('data: {"type":"image_generation.partial_image","b64_json":"AAAA"}\n\n'.repeat(100_000) + COMPLETED),
     ends: "too_large",
-    says: /more than \d+ pictures/,
+    says: /more than \d+ images/,
   },
   "sends 100,000 pieces of text": {
     serve: whole(
@@ -296,7 +306,7 @@ const FAULTS: Record<string, Fault> = {
     serve: whole(PREVIEW + completed({ usage: null }).replace("null", "[".repeat(10_000) + "]".repeat(10_000))),
     ends: "too_large",
     says: /maxNesting/,
-    previews: 1,
+    partialImages: 1,
   },
   "nests an answer at once 10,000 deep": {
     serve: whole(`{"data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`),
@@ -327,7 +337,7 @@ const FAULTS: Record<string, Fault> = {
     serve: whole(PREVIEW + completed({ revised_prompt: SPACE.repeat(2) })),
     ends: "too_large",
     says: /maxEventBytes/,
-    previews: 1,
+    partialImages: 1,
     // What may be kept of an event, twice while it is made longer.
     memory: 8,
   },
@@ -338,8 +348,8 @@ const FAULTS: Record<string, Fault> = {
       yield '"}\n\n';
     }),
     ends: "too_large",
-    says: /larger than maxPictureBytes/,
-    previews: 1,
+    says: /larger than maxImageBytes/,
+    partialImages: 1,
   },
   "sends a response at once with a picture of 200 MB": {
     serve: parts(function* () {
@@ -350,28 +360,28 @@ const FAULTS: Record<string, Fault> = {
     }),
     way: "for a response at once",
     ends: "too_large",
-    says: /larger than maxPictureBytes/,
+    says: /larger than maxImageBytes/,
   },
   "never ends": {
     serve: parts(() => repeated("\n".repeat(65_536), Number.POSITIVE_INFINITY)),
-    options: { totalTimeout: 500 },
+    options: { totalTimeoutInMs: 500 },
     ends: "timeout",
     says: /totalTimeout/,
     notIn: { webkit: "It is still busy with what came when the next call begins." },
   },
   // What is said twice, is not known, or is not so.
-  "sends each event twice": { serve: whole(EVENTS.map((event) => event + event).join("")), ends: "image/png", previews: 4 },
+  "sends each event twice": { serve: whole(EVENTS.map((event) => event + event).join("")), ends: "image/png", partialImages: 4 },
   "sends the picture before the previews": { serve: whole(COMPLETED + STREAM), ends: "image/png" },
   "sends events, fields and members that are not known": {
     serve: whole(
       EVENTS.map((event) => `id: 7\nretry: 1\nmood: good\nevent: ping\ndata: {"type":"ping"}\n\n${event.replace("{", '{"mood":[{}],')}`).join(""),
     ),
     ends: "image/png",
-    previews: 2,
+    partialImages: 2,
   },
   "calls a JPEG a PNG": { serve: whole(completed({ b64_json: "/9j/wAARCAAZACgDASIAAhEBAxEB" })), ends: "image/jpeg" },
   "calls a text a PNG": { serve: whole(completed({ b64_json: btoa("no picture") })), ends: "application/octet-stream" },
-  "calls a stream a picture": { serve: whole(STREAM, { "content-type": "image/png" }), ends: "image/png", previews: 2 },
+  "calls a stream a picture": { serve: whole(STREAM, { "content-type": "image/png" }), ends: "image/png", partialImages: 2 },
 };
 
 interface FaultServer {
@@ -435,24 +445,24 @@ async function suffer({ endpoint, way, options, picture }: { endpoint: string; w
       "for an edit at once": () => client.edit({ prompt: "a lake", image }),
       "for a response at once": () => client.responses.create(response) as Promise<unknown> as Promise<GenerateResult>,
     };
-    if (way in atOnce) return { previews: 0, outcome: await helpers.outcome(atOnce[way as keyof typeof atOnce]()) };
+    if (way in atOnce) return { partialImages: 0, outcome: await helpers.outcome(atOnce[way as keyof typeof atOnce]()) };
     const stream =
       way === "by a stream"
         ? client.generateStream({ prompt: "a lake", partialImages: 2 })
         : way === "for an edit"
           ? client.editStream({ prompt: "a lake", image, partialImages: 2 })
           : client.responses.stream(response);
-    let previews = 0;
+    let partialImages = 0;
     try {
       for await (const { type } of stream) {
         if (type !== "partialImage") continue;
-        previews += 1;
-        if (previews === 1) await fetch(`${endpoint}/seen`);
+        partialImages += 1;
+        if (partialImages === 1) await fetch(`${endpoint}/seen`);
       }
     } catch {
       // As result() does.
     }
-    return { previews, outcome: await helpers.outcome(stream.result() as Promise<GenerateResult>) };
+    return { partialImages, outcome: await helpers.outcome(stream.result() as Promise<GenerateResult>) };
   };
   const first = await call();
   const aftermath = await helpers.aftermath(client);
@@ -461,7 +471,7 @@ async function suffer({ endpoint, way, options, picture }: { endpoint: string; w
 
 for (const [
   what,
-  { serve, way = "by a stream", options = {}, ends, endsIn, says, status, billed = "unknown", previews, notIn, memory = 4 },
+  { serve, way = "by a stream", options = {}, ends, endsIn, says, status, billed = "unknown", partialImages, notIn, memory = 4 },
 ] of Object.entries(FAULTS)) {
   test(`a server that ${what}: ${ends}, in little memory, and the next call works`, async ({ page, faults, engine }) => {
     test.skip(engine in (notIn ?? {}), notIn?.[engine]);
@@ -479,7 +489,7 @@ for (const [
       expect(error?.message.length).toBeLessThan(2000);
       if (says) expect(error?.message).toMatch(says);
     }
-    if (previews !== undefined) expect(report.previews).toBe(previews);
+    if (partialImages !== undefined) expect(report.partialImages).toBe(partialImages);
     // Nothing was sent twice.
     expect(report).toMatchObject({ next: 1, urls: 0 });
     expect(faults.posts).toBe(2);
@@ -493,3 +503,4 @@ for (const [
     await expect.poll(() => faults.connections()).toBe(0);
   });
 }
+`}`;

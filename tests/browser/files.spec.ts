@@ -20,9 +20,9 @@ for (const [where, path, options, route, query] of [
       async ({ endpoint, options }) => {
         const { files } = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
         const stages: string[] = [];
-        const onProgress = ({ stage, previews, images }: Progress) => {
+        const onProgress = ({ stage, partialImages, images }: Progress) => {
           if (stages.at(-1) !== stage) stages.push(stage);
-          if (previews !== 0 || images !== 0) stages.push("pictures?");
+          if (partialImages !== 0 || images !== 0) stages.push("pictures?");
         };
         const made = await files.upload(new File(["the words"], 'notes "é".txt', { type: "text/plain" }), { onProgress });
         const found = await files.get(made.id);

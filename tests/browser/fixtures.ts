@@ -35,7 +35,7 @@ export interface ErrorReport {
   requestId?: string;
   retryAfterInMs?: number;
   contentFilter?: Azure.ContentFilter;
-  lastPreview?: ImageReport;
+  lastPartialImage?: ImageReport;
   response?: ResponseReport;
   cause?: string;
 }

@@ -242,7 +242,7 @@ test("progress goes from the credential to the end, and its numbers only grow", 
   const stages = progress.map((step) => step.stage).filter((stage, index, all) => stage !== all[index - 1]);
   expect(stages).toEqual(["authenticating", "waiting", "receiving", "completed"]);
   const last = progress.at(-1);
-  expect(last).toMatchObject({ images: 2, previews: 0 });
+  expect(last).toMatchObject({ images: 2, partialImages: 0 });
   expect(last?.receivedBytes).toBeGreaterThan(simulator.pictures.reduce((sum, picture) => sum + picture.byteLength, 0));
   for (const name of ["receivedBytes", "images", "elapsedInMs"] as const) {
     const values = progress.map((step) => step[name]);

@@ -42,7 +42,7 @@ const test = base.extend<{ serve(serve: Serve): Promise<string> }>({
   },
 });
 
-/** It is left to idleTimeout. */
+/** It is left to idleTimeoutInMs. */
 const NOT_TOLD = "WebKitGTK tells of no stream of HTTP/2 that breaks";
 
 test.skip(!openssl, WITHOUT_OPENSSL);
@@ -113,7 +113,7 @@ test.describe("behind a proxy", () => {
     await expect.poll(types).toEqual([[], ["partialImage"]]);
     for (const response of holding.held) response.end(STREAM.slice(PREVIEW.length));
     const outcomes = await page.evaluate(() => Promise.all(calls.map(({ outcome }) => outcome)));
-    expect(await types()).toEqual(Array(2).fill(["partialImage", "partialImage", "completed"]));
+    expect(await types()).toEqual(Array(2).fill(["partialImage", "partialImage", "image"]));
     const { b64_json } = JSON.parse(STREAM.slice(STREAM.lastIndexOf("data: ") + 6)) as { b64_json: string };
     const sha256 = createHash("sha256").update(b64_json, "base64").digest("hex");
     for (const { ok } of outcomes) expect(ok?.images).toMatchObject([{ sha256 }]);
@@ -125,13 +125,13 @@ test.describe("behind a proxy", () => {
     for (const path of ["/buffered", ""]) {
       simulator.reset();
       const { error } = await page.evaluate(async (endpoint) => {
-        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 1000 });
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeoutInMs: 1000 });
         return helpers.outcome(client.generateStream({ prompt: "a lake [stall=after-first-preview]", partialImages: 2 }).result());
       }, proxied + path);
       expect(error, path).toMatchObject({ code: "timeout", billed: "unknown" });
       const [preview, ...more] = sent(simulator, "partial");
       expect([typeof preview, more], path).toEqual(["string", []]);
-      expect(error?.lastPreview?.sha256, path).toBe(path === "/buffered" ? undefined : preview);
+      expect(error?.lastPartialImage?.sha256, path).toBe(path === "/buffered" ? undefined : preview);
       expect(error?.message, path).toMatch(/idleTimeout.*proxy/s);
       await expect.poll(() => simulator.activeRequests).toBe(0);
     }
@@ -169,7 +169,7 @@ test("what breaks a stream is no success, is asked for once, and the next call w
     const isTold = engine !== "webkit" || fault.code !== "connection";
     const report = await page.evaluate(
       async ([endpoint, isTold]) => {
-        const options = { deployment: "gpt-image-1", ...(!isTold && { idleTimeout: 1000 }) };
+        const options = { deployment: "gpt-image-1", ...(!isTold && { idleTimeoutInMs: 1000 }) };
         const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, options);
         const call = () => helpers.outcome(client.generateStream({ prompt: "a lake", partialImages: 1 }).result());
         return { first: await call(), next: await call(), memory: helpers.memory() };
@@ -178,7 +178,7 @@ test("what breaks a stream is no success, is asked for once, and the next call w
     );
     expect(report.first.error, what).toMatchObject({ code: isTold ? fault.code : "timeout", billed: "unknown" });
     // What a page has not read yet when its connection breaks, the browser drops.
-    if (fault.code !== "connection") expect(report.first.error?.lastPreview, what).toBeDefined();
+    if (fault.code !== "connection") expect(report.first.error?.lastPartialImage, what).toBeDefined();
     expect(report.next.ok?.images, what).toHaveLength(1);
     expect(posts, what).toBe(2);
     expect(report.memory, what).toBeLessThanOrEqual(4 * MEBIBYTE);
@@ -220,7 +220,7 @@ test("64 streams at once share one connection, each with its own picture, and li
     const streams = await Promise.all(Array.from({ length: 64 }, one));
     return { streams, memory: helpers.memory() };
   }, endpoint);
-  expect(report.streams).toEqual(Array.from({ length: 64 }, (_, index) => ["partialImage", "completed", PNG.length + 200_000, index]));
+  expect(report.streams).toEqual(Array.from({ length: 64 }, (_, index) => ["partialImage", "image", PNG.length + 200_000, index]));
   expect(sessions.size).toBe(1);
   // As memory.spec.ts has it: each further picture at the same time takes a quarter of a mebibyte.
   expect(report.memory).toBeLessThanOrEqual((4 + 63 / 4) * MEBIBYTE);

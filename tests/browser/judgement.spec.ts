@@ -80,7 +80,7 @@ function check(
   });
   expect.soft(error, words).toMatchObject({ isAzureImageError: true, name: "AzureImageError" });
   expect.soft(memory, words).toBeLessThanOrEqual(4 * MEBIBYTE);
-  if (preview) expect.soft(sent(simulator, "partial"), words).toContain(error?.lastPreview?.sha256);
+  if (preview) expect.soft(sent(simulator, "partial"), words).toContain(error?.lastPartialImage?.sha256);
   // It ends in what to do.
   expect.soft(error?.message, words).toMatch(/\. \S.*\.$|https:\/\/\S+$/s);
   const requests = simulator.requests.map(({ path, query }) => `${path} ${JSON.stringify(query)}`);

@@ -14,9 +14,9 @@ test("several next() at once: each event once and in order, then each is at the 
     steps.push(await iterator.next());
     return Promise.all(steps.map(async ({ done, value }) => (done ? [value] : [value.type, await helpers.sha256(value.image.blob)])));
   }, simulator.url);
-  const previews = sent(simulator, "partial").map((hash) => ["partialImage", hash]);
-  expect(previews).toHaveLength(3);
-  expect(steps).toEqual([...previews, ["completed", sent(simulator, "final")[0]], ...Array(5).fill([undefined])]);
+  const partialImages = sent(simulator, "partial").map((hash) => ["partialImage", hash]);
+  expect(partialImages).toHaveLength(3);
+  expect(steps).toEqual([...partialImages, ["image", sent(simulator, "final")[0]], ...Array(5).fill([undefined])]);
 });
 
 for (const [what, words] of [
@@ -109,7 +109,7 @@ test("a loop that begins after the end is given everything; a second one is refu
     // What has come and was not asked for when the page gives up is handed over all the same.
     const cancelled = client.generateStream(
       { prompt: "a lake [stall]", partialImages: 1 },
-      { onProgress: ({ previews }) => void (previews && cancelled.cancel()) },
+      { onProgress: ({ partialImages }) => void (partialImages && cancelled.cancel()) },
     );
     await cancelled.result().catch(() => {});
     const unread = client.generateStream({ prompt: "a lake", partialImages: 2 });
@@ -125,7 +125,7 @@ test("a loop that begins after the end is given everything; a second one is refu
   }, simulator.url);
   const again = ["invalid_request stream"];
   expect(report.report).toEqual({
-    done: [["partialImage", "partialImage", "completed"], again],
+    done: [["partialImage", "partialImage", "image"], again],
     failed: [["partialImage", "partialImage", "stream_truncated"], again],
     left: [again, again],
     cancelled: [["partialImage", "cancelled"], again],
@@ -241,7 +241,7 @@ test("`using` lets go of a stream and of pictures", async ({ page, simulator, en
     const client = new azure.AzureImageClient(${JSON.stringify(simulator.url)}, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     let kept, live;
     {
-      using stream = client.generateStream({ prompt: "a lake [stall]", partialImages: 1 }, { keepPartials: true });
+      using stream = client.generateStream({ prompt: "a lake [stall]", partialImages: 1 }, { keepPartialImages: true });
       const { value } = await stream[Symbol.asyncIterator]().next();
       void value.image.objectUrl;
       kept = stream.result();
@@ -281,7 +281,7 @@ test("a preview that was let go of can be shown again, and is let go of with the
   expect(report).toEqual({ isNew: true, width: 1024, live: 0, gone: "gone", again: 1024, bytes: true });
 });
 
-for (const keepPartials of [false, true]) {
+for (const keepPartialImages of [false, true]) {
   for (const [end, words] of [
     ["success", ""],
     ["failure", "[truncate=before-completed]"],
@@ -290,18 +290,18 @@ for (const keepPartials of [false, true]) {
     ["a mistake in the loop", ""],
     ["failure of one of several", "[no-completed] [times=1]"],
   ] as const) {
-    test(`no object URL is left after ${end}${keepPartials ? ", with keepPartials" : ""}`, async ({ page, simulator }) => {
+    test(`no object URL is left after ${end}${keepPartialImages ? ", with keepPartialImages" : ""}`, async ({ page, simulator }) => {
       const report = await page.evaluate(
-        async ([endpoint, end, words, keepPartials]) => {
+        async ([endpoint, end, words, keepPartialImages]) => {
           const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
           const n = end === "failure of one of several" ? 3 : 1;
-          const stream = client.generateStream({ prompt: `a lake ${words}`, partialImages: 2, n }, { keepPartials });
-          let previews = 0;
+          const stream = client.generateStream({ prompt: `a lake ${words}`, partialImages: 2, n }, { keepPartialImages });
+          let partialImages = 0;
           const caught: unknown[] = [];
           try {
             for await (const { image, type } of stream) {
               void image.objectUrl;
-              if (type !== "partialImage" || (previews += 1) < 2) continue;
+              if (type !== "partialImage" || (partialImages += 1) < 2) continue;
               if (end === "a break") break;
               if (end === "a mistake in the loop") throw new Error("mistake");
               if (end === "a stall that is cancelled") stream.cancel();
@@ -311,7 +311,7 @@ for (const keepPartials of [false, true]) {
           }
           const result = await stream.result().catch((error) => (caught.push(error), undefined));
           for (const error of [...caught, ...(result?.failures ?? []).map(({ error }) => error)]) {
-            if (error instanceof azure.AzureImageError) void error.lastPreview?.objectUrl;
+            if (error instanceof azure.AzureImageError) void error.lastPartialImage?.objectUrl;
           }
           const before = helpers.liveUrls.size;
           stream.dispose();
@@ -319,7 +319,7 @@ for (const keepPartials of [false, true]) {
           for (const image of result?.images ?? []) image.dispose();
           return { before, finished, images: result?.images.length ?? 0, after: helpers.liveUrls.size };
         },
-        [simulator.url, end, words, keepPartials] as const,
+        [simulator.url, end, words, keepPartialImages] as const,
       );
       expect(report.after).toBe(0);
       expect(report.finished).toBe(report.images);
@@ -347,10 +347,10 @@ test("the last preview of an error goes with the stream, though no loop handed i
       () => undefined,
       (error) => error,
     );
-    void error.lastPreview.objectUrl;
+    void error.lastPartialImage.objectUrl;
     stream.dispose();
     const live = helpers.liveUrls.size;
-    error.lastPreview.dispose();
+    error.lastPartialImage.dispose();
     return live;
   }, simulator.url);
   expect(live).toBe(0);
@@ -389,7 +389,7 @@ for (const streamed of [false, true]) {
           };
           const retryOptions = { retryUnknownOutcome: true, retryDelayInMs: 30_000 };
           const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1", retryOptions });
-          await client.endpoint;
+          await client.getEndpoint();
           const onProgress = ({ stage, receivedBytes }: import("../../js/index.js").Progress) => {
             if (when === "while receiving" && stage === "receiving" && receivedBytes > 0) reached();
             if (when.startsWith("while waiting to try") && stage === "retrying") reached();
@@ -495,7 +495,7 @@ test("a call that cannot begin leaves the signal too", async ({ page, simulator 
     const make = (options: object) => new azure.AzureImageClient(endpoint, null, options);
     const outcomes = [
       await helpers.outcome(make({}).generate(null as never, { abortSignal })),
-      await helpers.outcome(make({ timeout: -1 }).generate({ prompt: "a lake" }, { abortSignal })),
+      await helpers.outcome(make({ timeoutInMs: -1 }).generate({ prompt: "a lake" }, { abortSignal })),
       await helpers.outcome(make({ deployment: "d" }).generateStream({ prompt: "" }, { abortSignal }).result()),
       await helpers.outcome(make({ deployment: "d" }).edit({ prompt: "a lake", image: "https://x.invalid/a.png" }, { abortSignal })),
       await helpers.outcome(make({ deployment: "d" }).edit({ prompt: "a lake", image: 7 as never }, { abortSignal })),
@@ -522,7 +522,7 @@ test("an abort after success changes nothing", async ({ page, simulator }) => {
     const widths = await Promise.all(urls.map(async (url) => (await helpers.load(url)).width));
     return { seen, widths, same: (await stream.result()) === streamed };
   }, simulator.url);
-  expect(report).toEqual({ seen: ["partialImage", "completed"], widths: [1024, 1024], same: true });
+  expect(report).toEqual({ seen: ["partialImage", "image"], widths: [1024, 1024], same: true });
   for (const post of posts(simulator)) {
     await post.closed;
     expect(post.aborted).toBe(false);
@@ -758,9 +758,9 @@ test("a loop that does not look at result() hears of the failure once, and nobod
   expect(caught).toEqual(["invalid_request", "stream_truncated"]);
 });
 
-test("a signal that is aborted already leaves no timer of totalTimeout", async ({ page }) => {
+test("a signal that is aborted already leaves no timer of totalTimeoutInMs", async ({ page }) => {
   const timers = await page.evaluate(async () => {
-    const client = new azure.AzureImageClient("/api", null, { deployment: "x", totalTimeout: 60_000 });
+    const client = new azure.AzureImageClient("/api", null, { deployment: "x", totalTimeoutInMs: 60_000 });
     await helpers.outcome(client.generate({ prompt: "a" }, { abortSignal: AbortSignal.abort() }));
     return helpers.running().timers;
   });

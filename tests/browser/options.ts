@@ -15,7 +15,7 @@ import type {
   ImageGenTool,
   ImageGenToolOptions,
   ListOptions,
-  ManageOptions,
+  OperationOptions,
   NewConversation,
   ResponseInputFile,
   ResponseInputImage,
@@ -25,7 +25,7 @@ import type {
   Responses,
   ResumeOptions,
   StreamOptions,
-  Streamed,
+  StreamRequest,
   UploadOptions,
 } from "../../js/index.js";
 
@@ -83,7 +83,7 @@ export function defineTrials(): void {
     const drawing = { size: plain, quality: plain, background: plain, outputFormat: plain, outputCompression: plain, moderation: plain };
     const common = { ...drawing, prompt: plain, deployment: plain, model: plain, n: plain, user: plain, extraBody: members };
     const generation: Forms<GenerateRequest> = { ...common, responseFormat: plain, style: plain };
-    const previews: Forms<Streamed> = { partialImages: plain };
+    const partialImages: Forms<StreamRequest> = { partialImages: plain };
     const edit: Forms<EditRequest> = {
       ...common,
       image: [...picture, ...picture.map((other) => [image, other])],
@@ -128,19 +128,19 @@ export function defineTrials(): void {
       tools: [...list, [{ type: "function", [text]: text }], ...within(toolOfAgent).map((member) => [{ type: "image_generation", ...member }])],
     };
     const conversation: Forms<NewConversation> = { metadata: members, items: [...list, ...members.map((item) => [item])] };
-    const managed: Forms<ManageOptions> = { abortSignal: never };
+    const managed: Forms<OperationOptions> = { abortSignal: never };
     const call: Forms<CallOptions> = { ...managed, onProgress: never, onImage: never };
-    const streamed: Forms<StreamOptions> = { ...managed, onProgress: never, keepPartials: never };
+    const streamed: Forms<StreamOptions> = { ...managed, onProgress: never, keepPartialImages: never };
     const resumed: Forms<ResumeOptions> = { ...streamed, startingAfter: plain };
     const listed: Forms<ListOptions> = { ...managed, order: plain, pageSize: plain };
     const upload: Forms<UploadOptions> = { ...managed, onProgress: never, purpose: plain, fileName: plain, expiresAfter: plain };
     const options: Forms<ClientOptions> = {
       ...{ deployment: plain, imageDeployment: plain, apiVersion: plain, scopes: list, model: plain, validation: plain },
-      ...{ timeout: never, idleTimeout: never, totalTimeout: never, retryOptions: never, rates: never, fetch: never },
-      ...{ maxParallelRequests: never, dangerouslyAllowApiKeyInBrowser: never, maxEventBytes: never, maxNesting: never, maxPictureBytes: never },
+      ...{ timeoutInMs: never, idleTimeoutInMs: never, totalTimeoutInMs: never, retryOptions: never, rates: never, fetch: never },
+      ...{ maxParallelRequests: never, dangerouslyAllowApiKeyInBrowser: never, maxEventBytes: never, maxNesting: never, maxImageBytes: never },
       extraHeaders: [...members, [[text, "a"]], [["x-team", text]]],
       extraQuery: [...members, [[text, text]]],
-      catalogue: members,
+      catalog: members,
     };
     const credentials = [
       text,
@@ -166,6 +166,7 @@ export function defineTrials(): void {
     const id = (call: (client: AzureImageClient) => unknown): Trial[] => [["id", call]];
 
     const calls: Record<Call, Trial[]> = {
+      getEndpoint: [],
       constructor: [
         ...endpoints.map((path): Trial => ["endpoint", () => ways(make({ endpoint: path + text }))]),
         ...credentials.map((credential): Trial => ["credential", () => ways(make({ credential }))]),
@@ -178,12 +179,12 @@ export function defineTrials(): void {
         ["deployment", () => make({ options: { apiVersion: "2025-04-01-preview" } }).generate({ ...prompt, deployment: text })],
       ],
       generateStream: [
-        ...each(previews, (client, member: object) => client.generateStream({ ...prompt, ...member }).result()),
+        ...each(partialImages, (client, member: object) => client.generateStream({ ...prompt, ...member }).result()),
         ...each(streamed, (client, given: StreamOptions) => client.generateStream(prompt, given).result()),
       ],
       edit: each(edit, (client, member: object) => client.edit({ ...prompt, image, ...member })),
-      editStream: each(previews, (client, member: object) => client.editStream({ ...prompt, image, ...member }).result()),
-      probe: each(managed, (client, given: ManageOptions) => client.probe(given)),
+      editStream: each(partialImages, (client, member: object) => client.editStream({ ...prompt, image, ...member }).result()),
+      probe: each(managed, (client, given: OperationOptions) => client.probe(given)),
       // What is checked is not sent.
       validate: [],
       estimate: [],

@@ -17,7 +17,7 @@ const ALL_OK = "ok ok ok ok ok";
 interface Given {
   endpoint?: string;
   credential?: "key" | "wrong key" | "token" | "wrong token" | "TokenCredential" | "throws" | "hangs" | "none";
-  options?: { deployment?: string | undefined; apiVersion?: string | null; timeout?: number; dangerouslyAllowApiKeyInBrowser?: boolean };
+  options?: { deployment?: string | undefined; apiVersion?: string | null; timeoutInMs?: number; dangerouslyAllowApiKeyInBrowser?: boolean };
 }
 
 /** Probes within the page. */
@@ -80,7 +80,7 @@ const V1 = "POST /openai/v1/images/generations";
 const V1_MODELS = "GET /openai/v1/models";
 const CLASSIC = "POST /openai/deployments/gpt-image-1/images/generations";
 const VERSION = "2025-04-01-preview";
-const OF_DEPLOYMENT = [/cannot be read, or did not come within timeout, though others can/, /CORS header/, /check its name/];
+const OF_DEPLOYMENT = [/cannot be read, or did not come within timeoutInMs, though others can/, /CORS header/, /check its name/];
 
 const CASES: [what: string, given: Given, expected: string, says: Partial<Record<Part, RegExp[]>>, asked: string[]][] = [
   [
@@ -142,9 +142,9 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
   ],
   [
     "a credential that hangs",
-    { credential: "hangs", options: { timeout: 200 } },
+    { credential: "hangs", options: { timeoutInMs: 200 } },
     "ok unknown failed unknown unknown",
-    { credential: [/0\.2 s \(timeout\)/, /sign-in window/] },
+    { credential: [/0\.2 s \(timeoutInMs\)/, /sign-in window/] },
     ["GET /"],
   ],
   [
@@ -530,9 +530,9 @@ test("a 404 of some web server does not say that the credential is good", async 
 });
 
 test("a deployment that does not answer in time is unknown, and nothing is said of pictures", async ({ page, simulator }) => {
-  const report = await probe(page, simulator.url, { options: { deployment: "gpt-image-1--slow-first-byte-60000", timeout: 1000 } });
+  const report = await probe(page, simulator.url, { options: { deployment: "gpt-image-1--slow-first-byte-60000", timeoutInMs: 1000 } });
   check(report, "ok ok ok unknown ok");
-  expect(report.deployment.message).toContain("timeout");
+  expect(report.deployment.message).toContain("timeoutInMs");
   expect(JSON.stringify(report)).not.toMatch(/picture|billed/);
 });
 
@@ -541,10 +541,10 @@ test("a service that does not answer in time: unreachable, and nothing is said o
     // Its time is not what is limited here.
     await azure.init();
     const fetch = () => new Promise<never>(() => {});
-    return new azure.AzureImageClient("/api", null, { deployment: "d", fetch, timeout: 100 }).probe();
+    return new azure.AzureImageClient("/api", null, { deployment: "d", fetch, timeoutInMs: 100 }).probe();
   });
   check(report, "failed unknown unknown unknown unknown");
-  expect(report.reachable.message).toContain("timeout");
+  expect(report.reachable.message).toContain("timeoutInMs");
 });
 
 test("a last question without an answer in time is no answer", async ({ page, simulator }) => {
@@ -553,7 +553,7 @@ test("a last question without an answer in time is no answer", async ({ page, si
     await azure.init();
     const fetch = (request: Request) =>
       request.mode === "no-cors" ? new Promise<never>(() => {}) : Promise.reject(new TypeError("Failed to fetch"));
-    return new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeout: 100 }).probe();
+    return new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeoutInMs: 100 }).probe();
   }, simulator.url);
   expect(report.reachable.status).not.toBe("ok");
 });
@@ -562,7 +562,7 @@ test("a probe that is aborted before it begins asks the credential nothing", asy
   const asked = await page.evaluate(async (endpoint) => {
     let asked = 0;
     const client = new azure.AzureImageClient(endpoint, () => (asked++, "simulator-token"), { deployment: "gpt-image-1" });
-    await client.endpoint;
+    await client.getEndpoint();
     await client.probe({ abortSignal: AbortSignal.abort() }).catch(() => {});
     await new Promise((resolve) => requestAnimationFrame(resolve));
     return asked;

@@ -258,11 +258,11 @@ for (const status of [403, 404]) {
   });
 }
 
-test("a service that cannot be reached is given up after idleTimeout, and the job can be resumed", async ({ page, simulator }) => {
+test("a service that cannot be reached is given up after idleTimeoutInMs, and the job can be resumed", async ({ page, simulator }) => {
   const job = await page.evaluate(follow, {
     endpoint: simulator.url,
     input: "Draw a lake [truncate=before-picture] [get-status=503]",
-    options: { idleTimeout: 1000 },
+    options: { idleTimeoutInMs: 1000 },
   });
   expect(job.error).toMatchObject({ code: "service", status: 503, retryable: true, billed: "unknown" });
   expect(job.error?.message).toContain(`responses.resume("${job.id}")`);
@@ -320,7 +320,7 @@ interface Script {
   /** Resumes this response, instead of starting one. */
   resume?: string;
   startingAfter?: number;
-  options?: { totalTimeout?: number; idleTimeout?: number };
+  options?: { totalTimeoutInMs?: number; idleTimeoutInMs?: number };
   /** Lets no timer of a whole wait take its time. Not together with a clock of the test's. */
   hurries?: boolean;
 }
@@ -459,7 +459,7 @@ test("a page of something in between passes, and a response that keeps being non
   const passing = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd, page200, { events: [DONE, COMPLETED], then: "end" }] });
   expect(passing.ok?.images).toHaveLength(1);
   await page.reload();
-  const staying = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd], options: { idleTimeout: 1000 } });
+  const staying = await play(page, { answers: [{ events: [CREATED], then: "break" }, odd], options: { idleTimeoutInMs: 1000 } });
   expect(staying.error).toMatchObject({ response: { id: "resp_1" } });
   expect(staying.error?.message).toContain('responses.resume("resp_1")');
 });
@@ -477,7 +477,7 @@ test("a resumed job that fails behind a picture has it in its error, with the wa
   expect(report.error?.message).toContain('responses.resume("resp_1")');
   const ended = await page.evaluate(async () => {
     const fetch = () => new Promise<never>(() => {});
-    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { fetch, totalTimeout: 50 });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { fetch, totalTimeoutInMs: 50 });
     return helpers.responseOutcome(client.responses.resume("resp_1").result());
   });
   expect(ended.error).toMatchObject({ code: "timeout", billed: "unknown", response: { id: "resp_1" } });
@@ -630,8 +630,8 @@ test.describe("by the clock", () => {
     });
   }
 
-  test("totalTimeout ends the following, and says how to go on", async ({ page }) => {
-    const script: Script = { answers: [{ events: [CREATED] }], options: { totalTimeout: 60_000 } };
+  test("totalTimeoutInMs ends the following, and says how to go on", async ({ page }) => {
+    const script: Script = { answers: [{ events: [CREATED] }], options: { totalTimeoutInMs: 60_000 } };
     await page.evaluate(begin, script);
     await expect.poll(() => asked(page)).toBe(1);
     await page.evaluate(() => run.job);
@@ -644,8 +644,8 @@ test.describe("by the clock", () => {
     });
   });
 
-  test("a service that is gone for longer than idleTimeout is given up", async ({ page }) => {
-    const script: Script = { answers: [{ events: [CREATED], then: "break" }, { fails: "offline" }], options: { idleTimeout: 60_000 } };
+  test("a service that is gone for longer than idleTimeoutInMs is given up", async ({ page }) => {
+    const script: Script = { answers: [{ events: [CREATED], then: "break" }, { fails: "offline" }], options: { idleTimeoutInMs: 60_000 } };
     await page.evaluate(begin, script);
     await page.evaluate(() => run.job);
     for (let step = 0; step < 16; step += 1) await page.clock.runFor(5000);

@@ -2,7 +2,7 @@ import type { Simulator } from "azure-image-simulator";
 import type { ClientOptions, Progress, ResponseRequest, ResponseStreamOptions } from "../../js/index.js";
 import { expect, sent, test, type EventReport } from "./fixtures.js";
 
-interface Streamed {
+interface StreamRequest {
   endpoint: string;
   input: string;
   options?: ClientOptions;
@@ -11,14 +11,14 @@ interface Streamed {
 }
 
 /** Streams a response within the page, by iteration and by `result()`, and tells all of what came. */
-async function streamed({ endpoint, input, options, request, settings }: Streamed) {
+async function streamed({ endpoint, input, options, request, settings }: StreamRequest) {
   const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1", ...options });
   const progress: Progress[] = [];
   const stream = client.responses.stream({ model: "gpt-4.1", input, ...request }, { onProgress: (step) => void progress.push(step), ...settings });
   const { id: idAtStart, status: statusAtStart } = stream;
   const { events, error: loopError } = await helpers.readEvents(stream);
   const outcome = await helpers.responseOutcome(stream.result());
-  const steps = progress.map(({ stage, previews, images }) => ({ stage, previews, images }));
+  const steps = progress.map(({ stage, partialImages, images }) => ({ stage, partialImages, images }));
   return { events, loopError, idAtStart, statusAtStart, id: stream.id, status: stream.status, steps, ...outcome };
 }
 
@@ -61,10 +61,10 @@ test("status, call, previews, picture, words, end: each once, in order, as the s
   expect(last).toBe(numbers.at(-1));
   for (const [index, number] of numbers.entries()) expect(number).toBeGreaterThan(numbers[index - 1] ?? -1);
 
-  const previews = of(events, "partialImage");
-  expect(previews.map(({ index }) => index)).toEqual([0, 1]);
-  expect(previews.map(({ image }) => image.sha256)).toEqual(sent(simulator, "partial"));
-  for (const { image } of previews) expect(image).toMatchObject({ mediaType: "image/png", width: 1024, height: 1024 });
+  const partialImages = of(events, "partialImage");
+  expect(partialImages.map(({ index }) => index)).toEqual([0, 1]);
+  expect(partialImages.map(({ image }) => image.sha256)).toEqual(sent(simulator, "partial"));
+  for (const { image } of partialImages) expect(image).toMatchObject({ mediaType: "image/png", width: 1024, height: 1024 });
   const [image, ...more] = of(events, "image");
   expect(more).toEqual([]);
   // It stands twice in the stream.
@@ -85,8 +85,8 @@ test("status, call, previews, picture, words, end: each once, in order, as the s
   expect(ok?.id).toMatch(/^resp_/);
   const stages = report.steps.map(({ stage }) => stage).filter((stage, index, all) => stage !== all[index - 1]);
   expect(stages).toEqual(["authenticating", "waiting", "receiving", "completed"]);
-  expect(report.steps.map(({ previews }) => previews)).toEqual(report.steps.map(({ previews }) => previews).toSorted());
-  expect(report.steps.at(-1)).toMatchObject({ previews: 2, images: 1 });
+  expect(report.steps.map(({ partialImages }) => partialImages)).toEqual(report.steps.map(({ partialImages }) => partialImages).toSorted());
+  expect(report.steps.at(-1)).toMatchObject({ partialImages: 2, images: 1 });
 
   const [post, ...others] = posts(simulator);
   expect(others).toEqual([]);
@@ -195,7 +195,7 @@ test("of two pictures each has its previews and its place", async ({ page, simul
   expect(hashes(report.ok?.images)).toEqual([first, second]);
   expect(report.ok?.images.map(({ call }) => call?.outputIndex)).toEqual([0, 1]);
   expect(new Set(report.ok?.images.map(({ call }) => call?.id)).size).toBe(2);
-  expect(report.steps.at(-1)).toMatchObject({ previews: 4, images: 2 });
+  expect(report.steps.at(-1)).toMatchObject({ partialImages: 4, images: 2 });
 });
 
 test("a call that fails is told, and what the model says of it", async ({ page, simulator }) => {
@@ -204,7 +204,7 @@ test("a call that fails is told, and what the model says of it", async ({ page, 
   expect(of(report.events, "callFailed")).toEqual([
     expect.objectContaining({ outputIndex: 0, itemId: expect.stringMatching(/^ig_/), error: expect.objectContaining({ code: "content_filter" }) }),
   ]);
-  expect(report.loopError).toMatchObject({ code: "content_filter", lastPreview: { sha256: sent(simulator, "partial")[1] } });
+  expect(report.loopError).toMatchObject({ code: "content_filter", lastPartialImage: { sha256: sent(simulator, "partial")[1] } });
   expect(report.error).toEqual(report.loopError);
   expect(report.error?.response).toMatchObject({
     status: "completed",
@@ -223,7 +223,7 @@ test("a refusal alone is an answer in words", async ({ page, simulator }) => {
 });
 
 // How a response can end that does not complete. `images`: of those, how many had come.
-for (const [words, code, billed, status, images, previews, param] of [
+for (const [words, code, billed, status, images, partialImages, param] of [
   ["incomplete=max_output_tokens", "invalid_request", "yes", "incomplete", 1, 2, "max_output_tokens"],
   ["incomplete=content_filter", "content_filter", "unknown", "incomplete", 0, 2],
   ["response-failed", "service", "unknown", "failed", 0, 2],
@@ -245,9 +245,9 @@ for (const [words, code, billed, status, images, previews, param] of [
     expect(report.status).toBe(status);
     expect(report.error?.response?.images).toHaveLength(images);
     expect(of(report.events, "image").map(({ image }) => image)).toEqual(report.error?.response?.images);
-    expect(of(report.events, "partialImage")).toHaveLength(previews);
+    expect(of(report.events, "partialImage")).toHaveLength(partialImages);
     expect(of(report.events, "completed")).toEqual([]);
-    expect(report.error?.lastPreview?.sha256).toBe(sent(simulator, "partial")[previews - 1]);
+    expect(report.error?.lastPartialImage?.sha256).toBe(sent(simulator, "partial")[partialImages - 1]);
     expect(posts(simulator)).toHaveLength(1);
   });
 }
@@ -277,7 +277,7 @@ for (const how of ["truncate", "reset"] as const) {
         // Events that are not reported count too.
         expect(error?.response?.lastSequenceNumber).toBeGreaterThanOrEqual(events.at(-1)?.sequenceNumber ?? 0);
       }
-      expect(error?.lastPreview).toEqual(of(events, "partialImage").at(-1)?.image);
+      expect(error?.lastPartialImage).toEqual(of(events, "partialImage").at(-1)?.image);
       expect(posts(simulator)).toHaveLength(1);
     });
   }
@@ -417,7 +417,12 @@ for (const how of ["break", "cancel()", "dispose()", "abortSignal"] as const) {
       [simulator.url, how] as const,
     );
     const { error } = report.outcome;
-    expect(error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "unknown", lastPreview: { sha256: sent(simulator, "partial")[0] } });
+    expect(error).toMatchObject({
+      code: "cancelled",
+      name: "AbortError",
+      billed: "unknown",
+      lastPartialImage: { sha256: sent(simulator, "partial")[0] },
+    });
     expect(error?.response).toMatchObject({ id: report.id, status: "in_progress", images: [] });
     // The response ends with its connection: there is nothing to resume.
     expect(error?.message).not.toContain("resume");
@@ -453,8 +458,8 @@ test("the previews of a call are freed by the next picture of the call, and by n
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const request = { model: "gpt-4.1", input: "Draw a lake [pictures=2]", tool: { partialImages: 2, quality: "low" } };
-    const run = async (keepPartials: boolean) => {
-      const stream = client.responses.stream(request, { keepPartials });
+    const run = async (keepPartialImages: boolean) => {
+      const stream = client.responses.stream(request, { keepPartialImages });
       const alive: string[] = [];
       const before = helpers.liveUrls.size;
       for await (const event of stream) {
@@ -481,11 +486,11 @@ test("the previews of a call are freed by the next picture of the call, and by n
 test("previews of interleaved calls do not free each other", async ({ page, simulator }) => {
   const urls = await page.evaluate(async (endpoint) => {
     const preview = async (input: string) => {
-      const { lastPreview } = await client.responses
+      const { lastPartialImage } = await client.responses
         .stream({ model: "gpt-4.1", input: `${input} [truncate=before-picture]`, tool: { partialImages: 1, quality: "low" } })
         .result()
         .catch((error) => error);
-      return btoa(Array.from(await lastPreview.bytes(), (byte: number) => String.fromCharCode(byte)).join(""));
+      return btoa(Array.from(await lastPartialImage.bytes(), (byte: number) => String.fromCharCode(byte)).join(""));
     };
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const picture = await preview("Draw a lake");
@@ -518,11 +523,11 @@ test("previews of interleaved calls do not free each other", async ({ page, simu
       model: "m",
       input: "x",
     });
-    const previews: string[] = [];
+    const partialImages: string[] = [];
     const alive: string[] = [];
     for await (const event of stream) {
-      if (event.type === "partialImage") previews.push(event.image.objectUrl);
-      alive.push(`${event.type}: ${previews.flatMap((url, index) => (helpers.liveUrls.has(url) ? index : [])).join(" ")}`);
+      if (event.type === "partialImage") partialImages.push(event.image.objectUrl);
+      alive.push(`${event.type}: ${partialImages.flatMap((url, index) => (helpers.liveUrls.has(url) ? index : [])).join(" ")}`);
     }
     return { alive, places: (await stream.result()).images.map(({ call }) => call?.outputIndex) };
   }, simulator.url);

@@ -430,7 +430,7 @@ for (const [validation, warned] of [
   ["warn", ["tool.size"]],
   ["off", []],
 ] as const) {
-  test(`validation "${validation}" lets pass what the catalogue refuses`, async ({ page, simulator }) => {
+  test(`validation "${validation}" lets pass what the catalog refuses`, async ({ page, simulator }) => {
     const options = { validation, model: "gpt-image-1", imageDeployment: "gpt-image-2" };
     const report = await page.evaluate(create, { endpoint: simulator.url, options, request: { tool: { size: "2048x2048" } } });
     expect(report.ok?.images).toMatchObject([{ width: 2048, height: 2048 }]);
@@ -646,7 +646,7 @@ const FAILED: Failed[] = [
       code: "invalid_request" as const,
       retryable: false,
       serviceCode: code,
-      says: /picture of the input/,
+      says: /image of the input/,
       response: { status: "failed" },
     },
   })),
@@ -746,15 +746,15 @@ const BROKEN: Broken[] = [
   { words: "reset=0", code: "connection", says: /connection broke|No answer could be read/ },
   { words: "reset=50%", code: "connection", says: /connection broke/ },
   { words: "reset=99%", code: "connection", says: /connection broke/ },
-  { words: "truncate=0", code: "stream_truncated", says: /before the picture was complete/ },
-  { words: "truncate=50%", code: "stream_truncated", says: /before the picture was complete/ },
-  { words: "truncate=99%", code: "stream_truncated", says: /before the picture was complete/ },
+  { words: "truncate=0", code: "stream_truncated", says: /before the image was complete/ },
+  { words: "truncate=50%", code: "stream_truncated", says: /before the image was complete/ },
+  { words: "truncate=99%", code: "stream_truncated", says: /before the image was complete/ },
   { words: "chunk=50000", options: { maxEventBytes: 50 }, code: "too_large", says: /maxEventBytes/ },
-  { words: "chunk=50000", options: { maxPictureBytes: 1000 }, code: "too_large", says: /maxPictureBytes/ },
+  { words: "chunk=50000", options: { maxImageBytes: 1000 }, code: "too_large", says: /maxImageBytes/ },
   { words: "chunk=50000", options: { maxNesting: 1 }, code: "too_large", says: /maxNesting/ },
-  { words: "stall=50%", options: { idleTimeout: 200 }, code: "timeout", says: /idleTimeout/ },
-  { words: "slow-first-byte=60000", options: { timeout: 200 }, code: "timeout", says: /\(timeout\)/ },
-  { words: "slow-first-byte=60000", options: { totalTimeout: 300 }, code: "timeout", says: /totalTimeout/ },
+  { words: "stall=50%", options: { idleTimeoutInMs: 200 }, code: "timeout", says: /idleTimeout/ },
+  { words: "slow-first-byte=60000", options: { timeoutInMs: 200 }, code: "timeout", says: /\(timeoutInMs\)/ },
+  { words: "slow-first-byte=60000", options: { totalTimeoutInMs: 300 }, code: "timeout", says: /totalTimeout/ },
 ];
 
 for (const { words, options, code, says, status, billed = "unknown", posts: tries = 1 } of BROKEN) {

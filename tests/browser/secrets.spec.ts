@@ -163,7 +163,7 @@ test("what stands in the wrong place may be a secret, and is not shown", async (
   const messages = await page.evaluate(async () => {
     const secret = "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH";
     const messages = [];
-    for (const options of [{ fetch: secret }, { validation: secret }, { timeout: secret }, { retryOptions: secret }]) {
+    for (const options of [{ fetch: secret }, { validation: secret }, { timeoutInMs: secret }, { retryOptions: secret }]) {
       const client = new azure.AzureImageClient("/api", null, { deployment: "x", ...options } as never);
       messages.push((await helpers.outcome(client.generate({ prompt: "a" }))).error?.message);
     }

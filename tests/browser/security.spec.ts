@@ -138,7 +138,7 @@ test.describe("the way", () => {
         server.answer = (response) => void response.writeHead(status, { location: `${to.origin}/elsewhere` }).end();
         const report = await page.evaluate(
           async ([endpoint, key]) => {
-            const options = { deployment: "d", retryOptions: { maxRetries: 0 }, totalTimeout: 5000 };
+            const options = { deployment: "d", retryOptions: { maxRetries: 0 }, totalTimeoutInMs: 5000 };
             const client = new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key }, options);
             const ended = async ([name, way]: [string, (typeof ways)[string]]) => {
               const { ok, error } = await helpers.settled(() => way(client));
@@ -487,7 +487,7 @@ test.describe("the page", () => {
       const databases = await indexedDB.databases();
       const caches_ = "caches" in globalThis ? await caches.keys() : [];
       const entries = performance.getEntries().map(({ name }) => name);
-      const described = [client, client.endpoint, client.responses, client.files].map(
+      const described = [client, client.getEndpoint(), client.responses, client.files].map(
         (value) => `${value} ${JSON.stringify(value)} ${Object.keys(value)}`,
       );
       const texts = [
@@ -561,7 +561,10 @@ test.describe("the dependencies", () => {
   test("no code of ours is unsafe", () => {
     const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".rs"));
     expect(files.length).toBeGreaterThan(40);
-    for (const path of files) expect(read(join("src", path)).replace('#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]', ""), path).not.toMatch(/\bunsafe(_code)?\b/);
+    for (const path of files)
+      expect(read(join("src", path)).replace('#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]', ""), path).not.toMatch(
+        /\bunsafe(_code)?\b/,
+      );
     expect(read("src/lib.rs")).toContain("forbid(unsafe_code)");
     expect(read("Cargo.toml")).toContain('unsafe_code = "deny"');
   });

@@ -62,7 +62,7 @@ test("a stream of several pictures tells them apart, and frees each one's previe
     const { images } = await stream.result();
     return { seen, images: images.length, live: helpers.liveUrls.size };
   }, simulator.url);
-  const both = ["partialImage", "completed"];
+  const both = ["partialImage", "image"];
   expect(report).toEqual({ seen: { 0: both, 1: both, 2: both }, images: 3, live: 3 });
   expect(sent(simulator, "final")).toHaveLength(3);
 });
@@ -152,7 +152,7 @@ test("of several requests that fail, the last preview is kept whichever failed f
     const client = new azure.AzureImageClient("/api", null, { deployment: "x", fetch });
     return helpers.outcome(client.generateStream({ prompt: "a", n: 2 }).result());
   });
-  expect(report.error).toMatchObject({ code: "connection", billed: "unknown", lastPreview: { mediaType: "image/png" } });
+  expect(report.error).toMatchObject({ code: "connection", billed: "unknown", lastPartialImage: { mediaType: "image/png" } });
 });
 
 test("a picture that was withheld has the request's id", async ({ page }) => {

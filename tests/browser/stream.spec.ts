@@ -2,7 +2,7 @@ import { expect, sent, test } from "./fixtures.js";
 import { MEBIBYTE } from "./held.js";
 
 /** Streams a picture within the page, by iteration and by `result()`, and tells all of what came. */
-function streamed({ endpoint, prompt, partialImages, deployment, size }: Streamed) {
+function streamed({ endpoint, prompt, partialImages, deployment, size }: StreamRequest) {
   return (async () => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: deployment ?? "gpt-image-1" });
     const stream = client.generateStream({ prompt, size: size ?? "1024x1024", ...(partialImages !== undefined && { partialImages }) });
@@ -11,7 +11,7 @@ function streamed({ endpoint, prompt, partialImages, deployment, size }: Streame
     try {
       for await (const event of stream) {
         const { image, type } = event;
-        const usage = event.type === "completed" ? event.usage : undefined;
+        const usage = event.type === "image" ? event.usage : undefined;
         events.push({ type, index: event.type === "partialImage" ? event.index : undefined, usage, ...(await helpers.describeImage(image)) });
       }
     } catch (error) {
@@ -21,7 +21,7 @@ function streamed({ endpoint, prompt, partialImages, deployment, size }: Streame
   })();
 }
 
-interface Streamed {
+interface StreamRequest {
   endpoint: string;
   prompt: string;
   partialImages?: number;
@@ -36,7 +36,7 @@ test("previews come one after the other, then the picture; each is what the serv
     ["partialImage", 0],
     ["partialImage", 1],
     ["partialImage", 2],
-    ["completed", undefined],
+    ["image", undefined],
   ]);
   expect(report.events.map((event) => event.sha256)).toEqual([...sent(simulator, "partial"), ...sent(simulator, "final")]);
   expect(new Set(report.events.map((event) => event.sha256)).size).toBe(4);
@@ -53,7 +53,7 @@ test("previews come one after the other, then the picture; each is what the serv
 
 test("without previews the picture alone comes", async ({ page, simulator }) => {
   const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: "a lake", partialImages: 0 });
-  expect(report.events.map((event) => event.type)).toEqual(["completed"]);
+  expect(report.events.map((event) => event.type)).toEqual(["image"]);
   expect(report.events.map((event) => event.sha256)).toEqual(sent(simulator, "final"));
 });
 
@@ -79,7 +79,7 @@ for (const words of [
   test(`the events are the same when the answer comes as [${words}]`, async ({ page, simulator }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: `a lake [${words}]`, partialImages: 2, size: "1024x1024" });
     expect(report.thrown).toBeUndefined();
-    expect(report.events.map((event) => event.type)).toEqual(["partialImage", "partialImage", "completed"]);
+    expect(report.events.map((event) => event.type)).toEqual(["partialImage", "partialImage", "image"]);
     const [first, second] = sent(simulator, "partial");
     expect(report.events.map((event) => event.sha256)).toEqual([first, second, sent(simulator, "final")[0]]);
   });
@@ -90,13 +90,13 @@ test("a plain JSON answer to a streamed request is read as what it is", async ({
     simulator.reset();
     const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: `a lake [${words}]`, partialImages: 2 });
     expect(report.thrown).toBeUndefined();
-    expect(report.events.map((event) => [event.type, event.sha256])).toEqual([["completed", sent(simulator, "final")[0]]]);
+    expect(report.events.map((event) => [event.type, event.sha256])).toEqual([["image", sent(simulator, "final")[0]]]);
     expect(report.outcome.ok?.usage?.outputTokens).toBeGreaterThan(0);
   }
 });
 
 // A preview is never taken for the picture, and an answer without its end never for a success.
-for (const [words, code, previews] of [
+for (const [words, code, partialImages] of [
   ["truncate=before-completed", "stream_truncated", 2],
   ["no-completed", "stream_truncated", 2],
   ["truncate=95%", "stream_truncated", 2],
@@ -117,10 +117,10 @@ for (const [words, code, previews] of [
     expect(report.thrown).toEqual(report.outcome.error);
     // A connection that breaks takes along what the browser has received and the page not yet read (the Streams standard drops
     // the queue on an error), so only then fewer previews may have come. The last of them is always there.
-    const came = code === "connection" ? report.events.length : previews;
-    expect(came).toBeLessThanOrEqual(previews);
+    const came = code === "connection" ? report.events.length : partialImages;
+    expect(came).toBeLessThanOrEqual(partialImages);
     expect(report.events.map((event) => event.type)).toEqual(Array(came).fill("partialImage"));
-    expect(report.outcome.error?.lastPreview?.sha256).toBe(sent(simulator, "partial")[came - 1]);
+    expect(report.outcome.error?.lastPartialImage?.sha256).toBe(sent(simulator, "partial")[came - 1]);
     expect(simulator.requests.filter((request) => request.method === "POST")).toHaveLength(1);
   });
 }
@@ -154,7 +154,7 @@ for (const how of ["cancel()", "dispose()", "abortSignal"] as const) {
         let thrown;
         try {
           for await (const event of stream) {
-            if (event.type === "completed") throw new Error("no end was to come");
+            if (event.type === "image") throw new Error("no end was to come");
             if (how === "cancel()") stream.cancel();
             else if (how === "dispose()") stream.dispose();
             // A reason that is no Error must do no harm.
@@ -171,7 +171,7 @@ for (const how of ["cancel()", "dispose()", "abortSignal"] as const) {
     );
     expect(report.thrown).toMatchObject({ code: "cancelled", name: "AbortError", isAzureImageError: true });
     if (how === "abortSignal") expect(report.thrown?.cause).toBe("enough");
-    expect(report.thrown?.lastPreview?.sha256).toBe(sent(simulator, "partial")[0]);
+    expect(report.thrown?.lastPartialImage?.sha256).toBe(sent(simulator, "partial")[0]);
     expect(report.outcome.error).toEqual(report.thrown);
     await expect.poll(() => simulator.activeRequests).toBe(0);
     expect(simulator.requests.find((request) => request.method === "POST")?.aborted).toBe(true);
@@ -221,7 +221,7 @@ test("a stream can be iterated over once, and asked for its result as often as o
   expect(report.same).toBe(true);
   expect(report.steps).toEqual([
     [false, "partialImage"],
-    [false, "completed"],
+    [false, "image"],
     [true, undefined],
     [true, undefined],
   ]);
@@ -238,7 +238,7 @@ test("a preview's object URL lives until the next picture was handed over, and o
       alive.push(helpers.liveUrls.size);
     }
     const afterEnd = helpers.liveUrls.size;
-    const kept = client.generateStream({ prompt: "a lake", partialImages: 3 }, { keepPartials: true });
+    const kept = client.generateStream({ prompt: "a lake", partialImages: 3 }, { keepPartialImages: true });
     for await (const { image } of kept) void image.objectUrl;
     const withKept = helpers.liveUrls.size;
     kept.dispose();
@@ -324,7 +324,7 @@ test("leaving the loop, or cancelling, with the finished picture in hand is no a
     for (const leave of ["break", "cancel"]) {
       const stream = client.generateStream({ prompt: "a lake", partialImages: 1 });
       for await (const event of stream) {
-        if (event.type !== "completed") continue;
+        if (event.type !== "image") continue;
         if (leave === "break") break;
         stream.cancel();
       }

@@ -19,9 +19,9 @@ function expectNothingLeft({ next, memory, urls }: Aftermath): void {
 const posts = (simulator: Simulator) => simulator.requests.filter((request) => request.method === "POST");
 
 interface Limits {
-  timeout?: number;
-  idleTimeout?: number;
-  totalTimeout?: number;
+  timeoutInMs?: number;
+  idleTimeoutInMs?: number;
+  totalTimeoutInMs?: number;
 }
 
 /** A call that is to end by a limit. All of it is sent into the page. */
@@ -66,14 +66,14 @@ interface Case {
   billed: "no" | "unknown";
   says: RegExp[];
   posts: number;
-  previews?: number;
+  partialImages?: number;
   /** Why a browser cannot show it. */
   notIn?: Partial<Record<EngineName, string>>;
 }
 
-const ANSWER = [/0\.3 s \(timeout\)/, /billed, cannot be told/, /A stream/, /raise timeout/];
-const IDLE = [/1 s \(idleTimeout\)/, /after its first [1-9]\d* bytes/, /billed, cannot be told/, /raise idleTimeout/];
-const TOTAL = [/\(totalTimeout\)/, /Raise totalTimeout, or ask for less/];
+const ANSWER = [/0\.3 s \(timeoutInMs\)/, /billed, cannot be told/, /A stream/, /raise timeoutInMs/];
+const IDLE = [/1 s \(idleTimeoutInMs\)/, /after its first [1-9]\d* bytes/, /billed, cannot be told/, /raise idleTimeoutInMs/];
+const TOTAL = [/\(totalTimeoutInMs\)/, /Raise totalTimeoutInMs, or ask for less/];
 
 const CASES: [what: string, given: Case][] = [
   [
@@ -81,105 +81,120 @@ const CASES: [what: string, given: Case][] = [
     {
       words: "",
       credential: "hanging",
-      options: { timeout: 300 },
+      options: { timeoutInMs: 300 },
       billed: "no",
-      says: [/no token within 0\.3 s \(timeout\)/, /sign-in window/, /Raise timeout/],
+      says: [/no token within 0\.3 s \(timeoutInMs\)/, /sign-in window/, /Raise timeoutInMs/],
       posts: 0,
     },
   ],
   [
     "an answer that does not begin, by timeout",
-    { words: "[slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+    { words: "[slow-first-byte=60000]", options: { timeoutInMs: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
   ],
   [
     "an answer that stalls before its headers, by timeout",
-    { words: "[stall=before-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+    { words: "[stall=before-headers]", options: { timeoutInMs: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
   ],
   [
     "an answer that stalls within its headers, by timeout",
-    { words: "[stall=mid-headers]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+    { words: "[stall=mid-headers]", options: { timeoutInMs: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
   ],
   [
     "a refusal that does not begin, by timeout",
-    { words: "[status=400] [slow-first-byte=60000]", options: { timeout: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
+    { words: "[status=400] [slow-first-byte=60000]", options: { timeoutInMs: 300 }, billed: "unknown", says: ANSWER, posts: 1 },
   ],
   [
-    "an answer that stalls after its headers, by idleTimeout",
+    "an answer that stalls after its headers, by idleTimeoutInMs",
     {
       words: "[stall=0]",
       notIn: { firefox: "It hands an answer over with the first byte of its body: until then the limit is `timeout`." },
-      options: { idleTimeout: 1000 },
+      options: { idleTimeoutInMs: 1000 },
       billed: "unknown",
-      says: [/1 s \(idleTimeout\)/, /after its first 0 bytes/, /raise idleTimeout/],
+      says: [/1 s \(idleTimeoutInMs\)/, /after its first 0 bytes/, /raise idleTimeoutInMs/],
       posts: 1,
     },
   ],
   [
-    "an answer that stalls in its middle, by idleTimeout",
-    { words: "[stall=50%]", only: "plain", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1 },
+    "an answer that stalls in its middle, by idleTimeoutInMs",
+    { words: "[stall=50%]", only: "plain", options: { idleTimeoutInMs: 1000 }, billed: "unknown", says: IDLE, posts: 1 },
   ],
   [
-    "a stream that stalls after a preview, by idleTimeout",
+    "a stream that stalls after a preview, by idleTimeoutInMs",
     {
       words: "[stall]",
       only: "streamed",
-      options: { idleTimeout: 1000 },
+      options: { idleTimeoutInMs: 1000 },
       billed: "unknown",
       says: [...IDLE, /partialImages/, /proxy/],
       posts: 1,
-      previews: 1,
+      partialImages: 1,
     },
   ],
   [
-    "a stream that stalls before the picture, by idleTimeout",
-    { words: "[stall=before-completed]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 },
+    "a stream that stalls before the picture, by idleTimeoutInMs",
+    {
+      words: "[stall=before-completed]",
+      only: "streamed",
+      options: { idleTimeoutInMs: 1000 },
+      billed: "unknown",
+      says: IDLE,
+      posts: 1,
+      partialImages: 2,
+    },
   ],
   [
-    "a stream that stalls within the picture, by idleTimeout",
-    { words: "[stall=95%]", only: "streamed", options: { idleTimeout: 1000 }, billed: "unknown", says: IDLE, posts: 1, previews: 2 },
+    "a stream that stalls within the picture, by idleTimeoutInMs",
+    { words: "[stall=95%]", only: "streamed", options: { idleTimeoutInMs: 1000 }, billed: "unknown", says: IDLE, posts: 1, partialImages: 2 },
   ],
   [
-    "a credential that never answers, by totalTimeout",
+    "a credential that never answers, by totalTimeoutInMs",
     {
       words: "",
       credential: "hanging",
-      options: { totalTimeout: 300 },
+      options: { totalTimeoutInMs: 300 },
       billed: "no",
       says: [...TOTAL, /0\.3 s/, /before anything was sent/],
       posts: 0,
     },
   ],
   [
-    "an answer that does not begin, by totalTimeout",
+    "an answer that does not begin, by totalTimeoutInMs",
     {
       words: "[slow-first-byte=60000]",
-      options: { totalTimeout: 2000 },
+      options: { totalTimeoutInMs: 2000 },
       billed: "unknown",
       says: [...TOTAL, /2 s/, /billed, cannot be told/],
       posts: 1,
     },
   ],
   [
-    "an answer that stalls in its middle, by totalTimeout",
-    { words: "[stall=50%]", only: "plain", options: { totalTimeout: 2000 }, billed: "unknown", says: [...TOTAL, /billed, cannot be told/], posts: 1 },
-  ],
-  [
-    "a stream that stalls after a preview, by totalTimeout",
+    "an answer that stalls in its middle, by totalTimeoutInMs",
     {
-      words: "[stall]",
-      only: "streamed",
-      options: { totalTimeout: 3000 },
+      words: "[stall=50%]",
+      only: "plain",
+      options: { totalTimeoutInMs: 2000 },
       billed: "unknown",
       says: [...TOTAL, /billed, cannot be told/],
       posts: 1,
-      previews: 1,
     },
   ],
   [
-    "a wait for a retry, by totalTimeout",
+    "a stream that stalls after a preview, by totalTimeoutInMs",
+    {
+      words: "[stall]",
+      only: "streamed",
+      options: { totalTimeoutInMs: 3000 },
+      billed: "unknown",
+      says: [...TOTAL, /billed, cannot be told/],
+      posts: 1,
+      partialImages: 1,
+    },
+  ],
+  [
+    "a wait for a retry, by totalTimeoutInMs",
     {
       words: "[status=429] [retry-after=30]",
-      options: { totalTimeout: 3000 },
+      options: { totalTimeoutInMs: 3000 },
       billed: "no",
       says: [...TOTAL, /while nothing was under way/],
       posts: 1,
@@ -187,7 +202,7 @@ const CASES: [what: string, given: Case][] = [
   ],
 ];
 
-for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, notIn, ...given }] of CASES) {
+for (const [what, { says, posts: expectedPosts, partialImages = 0, only, billed, notIn, ...given }] of CASES) {
   for (const streamed of [false, true]) {
     if (only === (streamed ? "plain" : "streamed")) continue;
     test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed, and the next call works`, async ({ page, simulator, engine }) => {
@@ -195,7 +210,7 @@ for (const [what, { says, posts: expectedPosts, previews = 0, only, billed, notI
       const { error, listeners, aftermath } = await page.evaluate(limited, { endpoint: simulator.url, streamed, ...given });
       expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code: "timeout", billed, retryable: true });
       for (const text of says) expect(error?.message).toMatch(text);
-      expect(error?.lastPreview?.sha256).toBe(sent(simulator, "partial")[previews - 1]);
+      expect(error?.lastPartialImage?.sha256).toBe(sent(simulator, "partial")[partialImages - 1]);
       expect(listeners).toBe(0);
       expectNothingLeft(aftermath);
       await expect.poll(() => simulator.activeRequests).toBe(0);
@@ -211,7 +226,7 @@ test("a refusal whose text does not end is what its status says", async ({ page,
     endpoint: simulator.url,
     words: "[status=400] [stall=5]",
     streamed: false,
-    options: { idleTimeout: 1000 },
+    options: { idleTimeoutInMs: 1000 },
   });
   expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no" });
   expectNothingLeft(aftermath);
@@ -225,9 +240,9 @@ test("an edit has the same limits", async ({ page, simulator }) => {
     const image = await canvas.convertToBlob();
     const errors = [];
     for (const [options, words] of [
-      [{ timeout: 300 }, "[slow-first-byte=60000]"],
-      [{ idleTimeout: 1000 }, "[stall=50%]"],
-      [{ totalTimeout: 2000 }, "[slow-first-byte=60000]"],
+      [{ timeoutInMs: 300 }, "[slow-first-byte=60000]"],
+      [{ idleTimeoutInMs: 1000 }, "[stall=50%]"],
+      [{ totalTimeoutInMs: 2000 }, "[slow-first-byte=60000]"],
     ] as const) {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
       errors.push((await helpers.outcome(client.edit({ prompt: `a lake ${words}`, image }))).error);
@@ -235,7 +250,7 @@ test("an edit has the same limits", async ({ page, simulator }) => {
     return { errors, aftermath: await helpers.aftermath(new azure.AzureImageClient(endpoint, { key: "simulator-key" })) };
   }, simulator.url);
   expect(errors.map((error) => [error?.code, error?.billed])).toEqual(Array(3).fill(["timeout", "unknown"]));
-  for (const [index, name] of ["timeout", "idleTimeout", "totalTimeout"].entries()) expect(errors[index]?.message).toContain(`(${name})`);
+  for (const [index, name] of ["timeoutInMs", "idleTimeoutInMs", "totalTimeoutInMs"].entries()) expect(errors[index]?.message).toContain(`(${name})`);
   expectNothingLeft(aftermath);
   expect(posts(simulator)).toHaveLength(3 + 1);
   await expect.poll(() => simulator.activeRequests).toBe(0);
@@ -253,7 +268,7 @@ test("what has come is not lost to a page that is busy with its own work", async
     picture.setFromHex("89504e470d0a1a0a0000000d49484452000004000000040008060000007f1d2b83");
     const event = `data: ${JSON.stringify({ type: "image_generation.completed", b64_json: picture.toBase64() })}\n\n`;
     const fetch = async () => new Response(event, { headers: { "content-type": "text/event-stream" } });
-    const options = { deployment: "gpt-image-1", idleTimeout: 500 };
+    const options = { deployment: "gpt-image-1", idleTimeoutInMs: 500 };
     const working = setInterval(busy, 0, 80);
     const startedAt = performance.now();
     const gathered = await helpers.outcome(
@@ -276,7 +291,7 @@ test("what has come is not lost to a page that is busy with its own work", async
 test("a limit that is no whole number from 0 on is refused by the first call, with its name", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const report: Record<string, unknown[]> = {};
-    for (const name of ["timeout", "idleTimeout", "totalTimeout"]) {
+    for (const name of ["timeoutInMs", "idleTimeoutInMs", "totalTimeoutInMs"]) {
       for (const value of ["10", "", -1, 0.5, Number.NaN, Infinity, 2 ** 32, true, 10n, {}, () => 10]) {
         const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", [name]: value });
         const plain = await helpers.outcome(client.generate({ prompt: "a lake" }));
@@ -290,12 +305,12 @@ test("a limit that is no whole number from 0 on is refused by the first call, wi
       // These mean that it is not set.
       for (const value of [undefined, null]) {
         const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { [name]: value as never });
-        await client.endpoint;
+        await client.getEndpoint();
       }
     }
     return report;
   }, simulator.url);
-  expect(Object.keys(report)).toEqual(["timeout", "idleTimeout", "totalTimeout"]);
+  expect(Object.keys(report)).toEqual(["timeoutInMs", "idleTimeoutInMs", "totalTimeoutInMs"]);
   for (const [name, errors] of Object.entries(report)) {
     expect(errors).toHaveLength(33);
     for (const error of errors) expect((error as unknown[]).slice(1)).toEqual(["invalid_request", name, "no", false, name]);
@@ -304,8 +319,8 @@ test("a limit that is no whole number from 0 on is refused by the first call, wi
 });
 
 for (const [what, limit] of [
-  ["timeout", { timeout: 2000 }],
-  ["idleTimeout", { idleTimeout: 1000 }],
+  ["timeout", { timeoutInMs: 2000 }],
+  ["idleTimeoutInMs", { idleTimeoutInMs: 1000 }],
 ] as const) {
   const words = what === "timeout" ? "[slow-first-byte=60000] [times=1]" : "[stall=50%] [times=1]";
   test(`what ${what} ends is tried again only where an unknown outcome may be`, async ({ page, simulator }) => {
@@ -349,20 +364,20 @@ test("a timeout that was tried again says how often, and the total limit ends th
     };
     const retryOptions = { retryUnknownOutcome: true, retryDelayInMs: 1, maxRetries: 2 };
     const make = (options: object) => new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, retryOptions, ...options });
-    const { error: tries } = await helpers.outcome(make({ timeout: 50 }).generate({ prompt: "a lake" }));
+    const { error: tries } = await helpers.outcome(make({ timeoutInMs: 50 }).generate({ prompt: "a lake" }));
     const first = calls;
     const { error: total } = await helpers.outcome(
-      make({ timeout: 50, totalTimeout: 500, retryOptions: { ...retryOptions, maxRetries: 1000 } }).generate({ prompt: "a lake" }),
+      make({ timeoutInMs: 50, totalTimeoutInMs: 500, retryOptions: { ...retryOptions, maxRetries: 1000 } }).generate({ prompt: "a lake" }),
     );
     const second = calls - first;
     return { tries, total, first, again: second > 1 };
   }, simulator.url);
   expect(report).toMatchObject({ first: 3, again: true });
   expect(report.tries).toMatchObject({ code: "timeout", billed: "unknown" });
-  expect(report.tries?.message).toContain("(timeout)");
+  expect(report.tries?.message).toContain("(timeoutInMs)");
   expect(report.tries?.message).toContain("It was tried 3 times.");
   expect(report.total).toMatchObject({ code: "timeout", billed: "unknown" });
-  expect(report.total?.message).toContain("(totalTimeout)");
+  expect(report.total?.message).toContain("(totalTimeoutInMs)");
 });
 
 test("an unknown outcome stays one, whatever the tries after it bring", async ({ page, simulator }) => {
@@ -384,8 +399,8 @@ test("an unknown outcome stays one, whatever the tries after it bring", async ({
     let asked = 0;
     return [
       await outcome(null, { fetch: answers(500, 400) }),
-      await outcome(null, { fetch: answers("never", 429), timeout: 100 }),
-      await outcome(() => (asked++ === 0 ? "token" : never()), { fetch: answers(500), timeout: 100 }),
+      await outcome(null, { fetch: answers("never", 429), timeoutInMs: 100 }),
+      await outcome(() => (asked++ === 0 ? "token" : never()), { fetch: answers(500), timeoutInMs: 100 }),
     ];
   }, simulator.url);
   expect(errors.map((error) => [error?.code, error?.billed])).toEqual([
@@ -402,7 +417,7 @@ test("a page's own fetch that heeds no signal: the call ends all the same, and w
     let closed = false;
     const late = new Response(new ReadableStream({ cancel: () => void (closed = true) }));
     const fetch = () => new Promise<Response>((resolve) => (answer = resolve));
-    const client = new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeout: 100 });
+    const client = new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeoutInMs: 100 });
     const { error } = await helpers.outcome(client.generate({ prompt: "a lake" }));
     answer(late);
     for (let task = 0; task < 10; task += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
@@ -421,10 +436,10 @@ for (const streamed of [false, true]) {
         const report = [];
         await azure.init();
         for (const [options, body] of [
-          [{ timeout: 100 }, false],
-          [{ totalTimeout: 100 }, false],
-          [{ idleTimeout: 100 }, true],
-          [{ totalTimeout: 100 }, true],
+          [{ timeoutInMs: 100 }, false],
+          [{ totalTimeoutInMs: 100 }, false],
+          [{ idleTimeoutInMs: 100 }, true],
+          [{ totalTimeoutInMs: 100 }, true],
         ] as const) {
           let [closed, calls] = [0, 0];
           const fetch = (): Promise<Response> => {
@@ -468,7 +483,7 @@ test("a body of chunks with nothing in them leaves the page its turn, and ends b
     const body = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array()) });
     const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", {
       deployment: "gpt-image-1",
-      totalTimeout: 300,
+      totalTimeoutInMs: 300,
       fetch: async () => new Response(body(), { headers: { "content-type": "text/event-stream" } }),
     });
     const outcome = await helpers.outcome(client.generateStream({ prompt: "a lake" }).result());
@@ -481,7 +496,7 @@ test("a body of chunks with nothing in them leaves the page its turn, and ends b
 
 test("of several streams the one that stalls fails alone", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
-    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeout: 2000 });
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeoutInMs: 2000 });
     const stream = client.generateStream({ prompt: "a lake [stall] [times=1]", n: 3, partialImages: 1 });
     const seen: [number, string][] = [];
     for await (const { imageIndex, type } of stream) seen.push([imageIndex, type]);
@@ -494,11 +509,11 @@ test("of several streams the one that stalls fails alone", async ({ page, simula
   const failed = report.failure?.imageIndex ?? -1;
   const error: ErrorReport | undefined = report.failure?.error;
   expect(error).toMatchObject({ code: "timeout", billed: "unknown", retryable: true });
-  expect(error?.message).toContain("(idleTimeout)");
-  expect(error?.lastPreview).toBeDefined();
+  expect(error?.message).toContain("(idleTimeoutInMs)");
+  expect(error?.lastPartialImage).toBeDefined();
   for (const imageIndex of [0, 1, 2]) {
     const types = report.seen.filter(([index]) => index === imageIndex).map(([, type]) => type);
-    expect(types).toEqual(imageIndex === failed ? ["partialImage"] : ["partialImage", "completed"]);
+    expect(types).toEqual(imageIndex === failed ? ["partialImage"] : ["partialImage", "image"]);
   }
   expect(report.hashes.toSorted()).toEqual(sent(simulator, "final").toSorted());
   expect(posts(simulator)).toHaveLength(3);
@@ -511,7 +526,7 @@ test("of several that all fail, one may have been billed: so may the call", asyn
     await azure.init();
     let calls = 0;
     const fetch = () => (calls++ === 0 ? Promise.resolve(new Response("{}", { status: 400 })) : new Promise<never>(() => {}));
-    const client = new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeout: 100 });
+    const client = new azure.AzureImageClient(endpoint, null, { deployment: "d", fetch, timeoutInMs: 100 });
     return helpers.outcome(client.generateStream({ prompt: "a lake", n: 2 }).result());
   }, simulator.url);
   expect(error).toMatchObject({ billed: "unknown" });
@@ -521,7 +536,7 @@ test("of several that all fail, one may have been billed: so may the call", asyn
 interface Fed {
   /** More of the answer; without a text: its end. */
   next(text?: string): void;
-  previews: number;
+  partialImages: number;
   received: number;
   /** How the call ended, once it has. */
   settled?: string;
@@ -559,25 +574,29 @@ test.describe("by the clock", () => {
     const fetch = () => (answers === "never" ? new Promise<Response>(() => {}) : Promise.resolve(new Response(body, { headers })));
     const credential = answers === "no token" ? () => new Promise<string>(() => {}) : null;
     const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", credential, { deployment: "d", fetch, ...options });
-    const onProgress = ({ previews, receivedBytes }: Progress) => void Object.assign(fed, { previews, received: receivedBytes });
+    const onProgress = ({ partialImages, receivedBytes }: Progress) => void Object.assign(fed, { partialImages, received: receivedBytes });
     const request = { prompt: "a lake" };
     const call = streamed ? client.generateStream(request, { onProgress }).result() : client.generate(request, { onProgress });
     globalThis.fed = {
       next: (text) => (text === undefined ? source.close() : source.enqueue(new TextEncoder().encode(text))),
-      previews: 0,
+      partialImages: 0,
       received: 0,
       outcome: helpers.outcome(call),
     };
     fed.outcome.then(({ error }) => (fed.settled = error?.code ?? "ok"));
   };
 
-  for (const options of [{}, { timeout: 30_000, idleTimeout: 30_000 }, { timeout: 30_000, idleTimeout: 30_000, totalTimeout: 7 * MINUTE }]) {
+  for (const options of [
+    {},
+    { timeoutInMs: 30_000, idleTimeoutInMs: 30_000 },
+    { timeoutInMs: 30_000, idleTimeoutInMs: 30_000, totalTimeoutInMs: 7 * MINUTE },
+  ]) {
     test(`6 minutes with something every 20 s are not too long, with ${JSON.stringify(options)}`, async ({ page }) => {
       await page.evaluate(begin, { options, answers: "headers" as const });
       for (let event = 1; event <= 17; event += 1) {
         await page.clock.runFor(20_000);
         await page.evaluate((text) => fed.next(text), PREVIEWS[event % PREVIEWS.length]!);
-        await expect.poll(() => page.evaluate(() => fed.previews)).toBe(event);
+        await expect.poll(() => page.evaluate(() => fed.partialImages)).toBe(event);
       }
       await page.clock.runFor(20_000);
       expect(await page.evaluate(() => fed.settled)).toBeUndefined();
@@ -601,9 +620,9 @@ test.describe("by the clock", () => {
 
   for (const streamed of [false, true]) {
     for (const [answers, name, billed] of [
-      ["no token", "timeout", "no"],
-      ["never", "timeout", "unknown"],
-      ["headers", "idleTimeout", "unknown"],
+      ["no token", "timeoutInMs", "no"],
+      ["never", "timeoutInMs", "unknown"],
+      ["headers", "idleTimeoutInMs", "unknown"],
     ] as const) {
       test(`a silence of 10 minutes is the end by default: ${answers}, ${streamed ? "streamed" : "plain"}`, async ({ page }) => {
         await page.evaluate(begin, { options: {}, answers, streamed });
@@ -621,17 +640,17 @@ test.describe("by the clock", () => {
     await page.evaluate(begin, { options: {}, answers: "headers" as const });
     await page.clock.runFor(9 * MINUTE);
     await page.evaluate((text) => fed.next(text), PREVIEWS[0]!);
-    await expect.poll(() => page.evaluate(() => fed.previews)).toBe(1);
+    await expect.poll(() => page.evaluate(() => fed.partialImages)).toBe(1);
     await page.clock.runFor(10 * MINUTE - 1000);
     expect(await page.evaluate(() => fed.settled)).toBeUndefined();
     await page.clock.runFor(2000);
     const { error } = await page.evaluate(() => fed.outcome);
-    expect(error).toMatchObject({ code: "timeout", billed: "unknown", lastPreview: { mediaType: "image/png" } });
+    expect(error).toMatchObject({ code: "timeout", billed: "unknown", lastPartialImage: { mediaType: "image/png" } });
     expect(error?.message).toContain(`after its first ${PREVIEWS[0]!.length} bytes`);
   });
 
-  test("each byte lets idleTimeout count anew", async ({ page }) => {
-    await page.evaluate(begin, { options: { idleTimeout: 30_000, timeout: 30_000 }, answers: "headers" as const });
+  test("each byte lets idleTimeoutInMs count anew", async ({ page }) => {
+    await page.evaluate(begin, { options: { idleTimeoutInMs: 30_000, timeoutInMs: 30_000 }, answers: "headers" as const });
     const whole = EVENTS.join("");
     for (let byte = 0; byte < 40; byte += 1) {
       await page.clock.runFor(29_000);
@@ -642,24 +661,24 @@ test.describe("by the clock", () => {
     expect(ok?.images).toHaveLength(1);
   });
 
-  test("totalTimeout ends a stream that is alive, with its last preview", async ({ page }) => {
-    await page.evaluate(begin, { options: { totalTimeout: MINUTE }, answers: "headers" as const });
+  test("totalTimeoutInMs ends a stream that is alive, with its last preview", async ({ page }) => {
+    await page.evaluate(begin, { options: { totalTimeoutInMs: MINUTE }, answers: "headers" as const });
     for (let event = 1; event <= 2; event += 1) {
       await page.clock.runFor(20_000);
       await page.evaluate((text) => fed.next(text), PREVIEWS[event % PREVIEWS.length]!);
-      await expect.poll(() => page.evaluate(() => fed.previews)).toBe(event);
+      await expect.poll(() => page.evaluate(() => fed.partialImages)).toBe(event);
     }
     await page.clock.runFor(19_000);
     expect(await page.evaluate(() => fed.settled)).toBeUndefined();
     await page.clock.runFor(2000);
     const { error } = await page.evaluate(() => fed.outcome);
-    expect(error).toMatchObject({ code: "timeout", billed: "unknown", lastPreview: { mediaType: "image/png" } });
-    expect(error?.message).toContain("60 s (totalTimeout)");
+    expect(error).toMatchObject({ code: "timeout", billed: "unknown", lastPartialImage: { mediaType: "image/png" } });
+    expect(error?.message).toContain("60 s (totalTimeoutInMs)");
   });
 
   for (const answers of ["never", "headers", "no token"] as const) {
     test(`0 sets no limit, and no timer: ${answers}`, async ({ page }) => {
-      await page.evaluate(begin, { options: { timeout: 0, idleTimeout: 0, totalTimeout: 0 }, answers });
+      await page.evaluate(begin, { options: { timeoutInMs: 0, idleTimeoutInMs: 0, totalTimeoutInMs: 0 }, answers });
       await page.clock.runFor(24 * 60 * MINUTE);
       expect(await page.evaluate(() => [fed.settled, helpers.running().timers])).toEqual([undefined, 0]);
       if (answers !== "headers") return;
@@ -676,13 +695,13 @@ test("a WebAssembly that does not load is a timeout, and the next call has it wh
   await page.goto(pages.origin);
   const call = (endpoint: string) =>
     helpers.outcome(
-      new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeout: 300 }).generate({
+      new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeoutInMs: 300 }).generate({
         prompt: "a [status=400]",
       }),
     );
   const late = await page.evaluate(call, simulator.url);
   expect(late.error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
-  expect(late.error?.message).toContain("(timeout)");
+  expect(late.error?.message).toContain("(timeoutInMs)");
   expect(simulator.requests).toEqual([]);
   load();
   pages.before.delete(WASM);

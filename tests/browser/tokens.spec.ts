@@ -299,7 +299,7 @@ test.describe("how the credential is asked", () => {
           const credential = credentialOf((0, eval)(source));
           const client = new azure.AzureImageClient(endpoint, credential);
           // The engine is there before, so that all ten begin in one go.
-          await client.endpoint;
+          await client.getEndpoint();
           const calls = Array.from({ length: 10 }, (_, index) => client.generate(requestOf(`a lake ${index}`)));
           while (credential.asked.length === 0) await new Promise((resolve) => setTimeout(resolve));
           kept["answer"]?.();
@@ -699,7 +699,7 @@ test.describe("after a 401", () => {
       const edited = await make().edit({ prompt: "a lake", quality: "low", image: await canvas.convertToBlob() });
       return { types, edited: edited.images.length };
     }, guard.url);
-    expect(report).toEqual({ types: ["partialImage", "completed"], edited: 1 });
+    expect(report).toEqual({ types: ["partialImage", "image"], edited: 1 });
     expect(guard.tokens()).toEqual(["refused", "good", "refused", "good"]);
     const edits = guard.posts().slice(2);
     expect(edits[1]?.files?.map(({ sha256 }) => sha256)).toHaveLength(1);
@@ -855,7 +855,7 @@ test.describe("a credential that gives no token", () => {
         return tokenOf("good");
       });
       const client = new azure.AzureImageClient(endpoint, credential);
-      await client.endpoint;
+      await client.getEndpoint();
       const failed = await Promise.all([1, 2, 3].map(() => helpers.outcome(client.generate(requestOf()))));
       const next = await helpers.outcome(client.generate(requestOf()));
       return { failed, next: next.ok?.images.length, asked: credential.asked.length };
@@ -870,9 +870,9 @@ test.describe("waiting for a token", () => {
     const report = await page.evaluate(async (endpoint) => {
       const late: ((token: unknown) => void)[] = [];
       const credential = credentialOf((n) => (n === 1 ? new Promise((resolve) => late.push(resolve)) : tokenOf("good")));
-      const client = new azure.AzureImageClient(endpoint, credential, { timeout: 1000 });
+      const client = new azure.AzureImageClient(endpoint, credential, { timeoutInMs: 1000 });
       const controller = new AbortController();
-      await client.endpoint;
+      await client.getEndpoint();
       const begun = performance.now();
       const outcome = await helpers.outcome(client.generate(requestOf(), { abortSignal: controller.signal }));
       const took = performance.now() - begun;
@@ -885,7 +885,7 @@ test.describe("waiting for a token", () => {
     }, guard.url);
     const error = errorOf(report.outcome);
     expect(error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
-    expect(error.message).toContain("The credential gave no token within 1 s (timeout).");
+    expect(error.message).toContain("The credential gave no token within 1 s (timeoutInMs).");
     expect(report.took).toBeGreaterThanOrEqual(999);
     expect(report).toMatchObject({ aborted: true, listeners: 0, second: 1, asked: 2 });
     expect(guard.tokens()).toEqual(["good"]);
@@ -894,7 +894,7 @@ test.describe("waiting for a token", () => {
   test("for the second one, after a 401, ends after timeout too", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       const credential = credentialOf((n) => (n === 1 ? tokenOf("refused") : new Promise(() => {})));
-      const client = new azure.AzureImageClient(endpoint, credential, { timeout: 1500 });
+      const client = new azure.AzureImageClient(endpoint, credential, { timeoutInMs: 1500 });
       const outcome = await helpers.outcome(client.generate(requestOf()));
       return { outcome, asked: credential.asked };
     }, guard.url);
@@ -904,12 +904,12 @@ test.describe("waiting for a token", () => {
     expect(report.asked).toMatchObject([{ forceRefresh: false }, { forceRefresh: true, aborted: true }]);
   });
 
-  test("counts for totalTimeout", async ({ page, guard }) => {
+  test("counts for totalTimeoutInMs", async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       // Else the WebAssembly may take all of that time.
       await azure.init();
       const credential = credentialOf(() => new Promise(() => {}));
-      const client = new azure.AzureImageClient(endpoint, credential, { totalTimeout: 100 });
+      const client = new azure.AzureImageClient(endpoint, credential, { totalTimeoutInMs: 100 });
       const outcome = await helpers.outcome(client.generate(requestOf()));
       return { outcome, aborted: credential.asked[0]?.aborted };
     }, guard.url);
@@ -923,7 +923,7 @@ test.describe("waiting for a token", () => {
       let answer!: (token: unknown) => void;
       const credential = credentialOf(() => new Promise((resolve) => (answer = resolve)));
       const client = new azure.AzureImageClient(endpoint, credential);
-      await client.endpoint;
+      await client.getEndpoint();
       const [leaver, stayer] = [new AbortController(), new AbortController()];
       const left = helpers.outcome(client.generate(requestOf("left"), { abortSignal: leaver.signal }));
       const stayed = helpers.outcome(client.generate(requestOf("stayed"), { abortSignal: stayer.signal }));
@@ -949,7 +949,7 @@ test.describe("waiting for a token", () => {
         n > 1 ? tokenOf("good") : new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true })),
       );
       const client = new azure.AzureImageClient(endpoint, credential);
-      await client.endpoint;
+      await client.getEndpoint();
       const controllers = [1, 2, 3].map(() => new AbortController());
       const calls = controllers.map(({ signal }) => helpers.outcome(client.generate(requestOf(), { abortSignal: signal })));
       while (credential.asked.length === 0) await new Promise((resolve) => setTimeout(resolve));
@@ -975,7 +975,7 @@ test.describe("waiting for a token", () => {
     const report = await page.evaluate(async (endpoint) => {
       const credential = credentialOf((n) => (n === 1 ? new Promise(() => {}) : tokenOf("good")));
       const client = new azure.AzureImageClient(endpoint, credential);
-      await client.endpoint;
+      await client.getEndpoint();
       const controller = new AbortController();
       const first = helpers.outcome(client.generate(requestOf(), { abortSignal: controller.signal }));
       while (credential.asked.length === 0) await new Promise((resolve) => setTimeout(resolve));
@@ -1002,7 +1002,7 @@ test.describe("waiting for a token", () => {
     const report = await page.evaluate(async (endpoint) => {
       const credential = credentialOf(() => new Promise(() => {}));
       const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1" });
-      await client.endpoint;
+      await client.getEndpoint();
       const controller = new AbortController();
       const probe = client.probe({ abortSignal: controller.signal }).then(String, (error) => error.code as string);
       const stream = client.generateStream({ prompt: "a lake" });
@@ -1038,7 +1038,7 @@ test.describe("no token for a repetition of what may be billed", () => {
             endpoint,
             () => (++asked === 1 ? "s3cr3t-good" : new Function("asked", `return ${answer}`)(asked)),
             {
-              timeout: 1500,
+              timeoutInMs: 1500,
               retryOptions: { retryUnknownOutcome: true, retryDelayInMs: 1 },
             },
           );
@@ -1067,7 +1067,7 @@ test("calls leave no object URL and no listener behind, whatever the credential 
     const listeners = [];
     for (const answer of answers) {
       const { signal } = new AbortController();
-      const client = new azure.AzureImageClient(endpoint, credentialOf(answer), { timeout: 300 });
+      const client = new azure.AzureImageClient(endpoint, credentialOf(answer), { timeoutInMs: 300 });
       await helpers.outcome(client.generate(requestOf(), { abortSignal: signal }));
       listeners.push(helpers.listenersOf(signal));
     }

@@ -26,7 +26,7 @@ test("every method refuses an unknown option by name, before anything is sent", 
     const generated = (members: object) => (client: AzureImageClient) => client.generate(given({ ...prompt, ...members }));
     const noOption = "Unknown option sizee. Known options: abortSignal";
 
-    const table: Record<Call | "responses job.cancel", Row[]> = {
+    const table: Record<Exclude<Call, "getEndpoint"> | "responses job.cancel", Row[]> = {
       constructor: [
         [made({ api_version: "preview" }), "api_version", "Unknown option api_version. Write apiVersion."],
         [made({ maxRetries: 0 }), "maxRetries", "Unknown option maxRetries. Write retryOptions.maxRetries in the client options."],
@@ -61,7 +61,7 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [generated({ input_fidelity: "high" }), "input_fidelity", "Use edit or editStream"],
         [generated({ signal: new AbortController().signal }), "signal", "Pass abortSignal in the second argument."],
         [generated({ onProgress() {} }), "onProgress", "Pass onProgress in the second argument."],
-        [generated({ timeout: 5 }), "timeout", "Write timeout in the client options."],
+        [generated({ timeoutInMs: 5 }), "timeoutInMs", "Write timeoutInMs in the client options."],
         [generated({ maxRetries: 5 }), "maxRetries", "Write retryOptions.maxRetries in the client options."],
         [
           generated({ sparkle: 5 }),
@@ -75,13 +75,17 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [(client) => client.generate(prompt, given({ size: "auto" })), "size", "Pass size in the request."],
         [(client) => client.generate(prompt, given({ headers: {} })), "headers", "Known options: abortSignal"],
         [(client) => client.generate(prompt, given({ stream: true })), "stream", "Leave it out, or use generateStream."],
-        [(client) => client.generate(prompt, given({ keepPartials: true })), "keepPartials", "Known options: abortSignal, onProgress, onImage"],
+        [
+          (client) => client.generate(prompt, given({ keepPartialImages: true })),
+          "keepPartialImages",
+          "Known options: abortSignal, onProgress, onImage",
+        ],
       ],
       generateStream: [
         [(client) => client.generateStream(given({ ...prompt, qualty: "low" })).result(), "qualty", "Write quality."],
         [(client) => client.generateStream(given({ ...prompt, stream: true })).result(), "stream", "Leave it out"],
         [(client) => first(client.generateStream(given({ ...prompt, partial_images: 1 }))), "partial_images", "Write partialImages."],
-        [(client) => client.generateStream(prompt, given({ keepPartial: true })).result(), "keepPartial", "Write keepPartials."],
+        [(client) => client.generateStream(prompt, given({ keepPartialImage: true })).result(), "keepPartialImage", "Write keepPartialImages."],
         [(client) => client.generateStream(prompt, given({ onImage() {} })).result(), "onImage", "Known options: abortSignal"],
         [(client) => client.generateStream(prompt, given({ partialImages: 1 })).result(), "partialImages", "Pass partialImages in the request."],
       ],
@@ -111,7 +115,7 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [(client) => client.estimate(given({ ...prompt, qualty: "low" })), "qualty", "Write quality."],
         [(client) => client.estimate(prompt, given({ sizee: "auto" })), "sizee", "Known options: streamed."],
       ],
-      probe: [[(client) => client.probe(given({ signal: undefined, timeout: 5 })), "timeout", "in the client options"]],
+      probe: [[(client) => client.probe(given({ signal: undefined, timeoutInMs: 5 })), "timeout", "in the client options"]],
       "responses.create": [
         [created({ background: true }), "background", "use responses.start."],
         [created({ stream: true }), "stream", "Leave it out, or use responses.stream."],
@@ -135,7 +139,7 @@ test("every method refuses an unknown option by name, before anything is sent", 
       "responses.stream": [
         [(client) => client.responses.stream(given({ ...response, background: true })).result(), "background", "use responses.start."],
         [(client) => client.responses.stream(given({ ...response, stream: true })).result(), "stream", "Leave it out"],
-        [(client) => client.responses.stream(response, given({ keepPartial: true })).result(), "keepPartial", "Write keepPartials."],
+        [(client) => client.responses.stream(response, given({ keepPartialImage: true })).result(), "keepPartialImage", "Write keepPartialImages."],
       ],
       "responses.start": [
         [(client) => client.responses.start(given({ ...response, background: true })), "background", "Leave it out, or use responses.start"],
@@ -230,7 +234,7 @@ test("what is not an option of its own is not refused, and open objects stay ope
       "a token credential": () => make(tokens).generate({ prompt: "a lake" }),
       "an object in place of options": () => make().generate({ prompt: "a lake" }, new AbortController().signal as never),
       "extra options": () =>
-        make({ key }, { extraHeaders: { "accept-language": "en" }, extraQuery: { team: "blue" }, catalogue: { models: {} } }).generate({
+        make({ key }, { extraHeaders: { "accept-language": "en" }, extraQuery: { team: "blue" }, catalog: { models: {} } }).generate({
           prompt: "a lake",
           extraBody: { quality: "low" },
         }),

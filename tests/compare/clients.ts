@@ -38,9 +38,9 @@ export async function withOurs({ endpoint, prompt, streamed, abort }: Situation)
     return { result: last === "completed" ? "picture" : `ends in silence, last seen: ${last}` };
   } catch (error) {
     if (!(error instanceof AzureImageError)) throw error;
-    const { name, code, billed, contentFilter, lastPreview } = error;
+    const { name, code, billed, contentFilter, lastPartialImage } = error;
     const categories = contentFilter?.categories.map((category) => category.name).join(", ");
-    const known = [code, `billed: ${billed}`, ...(categories ? [categories] : []), ...(lastPreview ? ["last preview"] : [])];
+    const known = [code, `billed: ${billed}`, ...(categories ? [categories] : []), ...(lastPartialImage ? ["last preview"] : [])];
     return { result: name === "AbortError" ? "AbortError" : "error", error: known.join(", ") };
   }
 }

@@ -19,9 +19,9 @@ use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::http::credential::check_transport;
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
-use azure_image_client::http::retry::{Headers, Policy};
+use azure_image_client::http::retry::{Headers, RetryPolicy};
 use azure_image_client::http::secrets::Secrets;
-use azure_image_client::images::response::AnswerReader;
+use azure_image_client::images::response::ImagesReader;
 use azure_image_client::probe::report::{Answer, Findings};
 use azure_image_client::responses::events::{Progress, ResponseReader};
 use azure_image_client::responses::job::{Delivery, Job};
@@ -215,7 +215,7 @@ pub fn base64(input: &[u8]) {
 }
 
 /// Some answers break these.
-const TIGHT: stream::Limits = stream::Limits { max_event_bytes: 4096, max_picture_bytes: 64, max_nesting: 4 };
+const TIGHT: stream::Limits = stream::Limits { max_event_bytes: 4096, max_image_bytes: 64, max_nesting: 4 };
 
 /// An answer means the same however it is cut, and what is made of it is small.
 pub fn stream(input: &[u8]) {
@@ -225,7 +225,7 @@ pub fn stream(input: &[u8]) {
         let _ = however_cut(&body, lengths, |chunks| documents_and_end(chunks, limits));
     }
     let answer = however_cut(&body, lengths, |chunks| read_answer(chunks, 2));
-    // A preview is never taken for the picture.
+    // A partial image is never taken for the image.
     assert!(answer.result.is_err() || !answer.images.is_empty());
     costs_little(&body, |limits, chunks| {
         let mut decoder = Decoder::new(Count::default(), limits);
@@ -238,7 +238,7 @@ pub fn stream(input: &[u8]) {
         }
     });
     costs_little(&body, |limits, chunks| {
-        let mut reader = AnswerReader::new(Count::default(), limits, u32::MAX);
+        let mut reader = ImagesReader::new(Count::default(), limits, u32::MAX);
         for chunk in chunks {
             if reader.push(chunk, &mut |_| {}).is_err() || reader.is_complete() {
                 break;
@@ -254,7 +254,7 @@ type Repeated<'a, 'b> = &'a mut dyn Iterator<Item = &'b [u8]>;
 fn costs_little<'a>(body: &'a [u8], read: impl Fn(stream::Limits, Repeated<'_, 'a>)) {
     const CHUNK_BYTES: usize = 256;
     const BYTES: usize = 32 * 1024;
-    // The memory for a large piece is there from the first picture on.
+    // The memory for a large piece is there from the first image on.
     assembler::Assembler::new(Count::default(), 3).push(b"AAAA");
     let times = 2 + BYTES / (body.len() + 1);
     let repeated = |times| std::iter::repeat_n(body, times).flat_map(|body| body.chunks(CHUNK_BYTES));
@@ -339,12 +339,12 @@ pub fn errors(input: &[u8]) {
 const LONGEST_MESSAGE: usize = 30_000;
 
 fn judged_well(mut failure: Failure, job: &Job) {
-    let wait = |effect| Policy::default().wait(&failure, effect, 0, u32::MAX);
-    assert!(wait(Effect::Picture).is_none() || (failure.code == Code::RateLimit && failure.billed == Billed::No));
-    assert!(wait(Effect::Read).is_none_or(|wait| wait <= Policy::default().max_retry_delay_ms + 100));
+    let wait = |effect| RetryPolicy::default().wait(&failure, effect, 0, u32::MAX);
+    assert!(wait(Effect::Generate).is_none() || (failure.code == Code::RateLimit && failure.billed == Billed::No));
+    assert!(wait(Effect::Read).is_none_or(|wait| wait <= RetryPolicy::default().max_retry_delay_ms + 100));
     assert!(wait(Effect::Read).is_none() || failure.retryable);
-    Policy::default().explain(&mut failure, Effect::Picture, 3);
-    failure = failure.of(Effect::Picture);
+    RetryPolicy::default().explain(&mut failure, Effect::Generate, 3);
+    failure = failure.of(Effect::Generate);
     job.explain(&mut failure);
     assert!(failure.message.len() < LONGEST_MESSAGE, "{} bytes", failure.message.len());
     let mut secrets = Secrets::default();
@@ -459,7 +459,7 @@ fn decode(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// A picture has the type and size that the crate `imagesize` sees, however it is cut.
+/// An image has the type and size that the crate `imagesize` sees, however it is cut.
 pub fn image(input: &[u8]) {
     let (lengths, file) = lengths(input);
     let found = however_cut(file, lengths, |chunks| {

@@ -7,7 +7,7 @@ use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::foundry::resource::{ResourceCall, ResourceRequest};
 use azure_image_client::http::endpoint::Operation as Route;
 use azure_image_client::http::message::{Head, HttpRequest};
-use azure_image_client::http::retry::Policy;
+use azure_image_client::http::retry::RetryPolicy;
 use azure_image_client::images::generate::{GenerateImages, GenerateResult, ImagesCall};
 use azure_image_client::images::request::ImageRequest;
 use azure_image_client::operation::{Capability, Output, Stage};
@@ -138,7 +138,7 @@ fn a_request_is_repeated_only_if_it_cannot_have_made_an_image() {
         for retry_unknown_outcome in [false, true] {
             for (reply, requests, if_unknown, code, billed) in cases.clone() {
                 let settings =
-                    with(|settings| settings.retries = Policy { retry_unknown_outcome, ..Policy::default() });
+                    with(|settings| settings.retries = RetryPolicy { retry_unknown_outcome, ..RetryPolicy::default() });
                 let run = run(&settings, images(&settings, None, is_streamed), Script::replies(vec![reply.clone()]));
                 let expected = if retry_unknown_outcome { if_unknown } else { requests };
                 let failure = run.failure();
@@ -298,16 +298,20 @@ fn each_step_has_its_deadline() {
     let hangs = Reply::parts(vec![partial_image(0), Part::Hang]);
     // The script; when it ends at the earliest and at the latest; the words of the failure, and whether it is billed.
     let cases = [
-        (silent_credential, 1000..=1100, Some(("The credential gave no token within 1 s (timeout).", Billed::No))),
+        (silent_credential, 1000..=1100, Some(("The credential gave no token within 1 s (timeoutInMs).", Billed::No))),
         (
             Script::replies(vec![Reply::Silence]),
             1000..=1100,
-            Some(("No answer began within 1 s (timeout).", Billed::Unknown)),
+            Some(("No answer began within 1 s (timeoutInMs).", Billed::Unknown)),
         ),
-        (Script::replies(vec![hangs]), 3000..=3100, Some(("nothing came for 3 s (idleTimeout)", Billed::Unknown))),
+        (Script::replies(vec![hangs]), 3000..=3100, Some(("nothing came for 3 s (idleTimeoutInMs)", Billed::Unknown))),
         // Each chunk begins the idle timeout anew.
         (Script::replies(vec![slow(2900)]), 5800..=5800, None),
-        (Script::replies(vec![slow(3200)]), 3000..=3100, Some(("nothing came for 3 s (idleTimeout)", Billed::Unknown))),
+        (
+            Script::replies(vec![slow(3200)]),
+            3000..=3100,
+            Some(("nothing came for 3 s (idleTimeoutInMs)", Billed::Unknown)),
+        ),
     ];
     for (script, ends, words) in cases {
         let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 3000 });
@@ -469,13 +473,8 @@ fn a_call_that_ends_early_says_what_it_costs() {
         _ => Box::new(Probe::new(Rc::clone(settings), true)),
     };
     let cases = [
-        (
-            "images",
-            Reply::Silence,
-            Billed::Unknown,
-            "Whether a picture was made, and billed, cannot be told from here.",
-        ),
-        ("images", hangs(), Billed::Unknown, "Whether a picture was made"),
+        ("images", Reply::Silence, Billed::Unknown, "Whether an image was made, and billed, cannot be told from here."),
+        ("images", hangs(), Billed::Unknown, "Whether an image was made"),
         ("images", busy(), Billed::No, "while nothing was under way that costs."),
         (
             "resource",
@@ -646,7 +645,7 @@ fn a_followed_response_that_ends_early_says_how_to_go_on() {
     for (interruption, words) in [
         (Interruption::Abort, "responses.resume(\"resp_1\")"),
         (Interruption::TotalTimeout(50), "responses.resume(\"resp_1\")"),
-        (Interruption::ResponseCancelled, "Whether a picture was made"),
+        (Interruption::ResponseCancelled, "Whether an image was made"),
     ] {
         let settings = default();
         let mut script = Script::replies(vec![Reply::parts(vec![data(CREATED), Part::Hang])]);

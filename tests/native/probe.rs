@@ -4,7 +4,7 @@ use crate::support::{sample, samples_in};
 use azure_image_client::errors::{Code, Failure, TimeLimit};
 use azure_image_client::http::retry::Headers;
 use azure_image_client::probe::report::Status::{Failed, Ok, Unknown};
-use azure_image_client::probe::report::{Answer, Finding, Findings, Report, Status};
+use azure_image_client::probe::report::{Answer, Findings, ProbeFinding, Report, Status};
 use serde_json::json;
 
 const NOTHING: Findings = Findings {
@@ -35,7 +35,7 @@ fn generation(answer: Answer) -> Report {
     Findings { generation: answer, ..NOTHING }.report()
 }
 
-fn parts(report: &Report) -> [(&'static str, &Finding); 5] {
+fn parts(report: &Report) -> [(&'static str, &ProbeFinding); 5] {
     [
         ("reachable", &report.reachable),
         ("cors", &report.cors),
@@ -49,14 +49,14 @@ fn statuses(report: &Report) -> [Status; 5] {
     parts(report).map(|(_, part)| part.status)
 }
 
-fn assert_words(part: &Finding, words: &[&str]) {
+fn assert_words(part: &ProbeFinding, words: &[&str]) {
     for words in words {
         assert!(part.message.contains(words), "{words}: {}", part.message);
     }
 }
 
 /// What is said of a part by what an answer makes of it: the service's own words where they are about it.
-fn assert_explained(name: &str, part: &Finding, failure: &Failure) {
+fn assert_explained(name: &str, part: &ProbeFinding, failure: &Failure) {
     match part.status {
         Ok => assert!(!part.message.contains("Azure"), "{name}: {}", part.message),
         Failed if name == "reachable" && failure.status != Some(403) => {
@@ -197,7 +197,7 @@ fn only_what_the_images_api_itself_complains_about_is_well() {
 }
 
 #[test]
-fn a_deployment_that_cannot_make_a_picture_is_not_well() {
+fn a_deployment_that_cannot_make_an_image_is_not_well() {
     for (status, body, expected) in [
         (429, r#"{"error":{"code":"insufficient_quota","message":"x"}}"#, UNKNOWN_MODEL),
         (429, r#"{"error":{"code":"project_spend_limit_exceeded","message":"x"}}"#, UNKNOWN_MODEL),
@@ -371,7 +371,7 @@ fn a_list_of_models_tells_what_the_generation_does_not() {
             assert!(!report.ok, "{shown}");
             assert_words(&report.deployment, &words);
             if let Answer::Failure(failure) = &models {
-                let apart = |(name, _): &(&str, &Finding)| *name != "deployment";
+                let apart = |(name, _): &(&str, &ProbeFinding)| *name != "deployment";
                 for (name, part) in parts(&report).into_iter().filter(apart) {
                     assert_explained(name, part, failure);
                 }
@@ -478,7 +478,7 @@ fn all_is_well_only_where_every_part_is() {
 #[test]
 fn javascript_sees_names_in_its_own_style() {
     let report = generation(Answer::Failure(refusal("404-deployment-not-found.json")));
-    let part = |status: &str, finding: &Finding| json!({"status": status, "message": finding.message});
+    let part = |status: &str, finding: &ProbeFinding| json!({"status": status, "message": finding.message});
     assert_eq!(
         serde_json::to_value(&report).unwrap(),
         json!({

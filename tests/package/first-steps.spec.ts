@@ -54,7 +54,7 @@ async function buildApp(app: string, main: string, simulator: Simulator): Promis
 
 /** Opens the page, checks that it sends nothing before the click, and follows it to the final image. */
 async function generateImage(page: Page, url: string, simulator: Simulator): Promise<void> {
-  const problems = watch(page);
+  const problems = await watch(page);
   await page.goto(url, { waitUntil: "networkidle" });
   expect(simulator.requests).toEqual([]);
   await page.getByRole("button", { name: "Generate" }).click();
@@ -77,11 +77,11 @@ declare global {
 }
 
 /** Records the images and returns the list of uncaught errors and console errors. */
-function watch(page: Page): string[] {
+async function watch(page: Page): Promise<string[]> {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  void page.addInitScript(() => {
+  await page.addInitScript(() => {
     globalThis.shownImages = [];
     const record = ({ target }: MutationRecord) => target instanceof HTMLImageElement && shownImages.push(target.src);
     new MutationObserver((records) => records.forEach(record)).observe(document, { subtree: true, attributeFilter: ["src"] });
@@ -130,7 +130,7 @@ test("the client for a resource signs in with Microsoft Entra", async ({ app, co
   const entra = await simulateEntra(context, () => "simulator-token");
   const server = await preview({ root: app, logLevel: "error", preview: { port: 0 } });
   const url = server.resolvedUrls?.local[0] ?? "";
-  watch(page);
+  await watch(page);
   await page.goto(url, { waitUntil: "networkidle" });
   expect([entra.signIns, simulator.requests]).toEqual([[], []]);
 

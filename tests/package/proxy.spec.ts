@@ -245,7 +245,7 @@ for (const [name, startProxy] of [
       expect(events).toEqual([
         ["partialImage", first],
         ["partialImage", second],
-        ["completed", sent(simulator, "final")[0]],
+        ["image", sent(simulator, "final")[0]],
       ]);
       expect(simulator.requests.at(-1)?.aborted).toBe(false);
     });

@@ -5,7 +5,7 @@ import { root } from "./packed.js";
 import { readme } from "./readme.js";
 
 const js = join(root, "js");
-const sources = (await readdir(js)).filter((name) => name.endsWith(".ts"));
+const sources = (await readdir(js, { recursive: true })).filter((name) => name.endsWith(".ts"));
 const types = (await Promise.all(sources.map((name) => readFile(join(js, name), "utf8")))).join("\n");
 
 /** The members that an interface itself has. */
@@ -34,7 +34,9 @@ function firstColumn(heading: string): string[] {
 const TABLES: Record<string, string[]> = {
   "### Wait for a busy deployment": membersOf("RetryOptions"),
   "### Of a client (`ClientOptions`)": membersOf("ClientOptions"),
-  "### Of a generation and an edit (`GenerateRequest`, `EditRequest`, `Streamed`)": ["GenerateRequest", "EditRequest", "Streamed"].flatMap(membersOf),
+  "### Of a generation and an edit (`GenerateRequest`, `EditRequest`, `StreamRequest`)": ["GenerateRequest", "EditRequest", "StreamRequest"].flatMap(
+    membersOf,
+  ),
   "### Of a response (`ResponseRequest`)": membersOf("ResponseRequest"),
   "### Of the image tool (`ImageGenToolOptions`)": membersOf("ImageGenToolOptions"),
   "### Of a call (`CallOptions`, `StreamOptions`, `ResumeOptions`)": ["CallOptions", "StreamOptions", "ResumeOptions"].flatMap(membersOf),

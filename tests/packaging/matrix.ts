@@ -66,7 +66,7 @@ async function runProgram(tools: Tools, group: Group, { run, env }: ProgramWay, 
   const chromium = test.info().project.use.launchOptions?.executablePath ?? "";
   const output = await tools.run(run, folder, { ...env, ENDPOINT: simulator.url, CHROMIUM_PATH: chromium });
   const [, result = "null"] = /RESULT (\{.*\})/.exec(output) ?? [];
-  expect(JSON.parse(result), output).toEqual({ previews: 2, type: "image/png", sha256: finalHash(simulator) });
+  expect(JSON.parse(result), output).toEqual({ partialImages: 2, type: "image/png", sha256: finalHash(simulator) });
   if (run[0] === "node") expect(output.split(await startOf(group)), "starts of the WebAssembly").toHaveLength(2);
 }
 

@@ -39,7 +39,7 @@ export interface PageWay extends Expected {
 
 /**
  * A program that generates an image. It reads the endpoint from `ENDPOINT` and a browser's path from `CHROMIUM_PATH`, and prints a line
- * `RESULT {"previews":2,"type":…,"sha256":…}`.
+ * `RESULT {"partialImages":2,"type":…,"sha256":…}`.
  */
 export interface ProgramWay {
   run: Command;

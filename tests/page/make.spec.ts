@@ -128,14 +128,14 @@ test.describe("several pictures", () => {
   });
 });
 
-test.describe("the catalogue", () => {
+test.describe("the catalog", () => {
   const model = (page: Page) => page.getByRole("combobox", { name: "Its model" });
 
   test("forbids what the model does not take, and says why", async ({ page }) => {
     await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
     await model(page).selectOption("dall-e-3");
     await expect(page.getByRole("radio", { name: "2", exact: true })).toBeDisabled();
-    await expect(page.getByText("dall-e-3 makes no previews.").first()).toBeVisible();
+    await expect(page.getByText("dall-e-3 makes no partial images.").first()).toBeVisible();
     await expect(page.getByRole("radio", { name: "1792×1024" })).toBeEnabled();
     await expect(page.getByRole("radio", { name: "HD" })).toBeEnabled();
     await model(page).selectOption("gpt-image-2");

@@ -9,7 +9,7 @@ test("shows what goes on behind a picture", async ({ page, simulator }) => {
   const rows = meter.getByRole("row");
   await expect(rows.filter({ hasText: "partialImage" })).toHaveCount(3);
   const bytes = simulator.pictures.find(({ kind }) => kind === "final")?.byteLength.toLocaleString("en");
-  await expect(rows.filter({ hasText: bytes ?? "" })).toContainText("completed");
+  await expect(rows.filter({ hasText: bytes ?? "" })).toContainText("image");
   const fact = (name: string) => meter.getByRole("term").filter({ hasText: name }).locator("+ dd");
   await expect(fact("Longest time")).toHaveText(/^\d+ ms$/);
   await expect(fact("Memory of the WebAssembly")).toHaveText(/^\d\.\d MB$/);

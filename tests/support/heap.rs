@@ -78,7 +78,7 @@ pub struct Count {
 }
 
 impl Sink for Count {
-    type Picture = Self;
+    type Image = Self;
 
     fn piece(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;

@@ -18,8 +18,8 @@ use azure_image_client::decode::json::{Limits as JsonLimits, Value};
 use azure_image_client::decode::stream::{Decoder, Document, Limits};
 use azure_image_client::errors::Failure;
 use azure_image_client::http::secrets::Secrets;
-use azure_image_client::images::response::{AnswerReader, Event, Source, Summary};
-use azure_image_client::models::catalog::Catalogue;
+use azure_image_client::images::response::{Event, ImagesReader, Source, Summary};
+use azure_image_client::models::catalog::Catalog;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -51,10 +51,10 @@ fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
 }
 
-/// The tables with further models, told as `models` of `catalogue`.
-pub fn catalogue_with(models: &str) -> Catalogue {
+/// The tables with further models, told as `models` of `catalog`.
+pub fn catalog_with(models: &str) -> Catalog {
     let text = format!("{{\"models\":{models}}}");
-    Catalogue::with(&Value::parse(text.as_bytes(), JsonLimits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
+    Catalog::with(&Value::parse(text.as_bytes(), JsonLimits { max_kept_bytes: 100_000, max_depth: 10 }).unwrap())
         .unwrap()
 }
 
@@ -124,14 +124,14 @@ pub fn cut_at<'a>(bytes: &'a [u8], places: &[proptest::sample::Index]) -> Vec<&'
     chunks
 }
 
-/// Keeps the pictures.
+/// Keeps the images.
 #[derive(Debug, Default)]
 pub struct Keep {
     pieces: Vec<Vec<u8>>,
     pub discarded: usize,
 }
 
-/// A picture that was kept.
+/// An image that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     pub bytes: Vec<u8>,
@@ -141,7 +141,7 @@ pub struct Kept {
 }
 
 impl Sink for Keep {
-    type Picture = Kept;
+    type Image = Kept;
 
     fn piece(&mut self, bytes: &[u8]) {
         self.pieces.push(bytes.to_vec());
@@ -163,16 +163,16 @@ impl Sink for Keep {
     }
 }
 
-/// What an [`AnswerReader`] reported and returned.
+/// What an [`ImagesReader`] reported and returned.
 #[derive(Debug, PartialEq)]
 pub struct Answer {
-    pub previews: Vec<(u64, Vec<u8>)>,
+    pub partial_images: Vec<(u64, Vec<u8>)>,
     pub images: Vec<(Vec<u8>, Option<String>)>,
     pub withheld: Vec<Failure>,
     pub result: Result<Summary, Failure>,
 }
 
-/// The bytes of a picture, or of its URL.
+/// The bytes of an image, or of its URL.
 fn bytes(source: Source<Kept>) -> Vec<u8> {
     match source {
         Source::Bytes(kept) => kept.bytes,
@@ -182,13 +182,13 @@ fn bytes(source: Source<Kept>) -> Vec<u8> {
 
 /// Reads an answer as a client does.
 pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32) -> Answer {
-    let (mut previews, mut images, mut withheld) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut partial_images, mut images, mut withheld) = (Vec::new(), Vec::new(), Vec::new());
     let mut report = |event: Event<Kept>| match event {
-        Event::PartialImage { index, image } => previews.push((index, bytes(image.source))),
+        Event::PartialImage { index, image } => partial_images.push((index, bytes(image.source))),
         Event::Image(image) => images.push((bytes(image.source), image.revised_prompt)),
         Event::Withheld(failure) => withheld.push(failure),
     };
-    let mut reader = AnswerReader::new(Keep::default(), Limits::default(), expected);
+    let mut reader = ImagesReader::new(Keep::default(), Limits::default(), expected);
     let mut failed = None;
     for chunk in chunks {
         if let Err(failure) = reader.push(chunk, &mut report) {
@@ -203,16 +203,16 @@ pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32
         Some(failure) => Err(failure),
         None => reader.finish(&mut report),
     };
-    Answer { previews, images, withheld, result }
+    Answer { partial_images, images, withheld, result }
 }
 
-/// A document with its pictures back in their places.
+/// A document with its images back in their places.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
     Text(String),
     Number(String),
-    Picture(Vec<u8>),
-    NoPicture(azure_image_client::decode::assembler::Error),
+    Image(Vec<u8>),
+    NoImage(azure_image_client::decode::assembler::Error),
     /// Passed over.
     Omitted,
     Array(Vec<Tree>),
@@ -238,10 +238,10 @@ impl Tree {
                 }
             }
         }
-        let pictures = &mut document.pictures;
-        read(&document.value, &mut |place| match pictures.take(Some(place)) {
-            Some(Ok(picture)) => Tree::Picture(picture.bytes),
-            Some(Err(error)) => Tree::NoPicture(error),
+        let images = &mut document.images;
+        read(&document.value, &mut |place| match images.take(Some(place)) {
+            Some(Ok(image)) => Tree::Image(image.bytes),
+            Some(Err(error)) => Tree::NoImage(error),
             None => Tree::Omitted,
         })
     }

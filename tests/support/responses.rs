@@ -6,14 +6,14 @@ use azure_image_client::responses::events::{Event, ImageDetails, Progress, Respo
 
 use super::{Keep, Kept};
 
-/// What a [`ResponseReader`] reported, with the bytes of the pictures.
+/// What a [`ResponseReader`] reported, with the bytes of the images.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
     Status(String),
     Text(String),
     Refusal(String),
     Call(u64, String),
-    Preview(u64, Vec<u8>),
+    Partial(u64, Vec<u8>),
     Image(u64, Vec<u8>),
     Failed(u64, Code),
 }
@@ -28,7 +28,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn pictures(&self) -> Vec<Vec<u8>> {
+    pub fn images(&self) -> Vec<Vec<u8>> {
         self.seen
             .iter()
             .filter_map(|seen| if let Seen::Image(_, bytes) = seen { Some(bytes.clone()) } else { None })
@@ -39,8 +39,8 @@ impl Answer {
         self.seen.iter().filter(|seen| is(seen)).count()
     }
 
-    pub fn previews(&self) -> usize {
-        self.count(|seen| matches!(seen, Seen::Preview(..)))
+    pub fn partial_images(&self) -> usize {
+        self.count(|seen| matches!(seen, Seen::Partial(..)))
     }
 }
 
@@ -53,7 +53,7 @@ pub fn read_from<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, from: Progress)
             Event::TextDelta(text) => Seen::Text(text),
             Event::Refusal(text) => Seen::Refusal(text),
             Event::CallStatus { output_index, status, .. } => Seen::Call(output_index, status),
-            Event::PartialImage { index, image, .. } => Seen::Preview(index, image.bytes),
+            Event::PartialImage { index, image, .. } => Seen::Partial(index, image.bytes),
             Event::Image { output_index, image, details, .. } => {
                 all_details.push(details);
                 Seen::Image(output_index, image.bytes)

@@ -52,7 +52,7 @@ function makeBody(shape: Shape, pictures: Uint8Array<ArrayBuffer>[]): Body {
   return { bytes, mediaType: shape === "answer" ? "application/json" : "text/event-stream; charset=utf-8", base64, pictures };
 }
 
-/** All but the last picture are previews. */
+/** All but the last picture are partialImages. */
 function imagesStream(pictures: string[]): string {
   const events = pictures.map((b64_json, index) =>
     index < pictures.length - 1

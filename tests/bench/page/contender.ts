@@ -4,7 +4,7 @@ import type { Body } from "./bodies.js";
 /** What a contender is asked to do, once. */
 export interface Job {
   shape: Shape;
-  /** How many pictures, previews included. */
+  /** How many pictures, partialImages included. */
   pictures: number;
   body: Body;
   /** The answer of the service, new each time. */

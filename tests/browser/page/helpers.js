@@ -171,7 +171,7 @@ async function describeError(error) {
     json: JSON.stringify(error),
     isError: error instanceof Error,
     text: String(error),
-    lastPreview: error.lastPreview && (await describeImage(error.lastPreview)),
+    lastPartialImage: error.lastPartialImage && (await describeImage(error.lastPartialImage)),
     cause: error.cause === undefined ? undefined : String(error.cause),
     ...(error.response && { response: await describeResponse(error.response) }),
     ...{ name, message, code, billed, retryable, status, serviceCode, param, requestId, retryAfterInMs, contentFilter },

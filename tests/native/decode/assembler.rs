@@ -1,34 +1,34 @@
-//! Pictures on their way from base64 to a sink.
+//! Images on their way from base64 to a sink.
 
 use crate::support::{Keep, Kept, encode, noise, sample};
-use azure_image_client::decode::assembler::{Assembler, Error, LARGEST_PICTURES, PIECE_BYTES, Sink};
+use azure_image_client::decode::assembler::{Assembler, Error, LARGEST_IMAGES, PIECE_BYTES, Sink};
 use azure_image_client::decode::image_header::{Header, header};
 
-fn assemble(assembler: &mut Assembler<impl Sink<Picture = Kept>>, text: &[u8], chunk: usize) -> Result<Kept, Error> {
+fn assemble(assembler: &mut Assembler<impl Sink<Image = Kept>>, text: &[u8], chunk: usize) -> Result<Kept, Error> {
     text.chunks(chunk).for_each(|chunk| assembler.push(chunk));
     assembler.finish()
 }
 
 /// As a server makes them: a header, and so many bytes in all.
 fn png(length: usize) -> Vec<u8> {
-    let mut bytes = sample("pictures/40x25.png");
+    let mut bytes = sample("image-files/40x25.png");
     bytes.extend(noise(length - bytes.len()));
     bytes
 }
 
 #[test]
-fn a_picture_comes_out_whole_in_pieces_and_a_rest() {
+fn an_image_comes_out_whole_in_pieces_and_a_rest() {
     for length in [153, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 77] {
         let bytes = png(length);
         let text = encode(&bytes);
         for chunk in [1000, 16 * 1024, usize::MAX] {
             let mut assembler = Assembler::new(Keep::default(), u64::MAX);
-            let picture = assemble(&mut assembler, text.as_bytes(), chunk).unwrap();
-            assert!(picture.bytes == bytes, "{length} in chunks of {chunk}");
-            assert_eq!(picture.header, Some(Header { media_type: "image/png", width: 40, height: 25 }));
-            let (last, others) = picture.pieces.split_last().unwrap();
-            assert!(others.iter().chain([last]).all(|piece| *piece <= PIECE_BYTES + 64 * 1024), "{:?}", picture.pieces);
-            assert!(others.iter().all(|piece| *piece >= PIECE_BYTES), "{:?}", picture.pieces);
+            let image = assemble(&mut assembler, text.as_bytes(), chunk).unwrap();
+            assert!(image.bytes == bytes, "{length} in chunks of {chunk}");
+            assert_eq!(image.header, Some(Header { media_type: "image/png", width: 40, height: 25 }));
+            let (last, others) = image.pieces.split_last().unwrap();
+            assert!(others.iter().chain([last]).all(|piece| *piece <= PIECE_BYTES + 64 * 1024), "{:?}", image.pieces);
+            assert!(others.iter().all(|piece| *piece >= PIECE_BYTES), "{:?}", image.pieces);
             assert!(*last > 0);
         }
     }
@@ -36,16 +36,16 @@ fn a_picture_comes_out_whole_in_pieces_and_a_rest() {
 
 #[test]
 fn a_header_behind_long_metadata_is_found() {
-    let jpeg = sample("pictures/40x25.baseline.jpg");
+    let jpeg = sample("image-files/40x25.baseline.jpg");
     let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &vec![0; 0xFFFD]].concat();
     // Before the end of a piece, across it, and behind several.
     let across = PIECE_BYTES / 65_537;
     for segments in [14, across, across + 1, 100] {
         let bytes = [&jpeg[..2], &segment.repeat(segments), &jpeg[2..], &noise(PIECE_BYTES)].concat();
         let mut assembler = Assembler::new(Keep::default(), u64::MAX);
-        let picture = assemble(&mut assembler, encode(&bytes).as_bytes(), 1000).unwrap();
-        assert_eq!(picture.header, header(&jpeg));
-        assert!(picture.pieces.len() > 1);
+        let image = assemble(&mut assembler, encode(&bytes).as_bytes(), 1000).unwrap();
+        assert_eq!(image.header, header(&jpeg));
+        assert!(image.pieces.len() > 1);
     }
 }
 
@@ -55,16 +55,16 @@ fn the_memory_for_a_large_piece_is_free_again_behind_an_error() {
     failing.push(b"AAAA");
     failing.push(b"****");
     let mut assembler = Assembler::new(Keep::default(), u64::MAX);
-    let picture = assemble(&mut assembler, encode(&noise(PIECE_BYTES - 1)).as_bytes(), 1000).unwrap();
-    assert_eq!(picture.pieces, [PIECE_BYTES - 1]);
+    let image = assemble(&mut assembler, encode(&noise(PIECE_BYTES - 1)).as_bytes(), 1000).unwrap();
+    assert_eq!(image.pieces, [PIECE_BYTES - 1]);
     assert!(failing.finish().is_err());
 }
 
 #[test]
-fn bytes_of_no_known_format_are_a_picture_without_a_header() {
+fn bytes_of_no_known_format_are_an_image_without_a_header() {
     let mut assembler = Assembler::new(Keep::default(), u64::MAX);
-    let picture = assemble(&mut assembler, b"AAAA", 1).unwrap();
-    assert_eq!(picture, Kept { bytes: vec![0, 0, 0], pieces: vec![3], header: None });
+    let image = assemble(&mut assembler, b"AAAA", 1).unwrap();
+    assert_eq!(image, Kept { bytes: vec![0, 0, 0], pieces: vec![3], header: None });
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_limit_is_the_largest_size_that_passes() {
             for (limit, fits) in [(length as u64, true), (length as u64 - 1, false)] {
                 let mut assembler = Assembler::new(Keep::default(), limit);
                 let result = assemble(&mut assembler, text.as_bytes(), chunk);
-                assert_eq!(result.map(|picture| picture.bytes.len()).ok(), fits.then_some(length), "{length}, {limit}");
+                assert_eq!(result.map(|image| image.bytes.len()).ok(), fits.then_some(length), "{length}, {limit}");
             }
         }
     }
@@ -86,7 +86,7 @@ fn all_pictures_of_an_answer_together_have_a_limit_too() {
     let text = encode(&noise(100));
     for chunk in [7, usize::MAX] {
         let mut assembler = Assembler::new(Keep::default(), 100);
-        for _ in 0..LARGEST_PICTURES - 1 {
+        for _ in 0..LARGEST_IMAGES - 1 {
             assert!(assemble(&mut assembler, text.as_bytes(), chunk).is_ok());
         }
         // What was refused takes nothing of it.
@@ -122,12 +122,12 @@ fn of_two_faults_the_same_one_is_named_in_chunks_of_every_size() {
 }
 
 #[test]
-fn what_is_no_picture_is_an_error_and_the_next_one_is_none_the_worse() {
+fn what_is_no_image_is_an_error_and_the_next_one_is_none_the_worse() {
     /// How often something was thrown away, shared with the sink.
     #[derive(Default)]
     struct Watched(Keep, std::rc::Rc<std::cell::Cell<usize>>);
     impl Sink for Watched {
-        type Picture = Kept;
+        type Image = Kept;
         fn piece(&mut self, bytes: &[u8]) {
             self.0.piece(bytes);
         }
@@ -158,8 +158,8 @@ fn what_is_no_picture_is_an_error_and_the_next_one_is_none_the_worse() {
         assert_eq!(assemble(&mut assembler, text, 1000).as_ref(), Err(error));
         assert_eq!(discarded.get(), index + 1, "what came of it is discarded, once");
         let next = png(PIECE_BYTES + 500);
-        let picture = assemble(&mut assembler, encode(&next).as_bytes(), 1000).unwrap();
-        assert!(picture.bytes == next);
-        assert!(picture.header.is_some());
+        let image = assemble(&mut assembler, encode(&next).as_bytes(), 1000).unwrap();
+        assert!(image.bytes == next);
+        assert!(image.header.is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! What the first bytes of a picture say.
+//! What the first bytes of an image say.
 
 use crate::support::{cases, sample};
 use azure_image_client::decode::image_header::{Header, HeaderReader, header};
@@ -16,21 +16,21 @@ const FILES: &[(&str, &str)] = &[
     ("40x25.gif", "image/gif"),
 ];
 
-fn picture(name: &str) -> Vec<u8> {
-    sample(&format!("pictures/{name}"))
+fn image(name: &str) -> Vec<u8> {
+    sample(&format!("image-files/{name}"))
 }
 
 #[test]
 fn files_of_real_encoders_are_known_with_their_size() {
     for (name, media_type) in FILES {
-        assert_eq!(header(&picture(name)), Some(Header { media_type, width: 40, height: 25 }), "{name}");
+        assert_eq!(header(&image(name)), Some(Header { media_type, width: 40, height: 25 }), "{name}");
     }
 }
 
 #[test]
 fn a_beginning_says_the_same_as_the_file_or_nothing() {
     for (name, _) in FILES {
-        let bytes = picture(name);
+        let bytes = image(name);
         let whole = header(&bytes);
         let known_from = (0..=bytes.len()).find(|length| header(&bytes[..*length]).is_some()).unwrap();
         for length in 0..=bytes.len() {
@@ -41,32 +41,32 @@ fn a_beginning_says_the_same_as_the_file_or_nothing() {
 
 #[test]
 fn large_sizes_are_read_whole() {
-    let mut png = picture("40x25.png");
+    let mut png = image("40x25.png");
     png[16..24].copy_from_slice(&[0x01, 0x02, 0x03, 0x04, 0x00, 0x00, 0x0F, 0x00]);
     assert_eq!(header(&png), Some(Header { media_type: "image/png", width: 0x0102_0304, height: 3840 }));
 
-    let mut jpeg = picture("40x25.baseline.jpg");
+    let mut jpeg = image("40x25.baseline.jpg");
     let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0x0F, 0x00, 0xFF, 0xFF]);
     assert_eq!(header(&jpeg), Some(Header { media_type: "image/jpeg", width: 65_535, height: 3840 }));
 
-    let mut lossy = picture("40x25.lossy.webp");
+    let mut lossy = image("40x25.lossy.webp");
     // The two highest bits are a scale, and no part of the size.
     lossy[26..30].copy_from_slice(&[0xFF, 0x7F, 0x00, 0xCF]);
     assert_eq!(header(&lossy), Some(Header { media_type: "image/webp", width: 16_383, height: 3840 }));
 
-    let mut lossless = picture("40x25.lossless.webp");
+    let mut lossless = image("40x25.lossless.webp");
     lossless[21..25].copy_from_slice(&(0xEFF_u32 | 0x3FFF << 14 | 0b1010 << 28).to_le_bytes());
     assert_eq!(header(&lossless), Some(Header { media_type: "image/webp", width: 3840, height: 16_384 }));
 
-    let mut extended = picture("40x25.alpha.webp");
+    let mut extended = image("40x25.alpha.webp");
     extended[24..30].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0E, 0x00]);
     assert_eq!(header(&extended), Some(Header { media_type: "image/webp", width: 1 << 24, height: 3840 }));
 }
 
 #[test]
 fn metadata_before_the_size_of_a_jpeg_is_passed_over() {
-    let jpeg = picture("40x25.baseline.jpg");
+    let jpeg = image("40x25.baseline.jpg");
     let segment = [&[0xFF, 0xEB, 0xFF, 0xFF][..], &vec![0xFF; 0xFFFD]].concat();
     let with_metadata = [&jpeg[..2], &segment.repeat(5), &[0xFF, 0xFF, 0xFF], &jpeg[2..]].concat();
     assert_eq!(header(&with_metadata), header(&jpeg));
@@ -78,10 +78,10 @@ fn metadata_before_the_size_of_a_jpeg_is_passed_over() {
 
 #[test]
 fn a_file_in_pieces_says_the_same_as_the_whole() {
-    let jpeg = picture("40x25.baseline.jpg");
+    let jpeg = image("40x25.baseline.jpg");
     let segment = [&[0xFF, 0xEB, 0x01, 0x00][..], &[0xFF; 0xFE]].concat();
     let late = [&jpeg[..2], &segment.repeat(5), &[0xFF; 300], &jpeg[2..]].concat();
-    for bytes in FILES.iter().map(|(name, _)| picture(name)).chain([late, b"FF".repeat(50), vec![0xFF; 500]]) {
+    for bytes in FILES.iter().map(|(name, _)| image(name)).chain([late, b"FF".repeat(50), vec![0xFF; 500]]) {
         for length in [1, 2, 7, 100, 1000] {
             let mut reader = HeaderReader::default();
             bytes.chunks(length).for_each(|piece| reader.read(piece));
@@ -122,7 +122,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         length in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = picture(file.0);
+        let mut bytes = image(file.0);
         for (place, byte) in changes {
             let place = place.index(bytes.len().min(64));
             bytes[place] = byte;

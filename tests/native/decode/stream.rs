@@ -6,7 +6,7 @@ use crate::support::{
 };
 use azure_image_client::decode::assembler;
 use azure_image_client::decode::json::UNDECIDED_BYTES;
-use azure_image_client::decode::stream::{Decoder, Limits, MAX_PICTURES};
+use azure_image_client::decode::stream::{Decoder, Limits, MAX_IMAGES};
 use azure_image_client::errors::{Billed, Code};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,13 +19,13 @@ fn document(answer: &[u8]) -> Tree {
     documents.remove(0).1
 }
 
-/// Whether a document is what `serde_json` makes of its text, with the samples' pictures decoded.
+/// Whether a document is what `serde_json` makes of its text, with the samples' images decoded.
 fn same(tree: &Tree, expected: &serde_json::Value) -> bool {
     match (tree, expected) {
-        (Tree::Picture(bytes), serde_json::Value::String(text)) => {
+        (Tree::Image(bytes), serde_json::Value::String(text)) => {
             text.starts_with("iVBORw0KGgo") && STANDARD.decode(text).as_ref() == Ok(bytes)
         }
-        // The response at the end repeats the picture of an item.
+        // The response at the end repeats the image of an item.
         (Tree::Omitted, serde_json::Value::String(text)) => text.starts_with("iVBORw0KGgo"),
         (Tree::Text(text), serde_json::Value::String(expected)) => text == expected && !text.starts_with("iVBORw0KGgo"),
         (Tree::Number(text), serde_json::Value::Number(expected)) => expected.to_string() == *text,
@@ -93,7 +93,7 @@ fn every_event_of_the_responses_api_means_the_same_in_every_two_chunks() {
         for chunks in some_cuts(&body) {
             assert!(read_documents(chunks).as_ref() == Ok(&expected), "{path}");
         }
-        // Nothing but the ids of its pictures is left of an event once it is complete, so each is cut by itself: fewer ways,
+        // Nothing but the ids of its images is left of an event once it is complete, so each is cut by itself: fewer ways,
         // and no less.
         let events: Vec<&str> = std::str::from_utf8(&body).unwrap().split_inclusive("\n\n").collect();
         assert_eq!(events.len(), expected.len(), "{path}");
@@ -137,10 +137,10 @@ fn a_dense_stream_means_the_same_in_every_three_chunks() {
     };
     let result = object(&[("result", text("QQ=="))]);
     let expected = vec![
-        ("p".into(), object(&[("b64_json", Tree::Picture(b"AO\xFE\x0F".to_vec())), ("k", text("\u{1F680}"))])),
+        ("p".into(), object(&[("b64_json", Tree::Image(b"AO\xFE\x0F".to_vec())), ("k", text("\u{1F680}"))])),
         (
             "q".into(),
-            object(&[("partial_image_b64", Tree::Picture(b"ABCD".to_vec())), ("n", Tree::Number("-1.5e3".into()))]),
+            object(&[("partial_image_b64", Tree::Image(b"ABCD".to_vec())), ("n", Tree::Number("-1.5e3".into()))]),
         ),
         (String::new(), Tree::Array(vec![Tree::Number("1".into()), text("\u{20AC}")])),
         ("z".into(), object(&[("response", object(&[("output", Tree::Array(vec![result]))]))])),
@@ -153,8 +153,8 @@ fn a_dense_stream_means_the_same_in_every_three_chunks() {
 }
 
 #[test]
-fn a_picture_is_found_wherever_its_member_stands_in_the_object() {
-    let picture = Tree::Picture(noise(1000));
+fn an_image_is_found_wherever_its_member_stands_in_the_object() {
+    let image = Tree::Image(noise(1000));
     let base64 = encode(&noise(1000));
     let slashes = base64.replace('/', "\\/");
     let hexadecimal: String = base64.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
@@ -171,7 +171,7 @@ fn a_picture_is_found_wherever_its_member_stands_in_the_object() {
             for answer in [text.clone(), format!("data: {}\n\n", text.replace('\n', "\ndata: "))] {
                 for chunks in some_cuts(answer.as_bytes()) {
                     let documents = read_documents(chunks).unwrap();
-                    assert_eq!(documents[0].1.get("b64_json"), Some(&picture), "{answer}");
+                    assert_eq!(documents[0].1.get("b64_json"), Some(&image), "{answer}");
                 }
             }
         }
@@ -179,8 +179,8 @@ fn a_picture_is_found_wherever_its_member_stands_in_the_object() {
 }
 
 #[test]
-fn a_decoy_is_no_picture() {
-    let base64 = encode(b"no picture");
+fn a_decoy_is_no_image() {
+    let base64 = encode(b"no image");
     for text in [
         format!("{{\"prompt\":\"\\\"b64_json\\\":\\\"{base64}\\\"\"}}"),
         format!("{{\"usage\":{{\"b64_json\":\"{base64}\"}}}}"),
@@ -203,17 +203,17 @@ fn a_decoy_is_no_picture() {
         for chunks in some_cuts(text.as_bytes()) {
             let documents = read_documents(chunks).unwrap();
             let shown = format!("{:?}", documents[0].1);
-            assert!(!shown.contains("Picture"), "{text}: {shown}");
+            assert!(!shown.contains("Image"), "{text}: {shown}");
         }
     }
 }
 
 #[test]
-fn the_result_of_an_image_call_is_a_picture_whichever_of_type_and_result_comes_first() {
+fn the_result_of_an_image_call_is_an_image_whichever_of_type_and_result_comes_first() {
     for length in
         [1, 1000, UNDECIDED_BYTES / 4 * 3 - 3, UNDECIDED_BYTES / 4 * 3, UNDECIDED_BYTES / 4 * 3 + 3, UNDECIDED_BYTES]
     {
-        let picture = Tree::Picture(noise(length));
+        let image = Tree::Image(noise(length));
         let base64 = encode(&noise(length));
         for item in [
             format!("{{\"type\":\"image_generation_call\",\"result\":\"{base64}\"}}"),
@@ -224,7 +224,7 @@ fn the_result_of_an_image_call_is_a_picture_whichever_of_type_and_result_comes_f
             let read = |answer: String, steps: &dyn Fn(&Tree) -> Option<&Tree>| {
                 for length in [usize::MAX, 1000] {
                     let documents = read_documents(answer.as_bytes().chunks(length)).unwrap();
-                    assert!(steps(&documents[0].1) == Some(&picture), "{length} {answer:.200}");
+                    assert!(steps(&documents[0].1) == Some(&image), "{length} {answer:.200}");
                 }
             };
             let in_output = |output: Option<&'_ Tree>| match output {
@@ -233,16 +233,16 @@ fn the_result_of_an_image_call_is_a_picture_whichever_of_type_and_result_comes_f
             };
             read(format!("data: {{\"item\":{item}}}\n\n"), &|tree| tree.get("item")?.get("result"));
             let answer = format!("{{\"output\":[{{\"type\":\"message\"}},{item}]}}");
-            assert!(in_output(document(answer.as_bytes()).get("output")).as_ref() == Some(&picture), "{answer:.200}");
+            assert!(in_output(document(answer.as_bytes()).get("output")).as_ref() == Some(&image), "{answer:.200}");
             let answer = format!("data: {{\"response\":{answer}}}\n\n");
             let tree = document(answer.as_bytes());
-            assert!(in_output(tree.get("response").unwrap().get("output")).as_ref() == Some(&picture), "{answer:.200}");
+            assert!(in_output(tree.get("response").unwrap().get("output")).as_ref() == Some(&image), "{answer:.200}");
         }
     }
 }
 
 #[test]
-fn a_picture_that_came_with_its_item_is_not_decoded_again() {
+fn an_image_that_came_with_its_item_is_not_decoded_again() {
     for length in [3, UNDECIDED_BYTES / 4 * 3 + 3] {
         let base64 = encode(&noise(length));
         let item = |id: &str, order: usize| {
@@ -267,21 +267,21 @@ fn a_picture_that_came_with_its_item_is_not_decoded_again() {
             for chunk in [usize::MAX, 1000] {
                 let documents = read_documents(stream.as_bytes().chunks(chunk)).unwrap();
                 let result = |index: usize| documents[index].1.get("item").unwrap().get("result").unwrap().clone();
-                let picture = Tree::Picture(noise(length));
+                let image = Tree::Image(noise(length));
                 // Where the id comes behind a long text, it comes too late.
                 let is_late = order == 1 && length > UNDECIDED_BYTES / 4 * 3;
-                let again = if is_late { picture.clone() } else { Tree::Omitted };
-                assert!(result(0) == picture, "{length} {order}");
+                let again = if is_late { image.clone() } else { Tree::Omitted };
+                assert!(result(0) == image, "{length} {order}");
                 assert!(result(1) == again, "{length} {order}");
-                assert!(result(3) == picture, "a response is no item of its own");
+                assert!(result(3) == image, "a response is no item of its own");
                 let Some(Tree::Array(output)) = documents[2].1.get("response").unwrap().get("output") else { panic!() };
-                assert!(output[0].get("result") == Some(&again) && output[1].get("result") == Some(&picture));
+                assert!(output[0].get("result") == Some(&again) && output[1].get("result") == Some(&image));
             }
         }
         // What was damaged is not there.
         let damaged = "{\"id\":\"a\",\"type\":\"image_generation_call\",\"result\":\"AAA\"}";
         let documents = read_documents([(event(damaged) + &event(&item("a", 0))).as_bytes()]).unwrap();
-        assert!(documents[1].1.get("item").unwrap().get("result") == Some(&Tree::Picture(noise(length))));
+        assert!(documents[1].1.get("item").unwrap().get("result") == Some(&Tree::Image(noise(length))));
     }
 }
 
@@ -296,17 +296,17 @@ fn the_mask_of_a_request_is_passed_over_where_a_response_repeats_it() {
 }
 
 #[test]
-fn a_result_without_a_text_is_no_picture() {
+fn a_result_without_a_text_is_no_image() {
     for result in ["null", "1", "[]", "{}", "true"] {
         let tree =
             document(format!("{{\"item\":{{\"result\":{result},\"type\":\"image_generation_call\"}}}}").as_bytes());
-        assert!(!format!("{tree:?}").contains("Picture"));
+        assert!(!format!("{tree:?}").contains("Image"));
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_picture_is_said_in_its_place() {
-    let limits = Limits { max_picture_bytes: 10, ..Limits::default() };
+fn what_is_wrong_with_an_image_is_said_in_its_place() {
+    let limits = Limits { max_image_bytes: 10, ..Limits::default() };
     let answer = format!(
         r#"{{"data":[{{"b64_json":""}},{{"b64_json":"AAAA"}},{{"b64_json":"A"}},{{"b64_json":"AA\nAA"}},{{"b64_json":"{}"}},{{"b64_json":"{}"}}]}}"#,
         encode(&noise(11)),
@@ -314,27 +314,27 @@ fn what_is_wrong_with_a_picture_is_said_in_its_place() {
     );
     let documents = read_documents_within([answer.as_bytes()], limits).unwrap();
     let Some(Tree::Array(entries)) = documents[0].1.get("data") else { panic!("no array") };
-    let pictures: Vec<_> = entries.iter().map(|entry| entry.get("b64_json").unwrap().clone()).collect();
+    let images: Vec<_> = entries.iter().map(|entry| entry.get("b64_json").unwrap().clone()).collect();
     let expected = [
-        Tree::NoPicture(assembler::Error::Empty),
-        Tree::Picture(vec![0; 3]),
-        Tree::NoPicture(assembler::Error::Malformed),
-        Tree::NoPicture(assembler::Error::Malformed),
-        Tree::NoPicture(assembler::Error::TooLarge),
-        Tree::Picture(noise(10)),
+        Tree::NoImage(assembler::Error::Empty),
+        Tree::Image(vec![0; 3]),
+        Tree::NoImage(assembler::Error::Malformed),
+        Tree::NoImage(assembler::Error::Malformed),
+        Tree::NoImage(assembler::Error::TooLarge),
+        Tree::Image(noise(10)),
     ];
-    assert_eq!(pictures, expected);
+    assert_eq!(images, expected);
 }
 
 #[test]
-fn a_picture_is_taken_once() {
+fn an_image_is_taken_once() {
     let mut decoder = Decoder::new(Keep::default(), Limits::default());
     decoder.push(b"data: {\"b64_json\":\"AAAA\"}\n\n").unwrap();
     let mut document = decoder.next_document().unwrap();
     let place = document.value.get("b64_json").cloned();
-    assert!(document.pictures.take(place.as_ref()).unwrap().is_ok());
-    assert!(document.pictures.take(place.as_ref()).is_none());
-    assert!(document.pictures.take(None).is_none());
+    assert!(document.images.take(place.as_ref()).unwrap().is_ok());
+    assert!(document.images.take(place.as_ref()).is_none());
+    assert!(document.images.take(None).is_none());
     assert!(decoder.next_document().is_none());
 }
 
@@ -472,7 +472,7 @@ fn a_web_page_is_named_as_what_it_is() {
 
 #[test]
 fn a_document_has_limits_and_the_next_one_has_them_anew() {
-    let limits = Limits { max_event_bytes: 10_000, max_picture_bytes: 100, ..Limits::default() };
+    let limits = Limits { max_event_bytes: 10_000, max_image_bytes: 100, ..Limits::default() };
     let large = |length: usize| format!("data: {{\"text\":\"{}\"}}\n\n", "x".repeat(length));
     let code = |answer: String| read_documents_within([answer.as_bytes()], limits).map_err(|failure| failure.code);
     assert_eq!(code(large(10_001)), Err(Code::TooLarge));
@@ -485,7 +485,7 @@ fn a_document_has_limits_and_the_next_one_has_them_anew() {
 }
 
 #[test]
-fn a_picture_counts_towards_no_limit_on_its_document() {
+fn an_image_counts_towards_no_limit_on_its_document() {
     let limits = Limits { max_event_bytes: 10_000, ..Limits::default() };
     let base64 = encode(&noise(300_000));
     for answer in [
@@ -502,12 +502,12 @@ fn a_picture_counts_towards_no_limit_on_its_document() {
 
 #[test]
 fn more_pictures_than_any_answer_has_are_too_many() {
-    let preview = "data: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"AAAA\"}\n\n";
+    let partial_image = "data: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"AAAA\"}\n\n";
     let mut decoder = Decoder::new(Keep::default(), Limits::default());
-    decoder.push(preview.repeat(MAX_PICTURES).as_bytes()).unwrap();
-    let failure = decoder.push(preview.as_bytes()).unwrap_err();
+    decoder.push(partial_image.repeat(MAX_IMAGES).as_bytes()).unwrap();
+    let failure = decoder.push(partial_image.as_bytes()).unwrap_err();
     assert_eq!(failure.code, Code::TooLarge);
-    assert!(failure.message.contains("more than 4000 pictures"), "{}", failure.message);
+    assert!(failure.message.contains("more than 4000 images"), "{}", failure.message);
 }
 
 proptest! {
@@ -515,14 +515,14 @@ proptest! {
 
     #[test]
     fn random_pictures_come_back_from_random_documents_in_random_chunks(
-        pictures in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..200), 1..4),
+        images in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..200), 1..4),
         line_end in prop::sample::select(&["\n", "\r\n", "\r"][..]),
         escape in any::<bool>(),
         places in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let mut answer = String::new();
-        for picture in &pictures {
-            let mut text = encode(picture);
+        for image in &images {
+            let mut text = encode(image);
             if escape {
                 text = text.replace('/', "\\/").replace('+', "\\u002b").replace('=', "\\u003D");
             }
@@ -530,7 +530,7 @@ proptest! {
         }
         let documents = read_documents(cut_at(answer.as_bytes(), &places)).unwrap();
         let read: Vec<_> = documents.iter().map(|(_, tree)| tree.get("b64_json").cloned().unwrap()).collect();
-        let expected: Vec<_> = pictures.into_iter().map(Tree::Picture).collect();
+        let expected: Vec<_> = images.into_iter().map(Tree::Image).collect();
         prop_assert_eq!(read, expected);
     }
 }

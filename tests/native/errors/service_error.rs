@@ -308,17 +308,17 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
     has(&previous, &["30 days"]);
     let prompt = from_body(400, r#"{"error":{"code":"invalid_prompt","message":"x","param":"input"}}"#);
     has(&prompt, &["(400 invalid_prompt)", "Change the prompt"]);
-    let picture = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
-    assert_eq!((picture.code, picture.billed), (InvalidRequest, No));
-    has(&picture, &["picture of the input"]);
+    let image = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
+    assert_eq!((image.code, image.billed), (InvalidRequest, No));
+    has(&image, &["image of the input"]);
     let missing =
         r#"{"error":{"code":"image_file_not_found","message":"No such File object: file-1","param":"input"}}"#;
     for failure in [from_body(400, missing), event("", missing).unwrap()] {
         assert_eq!(failure.code, InvalidRequest);
-        has(&failure, &["Upload it again", "pass the picture itself ({ image: file })"]);
+        has(&failure, &["Upload it again", "pass the image itself ({ image: file })"]);
     }
     let refused = r#"{"error":{"code":"invalid_value","message":"Images can't be uploaded as a file and then referenced as input.","param":"input[0]"}}"#;
-    has(&from_body(400, refused), &["Pass the picture itself ({ image: file })"]);
+    has(&from_body(400, refused), &["Pass the image itself ({ image: file })"]);
 }
 
 #[test]
@@ -474,9 +474,9 @@ fn a_failure_of_our_own_says_whether_it_may_have_cost_something() {
     }
 }
 
-/// The message of a request that makes pictures.
+/// The message of a request that makes images.
 fn has(failure: &Failure, words: &[&str]) {
-    let failure = failure.clone().of(Effect::Picture);
+    let failure = failure.clone().of(Effect::Generate);
     for words in words {
         assert!(failure.message.contains(words), "{words}: {}", failure.message);
     }
@@ -485,13 +485,18 @@ fn has(failure: &Failure, words: &[&str]) {
 #[test]
 fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
     let table = [
-        (TimeLimit::Credential, No, "timeout", &["no token", "sign-in", "a server of yours", "Raise timeout"][..]),
-        (TimeLimit::Answer, Unknown, "timeout", &["No answer began", "billed", "stream", "raise timeout"]),
+        (
+            TimeLimit::Credential,
+            No,
+            "timeoutInMs",
+            &["no token", "sign-in", "a server of yours", "Raise timeoutInMs"][..],
+        ),
+        (TimeLimit::Answer, Unknown, "timeoutInMs", &["No answer began", "billed", "stream", "raise timeoutInMs"]),
         (
             TimeLimit::Idle,
             Unknown,
-            "idleTimeout",
-            &["after its first 70001 bytes", "billed", "partialImages", "proxy", "raise idleTimeout"],
+            "idleTimeoutInMs",
+            &["after its first 70001 bytes", "billed", "partialImages", "proxy", "raise idleTimeoutInMs"],
         ),
     ];
     let times = [
@@ -690,7 +695,7 @@ fn a_refused_request_is_answered_with_what_to_change() {
         ("ImageGen as a tool is not supported in streaming mode.", &["without streaming"]),
         (
             "Images can't be uploaded as a file and then referenced as input. Use 'image_url' with a data URL instead.",
-            &["Pass the picture itself ({ image: file })", "instead of the id"],
+            &["Pass the image itself ({ image: file })", "instead of the id"],
         ),
         (
             "There was an issue with your request. Please check your inputs and try again",
@@ -881,7 +886,7 @@ fn the_results_of_the_content_filter_are_found_wherever_they_stand() {
 }
 
 #[test]
-fn a_refusal_tells_the_stage_and_whether_a_picture_was_made() {
+fn a_refusal_tells_the_stage_and_whether_an_image_was_made() {
     let moderated = |stage: &str| {
         format!(
             r#"{{"error":{{"code":"moderation_blocked","message":"x","moderation_details":{{"moderation_stage":{stage},"categories":["sexual","violence"]}}}}}}"#
@@ -917,7 +922,7 @@ fn a_refusal_tells_the_stage_and_whether_a_picture_was_made() {
             let words = match source {
                 "prompt" => ["The prompt was refused (sexual, violence)", "Change it;"],
                 "image" => ["made and then withheld (sexual, violence)", "Change the prompt"],
-                _ => ["the prompt or the picture was refused (sexual, violence)", "Change the prompt"],
+                _ => ["the prompt or the image was refused (sexual, violence)", "Change the prompt"],
             };
             has(&failure, &words);
             let record = serde_json::to_value(&failure).unwrap();

@@ -4,7 +4,7 @@ use crate::support::cases;
 use azure_image_client::decode::json::{Limits, Value};
 use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::{Billed, Code, Failure, TimeLimit};
-use azure_image_client::http::retry::{Headers, Policy, after};
+use azure_image_client::http::retry::{Headers, RetryPolicy, after};
 use proptest::prelude::*;
 
 fn in_text(message: &str) -> Option<u32> {
@@ -109,11 +109,11 @@ const CODES: [Code; 16] = [
     Code::Internal,
 ];
 const PASSING: [Code; 5] = [Code::RateLimit, Code::Timeout, Code::Connection, Code::StreamTruncated, Code::Service];
-const EFFECTS: [Effect; 4] = [Effect::Read, Effect::Manage, Effect::Follow, Effect::Picture];
+const EFFECTS: [Effect; 4] = [Effect::Read, Effect::Manage, Effect::Follow, Effect::Generate];
 const BILLED: [Billed; 3] = [Billed::No, Billed::Yes, Billed::Unknown];
 
-fn policy(retry_unknown_outcome: bool) -> Policy {
-    Policy { retry_unknown_outcome, ..Policy::default() }
+fn policy(retry_unknown_outcome: bool) -> RetryPolicy {
+    RetryPolicy { retry_unknown_outcome, ..RetryPolicy::default() }
 }
 
 fn answered(status: u16, body: &str) -> Failure {
@@ -135,7 +135,7 @@ fn is_repeated(failure: &Failure, effect: Effect, retry_unknown_outcome: bool) -
 
 #[test]
 fn the_defaults_are_those_of_the_documentation() {
-    let Policy { max_retries, retry_delay_ms, max_retry_delay_ms, retry_unknown_outcome } = Policy::default();
+    let RetryPolicy { max_retries, retry_delay_ms, max_retry_delay_ms, retry_unknown_outcome } = RetryPolicy::default();
     assert_eq!((max_retries, retry_delay_ms, max_retry_delay_ms, retry_unknown_outcome), (3, 1000, 120_000, false));
 }
 
@@ -143,7 +143,7 @@ fn the_defaults_are_those_of_the_documentation() {
 #[test]
 fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
     use Billed::{No, Unknown, Yes};
-    use Effect::{Follow, Manage, Picture, Read};
+    use Effect::{Follow, Generate, Manage, Read};
     const ONLY_RATE_LIMIT: &[Code] = &[Code::RateLimit];
     let table = [
         (Read, No, false, &PASSING[..]),
@@ -164,12 +164,12 @@ fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
         (Manage, Yes, true, &[]),
         (Manage, Unknown, false, &[]),
         (Manage, Unknown, true, &PASSING),
-        (Picture, No, false, ONLY_RATE_LIMIT),
-        (Picture, No, true, ONLY_RATE_LIMIT),
-        (Picture, Yes, false, &[]),
-        (Picture, Yes, true, &[]),
-        (Picture, Unknown, false, &[]),
-        (Picture, Unknown, true, &PASSING),
+        (Generate, No, false, ONLY_RATE_LIMIT),
+        (Generate, No, true, ONLY_RATE_LIMIT),
+        (Generate, Yes, false, &[]),
+        (Generate, Yes, true, &[]),
+        (Generate, Unknown, false, &[]),
+        (Generate, Unknown, true, &PASSING),
     ];
     assert_eq!(table.len(), EFFECTS.len() * BILLED.len() * 2);
     for (effect, billed, allowed, repeated) in table {
@@ -183,7 +183,7 @@ fn only_what_cannot_cost_twice_is_repeated_unless_the_caller_allows_it() {
     }
 }
 
-/// An answer, and whether it is repeated: reading (and following, which is the same), managing, making a picture; and the last two where the caller allows more.
+/// An answer, and whether it is repeated: reading (and following, which is the same), managing, making an image; and the last two where the caller allows more.
 #[test]
 fn answers_are_repeated_by_what_they_mean() {
     let table = [
@@ -219,9 +219,9 @@ fn answers_are_repeated_by_what_they_mean() {
             [
                 is_repeated(&failure, Effect::Read, false),
                 is_repeated(&failure, Effect::Manage, false),
-                is_repeated(&failure, Effect::Picture, false),
+                is_repeated(&failure, Effect::Generate, false),
                 is_repeated(&failure, Effect::Manage, true),
-                is_repeated(&failure, Effect::Picture, true),
+                is_repeated(&failure, Effect::Generate, true),
             ],
             expected,
             "{status} {body}"
@@ -230,7 +230,7 @@ fn answers_are_repeated_by_what_they_mean() {
 }
 
 #[test]
-fn what_breaks_off_on_the_way_to_a_picture_is_repeated_only_where_the_caller_allows_it() {
+fn what_breaks_off_on_the_way_to_an_image_is_repeated_only_where_the_caller_allows_it() {
     for failure in [
         Failure::lost(None),
         Failure::lost(Some(70_000)),
@@ -245,8 +245,8 @@ fn what_breaks_off_on_the_way_to_a_picture_is_repeated_only_where_the_caller_all
     ] {
         assert_eq!(failure.billed, Billed::Unknown, "{failure:?}");
         for (effect, allowed, expected) in [
-            (Effect::Picture, false, false),
-            (Effect::Picture, true, true),
+            (Effect::Generate, false, false),
+            (Effect::Generate, true, true),
             (Effect::Manage, false, false),
             (Effect::Manage, true, true),
             (Effect::Read, false, true),
@@ -288,7 +288,7 @@ fn a_request_is_repeated_so_often_and_no_more() {
         (u32::MAX, u32::MAX - 1, true),
         (u32::MAX, u32::MAX, false),
     ] {
-        let policy = Policy { max_retries, ..Policy::default() };
+        let policy = RetryPolicy { max_retries, ..RetryPolicy::default() };
         for failure in [asking(None), asking(Some(5))] {
             for effect in EFFECTS {
                 let wait = policy.wait(&failure, effect, retries, 0);
@@ -316,8 +316,8 @@ fn a_wait_that_is_asked_for_is_kept_to_and_at_most_a_tenth_of_a_second_longer() 
     ];
     for (asked, max_retry_delay_ms, expected) in table {
         for (retries, retry_delay_ms) in [(0, 0), (0, 1000), (2, 1000), (2, u32::MAX)] {
-            let policy = Policy { retry_delay_ms, max_retry_delay_ms, ..Policy::default() };
-            let wait = |chance| policy.wait(&asking(Some(asked)), Effect::Picture, retries, chance);
+            let policy = RetryPolicy { retry_delay_ms, max_retry_delay_ms, ..RetryPolicy::default() };
+            let wait = |chance| policy.wait(&asking(Some(asked)), Effect::Generate, retries, chance);
             assert_eq!(wait(0).zip(wait(u32::MAX)), expected, "{asked} {max_retry_delay_ms} {retries}");
         }
     }
@@ -350,9 +350,10 @@ fn a_wait_that_nobody_asks_for_doubles_up_to_the_longest() {
         (u32::MAX, 120_000, 0, (60_000, 120_000)),
     ];
     for (retry_delay_ms, max_retry_delay_ms, retries, expected) in table {
-        let policy = Policy { max_retries: u32::MAX, retry_delay_ms, max_retry_delay_ms, ..Policy::default() };
+        let policy =
+            RetryPolicy { max_retries: u32::MAX, retry_delay_ms, max_retry_delay_ms, ..RetryPolicy::default() };
         for failure in [asking(None), asking(Some(0))] {
-            let wait = |chance| policy.wait(&failure, Effect::Picture, retries, chance).unwrap();
+            let wait = |chance| policy.wait(&failure, Effect::Generate, retries, chance).unwrap();
             assert_eq!((wait(0), wait(u32::MAX)), expected, "{policy:?} {retries}");
         }
     }
@@ -360,7 +361,7 @@ fn a_wait_that_nobody_asks_for_doubles_up_to_the_longest() {
 
 #[test]
 fn chance_spreads_clients_evenly() {
-    let wait = |asked, chance| policy(false).wait(&asking(asked), Effect::Picture, 0, chance).unwrap();
+    let wait = |asked, chance| policy(false).wait(&asking(asked), Effect::Generate, 0, chance).unwrap();
     for (chance, backoff, asked) in
         [(0, 500, 7000), (u32::MAX / 4, 624, 7024), (u32::MAX / 2, 749, 7049), (u32::MAX, 1000, 7100)]
     {
@@ -379,8 +380,8 @@ proptest! {
         retries in some_number(),
         chance in some_number(),
     ) {
-        let policy = Policy { max_retries: u32::MAX, retry_delay_ms, max_retry_delay_ms, ..Policy::default() };
-        let wait = |retries, chance| policy.wait(&asking(asked), Effect::Picture, retries, chance);
+        let policy = RetryPolicy { max_retries: u32::MAX, retry_delay_ms, max_retry_delay_ms, ..RetryPolicy::default() };
+        let wait = |retries, chance| policy.wait(&asking(asked), Effect::Generate, retries, chance);
         let waited = wait(retries, chance);
         if retries == u32::MAX {
             prop_assert_eq!(waited, None);
@@ -409,7 +410,7 @@ fn some_number() -> impl Strategy<Value = u32> {
 fn what_is_given_up_says_what_was_tried() {
     for (retries, times) in [(1, "2"), (3, "4"), (u32::MAX, "4294967296")] {
         let mut failure = asking(Some(7));
-        policy(false).explain(&mut failure, Effect::Picture, retries);
+        policy(false).explain(&mut failure, Effect::Generate, retries);
         assert_eq!(failure, asking(Some(7)).with(|details| details.message = format!("x It was tried {times} times.")));
     }
 }
@@ -418,7 +419,7 @@ fn what_is_given_up_says_what_was_tried() {
 fn a_wait_that_is_too_long_is_given_as_the_reason() {
     let mut failure = answered(429, r#"{"error":{"code":"429","message":"Please retry after 121 seconds."}}"#);
     let before = failure.clone();
-    policy(false).explain(&mut failure, Effect::Picture, 0);
+    policy(false).explain(&mut failure, Effect::Generate, 0);
     let added = failure.message.strip_prefix(&before.message).unwrap();
     assert!(added.starts_with(" It was not tried again") && added.ends_with('.'), "{added}");
     assert!(added.contains("retryOptions.maxRetryDelayInMs"), "{added}");
@@ -429,7 +430,7 @@ fn a_wait_that_is_too_long_is_given_as_the_reason() {
 /// more, and whether the length of the wait is the reason that it is not repeated again.
 #[test]
 fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried_again() {
-    use Effect::{Follow, Manage, Picture, Read};
+    use Effect::{Follow, Generate, Manage, Read};
     let busy = || answered(429, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
     let failed = || answered(503, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
     let conflict = || answered(409, r#"{"error":{"message":"Please retry after 300 seconds."}}"#);
@@ -437,22 +438,22 @@ fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried
     let spent =
         || answered(429, r#"{"error":{"code":"insufficient_quota","message":"Please retry after 300 seconds."}}"#);
     let table = [
-        (busy(), Picture, 3, 0, false, true),
-        (busy(), Picture, 3, 2, false, true),
-        (busy(), Picture, 3, 3, false, false),
-        (busy(), Picture, 0, 0, false, false),
+        (busy(), Generate, 3, 0, false, true),
+        (busy(), Generate, 3, 2, false, true),
+        (busy(), Generate, 3, 3, false, false),
+        (busy(), Generate, 0, 0, false, false),
         (busy(), Manage, 3, 1, false, true),
         (busy(), Read, 3, 1, false, true),
-        (within(), Picture, 3, 0, false, false),
-        (within(), Picture, 3, 0, true, true),
+        (within(), Generate, 3, 0, false, false),
+        (within(), Generate, 3, 0, true, true),
         (within(), Manage, 3, 0, false, false),
         (within(), Read, 3, 0, false, true),
-        (failed(), Picture, 3, 0, false, false),
-        (failed(), Picture, 3, 1, true, true),
+        (failed(), Generate, 3, 0, false, false),
+        (failed(), Generate, 3, 1, true, true),
         (failed(), Read, 3, 0, false, true),
         (conflict(), Manage, 3, 0, false, true),
-        (conflict(), Picture, 3, 0, false, false),
-        (spent(), Picture, 3, 0, true, false),
+        (conflict(), Generate, 3, 0, false, false),
+        (spent(), Generate, 3, 0, true, false),
         (spent(), Read, 3, 0, true, false),
         (busy(), Follow, 3, 0, false, true),
         // What is followed is not counted.
@@ -462,7 +463,7 @@ fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried
         (spent(), Follow, 3, 0, true, false),
     ];
     for (failure, effect, max_retries, retries, retry_unknown_outcome, expected) in table {
-        let policy = Policy { max_retries, retry_unknown_outcome, ..Policy::default() };
+        let policy = RetryPolicy { max_retries, retry_unknown_outcome, ..RetryPolicy::default() };
         let shown = format!("{policy:?} {effect:?} {retries} {failure:?}");
         assert_eq!(policy.wait(&failure, effect, retries, 0), None, "{shown}");
         let mut explained = failure.clone();
@@ -489,20 +490,20 @@ fn nothing_is_added_where_nothing_was_done() {
         answered(429, r#"{"error":{"code":"insufficient_quota","message":"Please retry after 121 seconds."}}"#),
     ] {
         let mut explained = failure.clone();
-        policy(false).explain(&mut explained, Effect::Picture, 0);
+        policy(false).explain(&mut explained, Effect::Generate, 0);
         assert_eq!(explained, failure);
     }
 }
 
 /// For each effect: whether the bill is left as it was, and whether it is said of what may have been made that nobody knows.
 #[test]
-fn only_what_makes_a_picture_is_billed_for_it_and_says_where_nobody_knows() {
+fn only_what_makes_an_image_is_billed_for_it_and_says_where_nobody_knows() {
     const UNSURE: [Code; 4] = [Code::Timeout, Code::Connection, Code::StreamTruncated, Code::Service];
     let table = [
         (Effect::Read, false, false),
         (Effect::Manage, false, false),
         (Effect::Follow, true, false),
-        (Effect::Picture, true, true),
+        (Effect::Generate, true, true),
     ];
     assert_eq!(table.map(|(effect, ..)| effect), EFFECTS);
     for (effect, may_be_billed, says_so) in table {
@@ -513,7 +514,7 @@ fn only_what_makes_a_picture_is_billed_for_it_and_says_where_nobody_knows() {
                 let shown = format!("{effect:?} {code:?} {billed:?}");
                 assert_eq!(failure.billed, if may_be_billed { billed } else { Billed::No }, "{shown}");
                 let is_unsure = says_so && billed == Billed::Unknown && UNSURE.contains(&code);
-                let added = " Whether a picture was made, and billed, cannot be told from here.";
+                let added = " Whether an image was made, and billed, cannot be told from here.";
                 let message = format!("It failed.{}", if is_unsure { added } else { "" });
                 assert_eq!(failure.message, message, "{shown}");
                 assert_eq!(

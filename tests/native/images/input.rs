@@ -1,4 +1,4 @@
-//! The pictures that go with an edit.
+//! The images that go with an edit.
 
 use std::borrow::Cow;
 
@@ -65,7 +65,7 @@ fn the_pictures_of_a_responses_input_are_png_or_jpeg_and_fit_into_their_urls() {
         assert_eq!(response_problems(&[("input[0].image", good)]), [], "{good:?}");
     }
     let table = [
-        (Input { media_type: None, width: None, height: None, ..png(1, 1) }, "is no picture that is known here"),
+        (Input { media_type: None, width: None, height: None, ..png(1, 1) }, "is no image that is known here"),
         (Input { media_type: Some("image/gif"), ..png(1, 1) }, "is image/gif"),
         (Input { media_type: Some("image/webp"), ..png(1, 1) }, "is image/webp"),
         (long(png(1, 1), LONGEST + 1), "has 15728623 bytes"),
@@ -87,7 +87,7 @@ fn the_pictures_of_a_responses_input_are_png_or_jpeg_and_fit_into_their_urls() {
 }
 
 #[test]
-fn one_picture_goes_into_image_and_several_into_an_array() {
+fn one_image_goes_into_image_and_several_into_an_array() {
     let jpeg = Input { media_type: Some("image/jpeg"), ..png(1, 1) };
     let named = |images: &[Input], mask| -> Vec<(&str, String)> {
         parts(images, mask).into_iter().map(|part| (part.field, part.file_name)).collect()
@@ -104,10 +104,10 @@ fn one_picture_goes_into_image_and_several_into_an_array() {
 
 #[test]
 fn the_first_bytes_say_what_a_file_is() {
-    /// A PNG header with this colour type, and what follows it.
-    fn header(colour_type: u8, rest: &[u8]) -> Vec<u8> {
+    /// A PNG header with this color type, and what follows it.
+    fn header(color_type: u8, rest: &[u8]) -> Vec<u8> {
         let mut png = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x19\x08".to_vec();
-        png.extend([colour_type, 0, 0, 0, 1, 2, 3, 4]);
+        png.extend([color_type, 0, 0, 0, 1, 2, 3, 4]);
         png.extend(rest);
         png
     }
@@ -116,7 +116,7 @@ fn the_first_bytes_say_what_a_file_is() {
     };
     let transparency = [chunk(b"PLTE", &[1, 2, 3]), chunk(b"tRNS", &[0])].concat();
     let too_late = [chunk(b"IDAT", &[0]), chunk(b"tRNS", &[0])].concat();
-    for (colour_type, rest, has_alpha) in [
+    for (color_type, rest, has_alpha) in [
         (6, Vec::new(), true),
         (4, Vec::new(), true),
         (2, Vec::new(), false),
@@ -125,7 +125,7 @@ fn the_first_bytes_say_what_a_file_is() {
         (2, too_late, false),
         (2, vec![0xFF; 40], false),
     ] {
-        let it = inspect(&header(colour_type, &rest));
+        let it = inspect(&header(color_type, &rest));
         assert_eq!(
             (it.media_type, it.width, it.height, it.has_alpha),
             (Some("image/png"), Some(40), Some(25), has_alpha)
@@ -134,6 +134,6 @@ fn the_first_bytes_say_what_a_file_is() {
     }
     let webp = inspect(b"RIFF\0\0\0\0WEBPVP8X\x0A\0\0\0\0\0\0\0\x27\0\0\x18\0\0");
     assert_eq!((webp.media_type, webp.needs_conversion, webp.has_alpha), (Some("image/webp"), true, false));
-    assert_eq!(inspect(b"no picture").media_type, None);
+    assert_eq!(inspect(b"no image").media_type, None);
     assert_eq!((media_type("image/png"), media_type("text/plain")), (Some("image/png"), None));
 }

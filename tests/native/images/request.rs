@@ -1,12 +1,12 @@
 //! Request bodies.
 
-use crate::support::{cases, catalogue_with};
+use crate::support::{cases, catalog_with};
 use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation};
 use azure_image_client::http::message::Body;
 use azure_image_client::images::request::{ImageRequest, Prepared, deployment, split, without_prompt};
-use azure_image_client::models::catalog::Catalogue;
-use azure_image_client::models::validate::Asked;
+use azure_image_client::models::catalog::Catalog;
+use azure_image_client::models::validate::ImageParameters;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -91,7 +91,7 @@ fn what_is_asked_for_is_what_the_rules_are_asked_about() {
         partial_images: Some(3),
         ..request()
     };
-    let asked = Asked {
+    let asked = ImageParameters {
         prompt: "a lighthouse",
         n: Some(2),
         size: Some("1024x1536"),
@@ -112,7 +112,7 @@ fn what_is_asked_for_is_what_the_rules_are_asked_about() {
 
 #[test]
 fn a_dall_e_is_asked_for_bytes_unless_an_address_is_wanted_and_others_are_not_asked() {
-    let catalogue = Catalogue::default();
+    let catalog = Catalog::default();
     for (model, given, sent) in [
         (Some("dall-e-2"), None, Some("b64_json")),
         (Some("dall-e-3"), None, Some("b64_json")),
@@ -124,12 +124,12 @@ fn a_dall_e_is_asked_for_bytes_unless_an_address_is_wanted_and_others_are_not_as
         (None, Some("b64_json"), Some("b64_json")),
     ] {
         let mut request = ImageRequest { response_format: given.map(Into::into), ..request() };
-        request.settle_response_format(&catalogue.model(model));
+        request.settle_response_format(&catalog.model(model));
         assert_eq!(request.response_format.as_deref(), sent, "{model:?} {given:?}");
     }
-    let catalogue = catalogue_with(r#"{"only-url":{"responseFormats":{"url":true}}}"#);
+    let catalog = catalog_with(r#"{"only-url":{"responseFormats":{"url":true}}}"#);
     let mut request = request();
-    request.settle_response_format(&catalogue.model(Some("only-url")));
+    request.settle_response_format(&catalog.model(Some("only-url")));
     assert_eq!(request.response_format, None, "there are no bytes to ask for");
 }
 
@@ -173,7 +173,7 @@ fn an_empty_prompt_is_refused() {
 }
 
 #[test]
-fn the_answer_should_bring_n_pictures() {
+fn the_answer_should_bring_n_images() {
     for n in [2, 10] {
         let request = ImageRequest { n: Some(n), ..request() };
         let prepared = request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap();

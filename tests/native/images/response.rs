@@ -5,15 +5,15 @@ use crate::support::{
 };
 use azure_image_client::decode::stream::Limits;
 use azure_image_client::errors::{Billed, Code, Failure};
-use azure_image_client::images::response::{AnswerReader, Event, Source, Summary};
+use azure_image_client::images::response::{Event, ImagesReader, Source, Summary};
 use azure_image_client::models::usage::{TokenDetails, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 fn tiny(name: &str) -> Vec<u8> {
-    let pictures: serde_json::Value = serde_json::from_slice(&sample("images/tiny-images.json")).unwrap();
-    STANDARD.decode(pictures[name].as_str().unwrap()).unwrap()
+    let images: serde_json::Value = serde_json::from_slice(&sample("images/tiny-images.json")).unwrap();
+    STANDARD.decode(images[name].as_str().unwrap()).unwrap()
 }
 
 fn summary(created: u64, output_tokens: u64) -> Summary {
@@ -38,13 +38,13 @@ fn read(answer: &str) -> Answer {
     read_answer([answer.as_bytes()], 1)
 }
 
-/// The code of the failure, and how many pictures were reported before it.
+/// The code of the failure, and how many images were reported before it.
 fn failed(answer: &str) -> (Code, usize) {
     let answer = read(answer);
     (answer.result.unwrap_err().code, answer.images.len())
 }
 
-/// Each streamed sample: how many previews, whether it has the picture, and what becomes of it.
+/// Each streamed sample: how many partial images, whether it has the image, and what becomes of it.
 const STREAMS: &[(&str, usize, Result<(), Code>)] = &[
     ("images/edits.stream.sse", 2, Ok(())),
     ("images/generations.stream.crlf-comments.sse", 1, Ok(())),
@@ -58,13 +58,13 @@ const STREAMS: &[(&str, usize, Result<(), Code>)] = &[
 ];
 
 #[test]
-fn every_streamed_sample_gives_its_previews_and_its_picture_or_its_error() {
+fn every_streamed_sample_gives_its_previews_and_its_image_or_its_error() {
     assert_eq!(samples_in("images", ".sse").len(), STREAMS.len());
-    for (path, previews, outcome) in STREAMS {
+    for (path, partial_images, outcome) in STREAMS {
         let answer = read_answer([&sample(path)[..]], 1);
         let expected: Vec<_> =
-            (0..*previews).map(|index| (index as u64, tiny(&format!("partial_{index}_png_2x2")))).collect();
-        assert_eq!(answer.previews, expected, "{path}");
+            (0..*partial_images).map(|index| (index as u64, tiny(&format!("partial_{index}_png_2x2")))).collect();
+        assert_eq!(answer.partial_images, expected, "{path}");
         let images = outcome.map(|()| (tiny("final_png_2x2"), None)).into_iter().collect::<Vec<_>>();
         assert_eq!(answer.images, images, "{path}");
         assert_eq!(answer.result.as_ref().map(|_| ()).map_err(|failure| failure.code), *outcome, "{path}");
@@ -97,7 +97,7 @@ fn every_streamed_sample_means_the_same_in_every_two_chunks() {
     }
 }
 
-/// The same stream with other pictures and fewer members, so that there are fewer ways to cut it.
+/// The same stream with other images and fewer members, so that there are fewer ways to cut it.
 fn condense(body: &[u8]) -> Vec<u8> {
     let mut text = String::from_utf8(body.to_vec()).unwrap();
     for (name, short) in [("partial_0_png_2x2", "UDA="), ("partial_1_png_2x2", "UDE="), ("final_png_2x2", "RklO")] {
@@ -116,12 +116,16 @@ fn condense(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_condensed_sample_means_the_same_in_every_three_chunks() {
-    for (path, previews, outcome) in STREAMS {
+    for (path, partial_images, outcome) in STREAMS {
         let body = condense(&sample(path));
         let expected = read_answer([&body[..]], 1);
         assert_eq!(expected.result.as_ref().map(|_| ()).map_err(|failure| failure.code), *outcome, "{path}");
-        // Without its type, the preview of a stream without names is nothing.
-        assert_eq!(expected.previews.len(), if path.contains("data-only") { 0 } else { *previews }, "{path}");
+        // Without its type, the partial image of a stream without names is nothing.
+        assert_eq!(
+            expected.partial_images.len(),
+            if path.contains("data-only") { 0 } else { *partial_images },
+            "{path}"
+        );
         for chunks in three_chunks(&body, if body.len() < 350 { usize::MAX } else { 12 }) {
             assert!(read_answer(chunks, 1) == expected, "{path}: {:?}", chunks.map(<[u8]>::len));
         }
@@ -148,12 +152,12 @@ fn a_stream_that_ends_anywhere_is_a_success_only_with_its_completed_event() {
         let error = whole_at("error");
         for length in 0..=body.len() {
             let answer = read_answer([&body[..length]], 1);
-            let previews =
+            let partial_images =
                 documents.iter().filter(|(end, data)| data.contains(".partial_image\"") && *end <= length).count();
             assert_eq!(
-                answer.previews.len(),
-                previews,
-                "{path}, {length} bytes: each preview that was whole is reported"
+                answer.partial_images.len(),
+                partial_images,
+                "{path}, {length} bytes: each partial_image that was whole is reported"
             );
             let is_complete = completed.is_some_and(|end| end <= length);
             assert_eq!(answer.result.is_ok(), is_complete, "{path}, {length} bytes: {:?}", answer.result);
@@ -211,7 +215,7 @@ fn every_json_sample_gives_its_pictures_however_it_is_cut() {
         for chunks in some_cuts(&body) {
             let answer = read_answer(chunks, 2);
             assert_eq!(answer.result.map(|_| answer.images).map_err(|failure| failure.code), expected, "{path}");
-            assert!(answer.previews.is_empty());
+            assert!(answer.partial_images.is_empty());
         }
     }
 }
@@ -229,7 +233,7 @@ fn a_json_answer_says_what_the_service_used() {
 }
 
 #[test]
-fn a_revised_prompt_goes_with_its_picture() {
+fn a_revised_prompt_goes_with_its_image() {
     let answer = read(
         r#"{"created":1,"data":[{"revised_prompt":"a \u00e9","b64_json":"AAAA"},{"b64_json":"AAAB","revised_prompt":null}]}"#,
     );
@@ -254,29 +258,29 @@ fn a_streamed_request_may_be_answered_in_json_and_the_other_way_round() {
 #[test]
 fn the_type_of_an_event_counts_more_than_its_name_and_either_is_enough() {
     let completed = "image_generation.completed";
-    let preview = "image_generation.partial_image";
+    let partial_image = "image_generation.partial_image";
     let cases = [
         (format!("event: {completed}\ndata: {{\"b64_json\":\"AAAA\"}}\n\n"), 0, true),
         (format!("data: {{\"b64_json\":\"AAAA\",\"type\":\"{completed}\"}}\n\n"), 0, true),
         (format!("event: message\ndata: {{\"b64_json\":\"AAAA\",\"type\":\"{completed}\"}}\n\n"), 0, true),
-        (format!("event: {completed}\ndata: {{\"b64_json\":\"AAAA\",\"type\":\"{preview}\"}}\n\n"), 1, false),
-        (format!("event: {preview}\ndata: {{\"b64_json\":\"AAAA\",\"type\":\"{completed}\"}}\n\n"), 0, true),
-        (format!("event: {preview}\ndata: {{\"b64_json\":\"AAAA\"}}\n\n"), 1, false),
+        (format!("event: {completed}\ndata: {{\"b64_json\":\"AAAA\",\"type\":\"{partial_image}\"}}\n\n"), 1, false),
+        (format!("event: {partial_image}\ndata: {{\"b64_json\":\"AAAA\",\"type\":\"{completed}\"}}\n\n"), 0, true),
+        (format!("event: {partial_image}\ndata: {{\"b64_json\":\"AAAA\"}}\n\n"), 1, false),
         ("data: {\"b64_json\":\"AAAA\"}\n\n".into(), 0, false),
     ];
-    for (answer, previews, is_ok) in cases {
+    for (answer, partial_images, is_ok) in cases {
         let read = read(&answer);
-        assert_eq!((read.previews.len(), read.result.is_ok()), (previews, is_ok), "{answer}");
+        assert_eq!((read.partial_images.len(), read.result.is_ok()), (partial_images, is_ok), "{answer}");
     }
 }
 
 #[test]
-fn a_preview_is_never_the_picture() {
-    let preview =
+fn a_preview_is_never_the_image() {
+    let partial_image =
         "event: image_generation.partial_image\ndata: {\"b64_json\":\"AAAA\",\"partial_image_index\":INDEX}\n\n";
     for (index, expected) in [("0", 0), ("2", 2), ("null", 0), ("\"1\"", 0), ("18446744073709551616", 0)] {
-        let answer = read(&preview.replace("INDEX", index));
-        assert_eq!(answer.previews, [(expected, vec![0, 0, 0])]);
+        let answer = read(&partial_image.replace("INDEX", index));
+        assert_eq!(answer.partial_images, [(expected, vec![0, 0, 0])]);
         assert!(answer.images.is_empty());
         assert_eq!(answer.result.unwrap_err().code, Code::StreamTruncated);
     }
@@ -304,13 +308,13 @@ fn events_that_are_not_known_pass_by() {
         let answer = read(&format!("{event}{completed}"));
         assert!(answer.result.is_ok(), "{event}: {:?}", answer.result);
         assert_eq!(answer.images, [(vec![0, 0, 0], None)], "{event}");
-        assert!(answer.previews.is_empty(), "{event}");
+        assert!(answer.partial_images.is_empty(), "{event}");
         assert_eq!(failed(event), (Code::StreamTruncated, 0), "{event} alone");
     }
 }
 
 #[test]
-fn a_completed_event_or_answer_without_a_picture_is_named_as_that() {
+fn a_completed_event_or_answer_without_an_image_is_named_as_that() {
     for place in [
         "",
         "\"b64_json\":null,",
@@ -337,7 +341,7 @@ fn a_completed_event_or_answer_without_a_picture_is_named_as_that() {
 }
 
 #[test]
-fn a_picture_that_is_damaged_or_too_large_is_lost_without_the_others() {
+fn an_image_that_is_damaged_or_too_large_is_lost_without_the_others() {
     let answer =
         |second: &str| format!("{{\"created\":1,\"data\":[{{\"b64_json\":\"AAAA\"}},{{\"b64_json\":\"{second}\"}}]}}");
     for damaged in ["AA", "A*=="] {
@@ -351,12 +355,12 @@ fn a_picture_that_is_damaged_or_too_large_is_lost_without_the_others() {
     );
     assert_eq!(failed("{\"created\":1,\"data\":[{\"b64_json\":\"A\"}]}"), (Code::StreamMalformed, 0));
 
-    let limits = Limits { max_picture_bytes: 5, ..Limits::default() };
-    let mut reader = AnswerReader::new(Keep::default(), limits, 2);
+    let limits = Limits { max_image_bytes: 5, ..Limits::default() };
+    let mut reader = ImagesReader::new(Keep::default(), limits, 2);
     let mut codes = Vec::new();
     let mut report = |event| {
         codes.push(match event {
-            Event::Withheld(failure) => Some((failure.code, failure.message.contains("maxPictureBytes"))),
+            Event::Withheld(failure) => Some((failure.code, failure.message.contains("maxImageBytes"))),
             _ => None,
         });
     };
@@ -376,28 +380,28 @@ fn no_more_pictures_are_missed_than_were_expected() {
 
 #[test]
 fn a_preview_is_its_bytes_and_nothing_else() {
-    let preview = |members: &str| format!("data: {{\"type\":\"image_generation.partial_image\",{members}}}\n\n");
+    let partial_image = |members: &str| format!("data: {{\"type\":\"image_generation.partial_image\",{members}}}\n\n");
     let text = [
-        preview("\"url\":\"https://a.example/b.png\""),
-        preview("\"b64_json\":\"AAAA\",\"revised_prompt\":\"p\",\"content_filter_results\":{\"a\":{}}"),
+        partial_image("\"url\":\"https://a.example/b.png\""),
+        partial_image("\"b64_json\":\"AAAA\",\"revised_prompt\":\"p\",\"content_filter_results\":{\"a\":{}}"),
         "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n".to_owned(),
     ];
-    let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
-    let mut previews = Vec::new();
+    let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+    let mut partial_images = Vec::new();
     let mut report = |event| {
         if let Event::PartialImage { image, .. } = event {
-            previews.push((matches!(image.source, Source::Bytes(_)), image.revised_prompt, image.content_filter));
+            partial_images.push((matches!(image.source, Source::Bytes(_)), image.revised_prompt, image.content_filter));
         }
     };
     reader.push(text.concat().as_bytes(), &mut report).unwrap();
-    assert_eq!(previews, [(true, None, None)]);
+    assert_eq!(partial_images, [(true, None, None)]);
 }
 
 #[test]
 fn pictures_that_are_too_large_together_name_the_limit() {
     let entries = ["{\"b64_json\":\"AAAA\"}"; 65].join(",");
-    let limits = Limits { max_picture_bytes: 3, ..Limits::default() };
-    let mut reader = AnswerReader::new(Keep::default(), limits, 65);
+    let limits = Limits { max_image_bytes: 3, ..Limits::default() };
+    let mut reader = ImagesReader::new(Keep::default(), limits, 65);
     let (mut images, mut withheld) = (0, Vec::new());
     let mut report = |event| match event {
         Event::Withheld(failure) => withheld.push(failure),
@@ -406,11 +410,11 @@ fn pictures_that_are_too_large_together_name_the_limit() {
     reader.push(format!("{{\"created\":1,\"data\":[{entries}]}}").as_bytes(), &mut report).unwrap();
     reader.finish(&mut report).unwrap();
     assert_eq!((images, withheld.len(), withheld[0].code), (64, 1, Code::TooLarge));
-    assert!(withheld[0].message.contains("larger than 64 times maxPictureBytes"), "{}", withheld[0].message);
+    assert!(withheld[0].message.contains("larger than 64 times maxImageBytes"), "{}", withheld[0].message);
 }
 
 #[test]
-fn a_picture_that_the_content_filter_withheld_is_named_and_the_others_come() {
+fn an_image_that_the_content_filter_withheld_is_named_and_the_others_come() {
     let body = sample("images/generations.response.partially-filtered.json");
     let Answer { images, withheld, result, .. } = read_answer([&body[..]], 2);
     assert!(result.is_ok());
@@ -424,14 +428,14 @@ fn a_picture_that_the_content_filter_withheld_is_named_and_the_others_come() {
 }
 
 #[test]
-fn what_the_content_filter_says_of_a_picture_is_there_whether_it_came_or_not() {
+fn what_the_content_filter_says_of_an_image_is_there_whether_it_came_or_not() {
     let found = |results: &str| {
         let mut filters = Vec::new();
         let mut report = |event| match event {
             Event::Image(image) => filters.push(image.content_filter),
             other => panic!("{other:?}"),
         };
-        let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
+        let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
         reader.push(format!("{{\"data\":[{{\"b64_json\":\"AAAA\"{results}}}]}}").as_bytes(), &mut report).unwrap();
         let filter = filters.swap_remove(0);
         filter.map(|filter| (filter.source, filter.stage, filter.categories.len(), filter.categories[0].name.clone()))
@@ -452,7 +456,7 @@ fn what_the_content_filter_says_of_a_picture_is_there_whether_it_came_or_not() {
 fn an_answer_that_is_one_document_is_complete_with_it() {
     let body = b"{\"created\":1,\"data\":[{\"b64_json\":\"AAAA\"}]}";
     for behind in ["", " \n", "{", "garbage", "{\"error\":{}}"] {
-        let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 2);
+        let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 2);
         reader.push(&[body, behind.as_bytes()].concat(), &mut |_| {}).unwrap();
         assert!(reader.is_complete());
         assert!(reader.finish(&mut |_| {}).is_ok());
@@ -460,7 +464,7 @@ fn an_answer_that_is_one_document_is_complete_with_it() {
 }
 
 #[test]
-fn what_stands_behind_the_last_picture_costs_nothing_however_it_is_cut() {
+fn what_stands_behind_the_last_image_costs_nothing_however_it_is_cut() {
     let completed = "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
     for behind in [
         "event: error\ndata: {\"error\":{}}\n\n",
@@ -482,8 +486,8 @@ fn what_stands_behind_the_last_picture_costs_nothing_however_it_is_cut() {
 fn a_damaged_preview_is_passed_over() {
     let body = "data: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"A\"}\n\n\
         data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
-    let Answer { previews, images, result, .. } = read(body);
-    assert_eq!((previews.len(), images.len(), result.is_ok()), (0, 1, true));
+    let Answer { partial_images, images, result, .. } = read(body);
+    assert_eq!((partial_images.len(), images.len(), result.is_ok()), (0, 1, true));
 }
 
 #[test]
@@ -560,26 +564,27 @@ fn every_form_of_an_error_in_a_stream_is_one_with_the_services_words() {
 
 #[test]
 fn previews_before_a_fault_in_the_same_chunk_are_reported() {
-    let preview = "data: {\"type\":\"image_edit.partial_image\",\"b64_json\":\"AAAA\",\"partial_image_index\":0}\n\n";
+    let partial_image =
+        "data: {\"type\":\"image_edit.partial_image\",\"b64_json\":\"AAAA\",\"partial_image_index\":0}\n\n";
     for fault in [
         "data: oops\n\n",
         "data: {]",
         "event: error\ndata: {\"message\":\"x\"}\n\n",
         "data: {\"type\":\"image_edit.completed\",\"b64_json\":\"?\"}\n\n",
     ] {
-        let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
-        let mut previews = 0;
+        let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+        let mut partial_images = 0;
         let mut report =
-            |event: Event<_>| previews += usize::from(matches!(event, Event::PartialImage { index: 0, .. }));
-        assert!(reader.push(format!("{preview}{fault}").as_bytes(), &mut report).is_err(), "{fault}");
-        assert_eq!(previews, 1, "{fault}");
+            |event: Event<_>| partial_images += usize::from(matches!(event, Event::PartialImage { index: 0, .. }));
+        assert!(reader.push(format!("{partial_image}{fault}").as_bytes(), &mut report).is_err(), "{fault}");
+        assert_eq!(partial_images, 1, "{fault}");
     }
 }
 
 #[test]
-fn an_answer_is_complete_with_its_last_picture() {
+fn an_answer_is_complete_with_its_last_image() {
     let completed = b"data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
-    let mut reader = AnswerReader::new(Keep::default(), Limits::default(), 1);
+    let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
     let mut report = |_: Event<_>| {};
     reader.push(&completed[..completed.len() - 1], &mut report).unwrap();
     assert!(!reader.is_complete());
@@ -592,7 +597,7 @@ proptest! {
 
     #[test]
     fn random_streams_in_random_chunks_end_as_they_were_meant(
-        previews in 0..4_usize,
+        partial_images in 0..4_usize,
         length in 1..3000_usize,
         keep_alive in prop::sample::select(&["", ": ping\n\n", "event: ping\ndata: {}\n\n", "\n"][..]),
         end in 0..3_usize,
@@ -600,7 +605,7 @@ proptest! {
     ) {
         let base64 = encode(&noise(length));
         let mut body = String::new();
-        for index in 0..previews {
+        for index in 0..partial_images {
             body += &format!("{keep_alive}event: image_generation.partial_image\ndata: {{\"partial_image_index\":{index},\"b64_json\":\"{base64}\"}}\n\n");
         }
         body += &[
@@ -609,8 +614,8 @@ proptest! {
             format!("event: image_generation.completed\ndata: {{\"b64_json\":\"{base64}\",\"created_at\":5"),
         ][end];
         let answer = read_answer(cut_at(body.as_bytes(), &places), 1);
-        prop_assert_eq!(answer.previews.len(), previews);
-        prop_assert!(answer.previews.iter().all(|(_, bytes)| *bytes == noise(length)));
+        prop_assert_eq!(answer.partial_images.len(), partial_images);
+        prop_assert!(answer.partial_images.iter().all(|(_, bytes)| *bytes == noise(length)));
         match (end, answer.result) {
             (0, Ok(summary)) => {
                 prop_assert_eq!(summary.created, Some(5));
@@ -624,7 +629,7 @@ proptest! {
 }
 
 #[test]
-fn a_url_that_is_a_script_is_no_picture() {
+fn a_url_that_is_a_script_is_no_image() {
     for url in ["javascript:alert(1)", "data:text/html,x", ""] {
         let answer = read(&format!(r#"{{"created":1,"data":[{{"url":"{url}"}}]}}"#));
         assert_eq!(answer.result.unwrap_err().code, Code::NoImage, "{url}");

@@ -1,9 +1,9 @@
 //! What is known of each model.
 
-use crate::support::{cases, catalogue_with};
+use crate::support::{cases, catalog_with};
 use azure_image_client::decode::json::{Limits, Value};
 use azure_image_client::errors::Code;
-use azure_image_client::models::catalog::{Catalogue, Model, Standing};
+use azure_image_client::models::catalog::{Catalog, Model, Standing};
 use azure_image_client::models::size::{FreeSizes, Size};
 use proptest::prelude::*;
 
@@ -63,11 +63,11 @@ fn choice(model: &Model<'_>, name: &str) -> String {
 
 #[test]
 fn the_data_is_there_and_well_formed() {
-    let catalogue = Catalogue::default();
-    let names = catalogue.names();
+    let catalog = Catalog::default();
+    let names = catalog.names();
     assert_eq!(names, EVERY_NAME[..9]);
     for name in names {
-        let model = catalogue.model(Some(name));
+        let model = catalog.model(Some(name));
         assert!(model.is_known(), "{name}");
         for name in CHOICES {
             choice(&model, name);
@@ -89,7 +89,7 @@ fn the_data_is_there_and_well_formed() {
             }
         }
         let successor = model.rule("successor").map(|successor| successor.as_str().unwrap().to_owned());
-        assert!(successor.is_none_or(|name| catalogue.model(Some(&name)).is_known()), "{name}");
+        assert!(successor.is_none_or(|name| catalog.model(Some(&name)).is_known()), "{name}");
     }
 }
 
@@ -129,16 +129,16 @@ fn every_model_has_its_values() {
         ("gpt-image-2.6-sunburst", [both, fixed, new[0], new[1], new[2], new[3], "", "-", "-"]),
         ("chatgpt-image-latest", [both, "", standard[0], standard[1], standard[2], standard[3], "", "-", "-"]),
     ];
-    let catalogue = Catalogue::default();
+    let catalog = Catalog::default();
     for (name, expected) in table {
-        let model = catalogue.model(Some(name));
+        let model = catalog.model(Some(name));
         assert_eq!(CHOICES.map(|name| choice(&model, name)), expected, "{name}");
     }
 }
 
 #[test]
 fn every_model_has_its_limits() {
-    // maxN, previews, prompt, inputs, streaming, compression, free sizes, retires, unconfirmed, rate of output.
+    // maxN, partial images, prompt, inputs, streaming, compression, free sizes, retires, unconfirmed, rate of output.
     let table = [
         ("dall-e-2", "1 of 10: 1000 1 false false false \"2026-05-12\"  "),
         ("dall-e-3", "1 of 1: 4000 1 false false false \"2026-03-04\"  "),
@@ -151,9 +151,9 @@ fn every_model_has_its_limits() {
         ("chatgpt-image-latest", "1 of 10: 32000 16 true true false  true "),
         ("unheard-of", "1 of 10: 32000 16   false   "),
     ];
-    let catalogue = Catalogue::default();
+    let catalog = Catalog::default();
     for (name, expected) in table {
-        let model = catalogue.model(Some(name));
+        let model = catalog.model(Some(name));
         let rule = |name| text(model.rule(name));
         let found = format!(
             "1 of {}: {} {} {} {} {} {} {} {}",
@@ -168,16 +168,15 @@ fn every_model_has_its_limits() {
             text(model.rule("rates").and_then(|rates| rates.get("output"))),
         );
         assert_eq!(found, expected, "{name}");
-        assert_eq!((rule("maxPreviews").as_str(), rule("maxCompression").as_str()), ("3", "100"), "{name}");
+        assert_eq!((rule("maxPartialImages").as_str(), rule("maxCompression").as_str()), ("3", "100"), "{name}");
     }
 }
 
 #[test]
 fn a_model_is_found_by_its_name_without_the_date_and_by_its_beginning() {
-    let catalogue =
-        catalogue_with(r#"{"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#);
+    let catalog = catalog_with(r#"{"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#);
     let found = |name| {
-        let model = catalogue.model(Some(name));
+        let model = catalog.model(Some(name));
         model.is_known().then(|| format!("{} {}", model.max_n().unwrap(), text(model.rule("retires"))))
     };
     let table = [
@@ -213,14 +212,14 @@ fn a_model_is_found_by_its_name_without_the_date_and_by_its_beginning() {
         assert_eq!(found(name).as_deref(), expected, "{name}");
     }
     for nothing in [None, Some(""), Some("  ")] {
-        assert_eq!(catalogue.model(nothing).name(), None);
+        assert_eq!(catalog.model(nothing).name(), None);
     }
-    assert_eq!(catalogue.model(Some(" GPT-Image-2 ")).name(), Some("GPT-Image-2"));
+    assert_eq!(catalog.model(Some(" GPT-Image-2 ")).name(), Some("GPT-Image-2"));
 }
 
 #[test]
 fn an_extension_overrides_member_by_member() {
-    let catalogue = catalogue_with(
+    let catalog = catalog_with(
         r#"{
             "gpt-image-2": {"retires": null, "outputFormats": {"webp": true, "avif": "New"}, "rates": {"output": 1}},
             "gpt-image-1": {"qualities": ["low", "ultra"], "tokens": null},
@@ -228,7 +227,7 @@ fn an_extension_overrides_member_by_member() {
             "*": {"maxInputs": 20, "maxN": 12}
         }"#,
     );
-    let two = catalogue.model(Some("gpt-image-2"));
+    let two = catalog.model(Some("gpt-image-2"));
     assert_eq!(text(two.rule("retires")), "", "removed, not inherited from gpt-image-1");
     assert_eq!(choice(&two, "outputFormats"), "png jpeg webp avif?");
     assert_eq!(
@@ -238,34 +237,34 @@ fn an_extension_overrides_member_by_member() {
     assert_eq!(text(two.rule("freeSizes").unwrap().get("maxEdge")), "3840", "the rest stays");
     assert_eq!((text(two.rule("maxInputs")).as_str(), two.max_n()), ("20", Some(12)), "what is for all");
 
-    let one = catalogue.model(Some("gpt-image-1"));
+    let one = catalog.model(Some("gpt-image-1"));
     assert_eq!(one.values("qualities").collect::<Vec<_>>(), ["low", "ultra"], "a list replaces");
     assert_eq!(text(one.rule("tokens")), "");
-    let mini = catalogue.model(Some("gpt-image-1-mini"));
+    let mini = catalog.model(Some("gpt-image-1-mini"));
     assert_eq!(mini.values("qualities").collect::<Vec<_>>(), ["low", "ultra"], "heirs follow");
 
-    let studio = catalogue.model(Some("studio"));
+    let studio = catalog.model(Some("studio"));
     assert_eq!((choice(&studio, "outputFormats").as_str(), studio.max_n()), ("png jpeg webp avif?", Some(4)));
     assert_eq!(choice(&studio, "sizes"), "1024x1024 1536x1024 1024x1536");
-    assert_eq!(catalogue.names().last(), Some(&"studio"));
+    assert_eq!(catalog.names().last(), Some(&"studio"));
 
     // What the package itself knows stays as it was.
-    assert_eq!(Catalogue::with(&json(r#"{"models":{}}"#)).unwrap().names(), Catalogue::default().names());
+    assert_eq!(Catalog::with(&json(r#"{"models":{}}"#)).unwrap().names(), Catalog::default().names());
 }
 
 #[test]
 fn what_a_model_had_removed_does_not_come_back_with_an_extension() {
-    let catalogue = catalogue_with(
+    let catalog = catalog_with(
         r#"{"gpt-image-2":{"tokens":{"medium":{"1024x1024":1767}}},"gpt-image-2.5-*":{"tokens":{"low":{"1024x1024":150}}}}"#,
     );
-    let tokens = |name| text(catalogue.model(Some(name)).rule("tokens"));
+    let tokens = |name| text(catalog.model(Some(name)).rule("tokens"));
     assert!(tokens("gpt-image-2").contains(r#""medium":{"1024x1024":1767}"#), "{}", tokens("gpt-image-2"));
     assert_eq!(tokens("gpt-image-2.5-flare"), r#"{"low":{"1024x1024":150}}"#);
 }
 
 #[test]
 fn a_model_can_be_forgotten_and_made_anew() {
-    let forgotten = catalogue_with(r#"{"dall-e-2":null}"#);
+    let forgotten = catalog_with(r#"{"dall-e-2":null}"#);
     assert!(!forgotten.model(Some("dall-e-2")).is_known() && !forgotten.names().contains(&"dall-e-2"));
     // The heir stands without what it had inherited.
     assert_eq!(choice(&forgotten.model(Some("dall-e-3")), "responseFormats"), "");
@@ -273,7 +272,7 @@ fn a_model_can_be_forgotten_and_made_anew() {
 }
 
 #[test]
-fn what_is_no_catalogue_is_refused() {
+fn what_is_no_catalog_is_refused() {
     let bad = [
         ("null", "models"),
         ("[]", "models"),
@@ -287,28 +286,28 @@ fn what_is_no_catalogue_is_refused() {
         (r#"{"models":{"a":{"extends":"dall-e-2"},"dall-e-2":null}}"#, "models[\"a\"].extends"),
     ];
     for (extra, place) in bad {
-        let failure = Catalogue::with(&json(extra)).unwrap_err();
-        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("catalogue")), "{extra}");
+        let failure = Catalog::with(&json(extra)).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("catalog")), "{extra}");
         assert!(failure.message.contains(place), "{extra}: {}", failure.message);
     }
 }
 
 #[test]
 fn models_that_extend_each_other_end() {
-    let catalogue =
-        catalogue_with(r#"{"a":{"extends":"b","maxN":3},"b":{"extends":"a","maxInputs":2},"c":{"extends":"c"}}"#);
-    let a = catalogue.model(Some("a"));
+    let catalog =
+        catalog_with(r#"{"a":{"extends":"b","maxN":3},"b":{"extends":"a","maxInputs":2},"c":{"extends":"c"}}"#);
+    let a = catalog.model(Some("a"));
     assert_eq!((a.max_n(), text(a.rule("maxInputs")).as_str()), (Some(3), "2"));
-    assert!(catalogue.model(Some("c")).is_known());
-    let own = catalogue_with(r#"{"*":{"extends":"gpt-image-2"}}"#);
+    assert!(catalog.model(Some("c")).is_known());
+    let own = catalog_with(r#"{"*":{"extends":"gpt-image-2"}}"#);
     assert_eq!(own.model(None).rule("freeSizes"), None, "what holds for all inherits nothing");
 }
 
 #[test]
 fn rules_of_the_wrong_type_are_no_rules() {
-    let catalogue =
-        catalogue_with(r#"{"gpt-image-1":{"qualities":7,"streaming":"yes","maxN":-1,"sizes":{"auto":false,"1x1":7}}}"#);
-    let model = catalogue.model(Some("gpt-image-1"));
+    let catalog =
+        catalog_with(r#"{"gpt-image-1":{"qualities":7,"streaming":"yes","maxN":-1,"sizes":{"auto":false,"1x1":7}}}"#);
+    let model = catalog.model(Some("gpt-image-1"));
     assert_eq!((model.streams(), model.max_n(), model.values("qualities").count()), (None, None, 0));
     assert_eq!(model.standing("sizes", "1x1"), Standing::Works);
     assert_eq!(model.standing("sizes", "auto"), Standing::OfOthers);
@@ -317,8 +316,8 @@ fn rules_of_the_wrong_type_are_no_rules() {
 
 #[test]
 fn what_is_said_of_a_value() {
-    let catalogue = Catalogue::default();
-    let standing = |name, choice: &str, value: &str| match catalogue.model(name).standing(choice, value) {
+    let catalog = Catalog::default();
+    let standing = |name, choice: &str, value: &str| match catalog.model(name).standing(choice, value) {
         Standing::NoRule => "no rule",
         Standing::Works => "works",
         Standing::InDoubt(why) => {
@@ -356,9 +355,9 @@ proptest! {
 
     #[test]
     fn any_name_may_be_asked_for(name in any::<String>(), tail in "\\PC{0,12}") {
-        let catalogue = Catalogue::default();
+        let catalog = Catalog::default();
         for name in [name, format!("gpt-image-2.5-{tail}"), format!("gpt-image-2{tail}")] {
-            let model = catalogue.model(Some(&name));
+            let model = catalog.model(Some(&name));
             prop_assert_eq!(model.max_n().is_some(), true);
             let _ = model.standing("qualities", &tail);
         }

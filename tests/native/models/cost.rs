@@ -1,19 +1,19 @@
 //! What a request will cost, and what it has cost.
 
-use crate::support::{cases, catalogue_with};
-use azure_image_client::models::catalog::Catalogue;
+use crate::support::{cases, catalog_with};
+use azure_image_client::models::catalog::Catalog;
 use azure_image_client::models::cost::{Estimate, Range, Rates, cost, estimate};
 use azure_image_client::models::usage::{TokenDetails, Usage};
-use azure_image_client::models::validate::Asked;
+use azure_image_client::models::validate::ImageParameters;
 use proptest::prelude::*;
 
-fn of(asked: &Asked<'_>, streamed: bool, model: Option<&str>, own: Rates) -> Estimate {
-    estimate(asked, streamed, &Catalogue::default().model(model), own)
+fn of(asked: &ImageParameters<'_>, streamed: bool, model: Option<&str>, own: Rates) -> Estimate {
+    estimate(asked, streamed, &Catalog::default().model(model), own)
 }
 
-fn asked<'a>(quality: &'a str, size: &'a str) -> Asked<'a> {
+fn asked<'a>(quality: &'a str, size: &'a str) -> ImageParameters<'a> {
     let some = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-    Asked { prompt: "a lighthouse", quality: some(quality), size: some(size), ..Asked::default() }
+    ImageParameters { prompt: "a lighthouse", quality: some(quality), size: some(size), ..ImageParameters::default() }
 }
 
 /// `tokens $micro-dollars`, with `-` within ranges and `?` for what is not known.
@@ -90,7 +90,7 @@ fn the_tables_count() {
     ];
     for (model, quality, size, expected) in table {
         let found = of(&asked(quality, size), false, Some(model), Rates::default());
-        assert_eq!((short(&found).as_str(), found.pictures), (expected, 1), "{model} {quality} {size}");
+        assert_eq!((short(&found).as_str(), found.images), (expected, 1), "{model} {quality} {size}");
     }
     assert_eq!(short(&of(&asked("low", "1024x1024"), false, None, Rates::default())), "? $?");
 }
@@ -98,20 +98,21 @@ fn the_tables_count() {
 #[test]
 fn pictures_and_previews_are_counted() {
     let low = asked("low", "1024x1024");
-    let previews = |n, partial_images| Asked { n: Some(n), partial_images: Some(partial_images), ..low };
-    let streamed = |asked: &Asked<'_>, model| short(&of(asked, true, Some(model), Rates::default()));
-    assert_eq!(streamed(&previews(1, 0), "gpt-image-1"), "272 $10880");
-    assert_eq!(streamed(&previews(1, 3), "gpt-image-1"), "572 $22880");
-    assert_eq!(streamed(&previews(4, 2), "gpt-image-1"), "1888 $75520");
-    assert_eq!(streamed(&previews(2, 1), "gpt-image-1-mini"), "744 $5952-11600");
-    assert_eq!(streamed(&previews(1, 1), "gpt-image-2"), "296 $8880");
+    let partial_images =
+        |n, partial_images| ImageParameters { n: Some(n), partial_images: Some(partial_images), ..low };
+    let streamed = |asked: &ImageParameters<'_>, model| short(&of(asked, true, Some(model), Rates::default()));
+    assert_eq!(streamed(&partial_images(1, 0), "gpt-image-1"), "272 $10880");
+    assert_eq!(streamed(&partial_images(1, 3), "gpt-image-1"), "572 $22880");
+    assert_eq!(streamed(&partial_images(4, 2), "gpt-image-1"), "1888 $75520");
+    assert_eq!(streamed(&partial_images(2, 1), "gpt-image-1-mini"), "744 $5952-11600");
+    assert_eq!(streamed(&partial_images(1, 1), "gpt-image-2"), "296 $8880");
     // Without a stream there are none.
-    assert_eq!(short(&of(&previews(4, 2), false, Some("gpt-image-1"), Rates::default())), "1088 $43520");
-    assert_eq!(of(&previews(4, 2), false, None, Rates::default()).pictures, 4);
+    assert_eq!(short(&of(&partial_images(4, 2), false, Some("gpt-image-1"), Rates::default())), "1088 $43520");
+    assert_eq!(of(&partial_images(4, 2), false, None, Rates::default()).images, 4);
 }
 
 #[test]
-fn own_rates_replace_those_of_the_catalogue() {
+fn own_rates_replace_those_of_the_catalog() {
     let own = Rates { output: Some(20_000_000), ..Rates::default() };
     let with_own = |model, quality, size| short(&of(&asked(quality, size), false, Some(model), own));
     assert_eq!(with_own("gpt-image-1", "high", "1024x1024"), "4160 $83200");
@@ -128,15 +129,15 @@ fn own_rates_replace_those_of_the_catalogue() {
 
 #[test]
 fn own_tables_count_too() {
-    let catalogue = catalogue_with(
+    let catalog = catalog_with(
         r#"{
         "gpt-image-2.5-*": {"pricesAsOf": "2027-01", "tokens": {"low": {"1024x1024": 150}, "medium": {"1024x1024": 700}, "high": {"1024x1024": 3000}}},
         "studio": {"extends": "gpt-image-2", "pricesAsOf": "ours", "prices": {"high": {"2048x2048": 90000}}},
-        "odd": {"tokens": 7, "prices": {"low": []}, "rates": true, "previewTokens": "many"}
+        "odd": {"tokens": 7, "prices": {"low": []}, "rates": true, "partialImageTokens": "many"}
     }"#,
     );
     let find =
-        |model, quality, size| estimate(&asked(quality, size), false, &catalogue.model(Some(model)), Rates::default());
+        |model, quality, size| estimate(&asked(quality, size), false, &catalog.model(Some(model)), Rates::default());
     let flare = find("gpt-image-2.5-flare", "", "");
     assert_eq!((short(&flare).as_str(), flare.as_of.as_deref()), ("150-3000 $4500-90000", Some("2027-01")));
     let studio = find("studio", "high", "2048x2048");
@@ -147,16 +148,16 @@ fn own_tables_count_too() {
 
 #[test]
 fn javascript_sees_plain_records() {
-    let found = of(&Asked { n: Some(2), ..asked("low", "") }, false, Some("gpt-image-1"), Rates::default());
+    let found = of(&ImageParameters { n: Some(2), ..asked("low", "") }, false, Some("gpt-image-1"), Rates::default());
     assert_eq!(
         serde_json::to_value(found).unwrap(),
         serde_json::json!({
-            "isEstimate": true, "pictures": 2, "outputTokens": {"min": 544, "max": 816},
+            "isEstimate": true, "images": 2, "outputTokens": {"min": 544, "max": 816},
             "microDollars": {"min": 21760, "max": 32640}, "asOf": "2026-11",
         })
     );
     let nothing = of(&asked("", ""), false, None, Rates::default());
-    assert_eq!(serde_json::to_value(nothing).unwrap(), serde_json::json!({"isEstimate": true, "pictures": 1}));
+    assert_eq!(serde_json::to_value(nothing).unwrap(), serde_json::json!({"isEstimate": true, "images": 1}));
     let rates: Rates = serde_json::from_str(r#"{"textInput":5000000,"output":30000000}"#).unwrap();
     assert_eq!(rates, Rates { text_input: Some(5_000_000), output: Some(30_000_000), ..Rates::default() });
     assert_eq!(serde_json::to_value(rates).unwrap(), serde_json::json!({"textInput": 5_000_000, "output": 30_000_000}));
@@ -176,9 +177,9 @@ fn usage(input: (u64, u64), output: (u64, u64)) -> Usage {
 
 #[test]
 fn each_kind_of_token_has_its_price() {
-    let catalogue = Catalogue::default();
-    let rates = |model| Rates::of(&catalogue.model(Some(model)));
-    // A million of each: text 5, pictures 8 in; text 10, pictures 30 out.
+    let catalog = Catalog::default();
+    let rates = |model| Rates::of(&catalog.model(Some(model)));
+    // A million of each: text 5, images 8 in; text 10, images 30 out.
     let million = 1_000_000;
     let two = rates("gpt-image-2");
     assert_eq!(cost(&usage((million, 0), (0, 0)), two), Some(5_000_000));
@@ -190,13 +191,13 @@ fn each_kind_of_token_has_its_price() {
     let half = Rates { text_input: Some(500_000), image_input: Some(500_000), ..Rates::default() };
     assert_eq!(cost(&usage((1, 1), (0, 0)), half), Some(1));
     assert_eq!(cost(&usage((1, 0), (0, 0)), half), Some(1));
-    // Where text has no price of its own, that of pictures counts.
+    // Where text has no price of its own, that of images counts.
     assert_eq!(cost(&usage((0, 0), (million, 0)), rates("gpt-image-1")), Some(40_000_000));
 }
 
 #[test]
 fn tokens_without_details_are_text_in_and_pictures_out() {
-    let two = Rates::of(&Catalogue::default().model(Some("gpt-image-2")));
+    let two = Rates::of(&Catalog::default().model(Some("gpt-image-2")));
     let plain = Usage { input_tokens: 17, output_tokens: 1056, total_tokens: 1073, ..Usage::default() };
     assert_eq!(cost(&plain, two), Some(85 + 31_680));
     // Details that say less than the sum.
@@ -230,9 +231,9 @@ fn without_a_rate_there_is_no_cost() {
 
 #[test]
 fn an_estimate_comes_to_what_the_usage_will_cost() {
-    let catalogue = Catalogue::default();
+    let catalog = Catalog::default();
     for model in ["gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5"] {
-        let model = catalogue.model(Some(model));
+        let model = catalog.model(Some(model));
         for quality in ["low", "medium", "high"] {
             for size in ["1024x1024", "1024x1536", "1536x1024"] {
                 let found = estimate(&asked(quality, size), false, &model, Rates::default());
@@ -264,7 +265,7 @@ proptest! {
         };
         prop_assert!(cost(&used, rates).is_some());
         for model in ["gpt-image-1-mini", "gpt-image-2", "dall-e-3"] {
-            let asked = Asked { n: Some(n), partial_images: Some(partial_images), ..asked("auto", "auto") };
+            let asked = ImageParameters { n: Some(n), partial_images: Some(partial_images), ..asked("auto", "auto") };
             let found = of(&asked, true, Some(model), rates);
             let range = found.micro_dollars.unwrap_or(Range { min: 0, max: 0 });
             prop_assert!(range.min <= range.max);

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use crate::support::{cases, catalogue_with};
+use crate::support::{cases, catalog_with};
 use azure_image_client::decode::json::Value;
 use azure_image_client::http::endpoint::Operation::{self, Edits, Generations};
-use azure_image_client::models::catalog::Catalogue;
+use azure_image_client::models::catalog::Catalog;
 use azure_image_client::models::size::{FreeSizes, Size};
-use azure_image_client::models::validate::{Asked, Problem, Severity, validate};
+use azure_image_client::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use proptest::prelude::*;
 
 /// On which no model is about to retire but those that have.
@@ -25,21 +25,26 @@ const MODELS: [&str; 9] = [
     "chatgpt-image-latest",
 ];
 
-fn asked() -> Asked<'static> {
-    Asked { prompt: "a lighthouse", ..Asked::default() }
+fn asked() -> ImageParameters<'static> {
+    ImageParameters { prompt: "a lighthouse", ..ImageParameters::default() }
 }
 
-fn edit() -> Asked<'static> {
-    Asked { inputs: 1, ..asked() }
+fn edit() -> ImageParameters<'static> {
+    ImageParameters { inputs: 1, ..asked() }
 }
 
-fn problems(asked: &Asked<'_>, operation: Operation, streamed: bool, model: Option<&str>) -> Vec<Problem> {
-    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::default);
-    validate(asked, operation, streamed, &CATALOGUE.model(model), TODAY)
+fn problems(
+    asked: &ImageParameters<'_>,
+    operation: Operation,
+    streamed: bool,
+    model: Option<&str>,
+) -> Vec<ValidationProblem> {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::default);
+    validate(asked, operation, streamed, &CATALOG.model(model), TODAY)
 }
 
 /// `error param` or `warning param`, with ` -> suggestion`; without what is said about the model itself.
-fn short(problems: &[Problem]) -> Vec<String> {
+fn short(problems: &[ValidationProblem]) -> Vec<String> {
     let shown = problems.iter().filter(|problem| problem.param != "model").map(|problem| {
         assert!(problem.message.ends_with('.') && problem.message.len() > 20, "{}", problem.message);
         let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
@@ -49,7 +54,7 @@ fn short(problems: &[Problem]) -> Vec<String> {
     shown.collect()
 }
 
-fn generation(asked: &Asked<'_>, model: &str) -> String {
+fn generation(asked: &ImageParameters<'_>, model: &str) -> String {
     short(&problems(asked, Generations, false, Some(model))).join("; ")
 }
 
@@ -67,43 +72,43 @@ fn nothing_is_wrong_with_a_prompt_alone() {
 #[test]
 fn without_a_model_only_what_holds_for_all_is_refused() {
     let long = "x".repeat(32_001);
-    let table: [(Asked<'_>, Operation, &str); 33] = [
-        (Asked { prompt: "", ..asked() }, Generations, "error prompt"),
-        (Asked { prompt: " \n", ..asked() }, Generations, "error prompt"),
-        (Asked { prompt: &long, ..asked() }, Generations, "error prompt"),
-        (Asked { prompt: &long[1..], ..asked() }, Generations, ""),
-        (Asked { n: Some(0), ..asked() }, Generations, "error n -> 1"),
-        (Asked { n: Some(11), ..asked() }, Generations, "error n -> 10"),
-        (Asked { n: Some(10), ..asked() }, Generations, ""),
-        (Asked { output_compression: Some(101), ..asked() }, Generations, "error outputCompression -> 100"),
-        (Asked { output_compression: Some(100), ..asked() }, Generations, ""),
-        (Asked { output_compression: Some(0), output_format: Some("jpeg"), ..asked() }, Generations, ""),
-        (Asked { output_compression: Some(50), ..asked() }, Generations, "warning outputCompression"),
-        (Asked { partial_images: Some(4), ..asked() }, Generations, "error partialImages -> 3"),
-        (Asked { partial_images: Some(3), ..asked() }, Generations, "warning partialImages"),
-        (Asked { partial_images: Some(0), ..asked() }, Generations, ""),
+    let table: [(ImageParameters<'_>, Operation, &str); 33] = [
+        (ImageParameters { prompt: "", ..asked() }, Generations, "error prompt"),
+        (ImageParameters { prompt: " \n", ..asked() }, Generations, "error prompt"),
+        (ImageParameters { prompt: &long, ..asked() }, Generations, "error prompt"),
+        (ImageParameters { prompt: &long[1..], ..asked() }, Generations, ""),
+        (ImageParameters { n: Some(0), ..asked() }, Generations, "error n -> 1"),
+        (ImageParameters { n: Some(11), ..asked() }, Generations, "error n -> 10"),
+        (ImageParameters { n: Some(10), ..asked() }, Generations, ""),
+        (ImageParameters { output_compression: Some(101), ..asked() }, Generations, "error outputCompression -> 100"),
+        (ImageParameters { output_compression: Some(100), ..asked() }, Generations, ""),
+        (ImageParameters { output_compression: Some(0), output_format: Some("jpeg"), ..asked() }, Generations, ""),
+        (ImageParameters { output_compression: Some(50), ..asked() }, Generations, "warning outputCompression"),
+        (ImageParameters { partial_images: Some(4), ..asked() }, Generations, "error partialImages -> 3"),
+        (ImageParameters { partial_images: Some(3), ..asked() }, Generations, "warning partialImages"),
+        (ImageParameters { partial_images: Some(0), ..asked() }, Generations, ""),
         (
-            Asked { background: Some("transparent"), output_format: Some("jpeg"), ..asked() },
+            ImageParameters { background: Some("transparent"), output_format: Some("jpeg"), ..asked() },
             Generations,
             "error outputFormat -> png",
         ),
-        (Asked { background: Some("transparent"), output_format: Some("webp"), ..asked() }, Generations, ""),
-        (Asked { background: Some("transparent"), ..asked() }, Generations, ""),
-        (Asked { size: Some("auto"), ..asked() }, Generations, ""),
-        (Asked { size: Some("1000x7"), ..asked() }, Generations, ""),
-        (Asked { size: Some("1024*1024"), ..asked() }, Generations, "error size -> 1024x1024"),
-        (Asked { size: Some("big"), ..asked() }, Generations, "error size -> 1024x1024"),
-        (Asked { size: Some("AUTO"), ..asked() }, Generations, "error size -> auto"),
-        (Asked { size: Some(""), ..asked() }, Generations, "error size -> 1024x1024"),
-        (Asked { quality: Some("splendid"), style: Some("mine"), ..asked() }, Generations, ""),
-        (Asked { response_format: Some("url"), moderation: Some("low"), ..asked() }, Generations, ""),
-        (Asked { input_fidelity: Some("high"), ..asked() }, Generations, "error inputFidelity"),
-        (Asked { mask: true, ..asked() }, Generations, "error mask"),
-        (Asked { mask: true, ..asked() }, Edits, "error image; error mask"),
-        (Asked { inputs: 17, ..asked() }, Edits, "error image"),
-        (Asked { inputs: 16, mask: true, input_fidelity: Some("high"), ..asked() }, Edits, ""),
-        (Asked { moderation: Some("low"), ..edit() }, Edits, "warning moderation"),
-        (Asked { style: Some("vivid"), ..edit() }, Edits, ""),
+        (ImageParameters { background: Some("transparent"), output_format: Some("webp"), ..asked() }, Generations, ""),
+        (ImageParameters { background: Some("transparent"), ..asked() }, Generations, ""),
+        (ImageParameters { size: Some("auto"), ..asked() }, Generations, ""),
+        (ImageParameters { size: Some("1000x7"), ..asked() }, Generations, ""),
+        (ImageParameters { size: Some("1024*1024"), ..asked() }, Generations, "error size -> 1024x1024"),
+        (ImageParameters { size: Some("big"), ..asked() }, Generations, "error size -> 1024x1024"),
+        (ImageParameters { size: Some("AUTO"), ..asked() }, Generations, "error size -> auto"),
+        (ImageParameters { size: Some(""), ..asked() }, Generations, "error size -> 1024x1024"),
+        (ImageParameters { quality: Some("splendid"), style: Some("mine"), ..asked() }, Generations, ""),
+        (ImageParameters { response_format: Some("url"), moderation: Some("low"), ..asked() }, Generations, ""),
+        (ImageParameters { input_fidelity: Some("high"), ..asked() }, Generations, "error inputFidelity"),
+        (ImageParameters { mask: true, ..asked() }, Generations, "error mask"),
+        (ImageParameters { mask: true, ..asked() }, Edits, "error image; error mask"),
+        (ImageParameters { inputs: 17, ..asked() }, Edits, "error image"),
+        (ImageParameters { inputs: 16, mask: true, input_fidelity: Some("high"), ..asked() }, Edits, ""),
+        (ImageParameters { moderation: Some("low"), ..edit() }, Edits, "warning moderation"),
+        (ImageParameters { style: Some("vivid"), ..edit() }, Edits, ""),
         (edit(), Edits, ""),
     ];
     for (asked, operation, expected) in table {
@@ -114,7 +119,7 @@ fn without_a_model_only_what_holds_for_all_is_refused() {
         assert_eq!((&*unknown[0].param, unknown[0].severity), ("model", Severity::Warning));
         assert_eq!(unknown[1..], found);
     }
-    let streamed = Asked { n: Some(4), partial_images: Some(3), ..asked() };
+    let streamed = ImageParameters { n: Some(4), partial_images: Some(3), ..asked() };
     assert_eq!(problems(&streamed, Generations, true, None), []);
 }
 
@@ -124,16 +129,16 @@ fn characters_of_a_prompt_are_counted_and_not_bytes() {
     for (model, most) in table {
         for character in ["x", "\u{E9}", "\u{1F680}"] {
             let prompt = character.repeat(most);
-            assert_eq!(generation(&Asked { prompt: &prompt, ..asked() }, model), "", "{model}");
+            assert_eq!(generation(&ImageParameters { prompt: &prompt, ..asked() }, model), "", "{model}");
             let prompt = character.repeat(most + 1);
-            assert_eq!(generation(&Asked { prompt: &prompt, ..asked() }, model), "error prompt", "{model}");
+            assert_eq!(generation(&ImageParameters { prompt: &prompt, ..asked() }, model), "error prompt", "{model}");
         }
     }
 }
 
 #[test]
 fn every_problem_is_named_at_once() {
-    let asked = Asked {
+    let asked = ImageParameters {
         prompt: " ",
         n: Some(99),
         size: Some("huge"),
@@ -171,13 +176,13 @@ fn every_problem_is_named_at_once() {
 /// Model by model: what becomes of a value. Nothing: it is fine.
 #[test]
 fn values_are_judged_by_the_model() {
-    let quality = |value| Asked { quality: Some(value), ..asked() };
-    let format = |value| Asked { output_format: Some(value), ..asked() };
-    let background = |value| Asked { background: Some(value), ..asked() };
-    let moderation = |value| Asked { moderation: Some(value), ..asked() };
-    let style = |value| Asked { style: Some(value), ..asked() };
-    let delivery = |value| Asked { response_format: Some(value), ..asked() };
-    let compressed = Asked { output_compression: Some(80), output_format: Some("jpeg"), ..asked() };
+    let quality = |value| ImageParameters { quality: Some(value), ..asked() };
+    let format = |value| ImageParameters { output_format: Some(value), ..asked() };
+    let background = |value| ImageParameters { background: Some(value), ..asked() };
+    let moderation = |value| ImageParameters { moderation: Some(value), ..asked() };
+    let style = |value| ImageParameters { style: Some(value), ..asked() };
+    let delivery = |value| ImageParameters { response_format: Some(value), ..asked() };
+    let compressed = ImageParameters { output_compression: Some(80), output_format: Some("jpeg"), ..asked() };
     // Columns: dall-e-2, dall-e-3, gpt-image-1 and 1-mini and 1.5, gpt-image-2, 2.5 and 2.6.
     let table = [
         (quality("low"), ["error quality -> standard", "error quality -> standard", "", "", ""]),
@@ -306,9 +311,9 @@ fn input_fidelity_is_judged_by_the_model() {
     ];
     for (model, low, high) in table {
         for (value, expected) in [("low", low), ("high", high)] {
-            let asked = Asked { input_fidelity: Some(value), ..edit() };
+            let asked = ImageParameters { input_fidelity: Some(value), ..edit() };
             assert_eq!(short(&problems(&asked, Edits, false, Some(model))).join("; "), expected, "{model} {value}");
-            let found = generation(&Asked { inputs: 0, ..asked }, model);
+            let found = generation(&ImageParameters { inputs: 0, ..asked }, model);
             assert_eq!(found, "error inputFidelity", "{model} {value}");
         }
     }
@@ -322,7 +327,7 @@ fn edits_are_refused_where_the_model_makes_none() {
     assert!(refusal.message.contains("dall-e-3 makes no edits"), "{}", refusal.message);
     for (model, most) in [("dall-e-2", 1), ("gpt-image-1", 16), ("gpt-image-2", 16)] {
         for (inputs, expected) in [(most, ""), (most + 1, "error image")] {
-            let found = short(&problems(&Asked { inputs, ..asked() }, Edits, false, Some(model))).join("; ");
+            let found = short(&problems(&ImageParameters { inputs, ..asked() }, Edits, false, Some(model))).join("; ");
             assert_eq!(found, expected, "{model}");
         }
     }
@@ -330,19 +335,19 @@ fn edits_are_refused_where_the_model_makes_none() {
 
 #[test]
 fn only_some_models_stream() {
-    let previews = |count| Asked { partial_images: Some(count), ..asked() };
+    let partial_images = |count| ImageParameters { partial_images: Some(count), ..asked() };
     for model in ["dall-e-2", "dall-e-3"] {
         let streamed = |asked| short(&problems(&asked, Generations, true, Some(model))).join("; ");
         assert_eq!(streamed(asked()), "error stream", "{model}");
-        assert_eq!(streamed(previews(1)), "error stream; error partialImages", "{model}");
-        assert_eq!(generation(&previews(1), model), "error partialImages", "{model}");
+        assert_eq!(streamed(partial_images(1)), "error stream; error partialImages", "{model}");
+        assert_eq!(generation(&partial_images(1), model), "error partialImages", "{model}");
     }
     for model in &MODELS[2..] {
         for (count, expected) in [(0, ""), (3, ""), (4, "error partialImages -> 3")] {
-            let found = short(&problems(&previews(count), Generations, true, Some(model))).join("; ");
+            let found = short(&problems(&partial_images(count), Generations, true, Some(model))).join("; ");
             assert_eq!(found, expected, "{model} {count}");
         }
-        assert_eq!(generation(&previews(2), model), "warning partialImages", "{model}");
+        assert_eq!(generation(&partial_images(2), model), "warning partialImages", "{model}");
     }
 }
 
@@ -350,7 +355,7 @@ fn only_some_models_stream() {
 fn more_pictures_than_a_request_brings_are_no_problem() {
     for model in MODELS {
         for (n, expected) in [(1, ""), (10, ""), (0, "error n -> 1"), (11, "error n -> 10")] {
-            assert_eq!(generation(&Asked { n: Some(n), ..asked() }, model), expected, "{model} {n}");
+            assert_eq!(generation(&ImageParameters { n: Some(n), ..asked() }, model), expected, "{model} {n}");
         }
     }
 }
@@ -426,27 +431,28 @@ fn an_illegal_size_leads_to_the_nearest_legal_one() {
         ("chatgpt-image-latest", "1000", "error size -> 1000x1000"),
     ];
     for (model, size, expected) in table {
-        assert_eq!(generation(&Asked { size: Some(size), ..asked() }, model), expected, "{model} {size}");
+        assert_eq!(generation(&ImageParameters { size: Some(size), ..asked() }, model), expected, "{model} {size}");
     }
 }
 
 #[test]
 fn every_rule_that_a_size_breaks_is_named() {
-    let asked = Asked { size: Some("4097x1000"), ..asked() };
+    let asked = ImageParameters { size: Some("4097x1000"), ..asked() };
     let found = problems(&asked, Generations, false, Some("gpt-image-2"));
     assert_eq!(
         found[0].message,
         "size is 4097x1000, which gpt-image-2 does not take: width and height must be multiples of 16, the longest edge must \
          be at most 3840, the long edge must be at most 3 times the short one. Nearest is \"3008x1008\"."
     );
-    let auto = problems(&Asked { size: Some("auto"), ..asked }, Generations, false, Some("dall-e-2"));
+    let auto = problems(&ImageParameters { size: Some("auto"), ..asked }, Generations, false, Some("dall-e-2"));
     let about_size = auto.iter().find(|problem| problem.param == "size").unwrap();
     assert!(
         about_size.message.starts_with("size is \"auto\", which dall-e-2 does not take."),
         "{}",
         about_size.message
     );
-    let listed = problems(&Asked { size: Some("2048x2048"), ..asked }, Generations, false, Some("gpt-image-1.5"));
+    let listed =
+        problems(&ImageParameters { size: Some("2048x2048"), ..asked }, Generations, false, Some("gpt-image-1.5"));
     assert_eq!(
         listed[0].message,
         "size is 2048x2048. gpt-image-1.5 takes 1024x1024, 1536x1024, 1024x1536, auto. Nearest is \"1024x1024\"."
@@ -455,9 +461,9 @@ fn every_rule_that_a_size_breaks_is_named() {
 
 #[test]
 fn a_model_near_its_end_is_warned_about() {
-    let catalogue = Catalogue::default();
+    let catalog = Catalog::default();
     let about = |model: &str, today: &str| {
-        let found = validate(&asked(), Generations, false, &catalogue.model(Some(model)), today);
+        let found = validate(&asked(), Generations, false, &catalog.model(Some(model)), today);
         assert!(found.iter().all(|problem| problem.param == "model" && problem.severity == Severity::Warning));
         found.into_iter().map(|problem| (problem.message, problem.suggestion)).collect::<Vec<_>>()
     };
@@ -494,9 +500,9 @@ fn a_model_near_its_end_is_warned_about() {
     assert_eq!(about("gpt-image-2", "2027-05-01")[0].1, None);
 }
 
-/// A catalogue in which the model `m` is retired on a day.
-fn retiring(day: &str) -> Catalogue {
-    catalogue_with(&format!("{{\"m\":{{\"retires\":\"{day}\"}}}}"))
+/// A catalog in which the model `m` is retired on a day.
+fn retiring(day: &str) -> Catalog {
+    catalog_with(&format!("{{\"m\":{{\"retires\":\"{day}\"}}}}"))
 }
 
 #[test]
@@ -519,8 +525,8 @@ fn the_warning_comes_60_days_before_the_end_whatever_months_lie_between() {
     let asked = asked();
     for days in [days(1..=1), days(1999..=2001), days(2027..=2028), days(2099..=2100), days(9999..=9999)] {
         for (today, end) in days.iter().zip(&days[61..]).step_by(5) {
-            let catalogue = retiring(end);
-            let found = |today: &str| validate(&asked, Generations, false, &catalogue.model(Some("m")), today).len();
+            let catalog = retiring(end);
+            let found = |today: &str| validate(&asked, Generations, false, &catalog.model(Some("m")), today).len();
             let tomorrow = &days[days.iter().position(|day| day == today).unwrap() + 1];
             assert_eq!((found(today), found(tomorrow)), (0, 1), "{today} {end}");
         }
@@ -532,8 +538,8 @@ fn what_is_no_date_ends_nothing() {
     for day in
         ["0000-01-01", "2026-00-10", "2026-13-10", "2026-10-00", "2026-10-32", "2026/10-23", "2026-10/23", "2026-1a-23"]
     {
-        let catalogue = retiring(day);
-        assert_eq!(validate(&asked(), Generations, false, &catalogue.model(Some("m")), "2026-10-23"), [], "{day}");
+        let catalog = retiring(day);
+        assert_eq!(validate(&asked(), Generations, false, &catalog.model(Some("m")), "2026-10-23"), [], "{day}");
     }
 }
 
@@ -544,15 +550,16 @@ fn where_one_value_alone_is_taken_it_is_the_one_to_use() {
         (r#"{"opaque":true,"transparent":false}"#, Some("opaque")),
         (r#"{"opaque":true,"auto":true,"transparent":false}"#, None),
     ] {
-        let catalogue = catalogue_with(&format!("{{\"m\":{{\"backgrounds\":{values}}}}}"));
-        let found = validate(&Asked { background, ..asked() }, Generations, false, &catalogue.model(Some("m")), TODAY);
+        let catalog = catalog_with(&format!("{{\"m\":{{\"backgrounds\":{values}}}}}"));
+        let found =
+            validate(&ImageParameters { background, ..asked() }, Generations, false, &catalog.model(Some("m")), TODAY);
         assert_eq!(found[0].suggestion.as_deref(), suggestion, "{found:?}");
     }
 }
 
 #[test]
-fn an_extension_of_the_catalogue_is_obeyed() {
-    let catalogue = catalogue_with(
+fn an_extension_of_the_catalog_is_obeyed() {
+    let catalog = catalog_with(
         r#"{
         "*": {"maxN": 20},
         "gpt-image-2": {"outputFormats": {"webp": true}, "backgrounds": {"transparent": true}, "freeSizes": {"maxEdge": 4096}},
@@ -560,10 +567,10 @@ fn an_extension_of_the_catalogue_is_obeyed() {
         "studio": {"extends": "gpt-image-2", "inputFidelities": {"high": true}}
     }"#,
     );
-    let find = |asked: &Asked<'_>, operation, model| {
-        short(&validate(asked, operation, false, &catalogue.model(Some(model)), TODAY)).join("; ")
+    let find = |asked: &ImageParameters<'_>, operation, model| {
+        short(&validate(asked, operation, false, &catalog.model(Some(model)), TODAY)).join("; ")
     };
-    let open = Asked {
+    let open = ImageParameters {
         n: Some(20),
         size: Some("4096x1600"),
         output_format: Some("webp"),
@@ -571,15 +578,19 @@ fn an_extension_of_the_catalogue_is_obeyed() {
         ..asked()
     };
     assert_eq!(find(&open, Generations, "gpt-image-2"), "warning size");
-    assert_eq!(find(&Asked { size: Some("2048x2048"), ..asked() }, Generations, "gpt-image-1"), "");
-    assert_eq!(find(&Asked { size: Some("512x512"), ..asked() }, Generations, "gpt-image-1"), "warning size");
-    assert_eq!(find(&Asked { input_fidelity: Some("high"), ..edit() }, Edits, "studio"), "");
+    assert_eq!(find(&ImageParameters { size: Some("2048x2048"), ..asked() }, Generations, "gpt-image-1"), "");
+    assert_eq!(find(&ImageParameters { size: Some("512x512"), ..asked() }, Generations, "gpt-image-1"), "warning size");
+    assert_eq!(find(&ImageParameters { input_fidelity: Some("high"), ..edit() }, Edits, "studio"), "");
 }
 
 #[test]
 fn javascript_sees_plain_records() {
-    let asked =
-        Asked { output_format: Some("jpeg"), background: Some("transparent"), partial_images: Some(1), ..asked() };
+    let asked = ImageParameters {
+        output_format: Some("jpeg"),
+        background: Some("transparent"),
+        partial_images: Some(1),
+        ..asked()
+    };
     let found = serde_json::to_value(problems(&asked, Generations, false, None)).unwrap();
     assert_eq!(
         found,
@@ -590,7 +601,7 @@ fn javascript_sees_plain_records() {
             },
             {
                 "param": "partialImages", "severity": "warning",
-                "message": "partialImages has no effect on an answer that is not streamed. Stream it to see previews.",
+                "message": "partialImages has no effect on an answer that is not streamed. Stream it to see partial images.",
             },
         ])
     );
@@ -624,10 +635,10 @@ fn gpt_image_2() -> FreeSizes {
 }
 
 #[test]
-fn what_the_catalogue_says_of_free_sizes_is_what_the_documents_say() {
-    let catalogue = Catalogue::default();
+fn what_the_catalog_says_of_free_sizes_is_what_the_documents_say() {
+    let catalog = Catalog::default();
     for model in ["gpt-image-2", "gpt-image-2.5-flare", "gpt-image-2.6-flare"] {
-        let free = FreeSizes::read(catalogue.model(Some(model)).rule("freeSizes").unwrap());
+        let free = FreeSizes::read(catalog.model(Some(model)).rule("freeSizes").unwrap());
         assert_eq!(free, gpt_image_2(), "{model}");
     }
 }
@@ -662,7 +673,7 @@ proptest! {
         prop_assert_eq!(Size::parse(&text), Some(size));
         for model in MODELS {
             let sizes = |text: &str| {
-                let asked = Asked { size: Some(text), ..asked() };
+                let asked = ImageParameters { size: Some(text), ..asked() };
                 let mut found = problems(&asked, Generations, false, Some(model));
                 found.retain(|problem| problem.param == "size");
                 found
@@ -719,15 +730,15 @@ proptest! {
     #[test]
     fn any_text_may_be_asked_for(text in any::<String>(), number in any::<u32>(), inputs in any::<usize>(), today in any::<String>()) {
         let value = Some(text.as_str());
-        let asked = Asked {
+        let asked = ImageParameters {
             prompt: &text, n: Some(number), size: value, quality: value, background: value, output_format: value,
             output_compression: Some(number), moderation: value, style: value, response_format: value,
             input_fidelity: value, partial_images: Some(number), inputs, mask: true,
         };
-        let catalogue = Catalogue::default();
+        let catalog = Catalog::default();
         for model in MODELS.into_iter().map(Some).chain([None, value]) {
             for operation in [Generations, Edits] {
-                let _ = validate(&asked, operation, number % 2 == 0, &catalogue.model(model), &today);
+                let _ = validate(&asked, operation, number % 2 == 0, &catalog.model(model), &today);
             }
         }
     }

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 const ID: &str = "resp_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 fn tiny(name: &str) -> Vec<u8> {
-    let pictures: Value = serde_json::from_slice(&sample("images/tiny-images.json")).unwrap();
-    STANDARD.decode(pictures[name].as_str().unwrap()).unwrap()
+    let images: Value = serde_json::from_slice(&sample("images/tiny-images.json")).unwrap();
+    STANDARD.decode(images[name].as_str().unwrap()).unwrap()
 }
 
-fn final_picture() -> Vec<u8> {
+fn final_image() -> Vec<u8> {
     tiny("final_png_2x2")
 }
 
@@ -39,15 +39,15 @@ fn begun() -> Vec<Seen> {
     vec![status("in_progress"), call("in_progress")]
 }
 
-fn previews(count: usize) -> impl Iterator<Item = Seen> {
-    (0..count).map(|index| Seen::Preview(index as u64, tiny(&format!("partial_{index}_png_2x2"))))
+fn partial_images(count: usize) -> impl Iterator<Item = Seen> {
+    (0..count).map(|index| Seen::Partial(index as u64, tiny(&format!("partial_{index}_png_2x2"))))
 }
 
 fn drawn(count: usize) -> Vec<Seen> {
     let mut seen = begun();
     seen.push(call("generating"));
-    seen.extend(previews(count));
-    seen.extend([call("completed"), Seen::Image(0, final_picture())]);
+    seen.extend(partial_images(count));
+    seen.extend([call("completed"), Seen::Image(0, final_image())]);
     seen
 }
 
@@ -78,7 +78,7 @@ fn streams() -> Vec<(&'static str, Vec<Seen>, End<'static>, u64)> {
     vec![
         (
             "stream.background.resumed-starting_after-5.sse",
-            and(previews(1).collect(), [call("completed"), Seen::Image(0, final_picture()), status("completed")]),
+            and(partial_images(1).collect(), [call("completed"), Seen::Image(0, final_image()), status("completed")]),
             Ok(("completed", None)),
             9,
         ),
@@ -122,10 +122,10 @@ fn every_streamed_sample_is_reported_once_and_ends_as_it_says() {
         assert_eq!(end(&answer), *expected, "{name}");
         assert_eq!(answer.progress.last_sequence_number(), Some(*last), "{name}");
         assert_eq!(answer.progress.id(), Some(ID), "{name}");
-        let has_picture = !answer.pictures().is_empty();
+        let has_image = !answer.images().is_empty();
         let failure = answer.result.as_ref().map_or_else(Some, |summary| summary.failure.as_ref());
         if let Some(failure) = failure {
-            assert_eq!(failure.billed, if has_picture { Billed::Yes } else { Billed::Unknown }, "{name}");
+            assert_eq!(failure.billed, if has_image { Billed::Yes } else { Billed::Unknown }, "{name}");
         }
         if let Ok(summary) = &answer.result {
             assert_eq!((summary.id.as_deref(), summary.model.as_deref()), (Some(ID), Some("gpt-4.1")), "{name}");
@@ -221,7 +221,7 @@ fn a_stream_that_ends_anywhere_has_an_end_only_with_the_event_that_is_one_and_ca
             let number = numbers.filter_map(|(_, _, event)| event["sequence_number"].as_u64()).max();
             assert_eq!(cut.progress.last_sequence_number(), number, "{name}, {length} bytes");
             let billed = cut.result.as_ref().unwrap_err().billed;
-            assert_eq!(billed, if cut.pictures().is_empty() { Billed::Unknown } else { Billed::Yes });
+            assert_eq!(billed, if cut.images().is_empty() { Billed::Unknown } else { Billed::Yes });
 
             // Only whole events count from here on.
             if length > 0 && !events.iter().any(|(end, ..)| length.abs_diff(*end) < 3) {
@@ -263,7 +263,7 @@ proptest! {
             body[place] = byte;
         }
         let answer = read_from(body.chunks(100), Progress::of("resp_1", resumed));
-        prop_assert!(answer.pictures().len() <= 2);
+        prop_assert!(answer.images().len() <= 2);
     }
 }
 
@@ -274,13 +274,13 @@ fn behind_a_reload_the_pictures_come_although_their_events_were_seen() {
         let last = read(&body).progress.last_sequence_number();
         // The server sends what was asked for, or everything again.
         let answer = read_from([&body[..]], Progress::of("resp_1", last));
-        assert_eq!(answer.seen, [Seen::Image(0, final_picture()), status("completed")], "{name}");
+        assert_eq!(answer.seen, [Seen::Image(0, final_image()), status("completed")], "{name}");
         let text = answer.result.unwrap().text;
         assert_eq!(text, "Here is your picture.", "{name}");
         let events = events(&body);
         let only_last = format!("data: {}\n\n", events[events.len() - 1].1);
         let answer = read_from([only_last.as_bytes()], Progress::of("resp_1", last));
-        assert_eq!(answer.pictures(), [final_picture()], "{name}");
+        assert_eq!(answer.images(), [final_image()], "{name}");
     }
 }
 
@@ -301,7 +301,7 @@ fn numbers_that_say_nothing_drop_nothing() {
 
 /// Each response in one document: what is reported, and how it ends.
 fn documents() -> Vec<(&'static str, Vec<Seen>, End<'static>)> {
-    let image = |index| Seen::Image(index, if index == 0 { final_picture() } else { tiny("final2_png_2x2") });
+    let image = |index| Seen::Image(index, if index == 0 { final_image() } else { tiny("final2_png_2x2") });
     let completed = || Ok(("completed", None));
     let drawn = || vec![image(0), status("completed")];
     vec![
@@ -347,7 +347,7 @@ fn every_response_in_one_document_is_read_however_it_is_cut() {
     for (name, seen, expected) in documents {
         let body = sample(&format!("responses/{name}"));
         let answer = read(&body);
-        // The two pictures may stand with a message between them.
+        // The two images may stand with a message between them.
         let order = |seen: &[Seen]| -> Vec<Seen> {
             let images = seen.iter().filter_map(|it| if let Seen::Image(_, bytes) = it { Some(bytes) } else { None });
             let images = images.enumerate().map(|(index, bytes)| Seen::Image(index as u64, bytes.clone()));
@@ -401,7 +401,7 @@ fn the_image_model_is_the_one_that_the_responses_own_tool_names() {
 }
 
 #[test]
-fn the_response_is_there_as_it_came_without_its_pictures() {
+fn the_response_is_there_as_it_came_without_its_images() {
     for (name, ..) in documents() {
         let body = sample(&format!("responses/{name}"));
         let mut expected: Value = serde_json::from_slice(&body).unwrap();
@@ -480,7 +480,7 @@ fn javascript_sees_a_summary_without_the_response_and_without_what_is_not_known(
 }
 
 #[test]
-fn a_picture_comes_with_what_the_service_says_about_it() {
+fn an_image_comes_with_what_the_service_says_about_it() {
     let text = |text: &str| Some(text.to_owned());
     let details = ImageDetails {
         action: None,
@@ -524,9 +524,9 @@ fn completed(items: &[String]) -> String {
 }
 
 #[test]
-fn a_picture_that_stands_in_two_places_is_delivered_once() {
-    let picture = |bytes: [u8; 3]| format!("\"status\":\"completed\",\"result\":\"{}\"", encode(&bytes));
-    let with_id = |id: &str, bytes| format!("\"id\":\"{id}\",{}", picture(bytes));
+fn an_image_that_stands_in_two_places_is_delivered_once() {
+    let image = |bytes: [u8; 3]| format!("\"status\":\"completed\",\"result\":\"{}\"", encode(&bytes));
+    let with_id = |id: &str, bytes| format!("\"id\":\"{id}\",{}", image(bytes));
     let (a, b) = ([0, 0, 1], [0, 0, 2]);
     let null = |id: &str| format!("\"id\":\"{id}\",\"status\":\"completed\",\"result\":null");
     let cases = [
@@ -539,7 +539,7 @@ fn a_picture_that_stands_in_two_places_is_delivered_once() {
         (done(0, &with_id("a", a)), vec![item(&with_id("a", a)), item(&with_id("b", b))]),
         // Twice the same event; without ids; in another order at the end.
         (done(0, &with_id("a", a)).repeat(2) + &done(1, &with_id("b", b)), vec![item(&with_id("a", a))]),
-        (done(0, &picture(a)) + &done(1, &picture(b)), vec![item(&picture(a)), item(&picture(b))]),
+        (done(0, &image(a)) + &done(1, &image(b)), vec![item(&image(a)), item(&image(b))]),
         (done(0, &with_id("", a)) + &done(1, &with_id("", b)), vec![item(&with_id("", a)), item(&with_id("", b))]),
         (done(0, &with_id("a", a)) + &done(1, &with_id("b", b)), vec![item(&with_id("b", b)), item(&with_id("a", a))]),
         // Damaged the first time.
@@ -549,9 +549,9 @@ fn a_picture_that_stands_in_two_places_is_delivered_once() {
         let stream = events + &completed(&items);
         for chunks in [vec![stream.as_bytes()], stream.as_bytes().chunks(1).collect()] {
             let answer = read_from(chunks, Progress::default());
-            let mut pictures = answer.pictures();
-            pictures.sort();
-            assert_eq!(pictures, [a, b], "{stream}");
+            let mut images = answer.images();
+            images.sort();
+            assert_eq!(images, [a, b], "{stream}");
             assert!(answer.failures.is_empty() && end(&answer) == Ok(("completed", None)), "{stream}: {answer:?}");
         }
     }
@@ -560,11 +560,11 @@ fn a_picture_that_stands_in_two_places_is_delivered_once() {
 #[test]
 fn a_stream_that_is_gone_on_with_brings_what_is_missing_also_where_calls_have_no_id() {
     for id in ["\"id\":\"\",", ""] {
-        let picture = |byte| format!("{id}\"result\":\"{}\"", encode(&[0, 0, byte]));
-        let cut = read(done(0, &picture(1)).as_bytes());
-        assert_eq!((cut.pictures().len(), end(&cut)), (1, Err(Code::StreamTruncated)));
-        let rest = completed(&[item(&picture(1)), item(&picture(2))]);
-        assert_eq!(read_from([rest.as_bytes()], cut.progress).pictures(), [[0, 0, 2]]);
+        let image = |byte| format!("{id}\"result\":\"{}\"", encode(&[0, 0, byte]));
+        let cut = read(done(0, &image(1)).as_bytes());
+        assert_eq!((cut.images().len(), end(&cut)), (1, Err(Code::StreamTruncated)));
+        let rest = completed(&[item(&image(1)), item(&image(2))]);
+        assert_eq!(read_from([rest.as_bytes()], cut.progress).images(), [[0, 0, 2]]);
     }
 }
 
@@ -614,7 +614,7 @@ fn a_response_with_more_calls_than_any_has_is_refused() {
     let call = |index: u64| done(index, &format!("\"id\":\"ig_{index}\",\"result\":\"{}\"", encode(b"x")));
     let body: String = (0..2000).map(call).collect();
     let answer = read(body.as_bytes());
-    assert_eq!((answer.pictures().len(), end(&answer)), (1001, Err(Code::TooLarge)));
+    assert_eq!((answer.images().len(), end(&answer)), (1001, Err(Code::TooLarge)));
     assert_eq!(answer.result.unwrap_err().billed, Billed::Yes);
 }
 
@@ -651,17 +651,17 @@ fn what_the_events_name_and_describe_has_its_limit_together() {
 
 #[test]
 fn the_pictures_of_all_connections_have_their_limit_together() {
-    let limits = Limits { max_picture_bytes: 3, ..Limits::default() };
-    let preview =
+    let limits = Limits { max_image_bytes: 3, ..Limits::default() };
+    let partial_image =
         "data: {\"type\":\"response.image_generation_call.partial_image\",\"partial_image_b64\":\"AAAA\"}\n\n";
     let mut progress = Progress::default();
-    let mut previews = 0;
+    let mut partial_images = 0;
     for _ in 0..3 {
         let mut reader = ResponseReader::resume(Keep::default(), limits, progress);
-        reader.push(preview.repeat(30).as_bytes(), &mut |_, _| previews += 1).unwrap();
+        reader.push(partial_image.repeat(30).as_bytes(), &mut |_, _| partial_images += 1).unwrap();
         progress = reader.into_progress();
     }
-    assert_eq!(previews, 64);
+    assert_eq!(partial_images, 64);
 }
 
 #[test]
@@ -695,7 +695,7 @@ fn the_code_says_why_a_response_failed() {
         let failure = failed(code);
         assert_eq!((failure.code, failure.service_code.as_deref()), (expected, Some(code)));
         assert_eq!(
-            failure.message.contains("picture of the input"),
+            failure.message.contains("image of the input"),
             code.contains("image") && expected == Code::InvalidRequest
         );
         let waits = matches!(expected, Code::RateLimit | Code::Service);
@@ -749,8 +749,8 @@ fn an_error_instead_of_a_response_is_one_in_every_shape() {
         let read = read(answer.as_bytes());
         assert_eq!((end(&read), read.seen.len()), (Err(code), 0), "{answer}");
     }
-    let after_picture = done(0, "\"id\":\"a\",\"result\":\"AAAA\"") + "data: {,}\n\n";
-    assert_eq!(read(after_picture.as_bytes()).result.unwrap_err().billed, Billed::Yes);
+    let after_image = done(0, "\"id\":\"a\",\"result\":\"AAAA\"") + "data: {,}\n\n";
+    assert_eq!(read(after_image.as_bytes()).result.unwrap_err().billed, Billed::Yes);
 }
 
 #[test]
@@ -805,21 +805,21 @@ fn the_name_of_an_event_is_enough_where_it_has_no_type() {
 }
 
 #[test]
-fn a_preview_is_never_the_picture() {
-    let preview = "data: {\"type\":\"response.image_generation_call.partial_image\",\"item_id\":\"a\",\"output_index\":0,\
+fn a_preview_is_never_the_image() {
+    let partial_image = "data: {\"type\":\"response.image_generation_call.partial_image\",\"item_id\":\"a\",\"output_index\":0,\
                    \"partial_image_index\":1,\"partial_image_b64\":\"AAAA\"}\n\n";
-    let answer = read((preview.to_owned() + &completed(&[])).as_bytes());
-    assert_eq!((answer.previews(), answer.pictures().len()), (1, 0));
-    let answer = read(preview.as_bytes());
-    assert_eq!((answer.previews(), end(&answer)), (1, Err(Code::StreamTruncated)));
+    let answer = read((partial_image.to_owned() + &completed(&[])).as_bytes());
+    assert_eq!((answer.partial_images(), answer.images().len()), (1, 0));
+    let answer = read(partial_image.as_bytes());
+    assert_eq!((answer.partial_images(), end(&answer)), (1, Err(Code::StreamTruncated)));
 }
 
 #[test]
-fn a_large_picture_passes_through_in_pieces() {
+fn a_large_image_passes_through_in_pieces() {
     let bytes = noise(3 << 20);
     let members = format!("\"id\":\"a\",\"status\":\"completed\",\"result\":\"{}\"", encode(&bytes));
     let stream = done(0, &members) + &completed(&[item(&members)]);
     let answer = read_from(stream.as_bytes().chunks(64 * 1024), Progress::default());
-    assert!(answer.pictures() == [bytes]);
+    assert!(answer.images() == [bytes]);
     assert_eq!(end(&answer), Ok(("completed", None)));
 }

@@ -4,7 +4,7 @@ use crate::support::{cases, sample};
 use azure_image_client::decode::json::{Limits, Value};
 use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::{Billed, Code, Failure, TimeLimit};
-use azure_image_client::http::retry::{Headers, Policy};
+use azure_image_client::http::retry::{Headers, RetryPolicy};
 use azure_image_client::models::validate::Severity;
 use azure_image_client::responses::events::Progress;
 use azure_image_client::responses::job::{Ask, Delivery, Job, refuses_streaming};
@@ -63,7 +63,7 @@ fn asking(wait: u32) -> Failure {
 
 /// With what the caller allows unless he says otherwise, and no limit on the time without news.
 fn fail(job: &mut Job, failure: &Failure) -> Option<u32> {
-    job.failed(failure, &Policy::default(), 0, 0, LONGEST)
+    job.failed(failure, &RetryPolicy::default(), 0, 0, LONGEST)
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_response_is_made_first_and_one_that_is_known_is_followed() {
     ];
     for (delivery, streams, expected) in table {
         let job = Job::new(delivery, streams, 7);
-        assert_eq!((job.ask(), job.effect(), job.is_followed()), (expected, Effect::Picture, false), "{delivery:?}");
+        assert_eq!((job.ask(), job.effect(), job.is_followed()), (expected, Effect::Generate, false), "{delivery:?}");
         assert_eq!(job.streams(), expected == MAKE_STREAMED, "{delivery:?} {streams}");
         assert_eq!(job.progress(), &Progress::default());
     }
@@ -116,7 +116,7 @@ fn who_is_refused_a_stream_asks_again_at_once_without() {
     let text = sample("errors/400-imagegen-streaming-unsupported.json");
     let refusal = Failure::from_answer(400, &text, Headers::default());
     assert!(refuses_streaming(&refusal));
-    let never = Policy { max_retries: 0, ..Policy::default() };
+    let never = RetryPolicy { max_retries: 0, ..RetryPolicy::default() };
     for delivery in [Delivery::Streamed, Delivery::Background] {
         let mut job = Job::new(delivery, true, 0);
         assert_eq!(job.warning(), None);
@@ -164,7 +164,7 @@ fn a_response_is_made_again_only_where_the_policy_says_so() {
     for (failure, wait, wait_where_allowed) in table {
         for delivery in DELIVERIES {
             for (retry_unknown_outcome, expected) in [(false, wait), (true, wait_where_allowed)] {
-                let policy = Policy { retry_unknown_outcome, ..Policy::default() };
+                let policy = RetryPolicy { retry_unknown_outcome, ..RetryPolicy::default() };
                 let mut job = Job::new(delivery, true, 0);
                 let first = job.clone();
                 // For making it, the time without news is no limit.
@@ -181,7 +181,7 @@ fn a_response_is_made_so_often_and_no_more_however_far_each_one_came() {
     for (delivery, number, max_retries) in
         [(Delivery::Whole, 1, 3), (Delivery::Streamed, 9, 3), (Delivery::Streamed, 9, 0)]
     {
-        let policy = Policy { retry_unknown_outcome: true, max_retries, ..Policy::default() };
+        let policy = RetryPolicy { retry_unknown_outcome: true, max_retries, ..RetryPolicy::default() };
         let mut job = Job::new(delivery, true, 0);
         let mut waits = Vec::new();
         for attempt in 0..10 {
@@ -217,7 +217,7 @@ fn where_there_is_no_stream_the_state_is_asked_for_at_once() {
     for status in [400, 404, 405, 406, 422, 501] {
         let mut job = Job::resume("resp_1", None, false, 0);
         let failure = answered(status, "").with(|details| details.retry_after_in_ms = Some(5000));
-        assert_eq!(job.failed(&failure, &Policy::default(), 1, 100_000, LONGEST), Some(0), "{status}");
+        assert_eq!(job.failed(&failure, &RetryPolicy::default(), 1, 100_000, LONGEST), Some(0), "{status}");
         assert_eq!((job.ask(), job.effect()), (STATE, Effect::Follow), "{status}");
         assert!(job.warning().is_some());
         assert_eq!(fail(&mut job, &answered(404, "")), None, "nor the response");
@@ -291,7 +291,7 @@ fn who_is_cut_off_or_cannot_be_reached_goes_on_with_the_stream() {
     let mut job = followed(5);
     for _ in 0..20 {
         job.begun(0);
-        // The beginning of an event: as a whole, the response might come without its picture.
+        // The beginning of an event: as a whole, the response might come without its image.
         job.heard(&up_to(5), 0);
         assert!(fail(&mut job, &cut()).is_some());
         assert_eq!(job.ask(), events(5));
@@ -313,7 +313,7 @@ fn questions_for_the_state_become_rarer_up_to_a_bound() {
 #[test]
 fn failures_wait_twice_as_long_each_time_up_to_a_bound_and_news_begin_anew() {
     // Neither how often something is made, nor how long is waited for that, is a matter of what is followed.
-    let policy = Policy { max_retries: 0, retry_delay_ms: 0, max_retry_delay_ms: 0, retry_unknown_outcome: false };
+    let policy = RetryPolicy { max_retries: 0, retry_delay_ms: 0, max_retry_delay_ms: 0, retry_unknown_outcome: false };
     for mut job in [followed(5), polled()] {
         let longest = [200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000];
         for expected in longest {
@@ -352,7 +352,7 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
     ];
     for (failure, limit, passed, expected) in table {
         let now = START + passed;
-        let wait = |mut job: Job| job.failed(&failure, &Policy::default(), limit, now, LONGEST);
+        let wait = |mut job: Job| job.failed(&failure, &RetryPolicy::default(), limit, now, LONGEST);
         assert_eq!(wait(Job::resume("resp_1", None, false, START)), expected, "{limit} {passed}");
         let mut streamed = Job::resume("resp_1", Some(5), false, 0);
         streamed.heard(&up_to(6), START);
@@ -373,7 +373,7 @@ fn what_brings_nothing_new_for_too_long_is_given_up() {
         assert_eq!(wait(state), expected, "{limit} {passed}");
     }
     let mut later = Job::resume("resp_1", None, false, START);
-    let wait = later.failed(&Failure::lost(None), &Policy::default(), 200, 0, LONGEST);
+    let wait = later.failed(&Failure::lost(None), &RetryPolicy::default(), 200, 0, LONGEST);
     assert_eq!(wait, Some(200), "a clock that went back");
 }
 
@@ -395,7 +395,8 @@ fn the_service_is_waited_for_as_it_asks_unless_that_is_too_long() {
     for (asked, max_retry_delay_ms, expected) in table {
         for retry_delay_ms in [0, 1000] {
             for mut job in [followed(5), polled()] {
-                let policy = Policy { max_retries: 0, retry_delay_ms, max_retry_delay_ms, ..Policy::default() };
+                let policy =
+                    RetryPolicy { max_retries: 0, retry_delay_ms, max_retry_delay_ms, ..RetryPolicy::default() };
                 assert_eq!(
                     job.failed(&asking(asked), &policy, 0, 0, LONGEST),
                     expected,
@@ -510,7 +511,7 @@ proptest! {
         retry_unknown_outcome in any::<bool>(),
         idle_limit in prop_oneof![Just(0), any::<u32>()],
     ) {
-        let policy = Policy { max_retries, max_retry_delay_ms, retry_unknown_outcome, ..Policy::default() };
+        let policy = RetryPolicy { max_retries, max_retry_delay_ms, retry_unknown_outcome, ..RetryPolicy::default() };
         let mut job = Job::new(delivery, streams, 0);
         let (mut was_followed, mut made_again, mut now) = (false, 0, 0);
         for (step, passed, chance) in steps {
@@ -542,7 +543,7 @@ proptest! {
             prop_assert!(job.is_followed() || !was_followed);
             was_followed = job.is_followed();
             prop_assert!(!was_followed || delivery == Delivery::Background);
-            prop_assert_eq!(job.effect(), if was_followed { Effect::Follow } else { Effect::Picture });
+            prop_assert_eq!(job.effect(), if was_followed { Effect::Follow } else { Effect::Generate });
             prop_assert!(streamed || !job.streams(), "who does not stream never begins to");
             prop_assert!(delivery != Delivery::Whole || job.warning().is_none());
         }

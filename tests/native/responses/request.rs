@@ -3,7 +3,7 @@
 use crate::support::sample;
 use azure_image_client::errors::{Billed, Code};
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint};
-use azure_image_client::models::catalog::Catalogue;
+use azure_image_client::models::catalog::Catalog;
 use azure_image_client::responses::image_tool::{ImageTool, Mask};
 use azure_image_client::responses::request::{AgentReference, Prepared, ResponseRequest, retrieval};
 use serde_json::{Value, json};
@@ -419,10 +419,10 @@ fn a_stored_response_is_read_whole_or_from_an_event_on() {
 }
 
 #[test]
-fn the_options_of_the_tool_are_checked_by_the_catalogue() {
-    let catalogue = Catalogue::default();
+fn the_options_of_the_tool_are_checked_by_the_catalog() {
+    let catalog = Catalog::default();
     let params = |tool: ImageTool, model: &str| -> Vec<String> {
-        let problems = tool.problems(true, &catalogue.model(Some(model)), "2026-11-21");
+        let problems = tool.problems(true, &catalog.model(Some(model)), "2026-11-21");
         problems.into_iter().map(|problem| problem.param.into_owned()).filter(|param| param != "tool.model").collect()
     };
     assert_eq!(params(ImageTool::default(), "gpt-image-2"), Vec::<String>::new());

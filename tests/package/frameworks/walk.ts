@@ -36,8 +36,8 @@ export function newState(): State {
 /** Streams an image, works on it in every other way, and fails once. */
 export async function walk(state: State): Promise<void> {
   state.status = "running";
-  state.stream = state.client.generateStream(state.request, { keepPartials: true });
-  for await (const { type, image } of state.stream) (type === "completed" ? state.images : state.partialImages).push(image);
+  state.stream = state.client.generateStream(state.request, { keepPartialImages: true });
+  for await (const { type, image } of state.stream) (type === "image" ? state.images : state.partialImages).push(image);
   state.result = await state.stream.result();
 
   const [first] = state.images;
@@ -70,7 +70,7 @@ export async function inspect({ client, images, result, error }: State) {
   const [image] = images;
   const url = URL.createObjectURL(image!.blob);
   URL.revokeObjectURL(url);
-  const { origin } = await client.endpoint;
+  const { origin } = await client.getEndpoint();
   return {
     isBlob: image!.blob instanceof Blob,
     bytes: (await image!.bytes()).length === image!.byteLength,

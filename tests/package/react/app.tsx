@@ -18,7 +18,7 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
   const [n, setN] = useState(1);
   const [outcome, setOutcome] = useState("");
   const client = query.has("new-client") ? newClient(prompt.includes("mini") ? "gpt-image-1-mini" : undefined) : sharedClient;
-  const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
+  const { status, images, partialImages, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
   // For who calls it when the component is not there.
   Object.assign(globalThis, { [`${name}Generate`]: generate });
   const tell = (made: Awaited<ReturnType<typeof generate>>) => setOutcome(made ? `${made.images.length} image` : "no result");
@@ -39,7 +39,7 @@ function Studio({ name, atOnce = false }: { name: string; atOnce?: boolean }) {
       {images.map((image) => (
         <img key={image.objectUrl} alt="image" src={image.objectUrl} />
       ))}
-      {previews.map((image) => (
+      {partialImages.map((image) => (
         <img key={image.objectUrl} alt="preview" src={image.objectUrl} />
       ))}
     </section>

@@ -39,7 +39,7 @@ export function label(event: ImageStreamEvent): string {
       // @ts-expect-error: a preview has no bill.
       event.usage;
       return `${event.index} of ${event.imageIndex}`;
-    case "completed":
+    case "image":
       // @ts-expect-error: a picture is not numbered among the previews.
       event.index;
       return `${event.usage?.totalTokens} ${event.requestId}`;
@@ -104,7 +104,7 @@ export const error: Error = new AzureImageError(fields);
 
 export async function use(image: HTMLImageElement, file: File, canvas: HTMLCanvasElement, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   await init(new URL("https://example.com/azure.wasm"));
-  const stream = client.generateStream({ ...request, partialImages: 2 }, { abortSignal: signal, keepPartials: true });
+  const stream = client.generateStream({ ...request, partialImages: 2 }, { abortSignal: signal, keepPartialImages: true });
   for await (const event of stream) image.title = label(event);
   const { images, usage, warnings } = await stream.result();
   image.alt = `${usage?.cost} ${warnings?.[0]?.suggestion}`;

@@ -7,7 +7,7 @@ const client = new AzureImageClient("https://x.openai.azure.com", null);
 
 export function Studio({ prompt }: { prompt: string }) {
   const generation: ImageGeneration = useImageGeneration(client);
-  const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = generation;
+  const { status, images, partialImages, progress, result, error, generate, edit, cancel, reset } = generation;
   // @ts-expect-error: a call needs a prompt.
   const draw = () => generate({ n: 2 });
   const redraw = async (): Promise<GenerateResult | undefined> => edit({ prompt, image: images[0]?.blob ?? [] });
@@ -17,7 +17,7 @@ export function Studio({ prompt }: { prompt: string }) {
       <button onClick={draw} onDoubleClick={redraw} onBlur={cancel} onReset={reset}>
         {progress?.stage} {wait}
       </button>
-      <img src={(images[0] ?? previews[0])?.objectUrl} alt={prompt} />
+      <img src={(images[0] ?? partialImages[0])?.objectUrl} alt={prompt} />
     </section>
   );
 }

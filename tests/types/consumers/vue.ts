@@ -54,13 +54,13 @@ export const generations: ImageGeneration[] = [
 ];
 
 export function studio() {
-  const { status, images, previews, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
+  const { status, images, partialImages, progress, result, error, generate, edit, cancel, reset } = useImageGeneration(client);
   // @ts-expect-error: the state is readonly.
   status.value = "idle";
   // @ts-expect-error: a call needs a prompt.
   const draw = () => generate({ n: 2 });
   const redraw = async (): Promise<GenerateResult | undefined> => edit({ prompt: "b", image: images.value[0] ?? [] });
-  const shown: GeneratedImage | undefined = images.value[0] ?? previews.value[0];
+  const shown: GeneratedImage | undefined = images.value[0] ?? partialImages.value[0];
   const title = computed(() => `${progress.value?.stage} ${result.value?.usage?.totalTokens} ${error.value?.code}`);
   return { shown, title, draw, redraw, cancel, reset };
 }

@@ -86,11 +86,11 @@ export class PictureCall {
       this.#log("picture", result.images[0]?.byteLength);
       return result;
     }
-    const options = { abortSignal, onProgress, keepPartials: true };
+    const options = { abortSignal, onProgress, keepPartialImages: true };
     const stream = this.sources ? client.editStream({ ...this.request, ...this.sources }, options) : client.generateStream(this.request, options);
     for await (const event of stream) {
       this.#log(event.type, event.image.byteLength);
-      if (event.type === "completed") this.picture.value = event.image;
+      if (event.type === "image") this.picture.value = event.image;
       else this.previews.value = [...this.previews.value, event.image];
     }
     return stream.result();

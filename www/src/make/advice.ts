@@ -1,7 +1,14 @@
-// What the catalogue of the library says of the form, asked anew whenever the form changes.
+// What the catalog of the library says of the form, asked anew whenever the form changes.
 
 import { signal } from "@preact/signals";
-import type { AzureImageClient, EditStreamRequest, EndpointDescription, Estimate, GenerateStreamRequest, Problem } from "azure-image-client";
+import type {
+  AzureImageClient,
+  EditStreamRequest,
+  EndpointDescription,
+  Estimate,
+  GenerateStreamRequest,
+  ValidationProblem,
+} from "azure-image-client";
 import { connect } from "../connection/client.js";
 import { OPTIONS } from "./options.js";
 import { readWish, type Wish } from "./request.js";
@@ -11,7 +18,7 @@ export interface Advice {
   /** Why a choice cannot be made, by `option=value`. */
   forbidden: ReadonlyMap<string, string>;
   /** What is wrong with the wish as it is. */
-  problems: Problem[];
+  problems: ValidationProblem[];
   estimate?: Estimate;
   /** How the endpoint is understood. */
   endpoint?: EndpointDescription;
@@ -23,7 +30,7 @@ let asked = 0;
 /** The form without its prompt, when it was last asked what is forbidden: no word of a prompt forbids an option. */
 let askedSettings = "";
 
-/** Asks the catalogue about a form, and what it wishes for. Nothing is sent; only the newest question counts. */
+/** Asks the catalog about a form, and what it wishes for. Nothing is sent; only the newest question counts. */
 export async function ask(fields: FormData, wish: Wish): Promise<void> {
   const number = ++asked;
   try {
@@ -31,7 +38,7 @@ export async function ask(fields: FormData, wish: Wish): Promise<void> {
     const whole = wholeOf(wish);
     const settings = JSON.stringify([[...fields].filter(([name]) => name !== "prompt"), wish.sources?.image.length, wish.sources?.mask?.size]);
     const { streamed } = wish;
-    const endpoint = await client.endpoint;
+    const endpoint = await client.getEndpoint();
     const problems = await client.validate(whole, { streamed });
     const estimate = await client.estimate(whole, { streamed });
     const forbidden = settings === askedSettings ? advice.value.forbidden : await forbiddenOf(client, whole);

@@ -1,6 +1,6 @@
-/** An option of which one of a few values is chosen. The catalogue says which of them the model takes. */
+/** An option of which one of a few values is chosen. The catalog says which of them the model takes. */
 export interface Option {
-  /** Its name in a request, which messages of the catalogue use too. */
+  /** Its name in a request, which messages of the catalog use too. */
   name: "size" | "quality" | "outputFormat" | "background" | "moderation" | "partialImages";
   label: string;
   values: readonly string[];

@@ -15,7 +15,7 @@ import type { Ask } from "./ask.js";
 import { forgetJob, type Job, rememberJob } from "./job.js";
 
 /** Who shows a preview frees it: the next one may come while the browser still loads it. */
-const OPTIONS = { keepPartials: true };
+const OPTIONS = { keepPartialImages: true };
 
 /** Something that is said, and what is answered to it, in words and pictures. */
 export class Turn {

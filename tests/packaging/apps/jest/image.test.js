@@ -7,5 +7,5 @@ test("generates an image", async () => {
   const sha256 = createHash("sha256")
     .update(Buffer.from(await image.arrayBuffer()))
     .digest("hex");
-  console.log(`RESULT ${JSON.stringify({ previews: counts.length, type: image.type, sha256 })}`);
+  console.log(`RESULT ${JSON.stringify({ partialImages: counts.length, type: image.type, sha256 })}`);
 });

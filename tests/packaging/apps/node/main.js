@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { makePicture } from "./picture.js";
 
 const seen = [];
-const picture = await makePicture(process.env.ENDPOINT, (previews) => seen.push(previews));
+const picture = await makePicture(process.env.ENDPOINT, (partialImages) => seen.push(partialImages));
 const sha256 = createHash("sha256")
   .update(await picture.bytes())
   .digest("hex");
-console.log(`RESULT ${JSON.stringify({ previews: seen.length, type: picture.type, sha256 })}`);
+console.log(`RESULT ${JSON.stringify({ partialImages: seen.length, type: picture.type, sha256 })}`);

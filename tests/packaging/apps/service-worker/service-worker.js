@@ -11,14 +11,14 @@ addEventListener("fetch", (event) => {
 async function draw(endpoint) {
   const client = new AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
   const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
-  let previews = 0;
-  for await (const event of stream) if (event.type === "partialImage") await show(++previews);
+  let partialImages = 0;
+  for await (const event of stream) if (event.type === "partialImage") await show(++partialImages);
   const {
     images: [image],
   } = await stream.result();
   return new Response(image.blob);
 }
 
-async function show(previews) {
-  for (const page of await clients.matchAll()) page.postMessage(previews);
+async function show(partialImages) {
+  for (const page of await clients.matchAll()) page.postMessage(partialImages);
 }
