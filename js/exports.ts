@@ -10,7 +10,7 @@ export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } f
 export type { GeneratedImage, ImageCall } from "./core/image.js";
 export type { ImageInput } from "./images/input.js";
 export type { WasmSource } from "./load/load.js";
-export type { ListOptions, OperationOptions } from "./foundry/options.js";
+export type { ListOptions, ListPage, PagedList, PageSettings } from "./foundry/paging.js";
 export type { ResponseJob } from "./responses/job.js";
 export type {
   ImageGenToolOptions,
@@ -50,6 +50,7 @@ export type {
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
+  OperationOptions,
   ImageStreamEvent,
   ProbeReport,
   ValidationProblem,

@@ -330,6 +330,7 @@ impl<P> Context<'_, P> {
 /// One call.
 pub struct Operation<S: Sink> {
     settings: Rc<Settings>,
+    timeouts: Timeouts,
     capability: Box<dyn Capability<S>>,
     /// Those that were begun, by index.
     exchanges: Vec<Exchange>,
@@ -360,6 +361,8 @@ impl<S: Sink> std::fmt::Debug for Operation<S> {
 /// How a call is observed.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
+    /// The timeouts of its requests.
+    pub timeouts: Timeouts,
     /// Whether progress is reported.
     pub reports_progress: bool,
     /// When the call began.
@@ -504,6 +507,7 @@ impl<S: Sink> Operation<S> {
         Self {
             secrets: settings.secrets(),
             settings,
+            timeouts: start.timeouts,
             capability,
             exchanges: Vec::new(),
             lanes: vec![None; lanes],
@@ -556,7 +560,7 @@ impl<S: Sink> Operation<S> {
                 State::Authorize => {
                     exchange.state = State::Authorizing;
                     exchange.enter(Stage::Authenticating);
-                    let timeouts = self.settings.timeouts;
+                    let timeouts = self.timeouts;
                     exchange.deadline = Deadline::new(TimeLimit::Credential, timeouts.answer, now);
                     let refused = exchange.refused.as_ref().map(|refused| refused.token.clone());
                     self.report(now);
@@ -609,7 +613,7 @@ impl<S: Sink> Operation<S> {
     }
 
     fn signed(&mut self, index: usize, request: HttpRequest, now: u64) -> HttpRequest {
-        let timeouts = self.capability.timeouts(self.settings.timeouts);
+        let timeouts = self.capability.timeouts(self.timeouts);
         let Some(exchange) = self.exchanges.get_mut(index) else { return request };
         exchange.state = State::Sending;
         exchange.deadline = Deadline::new(TimeLimit::Answer, timeouts.answer, now);
@@ -679,7 +683,7 @@ impl<S: Sink> Operation<S> {
 
     /// The head of a response has arrived.
     pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) {
-        let timeouts = self.capability.timeouts(self.settings.timeouts);
+        let timeouts = self.capability.timeouts(self.timeouts);
         let Some((index, exchange)) = self.exchange(lane) else { return };
         let is_opaque = head.status == 0;
         let is_success = (200..300).contains(&head.status);
@@ -850,7 +854,7 @@ impl<S: Sink> Operation<S> {
 
     /// The response of a request that goes on without its connection has another idle timeout.
     fn follow_timeouts(&mut self, index: usize, now: u64) {
-        let idle = self.capability.timeouts(self.settings.timeouts).idle;
+        let idle = self.capability.timeouts(self.timeouts).idle;
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         if exchange.deadline.as_ref().is_none_or(|deadline| deadline.milliseconds != idle) {
             exchange.deadline = Deadline::new(TimeLimit::Idle, idle, now);
@@ -919,7 +923,7 @@ impl<S: Sink> Operation<S> {
                 let attempt = Attempt {
                     retries: exchange.retries,
                     policy: &self.settings.retries,
-                    timeouts: self.settings.timeouts,
+                    timeouts: self.timeouts,
                     now,
                     chance,
                 };

@@ -25,6 +25,7 @@ import type {
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
+  OperationOptions,
   ProbeReport,
   ValidationProblem,
   StreamOptions,
@@ -125,7 +126,7 @@ export class AzureImageClient {
    *
    * Rejects only when it is aborted, or when the client's options cannot work.
    */
-  async probe(options: { abortSignal?: AbortSignal } = {}): Promise<ProbeReport> {
+  async probe(options: OperationOptions = {}): Promise<ProbeReport> {
     return probe(this.#engine, options);
   }
 

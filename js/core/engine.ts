@@ -52,10 +52,7 @@ function die(what: string): void {
 }
 onTrap(die);
 
-/**
- * The engine's client for some settings, made anew when the instance it lived in has died.
- * @internal
- */
+/** The engine's client for some settings. It is created again after a crash of the engine. */
 export class EngineClient {
   readonly #make: () => Client;
   /** How long the WebAssembly may take to load, in milliseconds; 0: for ever. */
@@ -73,8 +70,9 @@ export class EngineClient {
     this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
-  async get(): Promise<Client> {
-    await within(init(), this.#timeout);
+  /** @param timeoutInMs How long the WebAssembly may take to load; not set: the client's timeout; 0: forever. */
+  async get(timeoutInMs = this.#timeout): Promise<Client> {
+    await within(init(), timeoutInMs);
     if (broken) {
       __wbg_reset_state();
       onPanic(die);

@@ -73,6 +73,8 @@ export interface AzureImageErrorFields {
   retryAfterInMs?: number;
   /** As {@link AzureImageError.contentFilter}. */
   contentFilter?: ContentFilter;
+  /** As {@link AzureImageError.images}. */
+  images?: readonly GeneratedImage[];
   /** As {@link AzureImageError.response}. */
   response?: ResponseResult;
   /** What it came from. */
@@ -101,6 +103,8 @@ export class AzureImageError extends Error {
   declare readonly contentFilter?: ContentFilter;
   /** The last preview that came before the failure. It is not the picture. */
   declare readonly lastPartialImage?: GeneratedImage;
+  /** The finished images that arrived before the error. They are billed. */
+  declare readonly images?: readonly GeneratedImage[];
   /** What had come of a response that failed: its id, what was said, and pictures, which are paid for. */
   declare readonly response?: ResponseResult;
 
@@ -116,7 +120,7 @@ export class AzureImageError extends Error {
 
   /** What of it can be logged: all but the cause, which is not this library's, the preview, and of a response all but its id. */
   toJSON(): Record<string, unknown> {
-    const { name, message, cause, lastPartialImage, response, ...fields } = this;
+    const { name, message, cause, lastPartialImage, images, response, ...fields } = this;
     return { name, message, ...fields, ...(response?.id !== undefined && { responseId: response.id }) };
   }
 

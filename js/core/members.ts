@@ -4,7 +4,7 @@ import type { AgentListOptions } from "../foundry/agents.js";
 import { invalidRequest, type AzureImageError } from "./error.js";
 import type { FileListOptions, UploadOptions } from "../foundry/files.js";
 import type { ImageInput } from "../images/input.js";
-import type { ListOptions, OperationOptions } from "../foundry/options.js";
+import type { ListOptions, PageSettings } from "../foundry/paging.js";
 import type { Operation } from "../images/call.js";
 import type {
   ImageGenToolOptions,
@@ -23,6 +23,7 @@ import type {
   EditStreamRequest,
   GenerateRequest,
   GenerateStreamRequest,
+  OperationOptions,
   Rates,
   RetryOptions,
   StreamOptions,
@@ -62,15 +63,16 @@ const clientNames: Names<ClientOptions> = {
   maxImageBytes: 1,
 };
 
-export const manageNames: Names<OperationOptions> = { abortSignal: 1 };
-export const responseOptionNames: Names<ResponseOptions> = { ...manageNames, onProgress: 1 };
+export const operationNames: Names<OperationOptions> = { abortSignal: 1, timeoutInMs: 1, idleTimeoutInMs: 1, totalTimeoutInMs: 1 };
+export const responseOptionNames: Names<ResponseOptions> = { ...operationNames, onProgress: 1 };
 const callNames: Names<CallOptions> = { ...responseOptionNames, onImage: 1 };
 const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartialImages: 1 };
 export const resumeNames: Names<ResumeOptions> = { ...streamNames, startingAfter: 1 };
-export const listNames: Names<ListOptions> = { ...manageNames, order: 1, pageSize: 1 };
+export const listNames: Names<ListOptions> = { ...operationNames, order: 1 };
+export const pageNames: Names<PageSettings> = { maxPageSize: 1, continuationToken: 1 };
 export const agentListNames: Names<AgentListOptions> = { ...listNames, kind: 1 };
 export const fileListNames: Names<FileListOptions> = { ...listNames, purpose: 1 };
-export const uploadNames: Names<UploadOptions> = { ...responseOptionNames, purpose: 1, fileName: 1, expiresAfter: 1 };
+export const uploadNames: Names<UploadOptions> = { ...responseOptionNames, purpose: 1, fileName: 1, expiresAfterInSeconds: 1 };
 
 const outputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof GenerateRequest & keyof ImageGenToolOptions>> = {
   model: 1,
@@ -120,6 +122,7 @@ const IN_OPTIONS = "Pass * in the second argument.";
 
 /** Remedies in every object. */
 const IN_CLIENT: Advice[] = [
+  [{ maxPageSize: 1, pageSize: 1 }, "Pass maxPageSize to byPage()."],
   [retryNames, "Write retryOptions.* in the client options."],
   [clientNames, "Write * in the client options."],
 ];
@@ -188,7 +191,8 @@ function unknown(name: string, known: Known, path: string, advice: Advice[]): Az
     .replace(/^signal$/, "abortsignal");
   const places: Advice[] = [[known, `Write ${path}*.`], ...advice, ...IN_CLIENT];
   const remedies = places.flatMap(([names, remedy]) => Object.keys(names).map((other) => [other.toLowerCase(), remedy.replace("*", other)] as const));
-  const found = remedies.find(([other]) => other === wanted) ?? remedies.find(([other]) => isNear(other, wanted));
+  const withUnit = [wanted, `${wanted}inms`, `${wanted}inseconds`];
+  const found = remedies.find(([other]) => withUnit.includes(other)) ?? remedies.find(([other]) => isNear(other, wanted));
   const names = Object.keys(known)
     .join(", ")
     .replace(/\bextra(Body)?\b/, "$& (sends fields this version does not know)");

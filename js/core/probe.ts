@@ -1,16 +1,16 @@
 import type { EngineClient } from "./engine.js";
 import { AzureImageError } from "./error.js";
-import { manageNames, refuseUnknown } from "./members.js";
+import { operationNames, refuseUnknown } from "./members.js";
 import { Task } from "./task.js";
-import type { ProbeReport } from "./types.js";
+import type { OperationOptions, ProbeReport } from "./types.js";
 
 /** Asks the engine for a report, and stops asking when the page says so. */
-export function probe(engine: EngineClient, options: { abortSignal?: AbortSignal }): Promise<ProbeReport> {
+export function probe(engine: EngineClient, options: OperationOptions): Promise<ProbeReport> {
   const { result } = new Task<ProbeReport>(engine, options, {
     kind: "probe",
     isFree: true,
     begin() {
-      refuseUnknown(options, manageNames);
+      refuseUnknown(options, operationNames);
       return () => ({});
     },
     succeed: (report) => ({ result: report as ProbeReport }),

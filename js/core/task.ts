@@ -4,7 +4,7 @@ import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from
 import { listener, tell } from "./listener.js";
 import { read, refuseProxy } from "./snapshot.js";
 import { after, Alarm } from "./timer.js";
-import type { Progress, RetryInfo } from "./types.js";
+import type { OperationOptions, Progress, RetryInfo } from "./types.js";
 import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 
 /** What a call of the engine does, and what becomes of what it reports. */
@@ -26,10 +26,12 @@ export interface Work<Result> {
 }
 
 /** The options of every call. */
-export interface TaskOptions {
-  abortSignal?: AbortSignal | undefined;
-  onProgress?: ((progress: Progress) => void) | undefined;
+export interface TaskOptions extends OperationOptions {
+  onProgress?: (progress: Progress) => void;
 }
+
+/** The timeouts of a call, as the page gave them. The engine refuses those that are not whole numbers. */
+type Timeouts = Pick<OperationOptions, "timeoutInMs" | "idleTimeoutInMs" | "totalTimeoutInMs">;
 
 /** One call, from its start to its only end: a result, an error, or an abort, which waits for nothing. */
 export class Task<Result> {
@@ -57,19 +59,21 @@ export class Task<Result> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    let timeouts: Timeouts = {};
     try {
+      timeouts = read("options", () => timeoutsOf(options));
       this.#follow(read("abortSignal", () => options?.abortSignal));
     } catch (reason) {
       this.#fail(work.fail(reason));
     }
-    const { totalTimeoutInMs } = engine;
+    const totalTimeoutInMs = numberOf(timeouts.totalTimeoutInMs) ?? engine.totalTimeoutInMs;
     if (totalTimeoutInMs > 0 && !this.#isOver) {
       this.#timer = after(totalTimeoutInMs, () => {
         const late = `The call took longer than ${totalTimeoutInMs / 1000} s (totalTimeoutInMs). Raise totalTimeoutInMs, or ask for less. It was ended`;
         this.#interrupt((handle) => handle.expire(totalTimeoutInMs), { code: "timeout", what: late });
       });
     }
-    this.#run(engine, options).catch((reason: unknown) => this.#fail(work.fail(reason)));
+    this.#run(engine, options, timeouts).catch((reason: unknown) => this.#fail(work.fail(reason)));
   }
 
   /** Whether the call has ended. */
@@ -98,15 +102,15 @@ export class Task<Result> {
     };
   }
 
-  async #run(engine: EngineClient, options: TaskOptions | undefined): Promise<void> {
+  async #run(engine: EngineClient, options: TaskOptions | undefined, timeouts: Timeouts): Promise<void> {
     if (this.#isOver) return;
     this.#onProgress = listener(options ?? {}, "onProgress");
     const prepare = this.#work.begin();
-    const client = await engine.get();
+    const client = await engine.get(numberOf(timeouts.timeoutInMs));
     if (this.#isOver) return;
     const call = await prepare(client, this.#preparation.signal);
     if (this.#isOver) return;
-    this.#handle = client.start(this.#work.kind, call, this.#observer());
+    this.#handle = client.start(this.#work.kind, call, timeouts, this.#observer());
   }
 
   /** What the engine reports to. */
@@ -237,6 +241,15 @@ type ProgressReport = [
   elapsedInMs: number,
   retry: RetryRecord | undefined,
 ];
+
+function timeoutsOf(options: OperationOptions | undefined): Timeouts {
+  return { timeoutInMs: options?.timeoutInMs, idleTimeoutInMs: options?.idleTimeoutInMs, totalTimeoutInMs: options?.totalTimeoutInMs } as Timeouts;
+}
+
+/** A timeout; `undefined` if it cannot be one. */
+function numberOf(timeout: unknown): number | undefined {
+  return typeof timeout === "number" && timeout >= 0 ? timeout : undefined;
+}
 
 /** Refuses what cannot be listened to. */
 function checkSignal(abortSignal: unknown): AbortSignal | undefined {

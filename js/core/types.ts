@@ -199,11 +199,21 @@ export interface GenerateStreamRequest extends GenerateRequest, StreamRequest {}
 /** Pictures to be made from a prompt and pictures, with partialImages while they are being made. */
 export interface EditStreamRequest extends EditRequest, StreamRequest {}
 
-/** Settings of one call. */
-export interface CallOptions {
-  /** Aborting it ends the call at once, with an error whose `code` is `cancelled` and whose `name` is `AbortError`. */
+/** Options of every call. */
+export interface OperationOptions {
+  /** Aborts the call at once. The call rejects with an error whose `code` is `cancelled` and whose `name` is `AbortError`. */
   abortSignal?: AbortSignal;
-  /** Is told how far the call is. */
+  /** Overrides {@link ClientOptions.timeoutInMs} for this call. */
+  timeoutInMs?: number;
+  /** Overrides {@link ClientOptions.idleTimeoutInMs} for this call. */
+  idleTimeoutInMs?: number;
+  /** Overrides {@link ClientOptions.totalTimeoutInMs} for this call. */
+  totalTimeoutInMs?: number;
+}
+
+/** Options of {@link AzureImageClient.generate} and {@link AzureImageClient.edit}. */
+export interface CallOptions extends OperationOptions {
+  /** Called with progress updates. */
   onProgress?: (progress: Progress) => void;
   /** Is given each finished picture when it is there, before the others. `imageIndex` counts from 0 to n − 1. */
   onImage?: (image: GeneratedImage, imageIndex: number) => void;
@@ -285,8 +295,8 @@ export interface GenerateResult {
   usage?: Usage;
   /** The service's name for the request, where the browser may read it. */
   requestId?: string;
-  /** When the service made the pictures, in seconds since 1970. */
-  created?: number;
+  /** When the service generated the images. */
+  createdOn?: Date;
   /** The size that the service used. */
   size?: string;
   /** The quality that the service used. */

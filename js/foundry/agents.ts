@@ -1,7 +1,8 @@
 import type { EngineClient } from "../core/engine.js";
 import { invalidRequest } from "../core/error.js";
-import { deleted, list, manage, text } from "./resource.js";
-import type { ListOptions, OperationOptions } from "./options.js";
+import { deleted, manage, text } from "./resource.js";
+import type { OperationOptions } from "../core/types.js";
+import { list, type ListOptions, type PagedList } from "./paging.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { agentListNames } from "../core/members.js";
 import type { ImageGenToolOptions } from "../responses/request.js";
@@ -57,8 +58,8 @@ export interface AgentVersion {
   name: string;
   /** A number, but written as text. */
   version: string;
-  /** When it was made, in seconds since 1970. */
-  createdAt: number;
+  /** When it was created. */
+  createdOn: Date;
   /** For people. */
   description?: string;
   /** What {@link AgentDefinition.metadata} was. */
@@ -128,7 +129,7 @@ export class Agents {
   }
 
   /** All agents. Fetches a page when the loop needs it; each loop begins anew. */
-  list(options: AgentListOptions = {}): AsyncIterable<Agent> {
+  list(options: AgentListOptions = {}): PagedList<Agent> {
     return list(
       this.#engine,
       options,
@@ -149,7 +150,7 @@ export class Agents {
   }
 
   /** All versions of an agent. Fetches a page when the loop needs it; each loop begins anew. */
-  listVersions(name: string, options: ListOptions = {}): AsyncIterable<AgentVersion> {
+  listVersions(name: string, options: ListOptions = {}): PagedList<AgentVersion> {
     return list(this.#engine, options, (_, query) => ({ operation: "listAgentVersions", id: text(name, "name"), query }), agentVersion);
   }
 

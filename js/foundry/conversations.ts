@@ -1,6 +1,6 @@
 import type { EngineClient } from "../core/engine.js";
 import { deleted, manage, snapshot, text } from "./resource.js";
-import type { OperationOptions } from "./options.js";
+import type { OperationOptions } from "../core/types.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
@@ -18,8 +18,8 @@ export interface NewConversation {
 export interface Conversation {
   /** Names it, for {@link ResponseRequest.conversation}. */
   id: string;
-  /** When it was begun, in seconds since 1970. */
-  createdAt: number;
+  /** When it was created. */
+  createdOn: Date;
   /** What {@link NewConversation.metadata} was. */
   metadata?: Record<string, string> | null;
   /** The service's name for the request, where the browser may read it. */

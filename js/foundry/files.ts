@@ -1,7 +1,8 @@
 import type { EngineClient } from "../core/engine.js";
 import { captureInput, inspect, unreadable, type ImageInput } from "../images/input.js";
-import { count, deleted, list, manage, text } from "./resource.js";
-import type { ListOptions, OperationOptions } from "./options.js";
+import { count, deleted, manage, text } from "./resource.js";
+import type { OperationOptions } from "../core/types.js";
+import { list, type ListOptions, type PagedList } from "./paging.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { fileListNames, uploadNames } from "../core/members.js";
 import type { Progress } from "../core/types.js";
@@ -18,8 +19,8 @@ export interface UploadOptions extends OperationOptions {
   purpose?: FilePurpose;
   /** What the file is called there. Not set: the name of a `File`, else `file` with an ending by its type. */
   fileName?: string;
-  /** How long it is kept, in seconds. Not set: as long as Azure keeps files. */
-  expiresAfter?: number;
+  /** Lifetime in seconds. Default: the lifetime that Azure gives files. */
+  expiresAfterInSeconds?: number;
   /**
    * Is told the stages. How much has been uploaded it is not told: `fetch` does not say, and XMLHttpRequest, which does, would follow a
    * redirect with the key.
@@ -31,16 +32,16 @@ export interface UploadOptions extends OperationOptions {
 export interface StoredFile {
   /** Names it, for {@link ResponseInputFile.fileId}. */
   id: string;
-  /** Its name. */
-  filename: string;
+  /** The name of the file. */
+  fileName: string;
   /** Its size in bytes, where Azure says it. */
   bytes?: number | null;
   /** What it was uploaded for. */
   purpose: FilePurpose;
-  /** When it was uploaded, in seconds since 1970. */
-  createdAt: number;
-  /** When it will be deleted, in seconds since 1970. */
-  expiresAt?: number | null;
+  /** When it was uploaded. */
+  createdOn: Date;
+  /** When Azure deletes it. */
+  expiresOn?: Date | null;
   /** Azure's words. */
   status?: "uploaded" | "pending" | "running" | "processed" | "error" | "deleting" | "deleted" | (string & {});
   /** The service's name for the request, where the browser may read it. */
@@ -81,7 +82,7 @@ export class Files {
   }
 
   /** All files. Fetches a page when the loop needs it; each loop begins anew. */
-  list(options: FileListOptions = {}): AsyncIterable<StoredFile> {
+  list(options: FileListOptions = {}): PagedList<StoredFile> {
     return list(
       this.#engine,
       options,
@@ -103,10 +104,10 @@ export class Files {
 makeProxySafe(Files.prototype, "Files");
 
 /** Takes hold of the file, and makes the order of it. */
-function uploading(input: unknown, { purpose, fileName, expiresAfter }: Members) {
+function uploading(input: unknown, { purpose, fileName, expiresAfterInSeconds }: Members) {
   const fields: [string, string][] = [["purpose", isSet(purpose) ? text(purpose, "purpose") : "assistants"]];
-  if (isSet(expiresAfter)) {
-    fields.push(["expires_after[anchor]", "created_at"], ["expires_after[seconds]", String(count(expiresAfter, "expiresAfter"))]);
+  if (isSet(expiresAfterInSeconds)) {
+    fields.push(["expires_after[anchor]", "created_at"], ["expires_after[seconds]", String(count(expiresAfterInSeconds, "expiresAfterInSeconds"))]);
   }
   const given = isSet(fileName) ? text(fileName, "fileName") : nameOf(input);
   const { blob, param } = captureInput(input, "file");

@@ -1,7 +1,7 @@
-import { outcome, type EngineClient } from "../core/engine.js";
+import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, free, invalidRequest } from "../core/error.js";
-import { listNames, manageNames, refuseUnknown, type Known } from "../core/members.js";
-import { isObject, isSet, kindOf, read, type Members } from "../core/snapshot.js";
+import { operationNames, refuseUnknown, type Known } from "../core/members.js";
+import { isObject, kindOf, read, type Members } from "../core/snapshot.js";
 import { Task, type TaskOptions } from "../core/task.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
@@ -39,7 +39,7 @@ export async function manage<Result>(
   given: unknown,
   order: (options: Members) => Ordering,
   result: (answer: Members) => Result,
-  known: Known = manageNames,
+  known: Known = operationNames,
 ): Promise<Result> {
   const options = snapshot(given, "options");
   refuseUnknown(options, known);
@@ -88,77 +88,6 @@ function parseObject(text: string): Members | undefined {
   }
 }
 
-/**
- * A list that fetches a page when the loop needs it. Each loop begins anew; one that is left fetches nothing more. What `order` reads
- * is read now; a failure of it is told by each loop.
- */
-export function list<Item>(
-  engine: EngineClient,
-  given: unknown,
-  order: (options: Members, query: [name: string, value: string][]) => Order,
-  item: (document: Members) => Item,
-  known: Known = listNames,
-): AsyncIterable<Item> {
-  const asked = outcome(() => {
-    const options = snapshot(given, "options");
-    refuseUnknown(options, known);
-    return { ...order(options, pageQuery(options)), abortSignal: options["abortSignal"] };
-  });
-  async function* items(): AsyncGenerator<Item, void, undefined> {
-    const { abortSignal, ...first } = asked();
-    let after: string | undefined;
-    /** A cursor of before, later and later ones, so that a circle of any length comes to it. */
-    let earlier: string | undefined;
-    let emptyPages = 0;
-    for (let pages = 1; ; pages += 1) {
-      const behind: [string, string][] = after === undefined ? [] : [["after", after]];
-      const query = [...(first.query ?? []), ...behind];
-      const { data, next } = await manage(engine, { abortSignal }, () => ({ ...first, query }), readPage);
-      // It would be asked for the same for ever.
-      if (next !== undefined && (next === after || next === earlier)) throw malformed("The service begins its list anew");
-      emptyPages = data.length === 0 && next !== undefined ? emptyPages + 1 : 0;
-      // Nor could a loop of the page's own leave a list of them.
-      if (emptyPages > MOST_EMPTY_PAGES) throw malformed(`The service has more, and answers with more than ${MOST_EMPTY_PAGES} empty pages`);
-      for (const document of data) yield item(document);
-      if (next === undefined) return;
-      after = next;
-      const isPowerOfTwo = (pages & (pages - 1)) === 0;
-      if (isPowerOfTwo) earlier = next;
-    }
-  }
-  return { [Symbol.asyncIterator]: items };
-}
-
-/** What a list that is filtered may come to, in a row. */
-const MOST_EMPTY_PAGES = 10;
-/** Far more than any id that was seen, in characters. */
-const MOST_CURSOR_LENGTH = 2048;
-
-/** A page of a list. */
-interface Page {
-  data: Members[];
-  /** Behind what the next page begins, if there is one. */
-  next: string | undefined;
-}
-
-function readPage({ data, has_more: hasMore, last_id: lastId }: Members): Page {
-  if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
-  if (hasMore !== true) return { data, next: undefined };
-  const next = lastId ?? data.at(-1)?.["id"];
-  if (typeof next !== "string" || next === "") throw malformed("The service has more, and does not say behind what");
-  if (next.length > MOST_CURSOR_LENGTH) {
-    throw malformed(`The service has more behind an id of ${next.length} letters, of which no more than ${MOST_CURSOR_LENGTH} are taken`);
-  }
-  return { data, next };
-}
-
-function pageQuery({ order, pageSize }: Members): [string, string][] {
-  const query: [string, string][] = [];
-  if (isSet(pageSize)) query.push(["limit", String(count(pageSize, "pageSize"))]);
-  if (isSet(order)) query.push(["order", text(order, "order")]);
-  return query;
-}
-
 /** A text, such as the name of something. What is wrong with its letters is for the engine to say. */
 export function text(value: unknown, param: string): string {
   if (typeof value === "string") return value;
@@ -186,7 +115,7 @@ export function deleted({ deleted: isDeleted }: Members): void {
   throw new AzureImageError({ code: "service", message, billed: "no", retryable: true });
 }
 
-function malformed(what: string, requestId?: string): AzureImageError {
+export function malformed(what: string, requestId?: string): AzureImageError {
   const message = `${what}. Check that the endpoint is Azure's.`;
   return new AzureImageError({ code: "stream_malformed", message, billed: "no", retryable: false, ...(requestId && { requestId }) });
 }

@@ -1,3 +1,4 @@
+import { dateOf } from "../core/date.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageRecord } from "../core/image.js";
 import { captureInputs, conversions, prepareInputs, type Inputs } from "./input.js";
@@ -38,7 +39,8 @@ type FinishedRecord = ImageRecord & { imageIndex: number; usage?: Usage; request
 
 type EventRecord = (FinishedRecord & { type: "image" }) | (ImageRecord & { type: "partialImage"; imageIndex: number; index: number });
 
-type ResultRecord = Omit<GenerateResult, "images" | "failures"> & {
+type ResultRecord = Omit<GenerateResult, "images" | "failures" | "createdOn"> & {
+  created?: number;
   images: FinishedRecord[];
   failures: { imageIndex: number; error: AzureImageErrorFields }[];
 };
@@ -83,13 +85,14 @@ export function imagesWork(
       observer.partialImage?.(image, index, imageIndex);
     },
     succeed(record) {
-      const { images: unreported, failures, warnings = [], ...rest } = record as ResultRecord;
+      const { images: unreported, failures, created, warnings = [], ...rest } = record as ResultRecord;
       const deliveries = unreported.map(add);
       const errors = failures.map(({ imageIndex, error }) => ({ imageIndex, error: AzureImageError.from(error, partialImages.get(imageIndex)) }));
       const allWarnings = [...warnings, ...conversions(inputs)];
       const result = {
         images: images.filter((image) => image !== undefined),
         ...rest,
+        ...(created !== undefined && { createdOn: dateOf(created) }),
         ...(errors.length > 0 && { failures: errors }),
         ...(allWarnings.length > 0 && { warnings: allWarnings }),
       };
@@ -98,6 +101,12 @@ export function imagesWork(
       };
       return { result, deliver };
     },
-    fail: (reason) => AzureImageError.from(reason, lastPartialImage),
+    fail(reason) {
+      if (reason instanceof AzureImageError) return reason;
+      const { images: unreported = [], ...fields } = reason as AzureImageErrorFields & { images?: FinishedRecord[] };
+      for (const record of unreported) add(record);
+      const arrived = images.filter((image) => image !== undefined);
+      return AzureImageError.from(arrived.length > 0 ? { ...fields, images: arrived } : reason, lastPartialImage);
+    },
   };
 }

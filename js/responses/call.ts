@@ -1,5 +1,6 @@
 import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
+import { dateOf } from "../core/date.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
@@ -17,7 +18,8 @@ type EngineEvent =
   | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields });
 
 /** A response, as the engine knows it. */
-type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error"> & {
+type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "createdOn"> & {
+  createdAt?: number;
   failure?: AzureImageErrorFields;
   failures: (OfCall & { failure: AzureImageErrorFields })[];
 };
@@ -137,7 +139,7 @@ export class ResponseCall {
   }
 
   /** A response with the images that came. */
-  #result({ failure, failures, warnings: said = [], ...rest }: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
+  #result({ failure, failures, createdAt, warnings: said = [], ...rest }: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
     const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
     const warnings = [...warned, ...said];
     const failed = failures.map((record) => ({
@@ -146,6 +148,7 @@ export class ResponseCall {
     }));
     return {
       ...rest,
+      ...(createdAt !== undefined && { createdOn: dateOf(createdAt) }),
       images: [...this.#images],
       ...(failed.length > 0 && { failures: failed }),
       ...(error && { error }),

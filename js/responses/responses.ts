@@ -1,7 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { invalidRequest } from "../core/error.js";
 import { EventQueue } from "../core/event-queue.js";
-import type { OperationOptions } from "../foundry/options.js";
+import type { OperationOptions } from "../core/types.js";
 import { deleted, manage } from "../foundry/resource.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "../core/members.js";

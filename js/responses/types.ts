@@ -62,8 +62,8 @@ export interface ResponseResult {
   error?: AzureImageError;
   /** The text model. */
   model?: string;
-  /** When it was begun, in seconds since 1970. */
-  createdAt?: number;
+  /** When it was created. */
+  createdOn?: Date;
   /** The conversation that it belongs to. */
   conversation?: string;
   /** The number of its last event, where it came as events. */

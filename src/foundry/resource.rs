@@ -108,7 +108,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
     fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.received = self.received.saturating_add(bytes.len() as u64);
         if self.received > MAX_DOCUMENT_BYTES {
-            let message = "The answer has more than 16 MB. Of a list, ask for less at once (pageSize).";
+            let message = "The answer has more than 16 MB. Fetch a list in smaller pages: byPage({ maxPageSize }).";
             return Err(Failure::new(Code::TooLarge, message));
         }
         self.piece.extend_from_slice(bytes);

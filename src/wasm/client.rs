@@ -118,12 +118,21 @@ impl Client {
     }
 
     /// Starts a call. `kind`: `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.
+    /// `options`: the timeouts of the call, which override those of the client.
     ///
     /// # Errors
     /// The call cannot work, as a plain object.
-    pub fn start(&self, kind: &str, call: &JsValue, observer: Observer) -> Result<CallHandle, JsValue> {
+    pub fn start(
+        &self,
+        kind: &str,
+        call: &JsValue,
+        options: &JsValue,
+        observer: Observer,
+    ) -> Result<CallHandle, JsValue> {
         let (capability, attachments) = self.capability(kind, &Options::new(call)).map_err(to_record)?;
+        let timeouts = settings::read_timeouts(Options::new(options), self.settings.timeouts).map_err(to_record)?;
         let start = Start {
+            timeouts,
             reports_progress: observer.reports_progress(),
             started_at: observer.started_at() as u64,
             seed: (Math::random() * 9e15) as u64,

@@ -35,8 +35,6 @@ pub fn read(
     let endpoint = read_endpoint(endpoint, options.api_version("apiVersion"), page_origin.as_deref())?;
     let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
     let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
-    // The facade keeps this one.
-    options.whole("totalTimeoutInMs");
     let browser = Browser {
         credential: Credential::read(credential, &scopes, &platform)?,
         fetch: options.function("fetch"),
@@ -50,10 +48,7 @@ pub fn read(
         catalog: read_catalog(options.text("catalog"))?,
         validation: read_validation(options.text("validation").as_deref())?,
         rates: read_rates(&options),
-        timeouts: Timeouts {
-            answer: options.whole("timeoutInMs").unwrap_or(defaults.timeouts.answer),
-            idle: options.whole("idleTimeoutInMs").unwrap_or(defaults.timeouts.idle),
-        },
+        timeouts: timeouts(&options, defaults.timeouts),
         retries: read_retries(&options),
         max_parallel_requests: options.whole("maxParallelRequests").unwrap_or(defaults.max_parallel_requests).max(1),
         extra_headers: options.pairs("extraHeaders"),
@@ -95,6 +90,25 @@ fn check(
         check_key_use(&settings.endpoint, page_origin, may_use_key)?;
     }
     Ok(())
+}
+
+/// Reads the timeouts of a call.
+///
+/// # Errors
+/// A timeout is not a whole number.
+pub fn read_timeouts(options: Options<'_>, defaults: Timeouts) -> Result<Timeouts, Failure> {
+    let timeouts = timeouts(&options, defaults);
+    options.check()?;
+    Ok(timeouts)
+}
+
+fn timeouts(options: &Options<'_>, defaults: Timeouts) -> Timeouts {
+    // The facade enforces this one.
+    options.whole("totalTimeoutInMs");
+    Timeouts {
+        answer: options.whole("timeoutInMs").unwrap_or(defaults.answer),
+        idle: options.whole("idleTimeoutInMs").unwrap_or(defaults.idle),
+    }
 }
 
 fn read_limits(options: &Options<'_>) -> Limits {

@@ -92,11 +92,11 @@ test("a definition becomes the body that the service wants, with every option of
     name: "painter",
     version: "1",
     description: "Paints",
-    createdAt: expect.any(Number),
+    createdOn: expect.any(Date),
     definition: sent,
     status: "active",
   });
-  expect(ok?.createdAt).toBeLessThan(Date.now() / 100);
+  expect(ok?.createdOn.getFullYear()).toBe(new Date().getFullYear());
 });
 
 test("versions count up, are found, listed and deleted one by one, and with the agent", async ({ page, simulator }) => {
@@ -123,7 +123,7 @@ test("versions count up, are found, listed and deleted one by one, and with the 
     first: { version: "1", definition: { kind: "prompt", model: "gpt-4.1", instructions: "a" } },
     left: ["1", "3"],
   });
-  expect(report.agent.versions.latest).toMatchObject({ version: "3", createdAt: expect.any(Number) });
+  expect(report.agent.versions.latest).toMatchObject({ version: "3", createdOn: expect.any(Date) });
   expect(report.deleted).toBeUndefined();
   for (const { error } of report.gone) {
     expect(error).toMatchObject({ isAzureImageError: true, code: "not_found", status: 404, billed: "no", retryable: false });
@@ -219,10 +219,22 @@ test("what cannot be read, or is of the wrong type, is refused by its name, and 
       () => agents.deleteVersion("a", ""),
       () => agents.delete(wrong(null)),
       () => agents.list(wrong(5))[Symbol.asyncIterator]().next(),
-      () => agents.list({ pageSize: 0 })[Symbol.asyncIterator]().next(),
+      () => agents.list().byPage({ maxPageSize: 0 })[Symbol.asyncIterator]().next(),
       () =>
         agents
-          .list({ pageSize: wrong("10") })
+          .list()
+          .byPage(wrong({ maxPageSize: "10" }))
+          [Symbol.asyncIterator]()
+          .next(),
+      () =>
+        agents
+          .list(wrong({ pageSize: 1 }))
+          [Symbol.asyncIterator]()
+          .next(),
+      () =>
+        agents
+          .list()
+          .byPage(wrong({ continuationToken: 1 }))
           [Symbol.asyncIterator]()
           .next(),
       () =>
@@ -261,8 +273,10 @@ test("what cannot be read, or is of the wrong type, is refused by its name, and 
     "version",
     "name",
     "options",
+    "maxPageSize",
+    "maxPageSize",
     "pageSize",
-    "pageSize",
+    "continuationToken",
     "order",
     "kind",
     "name",
@@ -280,15 +294,18 @@ test("what the page changes after the call changes nothing", async ({ page, simu
     definition.model = "other";
     tool.quality = "high";
     definition.tools.push(tool);
-    const options = { pageSize: 1 };
+    const options = { order: "asc" };
     const list = agents.list(options);
-    options.pageSize = 2;
+    options.order = "desc";
+    const settings = { maxPageSize: 1 };
+    const pages = list.byPage(settings);
+    settings.maxPageSize = 2;
     await call;
-    for await (const _ of list);
+    for await (const _ of pages);
   }, project(simulator));
   const [made, listed] = exchanges(simulator);
   expect(made?.body).toEqual({ definition: { kind: "prompt", model: "gpt-4.1", tools: [{ type: "image_generation", quality: "low" }] } });
-  expect(listed?.query).toMatchObject({ limit: "1" });
+  expect(listed?.query).toMatchObject({ limit: "1", order: "asc" });
 });
 
 test("a list fetches its pages when the loop needs them, and each loop begins anew", async ({ page, simulator }) => {
@@ -303,7 +320,7 @@ test("a list fetches its pages when the loop needs them, and each loop begins an
       return names;
     };
     const small: string[] = [];
-    for await (const agent of agents.list({ pageSize: 30 })) small.push(agent.name);
+    for await (const page of agents.list().byPage({ maxPageSize: 30 })) for (const agent of page) small.push(agent.name);
     return { made, few: await loop(20), all: await loop(), again: await loop(21), small };
   }, project(simulator));
   expect(report.few).toEqual(report.made.slice(0, 20));
@@ -339,7 +356,7 @@ test("a page of 15 MB takes none of the memory of WebAssembly, and a larger one 
     return { listed, larger: await helpers.settled(list), memory: helpers.memory() };
   });
   expect(report.listed.ok).toEqual(["painter"]);
-  expect(report.larger.error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("pageSize") });
+  expect(report.larger.error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("maxPageSize") });
   expect(report.memory).toBeLessThan(2 * MEBIBYTE);
 });
 
@@ -555,7 +572,7 @@ test("the routes of a date are spoken too", async ({ page, simulator }) => {
     const { agents } = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { apiVersion: "2025-11-15-preview" });
     const { id } = await agents.createVersion("painter", { model: "gpt-4.1" });
     const names = [];
-    for await (const { name } of agents.list({ pageSize: 1 })) names.push(name);
+    for await (const page of agents.list().byPage({ maxPageSize: 1 })) names.push(...page.map(({ name }) => name));
     await agents.delete("painter");
     return { id, names };
   }, project(simulator));

@@ -34,7 +34,7 @@ for (const [where, path, options, route, query] of ENDPOINTS) {
     expect(made).toEqual({
       id: expect.stringMatching(/^conv_/),
       object: "conversation",
-      createdAt: expect.any(Number),
+      createdOn: expect.any(Date),
       metadata: { madeBy: "studio" },
     });
     expect(empty.metadata).toEqual({});

@@ -38,8 +38,8 @@ for (const [where, path, options, route, query] of [
       id: expect.stringMatching(/^file-/),
       object: "file",
       bytes: 9,
-      createdAt: expect.any(Number),
-      filename: 'notes "é".txt',
+      createdOn: expect.any(Date),
+      fileName: 'notes "é".txt',
       purpose: "assistants",
       status: "processed",
     });
@@ -70,10 +70,11 @@ test("the purpose, the name and the end of a file's life are sent", async ({ pag
   const made = await page.evaluate(async (endpoint) => {
     const { files } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
     const file = new File(['{"a":1}'], "mine.jsonl", { type: "application/jsonl" });
-    return files.upload(file, { purpose: "batch", fileName: "jobs.jsonl", expiresAfter: 1_209_600 });
+    return files.upload(file, { purpose: "batch", fileName: "jobs.jsonl", expiresAfterInSeconds: 1_209_600 });
   }, simulator.url);
   expect(exchanges(simulator)[0]?.body).toEqual({ purpose: "batch", "expires_after[anchor]": "created_at", "expires_after[seconds]": "1209600" });
-  expect(made).toMatchObject({ filename: "jobs.jsonl", purpose: "batch", expiresAt: made.createdAt + 1_209_600 });
+  expect(made).toMatchObject({ fileName: "jobs.jsonl", purpose: "batch" });
+  expect((made.expiresOn?.getTime() ?? 0) - made.createdOn.getTime()).toBe(1_209_600_000);
 });
 
 test("bytes of a picture get its type and an ending, and what has a type keeps it", async ({ page, simulator }) => {
@@ -136,19 +137,29 @@ test("a list can be of one purpose, and comes page by page", async ({ page, simu
     const { files } = new azure.AzureImageClient(endpoint, { key: "simulator-key" });
     const made: string[] = [];
     for (const purpose of ["assistants", "batch", "assistants", "assistants"]) made.push((await files.upload(new Blob([purpose]), { purpose })).id);
-    const list = files.list({ purpose: "assistants", order: "asc", pageSize: 2 });
-    const ids: string[] = [];
-    for await (const { id } of list) ids.push(id);
+    const list = files.list({ purpose: "assistants", order: "asc" });
+    const pages: string[][] = [];
+    const tokens: unknown[] = [];
+    for await (const page of list.byPage({ maxPageSize: 2 })) {
+      pages.push(page.map(({ id }) => id));
+      tokens.push(page.continuationToken);
+    }
+    const rest: string[] = [];
+    const continuationToken = String(tokens[0]);
+    for await (const page of list.byPage({ maxPageSize: 2, continuationToken })) rest.push(...page.map(({ id }) => id));
     for await (const _ of list) break;
-    return { made, ids };
+    return { made, pages, tokens, rest };
   }, simulator.url);
   const [first, , third, fourth] = report.made;
-  expect(report.ids).toEqual([first, third, fourth]);
+  expect(report.pages).toEqual([[first, third], [fourth]]);
+  expect(report.tokens).toEqual([third, undefined]);
+  expect(report.rest).toEqual([fourth]);
   const queries = exchanges(simulator)
     .filter(({ method }) => method === "GET")
     .map(({ query }) => query);
-  const query = { "api-version": "preview", limit: "2", order: "asc", purpose: "assistants" };
-  expect(queries).toEqual([query, { ...query, after: third }, query]);
+  const query = { "api-version": "preview", order: "asc", purpose: "assistants" };
+  const page1 = { ...query, limit: "2" };
+  expect(queries).toEqual([page1, { ...page1, after: third }, { ...page1, after: third }, query]);
 });
 
 test("a list without pages, as some services write it, is one page", async ({ page }) => {
@@ -188,7 +199,7 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
       () => files.upload("blob:nothing"),
       () => files.upload(file, { purpose: wrong(1) }),
       () => files.upload(file, { fileName: wrong({}) }),
-      ...[0, -1, 1.5, NaN, "60"].map((expiresAfter) => () => files.upload(file, { expiresAfter: wrong(expiresAfter) })),
+      ...[0, -1, 1.5, NaN, "60"].map((expiresAfterInSeconds) => () => files.upload(file, { expiresAfterInSeconds: wrong(expiresAfterInSeconds) })),
       () => files.upload(file, { onProgress: wrong("now") }),
       () => files.upload(file, wrong({ abortSignal: "now" })),
       () =>
@@ -217,7 +228,7 @@ test("what cannot work is refused before anything is sent", async ({ page, simul
     ...Array(5).fill("file"),
     "purpose",
     "fileName",
-    ...Array(5).fill("expiresAfter"),
+    ...Array(5).fill("expiresAfterInSeconds"),
     "onProgress",
     "abortSignal",
     "none",

@@ -128,12 +128,12 @@ export function defineTrials(): void {
       tools: [...list, [{ type: "function", [text]: text }], ...within(toolOfAgent).map((member) => [{ type: "image_generation", ...member }])],
     };
     const conversation: Forms<NewConversation> = { metadata: members, items: [...list, ...members.map((item) => [item])] };
-    const managed: Forms<OperationOptions> = { abortSignal: never };
+    const managed: Forms<OperationOptions> = { abortSignal: never, timeoutInMs: never, idleTimeoutInMs: never, totalTimeoutInMs: never };
     const call: Forms<CallOptions> = { ...managed, onProgress: never, onImage: never };
     const streamed: Forms<StreamOptions> = { ...managed, onProgress: never, keepPartialImages: never };
     const resumed: Forms<ResumeOptions> = { ...streamed, startingAfter: plain };
-    const listed: Forms<ListOptions> = { ...managed, order: plain, pageSize: plain };
-    const upload: Forms<UploadOptions> = { ...managed, onProgress: never, purpose: plain, fileName: plain, expiresAfter: plain };
+    const listed: Forms<ListOptions> = { ...managed, order: plain };
+    const upload: Forms<UploadOptions> = { ...managed, onProgress: never, purpose: plain, fileName: plain, expiresAfterInSeconds: plain };
     const options: Forms<ClientOptions> = {
       ...{ deployment: plain, imageDeployment: plain, apiVersion: plain, scopes: list, model: plain, validation: plain },
       ...{ timeoutInMs: never, idleTimeoutInMs: never, totalTimeoutInMs: never, retryOptions: never, rates: never, fetch: never },

@@ -455,7 +455,7 @@ test("a result has all that the service says, and its pictures as they were sent
     id: expect.stringMatching(/^resp_/),
     status: "completed",
     model: "gpt-4.1",
-    createdAt: document.created_at,
+    createdOn: new Date(document.created_at * 1000),
     text: document.output.at(-1).content[0].text,
     images: [
       {

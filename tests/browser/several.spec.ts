@@ -163,3 +163,16 @@ test("a picture that was withheld has the request's id", async ({ page }) => {
   });
   expect(report.error).toMatchObject({ code: "content_filter", requestId: "the-id" });
 });
+
+test("the error of a call that ends early has the images that arrived", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", maxParallelRequests: 1 });
+    const stream = client.generateStream({ prompt: "a lake", n: 3 });
+    for await (const { type } of stream) if (type === "image") break;
+    const error = await stream.result().catch((reason: unknown) => reason);
+    if (!(error instanceof azure.AzureImageError)) throw error;
+    return { code: error.code, billed: error.billed, types: error.images?.map(({ mediaType }) => mediaType), json: Object.keys(error.toJSON()) };
+  }, simulator.url);
+  expect(report).toMatchObject({ code: "cancelled", billed: "yes", types: ["image/png"] });
+  expect(report.json).not.toContain("images");
+});

@@ -233,6 +233,40 @@ test("a refusal whose text does not end is what its status says", async ({ page,
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
+test("the timeouts of a call override those of the client, for every kind of call", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    const slow = "[slow-first-byte=60000]";
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeoutInMs: 60_000 });
+    const calls = [
+      () => client.generate({ prompt: slow }, { timeoutInMs: 100 }),
+      () => client.generateStream({ prompt: slow }, { totalTimeoutInMs: 100 }).result(),
+      () => client.generateStream({ prompt: "[stall=50%]" }, { idleTimeoutInMs: 100 }).result(),
+      () => client.responses.create({ model: "gpt-4.1", input: slow }, { timeoutInMs: 100 }),
+      () => new azure.AzureImageClient("/api", null, { fetch: () => new Promise(() => {}) }).files.get("file_1", { timeoutInMs: 100 }),
+      () => client.generate({ prompt: "a" }, { timeoutInMs: -1 }),
+      () => client.generate({ prompt: "a" }, { totalTimeoutInMs: "5" as never }),
+      () => client.generate({ prompt: "a" }, { timeoutInMs: 0 }),
+    ];
+    return Promise.all(calls.map(async (call) => (await helpers.settled<unknown>(call)).error));
+  }, simulator.url);
+  const seen = report.map((error) => [
+    error?.code,
+    error?.billed,
+    /\((\w+TimeoutInMs|timeoutInMs)\)/.exec(error?.message ?? "")?.[1] ?? error?.param,
+  ]);
+  expect(seen).toEqual([
+    ["timeout", "unknown", "timeoutInMs"],
+    ["timeout", "unknown", "totalTimeoutInMs"],
+    ["timeout", "unknown", "idleTimeoutInMs"],
+    ["timeout", "unknown", "timeoutInMs"],
+    ["timeout", "no", "timeoutInMs"],
+    ["invalid_request", "no", "timeoutInMs"],
+    ["invalid_request", "no", "totalTimeoutInMs"],
+    [undefined, undefined, undefined],
+  ]);
+  await expect.poll(() => simulator.activeRequests).toBe(0);
+});
+
 test("an edit has the same limits", async ({ page, simulator }) => {
   const { errors, aftermath } = await page.evaluate(async (endpoint) => {
     const canvas = new OffscreenCanvas(64, 64);

@@ -39,9 +39,14 @@ const TABLES: Record<string, string[]> = {
   ),
   "### Of a response (`ResponseRequest`)": membersOf("ResponseRequest"),
   "### Of the image tool (`ImageGenToolOptions`)": membersOf("ImageGenToolOptions"),
-  "### Of a call (`CallOptions`, `StreamOptions`, `ResumeOptions`)": ["CallOptions", "StreamOptions", "ResumeOptions"].flatMap(membersOf),
-  "### Of lists and uploads (`ListOptions`, `AgentListOptions`, `FileListOptions`, `UploadOptions`)": [
-    ...new Set(["ListOptions", "AgentListOptions", "FileListOptions", "UploadOptions"].flatMap(membersOf)),
+  "### Of a call (`OperationOptions`, `CallOptions`, `StreamOptions`, `ResumeOptions`)": [
+    "OperationOptions",
+    "CallOptions",
+    "StreamOptions",
+    "ResumeOptions",
+  ].flatMap(membersOf),
+  "### Of lists and uploads (`ListOptions`, `PageSettings`, `AgentListOptions`, `FileListOptions`, `UploadOptions`)": [
+    ...new Set(["ListOptions", "PageSettings", "AgentListOptions", "FileListOptions", "UploadOptions"].flatMap(membersOf)),
   ],
   "#### Errors by code": textsOf("AzureImageErrorCode"),
 };

@@ -169,7 +169,7 @@ enum Activity {
 
 /// Runs a call to its end.
 pub fn run(settings: &Rc<Settings>, capability: Box<dyn Capability<Keep>>, script: Script<'_>) -> Run {
-    let start = Start { reports_progress: true, started_at: 0, seed: 1 };
+    let start = Start { timeouts: settings.timeouts, reports_progress: true, started_at: 0, seed: 1 };
     let mut driver = Driver {
         operation: Operation::new(Rc::clone(settings), capability, start),
         script,
