@@ -13,14 +13,14 @@ import { bin, main, once, output, path, root, run } from "./tools.mjs";
 export const TARGET = "wasm32-unknown-unknown";
 const compiled = (profile) => path("target", TARGET, profile, "azure_image_client.wasm");
 const GLUE = path("dist", "wasm");
-/** The glue and module of a build that panics when it is told to, for tests. */
+/** The glue and module of a build that panics on demand, for tests. */
 export const DRILL = path("target", "drill-glue");
 /** Every browser that the package supports has vector instructions in WebAssembly. */
 export const VECTORS = "-Ctarget-feature=+simd128";
 /** The engine recurses only through JSON, of at most 1000 levels. The linker's default, 1 MiB, is a quarter of the memory. */
 const STACK = "-Clink-arg=-zstack-size=524288";
 export const MODULE = "azure_image_client_bg.wasm";
-/** What `wasm-opt` does to the module. It inlines nothing: that saves bytes, and costs more than these once they are compressed. */
+/** The options of `wasm-opt`. Inlining saves bytes but costs more of them after compression. */
 export const OPTIMISE = [
   "-Oz",
   "--flexible-inline-max-function-size=0",
@@ -66,9 +66,9 @@ function removeAll(folder, except) {
 }
 
 async function buildWasm() {
-  // Paths of the machine that builds have no place in what is published, not even in the text of a panic.
+  // Published files must not contain paths of the build machine, not even in panic messages.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  // With the component rust-src, which editors like to have, the paths of the standard library are such too; this is what they are without.
+  // The component rust-src, which editors install, turns the paths of the standard library into local ones.
   const library = join(output("rustc", ["--print", "sysroot"]) ?? "", "lib", "rustlib", "src", "rust");
   const [, commit] = /^commit-hash: (.+)$/m.exec(output("rustc", ["-vV"]) ?? "") ?? [];
   const names = [
@@ -123,7 +123,7 @@ async function bundle(folder) {
   await build.close();
 }
 
-/** Writes the glue, and the module with the names of its functions, which `wasm-opt` drops unless it is told not to. */
+/** Writes the glue and the module with function names. `wasm-opt` removes the names by default. */
 export async function bindgen(folder, profile = "release") {
   await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", compiled(profile), folder]);
 }

@@ -1,4 +1,4 @@
-// `npm run check`: what is known without running the code: format, lints, types, what nobody uses, and what the dependencies are.
+// `npm run check`: static checks: format, lints, types, unused code, and dependencies.
 // `npm test` runs it first.
 
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,7 @@ const CLIPPY = ["clippy", "--quiet", "--locked"];
 const STRICT = ["--", "-Dwarnings"];
 const DENY = ["--log-level", "error", "check", "bans", "licenses", "sources"];
 
-/** A workspace of its own. What its targets are linked with is not compiled, since that takes a compiler of C++. */
+/** A separate workspace. Its targets are not linked, because that needs a C++ compiler. */
 const FUZZ = ["--manifest-path", path("tests", "fuzz", "Cargo.toml")];
 const WITHOUT_LIBFUZZER = { CUSTOM_LIBFUZZER_PATH: path("target", "libfuzzer.a"), CARGO_TARGET_DIR: path("target") };
 
@@ -33,10 +33,10 @@ const QUEUES = [
   ],
 ];
 
-/** A network without GitHub may swallow what is sent there. */
+/** A network without GitHub may drop these requests silently. */
 const MOST_MS_FOR_ADVISORIES = 30_000;
 
-/** Runs every check, of what the build has made, and shows what those that failed have found. */
+/** Runs every check on the built files and prints the output of failed ones. */
 export async function check() {
   await findPython();
   const [failed] = await Promise.all([Promise.all(QUEUES.map(runQueue)).then((lists) => lists.flat()), checkAdvisories()]);
@@ -56,9 +56,8 @@ async function runQueue(queue) {
 }
 
 /**
- * Whether the crates, and the packages that build and test, are known to be good, as far as each lockfile of cargo and npm goes. The
- * lists are on GitHub and on npm; where these cannot be reached, nobody can say. They change without a change of ours, so for a test it
- * is only a warning.
+ * Checks the packages of every cargo and npm lockfile for known advisories. The advisories are on GitHub and npm; without access to
+ * them the check does not run. New advisories appear without any change of this project, so a test only warns.
  */
 export async function checkAdvisories(cargoDeny = CARGO_DENY) {
   const results = await Promise.all([
@@ -80,7 +79,7 @@ async function checkCrates(cargoDeny) {
 
 async function checkPackages(what, cwd) {
   const audit = await attempt("npm", ["audit", "--json"], { cwd, timeout: MOST_MS_FOR_ADVISORIES });
-  // What npm prints where it could not ask is of another form.
+  // npm prints another form if it could not reach the registry.
   if (!/"auditReportVersion"/.test(audit.printed)) return notKnown(what, "npm audit had no answer from the registry");
   return told(what, audit);
 }

@@ -6,7 +6,7 @@ import { installFromDebian } from "./debian.mjs";
 import { step } from "./steps.mjs";
 import { bin, Missing, output, run } from "./tools.mjs";
 
-/** Chromium without windows, which Playwright takes by itself, too: the same engine, and a third faster. */
+/** Chromium without windows, which Playwright also prefers: the same engine and a third faster. */
 const HEADLESS = "chromium-headless-shell";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 

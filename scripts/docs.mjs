@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build, TARGET, VECTORS } from "./build.mjs";
 import { main, path, run } from "./tools.mjs";
 
-/** Writes both from what is built. */
+/** Writes both from the build. */
 export async function docs() {
   await Promise.all([
     run(path("docs", "node_modules", ".bin", "typedoc"), ["--options", path("docs", "typedoc.jsonc"), "--logLevel", "Warn"]),

@@ -6,7 +6,7 @@ import { build, buildDrill } from "./build.mjs";
 import { installFromDebian } from "./debian.mjs";
 import { bin, main, Missing, output, run } from "./tools.mjs";
 
-/** What Debian calls them: the browser, and what drives it. */
+/** Debian's package names of the browsers and their drivers. */
 const PACKAGES = { firefox: ["firefox-esr"], webkit: ["webkit2gtk-driver", "xvfb"] };
 
 /** The browsers besides Chromium that can be driven here; those that are missing are installed where that is allowed. There is none beside Linux. */

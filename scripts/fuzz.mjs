@@ -1,6 +1,6 @@
-// `npm run fuzz -- json 600`: looks for an input that a check of tests/fuzz/checks.rs does not hold for, so many seconds long. What it finds
-// on its way it keeps in tests/fuzz/found, and goes on from there the next time. `npm run fuzz -- json keep` puts what reaches
-// something new into the corpus, which `cargo test` runs. A third argument is the length of the longest input, in bytes, if not 4096.
+// `npm run fuzz -- json 600` searches for 600 seconds for an input that violates a check of tests/fuzz/checks.rs. New inputs are kept in
+// tests/fuzz/found, and the next run continues with them. `npm run fuzz -- json keep` merges the inputs that reach new code into the
+// corpus, which `cargo test` runs. A third argument is the maximum length of an input in bytes; default: 4096.
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
@@ -24,7 +24,7 @@ await main(async () => {
   const [found, corpus] = ["found", "corpus"].map((name) => path("tests", "fuzz", name, target));
   mkdirSync(found, { recursive: true });
   const folders = what === "keep" ? [corpus, found] : [found, corpus];
-  // How often a place is reached does not count: the corpus is to stay small.
+  // Hit counts are ignored to keep the corpus small.
   const merge = ["-merge=1", "-use_counters=0"];
   const options = what === "keep" ? merge : [`-max_total_time=${what}`, `-timeout=${MOST_SECONDS}`, "-print_final_stats=1"];
   // At once, and not only behind hours of short ones.

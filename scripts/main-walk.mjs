@@ -1,4 +1,4 @@
-// What every engine is asked at each run of `npm test`, and a reporter that lets none of it be left out.
+// The tests that run in every engine with `npm test`, and a reporter that fails if one is skipped.
 
 /** Titles, or parts of them, as patterns. */
 export const MAIN_WALK = ["the demo page", "previews come one after the other", "cancel.. in the middle ends loop"];

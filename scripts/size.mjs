@@ -1,5 +1,5 @@
-// `npm run size`: what is in the WebAssembly as it is published, by module of ours and by crate. `npm run size -- decode::json`
-// lists the functions of one of them.
+// `npm run size`: lists the size of each module and crate in the published WebAssembly. `npm run size -- decode::json` lists the
+// functions of one of them.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +40,7 @@ function sums(functions) {
   return [...bytesOf];
 }
 
-/** What is made of generic code for a module of ours counts as its own. */
+/** Instances of generic code count for the module that uses them. */
 function partOf(name) {
   const [, own] = /azure_image_client(?:\[\w+\])?::(\w+(?:::[a-z]\w*)?)/.exec(name) ?? [];
   const [, crate = "exports, with what is inlined into them"] = /([a-z]\w*)(?:\[\w+\])?::/.exec(name) ?? [];

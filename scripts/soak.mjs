@@ -1,4 +1,4 @@
-// `npm run soak`: whether anything grows in a page that makes one picture after the other. `-- 500` makes so many instead of 10,000.
+// `npm run soak`: checks for leaks in a page that generates 10,000 images, one after the other. `-- 500` generates 500.
 
 import { build } from "./build.mjs";
 import { bin, main, Missing, run } from "./tools.mjs";

@@ -26,9 +26,9 @@ export async function test() {
   await part("Documentation", () => docs());
   await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
   await part("Vector instructions, in WebAssembly", () => testVectors());
-  // Beside the browsers, which wait for clocks; what it says comes behind what they say.
+  // Runs in parallel with the browsers, which often wait for timers. Its output is printed after theirs.
   const pythonClient = attempt(python, ["-m", "pytest", "-q", "simulator/tests"]);
-  // Who waits for it comes later.
+  // It is awaited later.
   pythonClient.catch(() => {});
   await part("Browser, simulator, package", async () => {
     await buildDrill();
@@ -46,7 +46,7 @@ export async function test() {
   printTimes();
 }
 
-/** What is decoded by vector instructions is, natively, by others: its tests, and what fuzzing found for it, run once more where these are. */
+/** Runs the tests and the corpus of base64 again in WebAssembly, which has vector instructions that the native build lacks. */
 async function testVectors() {
   await ensureTarget("wasm32-wasip1");
   await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "native", "--test", "fuzz", "--", "base64"], {

@@ -1,4 +1,4 @@
-// What the other scripts need from the machine: running commands, and saying which tool is missing and how to get it.
+// Runs commands, and reports missing tools and how to install them.
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -49,7 +49,7 @@ export function attempt(command, args, options = {}) {
   });
 }
 
-/** What a command prints, or `undefined` when it cannot be run or fails. */
+/** Returns the output of a command, or `undefined` if it fails or cannot run. */
 export function output(command, args) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;

@@ -34,24 +34,24 @@ import type {
 type Range = { min: number; max: number };
 type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
 
-/** Makes pictures with an image model that is deployed on Azure. */
+/** Generates and edits images with models that are deployed on Azure. */
 export class AzureImageClient {
-  /** Responses of text models and agents, which draw with the image generation tool. */
+  /** Responses of text models and agents, which use the image generation tool. */
   readonly responses: Responses;
   /** The agents of a Foundry project. */
   readonly agents: Agents;
-  /** Conversations, which responses can go on with. */
+  /** Conversations, which responses can continue. */
   readonly conversations: Conversations;
-  /** Files that were uploaded. */
+  /** Uploaded files. */
   readonly files: Files;
   readonly #engine: EngineClient;
 
   /**
-   * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, a deployment's URL, a Foundry
-   *   project, or a path of the page's own origin (`/api/azure`) that passes the requests on.
-   * @param credential How requests are signed.
+   * Invalid arguments are reported by the first call, because only the engine, which loads then, can validate them.
    *
-   * What is wrong with them or the options is said by the first call, because only the engine, which loads then, can tell.
+   * @param endpoint An Azure OpenAI resource (`https://my-resource.openai.azure.com`), its v1 root, the URL of a deployment, a Foundry
+   *   project, or a path on the page's own origin (`/api/azure`) that forwards requests to Azure.
+   * @param credential Signs the requests.
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
     rememberSelf(this);
@@ -62,34 +62,34 @@ export class AzureImageClient {
     this.responses = new Responses(this.#engine);
   }
 
-  /** How the endpoint was understood. Rejects with what is wrong with it. */
+  /** Returns the parts of the endpoint. Rejects if the endpoint or an option is invalid. */
   getEndpoint(): Promise<EndpointDescription> {
     return this.#ask((client) => client.describeEndpoint() as EndpointDescription);
   }
 
-  /** Makes pictures and resolves when all are there. Rejects with an `AzureImageError`. */
+  /** Generates images. Resolves when all of them have arrived. Rejects with an `AzureImageError`. */
   generate(request: GenerateRequest, options: CallOptions = {}): Promise<GenerateResult> {
     return this.#call("generations", request, options);
   }
 
-  /** Makes pictures and shows them while they are being made. Returns at once. */
+  /** Generates images and streams partial images. Returns at once. */
   generateStream(request: GenerateStreamRequest, options: StreamOptions = {}): ImageStream {
     return new ImageStream(this.#engine, "generations", request, options);
   }
 
-  /** Makes pictures from pictures, and resolves when all are there. Rejects with an `AzureImageError`. */
+  /** Edits images, or generates an image from others. Resolves when all of them have arrived. Rejects with an `AzureImageError`. */
   edit(request: EditRequest, options: CallOptions = {}): Promise<GenerateResult> {
     return this.#call("edits", request, options);
   }
 
-  /** Makes pictures from pictures and shows them while they are being made. Returns at once. */
+  /** Edits images and streams partial images. Returns at once. */
   editStream(request: EditStreamRequest, options: StreamOptions = {}): ImageStream {
     return new ImageStream(this.#engine, "edits", request, options);
   }
 
   /**
-   * Everything that the catalog has to say about a request, without sending it; empty when it sees nothing wrong.
-   * `streamed`: as it would be for `generateStream` and `editStream`.
+   * Returns every problem that the catalog knows of a request, without sending it. The list is empty for a valid request.
+   * `streamed`: validates the request for `generateStream` and `editStream`.
    */
   validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<ValidationProblem[]> {
     return this.#ask(async (client) => {
@@ -101,14 +101,14 @@ export class AzureImageClient {
       } catch (reason) {
         const { param = "image", message, code } = AzureImageError.from(reason);
         if (code !== "invalid_request") throw reason;
-        // Without the pictures nothing can be said of them but this.
+        // Without the images, this is the only problem of them that is known.
         const others = problems().filter((problem) => problem.param !== "image" && problem.param !== "mask");
         return [{ param, message, severity: "error" }, ...others];
       }
     });
   }
 
-  /** What a request will cost, as far as tables tell, without sending it. */
+  /** Estimates the cost of a request from tables, without sending it. */
   estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
     return this.#ask((client) => {
       const { snapshot, streamed } = asked(request, options);
@@ -119,12 +119,12 @@ export class AzureImageClient {
   }
 
   /**
-   * Finds out what works of the way to a picture, without making one: whether the service can be reached, lets this page read its
-   * answers, accepts the credential, has the deployment and knows the version. Each is `ok`, `failed` or `unknown`, with what to
-   * do. What it sends cannot cost: a generation without a prompt, which every model refuses; else the list of models; and, where
-   * nothing can be read, a request without the credential to see whether anything answers.
+   * Checks every step of the connection without generating an image: whether the service is reachable, allows this page to read its
+   * responses, accepts the credential, has the deployment and supports the version. Each check is `ok`, `failed` or `unknown`, with its
+   * remedy. The requests are free: a generation without a prompt, which every model refuses; the list of models; and, if no response is
+   * readable, a request without the credential to see whether anything answers.
    *
-   * Rejects only when it is aborted, or when the client's options cannot work.
+   * Rejects only if it is aborted or if the options of the client are invalid.
    */
   async probe(options: OperationOptions = {}): Promise<ProbeReport> {
     return probe(this.#engine, options);
@@ -149,7 +149,7 @@ export class AzureImageClient {
 
 makeProxySafe(AzureImageClient.prototype, "AzureImageClient");
 
-/** A request to look at, and whether it is for a stream. */
+/** The parsed arguments of `validate` and `estimate`. */
 function asked(request: object, options: { streamed?: boolean | undefined }): { snapshot: Record<string, unknown>; streamed: boolean } {
   refuseUnknown(options, { streamed: 1 });
   const snapshot = snapshotRequest(request);

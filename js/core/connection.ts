@@ -41,7 +41,7 @@ export class Connection {
     const timer = setTimeout(() => cancel(reader), DRAIN_MS);
     const drain = async () => {
       const turns = new Turns();
-      // Chunks that are there already would give neither the page nor the timer a turn.
+      // Chunks that are already available would give neither the page nor the timer a turn.
       while (!(await reader.read()).done) if (turns.isDue) await turns.give();
     };
     drain()

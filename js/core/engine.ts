@@ -9,29 +9,28 @@ import { after } from "./timer.js";
 import type { ClientOptions } from "./types.js";
 import { __wbg_reset_state, Client, onPanic } from "../wasm/azure_image_client.js";
 
-/** What a call is to the engine: something to be told when the engine dies. */
+/** A running call. It is notified if the engine crashes. */
 export interface InFlight {
-  /** `what`: the place and text of the defect. */
+  /** `what`: the location and message of the crash. */
   die(what: string): void;
 }
 
-/** Calls that run, so that none waits for ever after a defect. */
+/** Running calls. A crash rejects all of them. */
 const inFlight = new Set<InFlight>();
 
-/** As for an answer. */
+/** Same as for a response. */
 const TIMEOUT_MS = 600_000;
 
 let loading: Promise<void> | undefined;
-/** Where the page said that the WebAssembly is. */
+/** The URL that the page passed to `init`. */
 let place: string | URL | undefined;
 let broken = false;
-/** Counts the instances: an object of one is of no use to the next. */
+/** Instance number. Objects of earlier instances are invalid. */
 let generation = 0;
 
 /**
- * Loads the WebAssembly. Not needed, since the first call does it; call it early to save that time later, or to say where
- * the `.wasm` file is. After a failure it can be called again; where nothing else is said, the file is looked for where it was.
- * The first that succeeds counts.
+ * Loads the WebAssembly. Optional: the first call does it. Call it early to save that time later, or to set the URL of the `.wasm`
+ * file. After a failure it can be called again and uses the last URL. The first successful call counts.
  */
 export function init(source: WasmSource | undefined = place): Promise<void> {
   if (typeof source === "string" || source instanceof URL) place = source;
@@ -44,7 +43,7 @@ export function init(source: WasmSource | undefined = place): Promise<void> {
   return loading;
 }
 
-/** A panic or a trap has left the instance in an unknown state: nothing that waits for it would ever hear from it. */
+/** Rejects all running calls after a panic or a trap, because the instance will not settle them. */
 function die(what: string): void {
   broken = true;
   for (const call of inFlight) call.die(what);
@@ -55,14 +54,14 @@ onTrap(die);
 /** The engine's client for some settings. It is created again after a crash of the engine. */
 export class EngineClient {
   readonly #make: () => Client;
-  /** How long the WebAssembly may take to load, in milliseconds; 0: for ever. */
+  /** Timeout for loading the WebAssembly, in milliseconds. 0 disables it. */
   readonly #timeout: number;
-  /** How long a whole call may take, in milliseconds; 0: as long as it needs. */
+  /** Timeout of a whole call, in milliseconds. 0 disables it. */
   readonly totalTimeoutInMs: number;
   #client: Client | undefined;
   #generation = -1;
 
-  /** Throws nothing: what is wrong is said by the first call. */
+  /** Does not throw: the first call reports invalid options. */
   constructor(endpoint: unknown, credential: unknown, options: ClientOptions) {
     const settings = outcome(() => refuseUnknownInClient(snapshotOptions(options), credential));
     this.#timeout = limit(settings, "timeoutInMs") ?? TIMEOUT_MS;
@@ -70,7 +69,7 @@ export class EngineClient {
     this.#make = () => new Client(endpoint, credential, settings(), platform);
   }
 
-  /** @param timeoutInMs How long the WebAssembly may take to load; not set: the client's timeout; 0: forever. */
+  /** @param timeoutInMs Timeout for loading the WebAssembly. Default: that of the client. 0 disables it. */
   async get(timeoutInMs = this.#timeout): Promise<Client> {
     await within(init(), timeoutInMs);
     if (broken) {
@@ -87,7 +86,7 @@ export class EngineClient {
   }
 }
 
-/** A limit among the options, in milliseconds. What cannot be one the engine refuses, as soon as it is there. */
+/** A timeout of the options. The engine refuses an invalid one once it is loaded. */
 function limit(settings: () => Record<string, unknown>, name: string): number | undefined {
   try {
     const value = settings()[name];
@@ -97,7 +96,7 @@ function limit(settings: () => Record<string, unknown>, name: string): number | 
   }
 }
 
-/** Waits for the WebAssembly, but not longer than so many milliseconds; 0: for ever. It goes on to load. */
+/** Waits for the WebAssembly with a timeout in milliseconds. 0 disables it. Loading continues after a timeout. */
 function within(loading: Promise<void>, milliseconds: number): Promise<void> {
   if (milliseconds === 0) return loading;
   return new Promise((resolve, reject) => {
@@ -107,7 +106,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
           code: "timeout",
           message:
             `The WebAssembly of azure-image-client did not load within ${milliseconds / 1000} s (timeoutInMs), and nothing was sent. ` +
-            "Try again: it goes on to load. See what holds back azure_image_client_bg.wasm.",
+            "Loading continues. Try again, and check what delays azure_image_client_bg.wasm.",
           billed: "no",
           retryable: true,
         }),
@@ -117,7 +116,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
   });
 }
 
-/** Does something now, and tells later what came of it, a failure too. */
+/** Runs a function now and returns or throws its outcome later. */
 export function outcome<Value>(work: () => Value): () => Value {
   try {
     const value = work();
@@ -129,13 +128,13 @@ export function outcome<Value>(work: () => Value): () => Value {
   }
 }
 
-/** Registers a call for as long as it runs. */
+/** Registers a running call. Returns a function that removes it. */
 export function enter(call: InFlight): () => void {
   inFlight.add(call);
   return () => inFlight.delete(call);
 }
 
-/** What the engine needs of the platform. */
+/** The functions that the engine needs from this side. */
 const platform = {
   pause,
   share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new SharedQuestion(...parameters),

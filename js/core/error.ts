@@ -1,61 +1,61 @@
 import type { GeneratedImage } from "./image.js";
 import type { ResponseResult } from "../responses/types.js";
 
-/** What kind of failure an {@link AzureImageError} is. */
+/** The kind of an {@link AzureImageError}. */
 export type AzureImageErrorCode =
-  /** The request cannot work as it is; `param` names what is wrong, where that is known. */
+  /** The request is invalid. `param` names the parameter, if known. */
   | "invalid_request"
-  /** No credential, a wrong one, or one that is not accepted here. */
+  /** The credential is missing, wrong, or not accepted by this resource. */
   | "authentication"
-  /** The credential is good, but may not do this. */
+  /** The credential is valid but lacks a permission. */
   | "permission"
-  /** Nothing is at this address. */
+  /** The URL does not exist. */
   | "not_found"
-  /** The resource has no deployment of this name. */
+  /** The resource has no deployment with this name. */
   | "deployment_not_found"
-  /** The prompt or the picture was refused; `contentFilter` says more. */
+  /** The content filter refused the prompt or the image. `contentFilter` has details. */
   | "content_filter"
-  /** Too many requests or tokens for now. */
+  /** Too many requests or tokens. */
   | "rate_limit"
-  /** It took too long. */
+  /** A timeout has passed. */
   | "timeout"
-  /** No answer could be read: offline, DNS, a dropped connection or CORS. A browser does not tell which. */
+  /** No response could be read: offline, DNS, a dropped connection or CORS. A browser does not tell them apart. */
   | "connection"
-  /** The answer stopped before the picture was complete. */
+  /** The response ended before the image was complete. */
   | "stream_truncated"
-  /** The answer is not what the protocol says. */
+  /** The response violates the protocol. */
   | "stream_malformed"
-  /** The answer is larger than a limit of the client. */
+  /** The response exceeds a limit of the client. */
   | "too_large"
-  /** The service answered without a picture. */
+  /** The response has no image. */
   | "no_image"
-  /** The service, or something in front of it, failed. */
+  /** A server-side error of the service or of a proxy. */
   | "service"
   /** The call was aborted. */
   | "cancelled"
-  /** A defect of this library. */
+  /** A bug in this library. */
   | "internal";
 
-/** What the content filter objected to. */
+/** The verdict of the content filter. */
 export interface ContentFilter {
-  /** What was refused, or looked at. */
+  /** The filtered content. */
   source: "prompt" | "image" | "unknown";
-  /** When it was refused, in the service's own word, where it says so. */
+  /** The stage of the refusal, in the service's own word, if reported. */
   stage?: "input" | "output" | (string & {});
-  /** The categories that led to a refusal, or were looked for in a picture that was not refused; may be empty. */
+  /** The categories that led to a refusal, or that were detected in an accepted image. May be empty. */
   categories: readonly {
     /** The service's own word, such as `violence`. */
     name: string;
-    /** How bad it was found to be, where the service says so. */
+    /** The severity, if reported. */
     severity?: "low" | "medium" | "high" | (string & {});
   }[];
 }
 
-/** What an error is made of. */
+/** The properties of an error. */
 export interface AzureImageErrorFields {
   /** As {@link AzureImageError.code}. */
   code: AzureImageErrorCode;
-  /** What happened, and what to do. */
+  /** The problem and its remedy. */
   message: string;
   /** As {@link AzureImageError.billed}. */
   billed: "no" | "yes" | "unknown";
@@ -77,35 +77,35 @@ export interface AzureImageErrorFields {
   images?: readonly GeneratedImage[];
   /** As {@link AzureImageError.response}. */
   response?: ResponseResult;
-  /** What it came from. */
+  /** The underlying error. */
   cause?: unknown;
 }
 
-/** Every failure of this library. The `code` is for the program; the message is for the person, and ends in what to do. */
+/** Every error of this library. Programs use `code`; `message` is for people and ends with the remedy. */
 export class AzureImageError extends Error {
-  /** What kind of failure it is. */
+  /** The kind of error. */
   declare readonly code: AzureImageErrorCode;
-  /** Whether the request costs money. */
+  /** Says if the request costs money. */
   declare readonly billed: "no" | "yes" | "unknown";
-  /** Whether the same call may succeed later. */
+  /** True if the same call may succeed later. */
   declare readonly retryable: boolean;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   declare readonly status?: number;
   /** The service's own code, such as `DeploymentNotFound`. */
   declare readonly serviceCode?: string;
-  /** The parameter at fault. */
+  /** The invalid parameter. */
   declare readonly param?: string;
-  /** The service's name for the request, to quote to its support. */
+  /** The service's id of the request, for support. */
   declare readonly requestId?: string;
-  /** How long the service asks to wait, in milliseconds. */
+  /** The delay requested by the service, in milliseconds. */
   declare readonly retryAfterInMs?: number;
-  /** What the content filter objected to. */
+  /** The verdict of the content filter. */
   declare readonly contentFilter?: ContentFilter;
-  /** The last preview that came before the failure. It is not the picture. */
+  /** The last partial image before the error. It is not the result. */
   declare readonly lastPartialImage?: GeneratedImage;
   /** The finished images that arrived before the error. They are billed. */
   declare readonly images?: readonly GeneratedImage[];
-  /** What had come of a response that failed: its id, what was said, and pictures, which are paid for. */
+  /** The failed response as far as it is known: its id, text and images, which are billed. */
   declare readonly response?: ResponseResult;
 
   constructor(fields: AzureImageErrorFields, lastPartialImage?: GeneratedImage) {
@@ -113,18 +113,18 @@ export class AzureImageError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, rest);
     if (lastPartialImage) this.lastPartialImage = lastPartialImage;
-    // An abort is known by its name everywhere in the web platform.
+    // The web platform recognizes an abort by this name.
     const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
   }
 
-  /** What of it can be logged: all but the cause, which is not this library's, the preview, and of a response all but its id. */
+  /** The properties that are safe to log. Leaves out `cause`, the images, and everything of a response except its id. */
   toJSON(): Record<string, unknown> {
     const { name, message, cause, lastPartialImage, images, response, ...fields } = this;
     return { name, message, ...fields, ...(response?.id !== undefined && { responseId: response.id }) };
   }
 
-  /** Makes an error of what a call was rejected with: the engine's record, or anything else that went wrong. */
+  /** Converts the reason of a rejection: a record of the engine or any other value. */
   static from(reason: unknown, lastPartialImage?: GeneratedImage): AzureImageError {
     if (reason instanceof AzureImageError) return reason;
     if (isFields(reason)) return new AzureImageError(reason, lastPartialImage);
@@ -132,29 +132,29 @@ export class AzureImageError extends Error {
   }
 }
 
-/** The same error, with some of its fields changed, and with a preview where it has none. */
+/** Copies an error with some properties changed. Adds a partial image if the error has none. */
 function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
-  // Neither is among the members that a copy takes along.
+  // The copy does not include these two by itself.
   const { message, cause } = error;
   return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPartialImage ?? lastPartialImage);
 }
 
-/** The same error, of something that never costs. */
+/** Copies the error of a call that is never billed. */
 export function free(error: AzureImageError): AzureImageError {
   return error.billed === "no" ? error : altered(error, { billed: "no" });
 }
 
-/** The error for what the page handed in, before anything was sent. */
+/** The error of an invalid argument, before anything was sent. */
 export function invalidRequest(param: string, message: string, cause?: unknown): AzureImageError {
   return new AzureImageError({ code: "invalid_request", message, param, billed: "no", retryable: false, cause });
 }
 
-/** The error for a defect of this library. */
+/** The error of a bug in this library. */
 function internalError(what: string, cause?: unknown, lastPartialImage?: GeneratedImage): AzureImageError {
   return new AzureImageError(
     {
       code: "internal",
-      message: `This is a defect of azure-image-client: ${what}. Please report it. The next call starts afresh.`,
+      message: `This is a bug in azure-image-client: ${what}. Please report it. The next call restarts the engine.`,
       billed: "unknown",
       retryable: false,
       cause,

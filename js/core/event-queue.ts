@@ -2,16 +2,16 @@ import { invalidRequest } from "./error.js";
 import type { GeneratedImage } from "./image.js";
 import { Turns } from "./pause.js";
 
-/** What an event shows: a place that a picture belongs to, and the preview that it puts there, if it is one. */
+/** The place that an event belongs to, and its partial image, if any. */
 export interface Shown {
   place: unknown;
   preview?: GeneratedImage;
 }
 
-/** First in, first out. An array whose first element is taken out moves all others, which thousands that wait would notice. */
+/** A first-in, first-out queue. `Array.shift` would move all other items, which is slow for thousands. */
 class Fifo<Item> {
   #items: (Item | undefined)[] = [];
-  /** How many of them were taken. */
+  /** The number of taken items. */
   #taken = 0;
 
   get isEmpty(): boolean {
@@ -25,10 +25,10 @@ class Fifo<Item> {
   take(): Item | undefined {
     if (this.isEmpty) return undefined;
     const item = this.#items[this.#taken];
-    // What was taken may hold a picture, which is the page's alone now.
+    // Releases the image, which now belongs to the page alone.
     this.#items[this.#taken] = undefined;
     this.#taken += 1;
-    // So rarely that each is moved once in the mean.
+    // Compacts when half is consumed: amortized O(1).
     if (this.#taken * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#taken);
       this.#taken = 0;
@@ -42,31 +42,31 @@ class Fifo<Item> {
   }
 }
 
-/** Events on their way to the one loop that reads them, and the object URLs of the partialImages among them. */
+/** The events for the one loop that reads them, and the object URLs of their partial images. */
 export class EventQueue<Event> {
   readonly #owner: string;
   readonly #keepPartialImages: boolean;
   readonly #shownBy: (event: Event) => Shown | undefined;
   readonly #events = new Fifo<Event>();
-  /** Wakes those who wait for an event. */
+  /** Wakes the waiting loop. */
   #wake: () => void = () => {};
   #news: Promise<void> = Promise.resolve();
   #outcome: Promise<unknown> = Promise.resolve();
-  /** The turns of the page, and the one that it has. */
+  /** Gives the page a turn between events. Only one turn is pending at a time. */
   #turns = new Turns();
   #turn: Promise<void> | undefined;
   #ended = false;
   #iterated = false;
   /** The loop has ended, by its end, an error or a `break`. */
   #over = false;
-  /** All whose object URL may be alive. */
+  /** Partial images whose object URL may be in use. */
   readonly #partialImages = new Set<GeneratedImage>();
-  /** Those of them that were handed over, with the place of each. */
+  /** Delivered partial images and their places. */
   readonly #shown = new Map<GeneratedImage, unknown>();
-  /** Those of them that another picture has replaced. */
+  /** Delivered partial images that a later image has replaced. */
   readonly #replaced = new Set<GeneratedImage>();
 
-  /** `owner`: the class that the page knows. `shownBy`: what an event shows, if anything. */
+  /** `owner`: the class name for errors. `shownBy`: the place and partial image of an event. */
   constructor(owner: string, keepPartialImages: boolean, shownBy: (event: Event) => Shown | undefined) {
     this.#owner = owner;
     this.#keepPartialImages = keepPartialImages;
@@ -75,7 +75,7 @@ export class EventQueue<Event> {
   }
 
   push(event: Event): void {
-    // Nobody will ask for it.
+    // Nobody reads it.
     if (this.#over) return;
     const preview = this.#shownBy(event)?.preview;
     if (preview) this.#partialImages.add(preview);
@@ -83,25 +83,25 @@ export class EventQueue<Event> {
     this.#wake();
   }
 
-  /** Nothing comes after `outcome`, whose failure is that of the loop. Gives it back, and makes sure that somebody has heard of it. */
+  /** Ends the events with `outcome`, whose error is thrown by the loop. Returns the outcome with a rejection handler attached. */
   endWith<Result>(outcome: Promise<Result>): Promise<Result> {
     const ended = outcome.finally(() => {
       this.#ended = true;
       this.#wake();
     });
-    // A page that only iterates, or only awaits the result, hears of a failure there.
+    // A page that only iterates, or only awaits the result, sees the error there.
     ended.catch(() => {});
     this.#outcome = ended;
     return ended;
   }
 
-  /** Forgets the events and frees the object URLs of all partialImages. */
+  /** Drops the events and revokes the object URLs of all partial images. */
   dispose(): void {
     this.#events.clear();
     for (const preview of this.#partialImages) this.#free(preview);
   }
 
-  /** For the one loop. `leave` is called when it is left early. */
+  /** Returns the iterator of the one loop. `leave` is called if the loop is left early. */
   iterator(leave: () => void): AsyncIterator<Event, undefined> {
     if (this.#iterated) {
       const owner = `${/^[AEIOU]/.test(this.#owner) ? "An" : "A"} ${this.#owner}`;
@@ -123,9 +123,9 @@ export class EventQueue<Event> {
   }
 
   async #next(): Promise<IteratorResult<Event, undefined>> {
-    // Asking for the next event says that the last one has been dealt with, and what it replaced is not shown any more.
+    // The next call means that the page has shown the last event, so the images it replaced can be revoked.
     this.#freeReplaced();
-    // A loop over thousands that have come is one long task otherwise. Who asks meanwhile waits too, and so stays in order.
+    // Without turns, a loop over thousands of waiting events is one long task. Parallel calls wait too and stay in order.
     if (!this.#events.isEmpty && this.#turns.isDue) this.#turn ??= this.#giveTurn();
     if (this.#turn) await this.#turn;
     while (this.#events.isEmpty && !this.#ended && !this.#over) await this.#news;
@@ -133,7 +133,7 @@ export class EventQueue<Event> {
     if (!event) {
       const over = this.#over;
       this.#over = true;
-      // Throws once, if that is how it ended.
+      // Throws the error of the outcome once.
       if (!over) await this.#outcome;
       return { done: true, value: undefined };
     }

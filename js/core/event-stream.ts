@@ -2,7 +2,7 @@ import type { EventQueue } from "./event-queue.js";
 import { disposable } from "./image.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
-/** Something that is under way: its events, once, for a loop, and its result. */
+/** The events of a running call, for one loop, and its result. */
 export abstract class EventStream<Event, Result> implements AsyncIterable<Event> {
   readonly #events: EventQueue<Event>;
   readonly #result: Promise<Result>;
@@ -10,7 +10,7 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
   readonly #leave: () => void;
 
   /**
-   * @internal `end`: ends what is under way. `leave`: does what leaving the loop early does.
+   * @internal `end` ends the call. `leave` handles a loop that is left early.
    */
   constructor(events: EventQueue<Event>, result: Promise<Result>, end: () => void, leave: () => void) {
     rememberSelf(this);
@@ -21,17 +21,16 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
   }
 
   /**
-   * What it comes to: the same promise every time, before and after the end. Rejects with an {@link AzureImageError}, which has the
-   * last preview; never resolves with a preview.
+   * Returns the result: the same promise every time, before and after the end. Rejects with an {@link AzureImageError}, which has the
+   * last partial image. Never resolves with a partial image.
    */
   result(): Promise<Result> {
     return this.#result;
   }
 
   /**
-   * Ends it here and frees the object URLs of all partialImages, kept or not, those of pictures that failed among them. Finished
-   * pictures stay. Can be called again. A loop that begins or goes on after it rejects with `cancelled` or, where all had come,
-   * ends without further events.
+   * Ends the call and revokes the object URLs of all partial images, also of kept ones. Finished images stay usable. Can be called
+   * again. A loop that continues after it rejects with `cancelled`, or ends if the call has succeeded.
    */
   dispose(): void {
     this.#end();
@@ -39,11 +38,10 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
   }
 
   /**
-   * Can be called once, whatever became of the loop: the events are handed over and not kept. A loop that begins late is given all.
+   * Can be called once, because events are handed over and not kept. A loop that starts late gets all events.
    *
-   * Several `next()` may wait at once: each is given another event, in order. At the end all that are left are `done`; if it
-   * failed, the first of them rejects with the error of {@link result}. `return()`, which is what `break` calls, ends every `next()`
-   * that waits.
+   * Parallel calls of `next()` get different events, in order. At the end, all of them are `done`. If the call failed, the first one
+   * rejects with the error of {@link result}. `return()`, which `break` calls, ends every pending `next()`.
    */
   [Symbol.asyncIterator](): AsyncIterator<Event, undefined> {
     return this.#events.iterator(this.#leave);
@@ -51,7 +49,7 @@ export abstract class EventStream<Event, Result> implements AsyncIterable<Event>
 }
 
 export interface EventStream<Event, Result> {
-  /** The same as {@link dispose}, for `using`. */
+  /** Same as {@link dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -1,19 +1,18 @@
-// What leaves the engine otherwise than by returning leaves it broken: a panic, but also a stack or a memory that is used up, of
-// which no code of the engine hears.
+// Reports crashes of the engine. A panic calls a hook, but a stack overflow or a lack of memory traps without calling any code.
 
 let report: (what: string) => void = () => {};
 
-/** `handler` is told when the engine breaks, and why. */
+/** Sets the handler of crashes. */
 export function onTrap(handler: (what: string) => void): void {
   report = handler;
 }
 
-/** Those of the present instance, as the glue has them. */
+/** The guarded exports of the present instance. */
 let present: Record<string, unknown> = {};
 
 /**
- * The exports of an instance; what one of them throws is reported, and thrown on. The glue of wasm-bindgen calls nothing else,
- * also where nobody waits for what it does: in a microtask, whose errors only the page's console sees.
+ * Wraps the exports of an instance: an exception is reported and thrown again. The glue of wasm-bindgen calls only these, also in
+ * microtasks, where no caller would see the exception.
  * @public for the glue, into which `xtask` writes the call.
  */
 export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
@@ -27,7 +26,7 @@ export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
       }
     };
   };
-  // The glue keeps what it was given first for ever, and with it the memory of an instance that broke.
+  // The glue keeps the first object forever. Emptying it releases the memory of a crashed instance.
   for (const name of Object.keys(present)) delete present[name];
   present = Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
   return present as WebAssembly.Exports;

@@ -1,27 +1,27 @@
 import { AzureImageError, type ContentFilter } from "./error.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
-/** The call of the image generation tool that made a picture of a response, and what the service says about it. */
+/** The call of the image generation tool that made an image of a response. */
 export interface ImageCall {
-  /** Names the picture in the input of a later response: `{ type: "image_generation_call", id }`. */
+  /** The id of the image in the input of a later response: `{ type: "image_generation_call", id }`. */
   id: string;
-  /** The place of the call among everything that the response brings, from 0. */
+  /** The index of the call in the output of the response, from 0. */
   outputIndex: number;
-  /** Whether the model drew it anew or from another picture. */
+  /** Says if the model generated the image or edited another one. */
   action?: "generate" | "edit" | (string & {});
-  /** Width × height, as the service names it. {@link GeneratedImage.width} is what the bytes are, and so for the others. */
+  /** Width × height as named by the service. {@link GeneratedImage.width} has the width of the bytes. */
   size?: string;
-  /** The quality that the service used. */
+  /** The quality used by the service. */
   quality?: string;
-  /** The background that the service used. */
+  /** The background used by the service. */
   background?: string;
-  /** The format that the service names; {@link GeneratedImage.mediaType} is what the bytes are. */
+  /** The format named by the service. {@link GeneratedImage.mediaType} has the format of the bytes. */
   outputFormat?: string;
 }
 
-/** What the engine reports of a picture. */
+/** An image as reported by the engine. */
 export interface ImageRecord {
-  /** Missing where the answer has no bytes, but a URL. */
+  /** Missing if the response has a URL instead of bytes. */
   blob?: Blob;
   mediaType?: string;
   byteLength?: number;
@@ -33,36 +33,36 @@ export interface ImageRecord {
   call?: ImageCall;
 }
 
-/** Our object URLs that are alive: what they stand for is known without asking the browser, whatever policy a page has. */
+/** The object URLs in use. Their Blobs are known without `fetch`, which a content security policy can forbid. */
 const objectUrls = new Map<string, Blob>();
 
-/** What one of our object URLs stands for. */
+/** The Blob of an object URL of this library. */
 export function blobOfObjectUrl(url: string): Blob | undefined {
   return objectUrls.get(url);
 }
 
-/** A picture that Azure made. Its bytes are in a Blob, outside of the memory of the page. */
+/** A generated image. Its bytes are in a Blob, outside the JavaScript heap. */
 export class GeneratedImage {
-  /** What the bytes are, such as `image/png`; never only what a field of the answer claims. */
+  /** The type of the bytes, such as `image/png`. It never comes from a field of the response alone. */
   readonly mediaType: string;
   /** Size in bytes. */
   readonly byteLength: number;
-  /** Width in pixels; not known for formats other than PNG, JPEG, WebP and GIF. */
+  /** Width in pixels. Known for PNG, JPEG, WebP and GIF. */
   readonly width?: number;
-  /** Height in pixels; not known for formats other than PNG, JPEG, WebP and GIF. */
+  /** Height in pixels. Known for PNG, JPEG, WebP and GIF. */
   readonly height?: number;
-  /** The prompt that the model made of the one given, where it says so. */
+  /** The prompt as rewritten by the model, if reported. */
   readonly revisedPrompt?: string;
-  /** What the content filter found in the picture, where the service says so. */
+  /** The content filter's findings, if reported. */
   readonly contentFilter?: ContentFilter;
   /**
-   * Where Azure keeps the picture for a while: only with `responseFormat: "url"`. It can be shown and opened, but its bytes
-   * cannot be read, because the storage behind it allows no other origin to.
+   * The temporary URL of the image at Azure, only with `responseFormat: "url"`. A page can show and open it but not read its bytes,
+   * because the storage does not allow other origins.
    */
   readonly url?: string;
-  /** When {@link url} ends to work, as far as the URL says it. */
+  /** When {@link url} expires, if the URL says so. */
   readonly urlExpiresOn?: Date;
-  /** The call of the image generation tool that made it: of a response only. */
+  /** The call of the image generation tool. Only for images of a response. */
   readonly call?: ImageCall;
   readonly #blob: Blob | undefined;
   #objectUrl: string | undefined;
@@ -85,13 +85,13 @@ export class GeneratedImage {
     }
   }
 
-  /** The picture, with its media type. Throws for a picture that is only a {@link url}. */
+  /** The image with its media type. Throws if the image has only a {@link url}. */
   get blob(): Blob {
     if (this.#blob) return this.#blob;
     throw new AzureImageError({
       code: "no_image",
       message:
-        "This picture is a URL, whose bytes a page cannot read: the storage behind it does not allow it. Show the URL, or ask " +
+        "This image has only a URL. A page cannot read its bytes, because the storage does not allow other origins. Show the URL, or ask " +
         'for the bytes with responseFormat: "b64_json".',
       billed: "yes",
       retryable: false,
@@ -99,8 +99,8 @@ export class GeneratedImage {
   }
 
   /**
-   * A URL for `<img src>` and downloads. Made when it is first read; the picture then stays in the browser's storage until
-   * {@link dispose} is called or the page goes away.
+   * A URL for `<img src>` and downloads. It is created on first use and keeps the image in the browser's storage until {@link dispose}
+   * is called or the page is closed.
    */
   get objectUrl(): string {
     if (this.url !== undefined) return this.url;
@@ -111,12 +111,12 @@ export class GeneratedImage {
     return this.#objectUrl;
   }
 
-  /** The bytes, copied into memory. */
+  /** Copies the bytes into memory. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await this.blob.arrayBuffer());
   }
 
-  /** Frees the object URL, if one was made. The Blob stays usable, and `objectUrl`, read again, is a new one. */
+  /** Revokes the object URL. The Blob stays usable, and the next `objectUrl` is a new one. */
   dispose(): void {
     if (this.#objectUrl === undefined) return;
     URL.revokeObjectURL(this.#objectUrl);
@@ -126,11 +126,11 @@ export class GeneratedImage {
 }
 
 export interface GeneratedImage {
-  /** The same as {@link dispose}, for `using`. */
+  /** Same as {@link dispose}, for `using`. */
   [Symbol.dispose](): void;
 }
 
-/** Lets `using` end an object, where the platform knows `using`. */
+/** Adds `Symbol.dispose` if the platform has it. */
 export function disposable(prototype: { dispose(): void }): void {
   if (typeof Symbol.dispose === "symbol") {
     Object.defineProperty(prototype, Symbol.dispose, { value: prototype.dispose, configurable: true, writable: true });
@@ -140,7 +140,7 @@ export function disposable(prototype: { dispose(): void }): void {
 makeProxySafe(GeneratedImage.prototype, "GeneratedImage");
 disposable(GeneratedImage.prototype);
 
-/** The end of a URL's life that Azure's storage writes into it, as the parameter `se` of a shared access signature. */
+/** Reads the expiry from the parameter `se` of a shared access signature. */
 function expiryOf(url: string): Date | undefined {
   const [, query] = url.split(/[?#]/);
   const end = new URLSearchParams(query).get("se");

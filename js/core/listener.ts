@@ -1,7 +1,7 @@
 import { invalidRequest } from "./error.js";
 import { isSet, kindOf, read } from "./snapshot.js";
 
-/** A function that `options` of the page name, to be told of something. */
+/** Reads a listener from the options of the page. */
 export function listener<News extends unknown[]>(options: object, name: string): ((...news: News) => void) | undefined {
   const value = read(name, () => (options as Record<string, unknown> | null)?.[name]);
   if (!isSet(value)) return undefined;
@@ -9,7 +9,7 @@ export function listener<News extends unknown[]>(options: object, name: string):
   return value as (...news: News) => void;
 }
 
-/** Calls a function of the page. A mistake in it must be seen, but must not cost a picture that is being paid for. */
+/** Calls a listener. Its exception is reported to the console but does not end the call, which may be billed. */
 export function tell<Arguments extends unknown[]>(listener: (...news: Arguments) => void, ...news: Arguments): void {
   try {
     listener(...news);

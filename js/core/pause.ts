@@ -1,12 +1,11 @@
-/** How long to work on without a pause, in milliseconds. */
+/** Maximum time of work without a pause, in milliseconds. */
 const BUSY_MS = 4;
 
 /**
- * Resolves when the page has done what it had to do. Not `scheduler.yield()`: it goes before the page's other tasks, which
- * would wait for the whole picture all the same.
+ * Resolves after the pending tasks of the page. `scheduler.yield()` would run before them, so they would wait for the whole image.
  */
 export function pause(): Promise<void> {
-  // jsdom, and Cloudflare Workers before the compatibility date 2025-08-15, have no channels.
+  // jsdom, and Cloudflare Workers before the compatibility date 2025-08-15, do not have MessageChannel.
   if (typeof MessageChannel === "undefined") return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -18,7 +17,7 @@ export function pause(): Promise<void> {
   });
 }
 
-/** When the page is to have its turn. */
+/** Decides when the page gets a turn. */
 export class Turns {
   #resumedAt = performance.now();
 

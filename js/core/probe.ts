@@ -4,7 +4,7 @@ import { operationNames, refuseUnknown } from "./members.js";
 import { Task } from "./task.js";
 import type { OperationOptions, ProbeReport } from "./types.js";
 
-/** Asks the engine for a report, and stops asking when the page says so. */
+/** Runs the connection check. */
 export function probe(engine: EngineClient, options: OperationOptions): Promise<ProbeReport> {
   const { result } = new Task<ProbeReport>(engine, options, {
     kind: "probe",

@@ -1,26 +1,26 @@
-/** What the page's code is told when it is asked for a token. */
+/** Options passed to a token provider. */
 export interface GetTokenOptions {
-  /** Aborted when nobody waits for the token any more. */
+  /** Aborted when no call waits for the token any more. */
   abortSignal: AbortSignal;
-  /** The service refused the last token, so that one from a cache would be of no use. */
+  /** True if the service refused the last token, so that a cached token is not useful. */
   forceRefresh: boolean;
 }
 
-/** Asks once for all who want to know at the same time, and takes the question back when the last of them has gone. */
+/** Shares one token request between parallel calls, and aborts it when the last of them is aborted. */
 export class SharedQuestion {
   readonly #question: (question: GetTokenOptions) => unknown;
   #asked: Asked | undefined;
 
-  /** `getToken` of a credential, asked for `scopes`; or a function that needs neither. */
+  /** `getToken` of a credential with its `scopes`, or a function without scopes. */
   constructor(getToken: (...parameters: unknown[]) => unknown, credential: unknown, scopes: readonly string[] | undefined) {
-    // A copy for each question: the other side may do with it what it likes.
+    // Copies the scopes for each request, because the provider may change them.
     this.#question = (question) => getToken.call(credential, ...(scopes ? [[...scopes]] : []), question);
   }
 
-  /** Waits for the answer until `signal` is aborted. */
+  /** Waits for the token until `signal` is aborted. */
   ask(signal: AbortSignal, forceRefresh: boolean): Promise<unknown> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    // Who needs no new token may have it all the same; who does is not helped by one from a cache.
+    // A forced refresh satisfies every waiter; a cached token does not satisfy a forced refresh.
     const asked = this.#asked && (this.#asked.forceRefresh || !forceRefresh) ? this.#asked : this.#begin(forceRefresh);
     this.#asked = asked;
     asked.waiting += 1;
@@ -40,7 +40,7 @@ export class SharedQuestion {
 
   #begin(forceRefresh: boolean): Asked {
     const controller = new AbortController();
-    // What it throws at once is a rejection like any other.
+    // An exception counts as a rejection.
     const answer = new Promise((resolve) => resolve(this.#question({ abortSignal: controller.signal, forceRefresh })));
     const asked = { answer, controller, forceRefresh, waiting: 0 };
     const forget = () => this.#forget(asked);
@@ -53,7 +53,7 @@ export class SharedQuestion {
   }
 }
 
-/** A question that has not been answered yet. */
+/** A pending token request. */
 interface Asked {
   answer: Promise<unknown>;
   controller: AbortController;

@@ -2,10 +2,7 @@ import { AzureImageError, invalidRequest } from "./error.js";
 import { GeneratedImage } from "./image.js";
 import type { ClientOptions } from "./types.js";
 
-/**
- * What the engine reads, copied when the page hands it over: what the page changes afterwards changes nothing, and what throws
- * when it is read throws here.
- */
+/** Copies a request of the page, so that later changes have no effect. A throwing getter throws here. */
 export function snapshotRequest(request: object): Record<string, unknown> {
   if (typeof request !== "object" || request === null) {
     throw invalidRequest("request", 'The request must be an object, such as { prompt: "a lighthouse at dawn" }.');
@@ -17,7 +14,7 @@ export function snapshotRequest(request: object): Record<string, unknown> {
   });
 }
 
-/** The same for the options of a client. */
+/** Copies the options of a client. */
 export function snapshotOptions(options: ClientOptions): Record<string, unknown> {
   const copy: Record<string, unknown> = read("options", () => ({ ...options }));
   replace(copy, "scopes", (scopes) => (Array.isArray(scopes) ? [...scopes] : scopes));
@@ -31,13 +28,13 @@ export function snapshotOptions(options: ClientOptions): Record<string, unknown>
   return copy;
 }
 
-/** Puts another form of a member in its place, where there is one. */
+/** Replaces a property that is set. */
 function replace(copy: Record<string, unknown>, name: string, form: (value: unknown, name: string) => unknown): void {
   const value = copy[name];
   if (isSet(value)) copy[name] = read(name, () => form(value, name));
 }
 
-/** Reads what the page handed over; what it throws becomes the refusal of `param`. */
+/** Reads an argument of the page. An exception becomes an error about `param`. */
 export function read<Value>(param: string, reading: () => Value): Value {
   try {
     return reading();
@@ -61,36 +58,36 @@ export function refuseProxy<Value extends object>(value: Value, member: keyof Va
   }
 }
 
-/** The JSON text of more members of a body. */
+/** Returns the JSON string of additional body properties. */
 export function json(value: unknown, param: string): string {
   if (!isObject(value)) throw invalidRequest(param, `${param} must be a plain object.`);
   return jsonText(value, param);
 }
 
-/** The members of an object, by their names. */
+/** The properties of an object. */
 export type Members = Record<string, unknown>;
 
-/** Whether a value is an object with members, and not an array. */
+/** True for objects other than arrays. */
 export function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What a value is, for a person. */
+/** Describes the type of a value. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return typeof value === "undefined" ? "missing" : `of type ${typeof value}`;
 }
 
-/** Whether a member was given. */
+/** True if a property is set. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** The JSON text of something of the page's. */
+/** Returns the JSON string of a value of the page. */
 export function jsonText(value: unknown, param: string): string {
   const text: string | undefined = JSON.stringify(value, (_, member: unknown) => {
-    // It would become an empty object, and the service's error would not say why.
+    // JSON would turn it into an empty object, and the service's error would not say why.
     if (member instanceof Blob || member instanceof GeneratedImage || member instanceof ArrayBuffer || ArrayBuffer.isView(member)) {
       throw invalidRequest(param, `${param} is sent as JSON, which cannot hold a Blob, bytes or a GeneratedImage.`);
     }
@@ -100,22 +97,22 @@ export function jsonText(value: unknown, param: string): string {
   return text;
 }
 
-/** The engine counts in millionths of a dollar, and so in whole numbers. What is no number is for it to refuse. */
+/** Converts dollars to the engine's unit, millionths of a dollar. The engine refuses values that are not numbers. */
 function microDollars(rates: unknown): unknown {
   if (typeof rates !== "object" || rates === null) return rates;
   return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, typeof rate === "number" ? Math.round(rate * 1e6) : rate]));
 }
 
-/** The pairs of an object, or of anything that is made of pairs, such as `Headers`. */
+/** Returns the pairs of an object or of an iterable such as `Headers`. */
 function pairs(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Symbol.iterator in value ? [...(value as Iterable<unknown>)] : Object.entries(value);
 }
 
-/** Known by what only a real Response has, of whatever realm it is. */
+/** The getter that only a real Response of any realm has. */
 const statusOf = Object.getOwnPropertyDescriptor(globalThis.Response?.prototype ?? {}, "status")?.get;
 
-/** Makes sure that the engine gets a Response, or hears that it did not. */
+/** Checks that the page's `fetch` returns a Response. */
 function guardFetch(fetch: (request: Request) => Promise<Response>) {
   return async (request: Request): Promise<Response> => {
     const response: Response = await fetch(request);
@@ -125,7 +122,7 @@ function guardFetch(fetch: (request: Request) => Promise<Response>) {
     } catch {
       throw { unusable: "fetch returned something that is not a Response." };
     }
-    // Too late: nobody waits for it any more, and it must not stay open.
+    // The call has ended. The connection must be closed.
     if (request.signal.aborted) await response.body?.cancel();
     return response;
   };

@@ -7,21 +7,21 @@ import { after, Alarm } from "./timer.js";
 import type { OperationOptions, Progress, RetryInfo } from "./types.js";
 import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 
-/** What a call of the engine does, and what becomes of what it reports. */
+/** The work of a call: its arguments for the engine and the handling of its reports. */
 export interface Work<Result> {
-  /** As the engine names it. */
+  /** The engine's name of the capability. */
   kind: "images" | "response" | "follow" | "retrieve" | "resource" | "probe";
-  /** Whether it is never billed. */
+  /** True if the call is never billed. */
   isFree?: boolean;
-  /** Reads the arguments of the page at once. Returns a function that prepares the engine's record of the call. */
+  /** Captures the arguments of the page at once. Returns a function that prepares the engine's record of the call. */
   begin(): (client: Client, signal: AbortSignal) => unknown;
-  /** An event of the engine. */
+  /** Handles an event of the engine. */
   event?(record: unknown): void;
-  /** The service has given the response an id. */
+  /** Handles the id of the response. */
   identify?(id: string): void;
-  /** The call has succeeded. Returns its result, and what to do before the result is given. */
+  /** Handles the success of the call. `deliver` runs before the result is returned. */
   succeed(record: unknown): { result: Result; deliver?: () => void };
-  /** Makes an error of what the engine reports, or of what else went wrong. */
+  /** Converts a record of the engine, or any other reason, to an error. */
   fail(reason: unknown): AzureImageError;
 }
 
@@ -30,19 +30,19 @@ export interface TaskOptions extends OperationOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-/** The timeouts of a call, as the page gave them. The engine refuses those that are not whole numbers. */
+/** The timeouts of a call. The engine refuses invalid ones. */
 type Timeouts = Pick<OperationOptions, "timeoutInMs" | "idleTimeoutInMs" | "totalTimeoutInMs">;
 
-/** One call, from its start to its only end: a result, an error, or an abort, which waits for nothing. */
+/** One call, from its start to its only end: a result, an error or an abort. An abort takes effect at once. */
 export class Task<Result> {
-  /** Settles exactly once, whatever happens. */
+  /** Settles exactly once. */
   readonly result: Promise<Result>;
   readonly #work: Work<Result>;
   readonly #startedAt = performance.now();
   readonly #preparation = new AbortController();
   readonly #connections = new Set<Connection>();
   readonly #alarms: Alarm[] = [];
-  /** Whether a closed connection, or an open one, may be billed. */
+  /** True if anything that was sent may be billed. */
   #mayBeBilled = false;
   #handle: CallHandle | undefined;
   #onProgress: ((progress: Progress) => void) | undefined;
@@ -76,12 +76,12 @@ export class Task<Result> {
     this.#run(engine, options, timeouts).catch((reason: unknown) => this.#fail(work.fail(reason)));
   }
 
-  /** Whether the call has ended. */
+  /** True after the end of the call. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Ends the call and its connections. Does nothing if it has ended. */
+  /** Aborts the call and its connections. Has no effect after the end. */
   cancel(cause?: unknown): void {
     this.#interrupt((handle) => handle.abort(), { code: "cancelled", what: "The call was cancelled", cause });
   }
@@ -91,7 +91,7 @@ export class Task<Result> {
     this.#interrupt((handle) => handle.responseCancelled(), { code: "cancelled", what: "The response was cancelled" });
   }
 
-  /** Closes the connections, and opens no others until the returned function is called. */
+  /** Closes the connections until the returned function is called. */
   suspend(): () => void {
     const handle = this.#handle;
     if (this.#isOver) return () => {};
@@ -113,7 +113,7 @@ export class Task<Result> {
     this.#handle = client.start(this.#work.kind, call, timeouts, this.#observer());
   }
 
-  /** What the engine reports to. */
+  /** The object that the engine reports to. */
   #observer() {
     return {
       reportsProgress: this.#onProgress !== undefined,
@@ -131,7 +131,7 @@ export class Task<Result> {
         if (this.#isOver) return;
         try {
           const { result, deliver } = this.#work.succeed(record);
-          // Before the listeners run, so that one that aborts does not turn the success into an error.
+          // Called before the listeners, so that a listener that aborts cannot turn the success into an error.
           this.#end();
           deliver?.();
           this.#resolve(result);
@@ -173,12 +173,12 @@ export class Task<Result> {
     return { retries, waitInMs, error: this.#retry.error };
   }
 
-  /** Ends the call before its time. Before the engine has it, nothing was sent. */
+  /** Ends the call early. Nothing was sent before the engine has the call. */
   #interrupt(ask: (handle: CallHandle) => unknown, { code, what, cause }: { code: "cancelled" | "timeout"; what: string; cause?: unknown }): void {
     if (this.#isOver) return;
     const unsent = { code, message: `${what} before anything was sent.`, billed: "no", retryable: code === "timeout" };
     const record = this.#handle ? ask(this.#handle) : unsent;
-    // The engine is done, and is about to say how.
+    // The engine has finished and will report the outcome.
     if (record === undefined) return;
     this.#fail(this.#work.fail({ ...(record as AzureImageErrorFields), ...(cause !== undefined && { cause }) }));
   }
@@ -204,7 +204,7 @@ export class Task<Result> {
     for (const connection of this.#connections) connection.close(mayBeBilled, reason);
   }
 
-  /** Ends when the page's signal or the engine says so. */
+  /** Ends the call on an abort or on a crash of the engine. */
   #follow(signal: unknown): void {
     const abortSignal = checkSignal(signal);
     const onAbort = () => this.cancel(abortSignal?.reason);
@@ -215,18 +215,18 @@ export class Task<Result> {
       try {
         abortSignal?.removeEventListener("abort", onAbort);
       } catch {
-        // A signal that is none of the browser's: what it makes of that must not keep the call from its end.
+        // A signal that is not the browser's own may throw. The call must end all the same.
       }
     };
     if (abortSignal?.aborted) onAbort();
   }
 
-  /** The engine has crashed, and with it everything that it knew of the call. */
+  /** Rejects after a crash of the engine, which has lost the state of the call. */
   #die(what: string): void {
-    // It belongs to an instance that is gone.
+    // The handle belongs to an instance that no longer exists.
     this.#handle = undefined;
     const billed = this.#mayBeBilled && !this.#work.isFree ? "unknown" : "no";
-    const message = `A defect of azure-image-client (${what}) ended the call. Please report it. The next call starts afresh.`;
+    const message = `A bug in azure-image-client (${what}) ended the call. Please report it. The next call restarts the engine.`;
     this.#fail(this.#work.fail({ code: "internal", message, billed, retryable: false }));
   }
 }
@@ -246,12 +246,12 @@ function timeoutsOf(options: OperationOptions | undefined): Timeouts {
   return { timeoutInMs: options?.timeoutInMs, idleTimeoutInMs: options?.idleTimeoutInMs, totalTimeoutInMs: options?.totalTimeoutInMs } as Timeouts;
 }
 
-/** A timeout; `undefined` if it cannot be one. */
+/** A valid timeout, or `undefined`. */
 function numberOf(timeout: unknown): number | undefined {
   return typeof timeout === "number" && timeout >= 0 ? timeout : undefined;
 }
 
-/** Refuses what cannot be listened to. */
+/** Refuses values that are not abort signals. */
 function checkSignal(abortSignal: unknown): AbortSignal | undefined {
   if (abortSignal === undefined || abortSignal === null) return undefined;
   const members = ["aborted", "addEventListener", "removeEventListener"];

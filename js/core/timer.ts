@@ -1,4 +1,4 @@
-/** Longest time that a timer can be set to, in milliseconds; beyond it a browser would fire at once. */
+/** Maximum delay of a timer, in milliseconds. Browsers fire longer ones at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A timer of the engine. It is kept on this side so that it can be cleared after a crash of the engine. */
@@ -20,7 +20,7 @@ export class Alarm {
   }
 }
 
-/** Does something after so many milliseconds, or after as many as a timer can wait. For `clearTimeout`. */
+/** Calls a function after a delay, up to the maximum of timers. Returns the timer for `clearTimeout`. */
 export function after(milliseconds: number, work: () => void): ReturnType<typeof setTimeout> {
   return setTimeout(work, Math.min(milliseconds, LONGEST_TIMER));
 }

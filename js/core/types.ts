@@ -3,161 +3,159 @@ import type { GeneratedImage } from "./image.js";
 import type { ImageInput } from "../images/input.js";
 import type { GetTokenOptions } from "./single-flight.js";
 
-/** What `@azure/identity`, and anything shaped like it, gives: an object that gets tokens. */
+/** A token provider in the form of `@azure/identity`. */
 export interface TokenCredential {
-  /** Returns a token for the scopes, or `null` when there is none. */
+  /** Returns a token for the scopes, or `null` if none is available. */
   getToken(scopes: string | string[], options?: { abortSignal?: AbortSignal }): Promise<{ token: string; expiresOnTimestamp: number } | null>;
 }
 
 /**
- * How requests are signed:
+ * Signs requests:
  *
- * - a {@link TokenCredential}, or a function that returns a Microsoft Entra token: the way for a page whose users sign in;
- * - `null`: not at all, for an endpoint on the page's own origin that adds the credential;
- * - `{ key }`: an API key. In a browser it is refused for other origins than the page's own and loopback, unless
- *   {@link ClientOptions.dangerouslyAllowApiKeyInBrowser} is set, because everyone who opens the page can take it.
+ * - A {@link TokenCredential}, or a function that returns a Microsoft Entra token: for pages whose users sign in.
+ * - `null`: no credential, for an endpoint on the page's own origin that adds it.
+ * - `{ key }`: an API key. In a browser, a key is refused unless the endpoint is on the page's own origin or on loopback, because
+ *   every visitor could read it. {@link ClientOptions.dangerouslyAllowApiKeyInBrowser} allows it.
  */
 export type Credential = TokenCredential | TokenFunction | { key: string } | null;
 
 /**
- * Gets a Microsoft Entra token. A text alone is asked for before each request, so that who signs out is out; with its end, as the
- * Azure SDK or MSAL write it, a token is kept until two minutes before. However many requests wait, one question is asked.
+ * Returns a Microsoft Entra token. A token with an expiry, in the form of the Azure SDK or MSAL, is cached until two minutes before
+ * it expires. A bare string has no known expiry, so it is requested before every call. Parallel requests share one call of the
+ * function.
  */
 export type TokenFunction = (question: GetTokenOptions) => AccessToken | null | Promise<AccessToken | null>;
 
-/** A token, alone or with its end. */
+/** A token, with or without its expiry. */
 export type AccessToken =
   | string
-  /** Of the Azure SDK; times are milliseconds since 1970. */
+  /** The form of the Azure SDK. Times are in milliseconds since 1970. */
   | { token: string; expiresOnTimestamp?: number; refreshAfterTimestamp?: number }
-  /** Of MSAL. */
+  /** The form of MSAL. */
   | { accessToken: string; expiresOn?: Date | null };
 
-/** Settings of a client. */
+/** Options of a client. */
 export interface ClientOptions {
-  /** Name of the deployment of an image model; a request may name another. It is not the name of the model. */
+  /** The default deployment of an image model. A request can name another one. This is not the name of the model. */
   deployment?: string;
   /**
-   * Name of the deployment of the image model with which responses are drawn; a request may name another. Not set: {@link deployment}.
-   * It is sent as `x-ms-oai-image-generation-deployment`, without which Azure refuses the tool.
+   * The default deployment of the image model that responses use. Default: {@link deployment}. It is sent in the header
+   * `x-ms-oai-image-generation-deployment`. Without that header, Azure refuses the image generation tool.
    */
   imageDeployment?: string;
   /**
-   * The `api-version` of the requests. Not set: `preview`, on the v1 routes. A date, such as `2025-04-01-preview`, selects
-   * the classic routes (`/openai/deployments/…`). `null`: none is sent.
+   * The `api-version` of the requests. Default: `preview`, with the v1 routes. A date, such as `2025-04-01-preview`, selects the
+   * classic routes (`/openai/deployments/…`). `null` sends none.
    */
   apiVersion?: string | null;
   /**
-   * What a {@link TokenCredential} is asked for. Not set: `https://cognitiveservices.azure.com/.default`, and
+   * The scopes of a {@link TokenCredential}. Default: `https://cognitiveservices.azure.com/.default`, or
    * `https://ai.azure.com/.default` for a Foundry project.
    */
   scopes?: string | string[];
   /**
-   * How long to wait for the WebAssembly, for a token, and then for an answer to begin, in milliseconds; 0: for ever. Not set: 10 minutes, since some
-   * models were seen to take more than 6.
+   * Timeout in milliseconds for each of these steps: to load the WebAssembly, to get a token, and to receive the headers of a
+   * response. 0 disables it. Default: 10 minutes, because some models take more than 6.
    */
   timeoutInMs?: number;
-  /** How long to wait for more of an answer that has begun, in milliseconds; 0: for ever. Not set: 10 minutes. */
+  /** Timeout between two chunks of a response, in milliseconds. 0 disables it. Default: 10 minutes. */
   idleTimeoutInMs?: number;
-  /**
-   * How long a whole call may take, with all its requests and retries, in milliseconds. Not set, or 0: as long as it needs. Of the
-   * pictures that came before, only events and `onImage` tell.
-   */
+  /** Timeout of a whole call with all its requests and retries, in milliseconds. Default: 0, which disables it. */
   totalTimeoutInMs?: number;
-  /** What is tried again, and how. */
+  /** The retry policy. */
   retryOptions?: RetryOptions;
-  /** Sends the requests instead of the browser's `fetch`. Is given one `Request`, whose signal it should follow. */
+  /** Sends the requests in place of the global `fetch`. It gets one `Request` and should follow its signal. */
   fetch?: (request: Request) => Promise<Response>;
-  /** More headers for each request. Each one that a service does not expect may make its CORS preflight fail. */
+  /** Additional headers of every request. A header that the service does not expect can make the CORS preflight fail. */
   extraHeaders?: Record<string, string>;
-  /** More query parameters for each request. */
+  /** Additional query parameters of every request. */
   extraQuery?: Record<string, string>;
   /**
-   * The model behind the deployment, such as `gpt-image-1.5`; a request may name another. Azure is not told: it lets the client
-   * check a request before it costs, since the name of a deployment says nothing about its model.
+   * The model behind the deployment, such as `gpt-image-1.5`. A request can name another one. It is not sent: the client uses it to
+   * validate requests and to compute prices.
    */
   model?: string;
-  /** Rules for models that the catalog does not know, or that differ from it; see the README. */
+  /** Additional or changed entries of the model catalog. See the README. */
   catalog?: Record<string, unknown>;
   /**
-   * What becomes of a request that cannot work by the catalog. `error`: it is refused before it is sent. `warn`: it is sent,
-   * and the result carries the warnings. `off`: nothing is checked. Not set: `error`. Unknown options are refused in any case.
+   * The reaction to a request that the catalog rejects. `error` (the default) refuses it before it is sent. `warn` sends it and adds
+   * warnings to the result. `off` disables the check. Unknown options are always refused.
    */
   validation?: "error" | "warn" | "off";
-  /** Prices of tokens, in US dollars for a million; those of the catalog hold where one is not set. */
+  /** Token prices, in US dollars per million tokens. They override the prices of the catalog. */
   rates?: Rates;
-  /** How many requests of one call run at the same time, when more pictures are asked for than one can bring. Not set: 4. */
+  /** Maximum number of parallel requests of a call whose images need several requests. Default: 4. */
   maxParallelRequests?: number;
-  /** Allows `{ key }` for a foreign origin. Only where every user of the page brings a key of their own. */
+  /** Allows `{ key }` for another origin. Use it only if each user enters their own key. */
   dangerouslyAllowApiKeyInBrowser?: boolean;
-  /** Most memory for one event, or an answer without its pictures, and for all that a response says, in bytes. Not set: 1 MiB. */
+  /** Maximum size in bytes of an event, of a document without its images, and of everything a response says. Default: 1 MiB. */
   maxEventBytes?: number;
-  /** Deepest nesting of an answer's JSON, in levels, 1000 at most. Not set: 64. */
+  /** Maximum JSON nesting depth, up to 1000. Default: 64. */
   maxNesting?: number;
-  /** Largest picture to accept, in bytes. All of one answer, partialImages too, may have 64 times as much together. Not set: 128 MiB. */
+  /** Maximum size of an image, in bytes. All images and partial images of a response together can have 64 times as much. Default: 128 MiB. */
   maxImageBytes?: number;
 }
 
 /**
- * What is tried again. Always: a 401, once, with a new token. By these options: a 429, since nothing was made. Only with
- * {@link retryUnknownOutcome}: what may have made a picture.
+ * Which errors are retried. A 401 is retried once with a fresh token. A 429 is retried by these options, because nothing was
+ * generated. Errors after which an image may exist are retried only with {@link retryUnknownOutcome}.
  */
 export interface RetryOptions {
-  /** How often at most. Not set: 3. 0: never. */
+  /** Maximum number of retries. 0 disables retries. Default: 3. */
   maxRetries?: number;
-  /** The first wait where the service names none, in milliseconds; each further one is twice as long. Not set: 1000. */
+  /** First delay if the service names none, in milliseconds. Each further delay is twice as long. Default: 1000. */
   retryDelayInMs?: number;
-  /** The longest wait, in milliseconds. When the service asks for more, the call fails at once. Not set: 2 minutes. */
+  /** Maximum delay, in milliseconds. If the service asks for more, the call fails at once. Default: 2 minutes. */
   maxRetryDelayInMs?: number;
   /**
-   * Tries a timeout, an error of the server, a lost connection and a cut answer again too. The picture may have been made all the
-   * same, and each try may be billed. Not set: false.
+   * Also retries timeouts, server errors, lost connections and truncated responses. The image may already exist, and each attempt
+   * can be billed. Default: false.
    */
   retryUnknownOutcome?: boolean;
 }
 
-/** Prices of tokens, in US dollars for a million. */
+/** Token prices, in US dollars per million tokens. */
 export interface Rates {
-  /** Of the prompt. */
+  /** Tokens of the prompt. */
   textInput?: number;
-  /** Of the pictures given to an edit. */
+  /** Tokens of the input images of an edit. */
   imageInput?: number;
-  /** Of the pictures that were made. */
+  /** Tokens of the generated images. */
   output?: number;
-  /** Of text that the model wrote. */
+  /** Tokens of text that the model writes. */
   textOutput?: number;
 }
 
-/** What a call will cost, as far as tables tell. The prompt and the pictures given to an edit come on top. */
+/** The estimated cost of a call, from tables. The prompt and the input images of an edit are not included. */
 export interface Estimate {
-  /** Always true: Azure's bill counts, and next to it the `usage` of the answer. */
+  /** Always true. The `usage` of the result is more exact, and only Azure's bill is authoritative. */
   isEstimate: true;
   /** The number of images. */
   images: number;
-  /** Tokens of all pictures and partialImages; a range where the service chooses the size or quality. */
+  /** Output tokens of all images and partial images. A range if the service chooses the size or quality. */
   outputTokens?: { min: number; max: number };
-  /** What they cost, in US dollars. */
+  /** The cost in US dollars. */
   cost?: { min: number; max: number };
-  /** When the prices were read. */
+  /** The month in which the prices were read. */
   asOf?: string;
 }
 
-/** Pictures to be made from a prompt. What is left out is left to the service's default. */
+/** A request to generate images from a prompt. An omitted parameter has the service's default. */
 export interface GenerateRequest {
-  /** What to draw. */
+  /** The description of the image. */
   prompt: string;
-  /** Name of the deployment; not set: that of the client, or of the endpoint. */
+  /** The deployment. Default: that of the client or of the endpoint. */
   deployment?: string;
   /** The model behind the deployment; see {@link ClientOptions.model}. */
   model?: string;
   /**
-   * How many pictures. What one request cannot bring (more than 10, more than one of DALL·E 3 or of a stream) becomes
-   * several requests side by side.
+   * The number of images. If one request cannot return that many (more than 10, or more than one of DALL·E 3 or of a stream), the
+   * call sends several requests in parallel.
    */
   n?: number;
-  /** Width × height in pixels. What is legal depends on the model. */
+  /** Width × height in pixels. The model decides which sizes are valid. */
   size?: "auto" | "1024x1024" | "1536x1024" | "1024x1536" | (string & {});
-  /** More quality takes more time and tokens. */
+  /** A higher quality takes more time and tokens. */
   quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | (string & {});
   /** `transparent` needs PNG or WebP. */
   background?: "auto" | "opaque" | "transparent" | (string & {});
@@ -165,38 +163,38 @@ export interface GenerateRequest {
   outputFormat?: "png" | "jpeg" | "webp" | (string & {});
   /** 0 to 100, for JPEG and WebP. */
   outputCompression?: number;
-  /** How strict the content filter of the model is. */
+  /** The strictness of the model's content filter. */
   moderation?: "auto" | "low" | (string & {});
-  /** DALL·E only. `b64_json` is what a page can read, and the default where {@link model} names a DALL·E. */
+  /** DALL·E only. A page can read only `b64_json`, which is the default if {@link model} names a DALL·E. */
   responseFormat?: "b64_json" | "url" | (string & {});
   /** DALL·E 3 only. */
   style?: "vivid" | "natural" | (string & {});
-  /** Names the end user to Azure's abuse monitoring. */
+  /** End-user identifier for Azure abuse monitoring. */
   user?: string;
-  /** More members for the body of the request, as Azure spells them. They win over the ones above. */
+  /** Additional properties of the request body, in Azure's spelling. They override the ones above. */
   extraBody?: Record<string, unknown>;
 }
 
-/** Pictures to be made from a prompt and pictures. */
+/** A request to edit images, or to generate an image from others. */
 export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "style"> {
-  /** 1 to 16 pictures to work from, each smaller than 50 MB. */
+  /** 1 to 16 input images, each smaller than 50 MB. */
   image: ImageInput | readonly ImageInput[];
-  /** A PNG of the size of the first picture. It is changed where the mask is transparent, and kept where it is opaque. */
+  /** A PNG with the size of the first image. Transparent pixels mark the area to change. */
   mask?: ImageInput;
-  /** How closely details such as faces are kept. Not every model knows it. */
+  /** The fidelity of details such as faces. Not supported by every model. */
   inputFidelity?: "low" | "high" | (string & {});
 }
 
-/** What a streamed call knows in addition. */
+/** Additional parameters of a streamed request. */
 export interface StreamRequest {
-  /** How many partialImages of each picture at most, 0 to 3. Each costs about 100 output tokens. */
+  /** Maximum number of partial images of each image, 0 to 3. Each costs about 100 output tokens. */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
 }
 
-/** Pictures to be made from a prompt, with partialImages while they are being made. */
+/** A request to generate images from a prompt, with partial images. */
 export interface GenerateStreamRequest extends GenerateRequest, StreamRequest {}
 
-/** Pictures to be made from a prompt and pictures, with partialImages while they are being made. */
+/** A request to edit images, with partial images. */
 export interface EditStreamRequest extends EditRequest, StreamRequest {}
 
 /** Options of every call. */
@@ -215,170 +213,170 @@ export interface OperationOptions {
 export interface CallOptions extends OperationOptions {
   /** Called with progress updates. */
   onProgress?: (progress: Progress) => void;
-  /** Is given each finished picture when it is there, before the others. `imageIndex` counts from 0 to n − 1. */
+  /** Called with each finished image as soon as its request has ended. `imageIndex` counts from 0 to n − 1. */
   onImage?: (image: GeneratedImage, imageIndex: number) => void;
 }
 
-/** Settings of one streamed call. */
+/** Options of a streamed call. */
 export interface StreamOptions extends Omit<CallOptions, "onImage"> {
-  /** Leaves the object URLs of partialImages alive, until {@link ImageStream.dispose} frees them. */
+  /** Keeps the object URLs of partial images until {@link ImageStream.dispose} revokes them. */
   keepPartialImages?: boolean;
 }
 
-/** How far a call is. */
+/** The progress of a call. */
 export interface Progress {
   /**
-   * `authenticating`: the credential is asked. `waiting`: the request was sent; this takes longest. `receiving`: the
-   * answer arrives. `retrying`: the request failed and will be sent again; {@link retry} says when. `completed`: all is there.
+   * `authenticating`: waiting for the credential. `waiting`: the request was sent; this takes longest. `receiving`: the response is
+   * arriving. `retrying`: the request failed and will be sent again after {@link retry}. `completed`: the call has succeeded.
    */
   stage: "authenticating" | "waiting" | "receiving" | "retrying" | "completed";
-  /** Bytes of the answer so far. */
+  /** Received bytes. */
   receivedBytes: number;
-  /** Previews so far. */
+  /** Number of partial images so far. */
   partialImages: number;
-  /** Finished pictures so far. */
+  /** Number of finished images so far. */
   images: number;
-  /** Time since the call began, in milliseconds. */
+  /** Time since the start of the call, in milliseconds. */
   elapsedInMs: number;
-  /** What will be tried again next; told anew every second. */
+  /** The next retry. Updated every second. */
   retry?: RetryInfo;
 }
 
-/** A request that will be tried again. */
+/** A scheduled retry. */
 export interface RetryInfo {
-  /** How often it was tried again, this time included; a new token after a 401 does not count. */
+  /** The number of retries of the request, this one included. A fresh token after a 401 does not count. */
   retries: number;
-  /** How long until then, in milliseconds. */
+  /** Remaining time, in milliseconds. */
   waitInMs: number;
-  /** Why. */
+  /** The error that caused it. */
   error: AzureImageError;
 }
 
-/** Tokens by kind. */
+/** Token counts by kind. */
 export interface TokenDetails {
-  /** Tokens of text. */
+  /** Text tokens. */
   textTokens: number;
-  /** Tokens of pictures. */
+  /** Image tokens. */
   imageTokens: number;
 }
 
-/** The tokens that a call cost, as the service counted them. */
+/** The token usage of a call, as counted by the service. */
 export interface Usage {
-  /** Tokens of the prompt, and of pictures given with it. */
+  /** Tokens of the prompt and the input images. */
   inputTokens: number;
-  /** Tokens of the pictures that were made; each preview counts some. */
+  /** Tokens of the generated images, partial images included. */
   outputTokens: number;
-  /** Both together. */
+  /** The sum of both. */
   totalTokens: number;
-  /** {@link inputTokens} by kind, where the service says so. */
+  /** {@link inputTokens} by kind, if the service reports it. */
   inputTokensDetails?: TokenDetails;
-  /** {@link outputTokens} by kind, where the service says so. */
+  /** {@link outputTokens} by kind, if the service reports it. */
   outputTokensDetails?: TokenDetails;
-  /** What they cost in US dollars, by {@link ClientOptions.rates} or else those of the catalog, where the model is known. */
+  /** The cost in US dollars, by {@link ClientOptions.rates} or the catalog. Missing if the prices are unknown. */
   cost?: number;
 }
 
-/** The outcome of a call. */
+/** The result of a call. */
 export interface GenerateResult {
-  /** The finished pictures; at least one, and at most as many as were asked for. */
+  /** The finished images: at least one, at most `n`. */
   images: GeneratedImage[];
-  /** The pictures that did not come although others did. Where none came, the call fails with the first of these. */
+  /** The images that failed while others succeeded. If all fail, the call rejects with the first error. */
   failures?: {
-    /** Its place among those that were asked for, from 0. */
+    /** The number of the image among the requested ones, from 0. */
     imageIndex: number;
-    /** Why it did not come. */
+    /** The error. */
     error: AzureImageError;
   }[];
-  /** What was noticed about the request without being a reason to refuse it. */
+  /** Warnings about the request. */
   warnings?: ValidationProblem[];
-  /** The tokens that it cost, where the service says so. */
+  /** The token usage, if the service reports it. */
   usage?: Usage;
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
   /** When the service generated the images. */
   createdOn?: Date;
-  /** The size that the service used. */
+  /** The size used by the service. */
   size?: string;
-  /** The quality that the service used. */
+  /** The quality used by the service. */
   quality?: string;
-  /** The background that the service used. */
+  /** The background used by the service. */
   background?: string;
-  /** The format that the service names; {@link GeneratedImage.mediaType} is what the bytes are. */
+  /** The format named by the service. {@link GeneratedImage.mediaType} is the format of the bytes. */
   outputFormat?: string;
 }
 
-/** Something that happened while pictures were made. `imageIndex` counts the pictures that were asked for, from 0. */
+/** An event of an image stream. `imageIndex` is the number of the image among the requested ones, from 0. */
 export type ImageStreamEvent =
   | {
-      /** A rougher picture of what is being made. Never the result. */
+      /** An unfinished version of an image. It is never the result. */
       type: "partialImage";
-      /** Counts the partialImages of this picture, from 0. */
+      /** The number of the partial image, from 0. */
       index: number;
-      /** Which picture it is a preview of. */
+      /** The number of the image. */
       imageIndex: number;
-      /** The preview. */
+      /** The partial image. */
       image: GeneratedImage;
     }
   | {
-      /** A finished picture. */
+      /** A finished image. */
       type: "image";
-      /** Which picture it is. */
+      /** The number of the image. */
       imageIndex: number;
-      /** The picture. */
+      /** The image. */
       image: GeneratedImage;
-      /** The tokens that it cost, where the service says so. */
+      /** The token usage, if the service reports it. */
       usage?: Usage;
-      /** The service's name for the request, where the browser may read it. */
+      /** The service's id of the request, if the browser may read it. */
       requestId?: string;
     };
 
-/** Something about a request that cannot work, or that may not. */
+/** A problem of a request. */
 export interface ValidationProblem {
-  /** The parameter at fault. */
+  /** The parameter. */
   param: string;
-  /** What is wrong with it, and what to do. */
+  /** The problem and its remedy. */
   message: string;
-  /** An `error` cannot work; a `warning` may. */
+  /** A request with an `error` cannot work; one with a `warning` may. */
   severity: "error" | "warning";
-  /** A value that would work, such as the nearest legal size. */
+  /** A valid value, such as the nearest valid size. */
   suggestion?: string;
 }
 
-/** How an endpoint was understood. */
+/** The parts of an endpoint. */
 export interface EndpointDescription {
   /** Scheme, host and port. */
   origin: string;
-  /** `gateway`: neither a resource nor a Foundry project by its name, and so taken to pass requests on to Azure. */
+  /** `gateway`: any other host, which is expected to forward requests to Azure. */
   kind: "resource" | "project" | "gateway";
-  /** `classic`: the deployment is part of the address. */
+  /** `classic`: the deployment is part of the URL. */
   routes: "v1" | "classic";
-  /** What is sent as `api-version`. */
+  /** The `api-version` of the requests. */
   apiVersion?: string;
-  /** The deployment that the endpoint itself names. */
+  /** The deployment in the endpoint. */
   deployment?: string;
-  /** The Foundry project that the endpoint names. */
+  /** The Foundry project in the endpoint. */
   project?: string;
-  /** Where a generation is sent. */
+  /** The URL of generations. */
   generationsUrl: string;
-  /** Where a response is asked for. */
+  /** The URL of responses. */
   responsesUrl: string;
 }
 
-/** What {@link AzureImageClient.probe} found about a part of the way to a picture. */
+/** The result of one check of {@link AzureImageClient.probe}. */
 export interface ProbeFinding {
-  /** `unknown`: there was no way to tell. */
+  /** `unknown`: the check was not possible. */
   status: "ok" | "failed" | "unknown";
-  /** Why, and what to do. */
+  /** The reason and the remedy. */
   message: string;
 }
 
-/** What {@link AzureImageClient.probe} found. */
+/** The report of {@link AzureImageClient.probe}. */
 export interface ProbeReport {
-  /** Whether every part works. */
+  /** True if every check is `ok`. */
   ok: boolean;
-  /** The service, over the network. */
+  /** The network connection to the service. */
   reachable: ProbeFinding;
-  /** Its permission to this page to read what it answers. */
+  /** The permission of this page to read responses. */
   cors: ProbeFinding;
   /** The key or token. */
   credential: ProbeFinding;

@@ -10,13 +10,13 @@ import { isObject, isSet, jsonText, read, type Members } from "../core/snapshot.
 import { fromWire, toWire } from "./wire.js";
 
 /**
- * The tool with which an agent draws. The image model itself is named by each response (`imageDeployment`), and decides which of
- * these values there are.
+ * The image generation tool of an agent. Each response names the image model (`imageDeployment`), which decides which of these values
+ * are valid.
  */
 export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask" | "extra"> {
-  /** Which tool it is. */
+  /** The type of the tool. */
   type: "image_generation";
-  /** A PNG; where it is transparent, the first picture of the input may change. */
+  /** A PNG. Its transparent pixels mark the area of the first input image that may change. */
   inputImageMask?: {
     /** `data:image/png;base64,…` */
     imageUrl?: string;
@@ -27,25 +27,25 @@ export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask"
 }
 
 /**
- * What an agent is. Members that are not listed are sent too; the names of all of them, and of the options of an image tool, may be
- * written in camelCase or as Azure writes them. What is in other tools and members is sent as it is.
+ * The definition of an agent. Other properties are sent too. Their names, and the names of the options of an image tool, can be in
+ * camelCase or in Azure's spelling. The contents of other tools and properties are sent unchanged.
  */
 export interface AgentDefinition {
-  /** The deployment of a text model, such as one of gpt-4.1, which decides when to draw. */
+  /** The deployment of a text model, such as one of gpt-4.1, which decides when to generate images. */
   model: string;
-  /** What the model is told before every conversation. */
+  /** The instructions for the model. */
   instructions?: string;
-  /** What the model can use: the image tool, and others as Azure writes them. */
+  /** The tools: the image generation tool, and others in Azure's form. */
   tools?: (ImageGenTool | Record<string, unknown>)[];
-  /** For people. */
+  /** A description for people. */
   description?: string;
-  /** At most 16 pairs; names of at most 64 characters, values of at most 512, by Azure's rule. */
+  /** Up to 16 pairs, with names of up to 64 and values of up to 512 characters (Azure's limits). */
   metadata?: Record<string, string>;
-  /** How much chance there is in the words, 0 to 2. Not set: the model's own. */
+  /** Sampling temperature, 0 to 2. Default: that of the model. */
   temperature?: number;
-  /** How much of the likely words is considered, 0 to 1. Not set: 1. */
+  /** Nucleus sampling: the probability mass of the considered tokens, 0 to 1. Default: 1. */
   topP?: number;
-  /** Not set: `prompt`, which is an agent of a model and instructions. */
+  /** Default: `prompt`, an agent with a model and instructions. */
   kind?: "prompt" | (string & {});
   [member: string]: unknown;
 }
@@ -56,51 +56,51 @@ export interface AgentVersion {
   id: string;
   /** The name of the agent. */
   name: string;
-  /** A number, but written as text. */
+  /** A number as a string. */
   version: string;
   /** When it was created. */
   createdOn: Date;
-  /** For people. */
+  /** A description for people. */
   description?: string;
-  /** What {@link AgentDefinition.metadata} was. */
+  /** The metadata of {@link AgentDefinition.metadata}. */
   metadata?: Record<string, string> | null;
-  /** As the service writes it, in its own names. */
+  /** The definition in the service's spelling. */
   definition: Record<string, unknown>;
-  /** Whether it can be used. */
+  /** The status of the version. */
   status?: "creating" | "active" | "failed" | "deleting" | "deleted" | (string & {});
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** What else the service says, its names in camelCase. */
+  /** Other properties of the service, in camelCase. */
   [member: string]: unknown;
 }
 
 /** An agent. */
 export interface Agent {
-  /** Names it for the service. */
+  /** The id of the agent. */
   id: string;
-  /** Its name, by which a response asks for it. */
+  /** The name, which responses refer to. */
   name: string;
-  /** Its versions, of which the service shows one. */
+  /** The versions. The service returns only one. */
   versions: {
-    /** The newest, which is used where none is named. */
+    /** The latest version, which is the default. */
     latest: AgentVersion;
   };
-  /** Whether it answers. */
+  /** Says if the agent answers. */
   state?: "enabled" | "disabled" | (string & {});
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** What else the service says, its names in camelCase. */
+  /** Other properties of the service, in camelCase. */
   [member: string]: unknown;
 }
 
-/** Settings of a list of agents. */
+/** Options of a list of agents. */
 export interface AgentListOptions extends ListOptions {
-  /** Only agents of this kind. Not set: of every kind. */
+  /** Only agents of this kind. Default: all kinds. */
   kind?: "prompt" | "hosted" | "workflow" | (string & {});
 }
 
 /**
- * The agents of a Foundry project. Each call rejects with an `AzureImageError`; none costs. On other endpoints each is refused before
+ * The agents of a Foundry project. Calls reject with an `AzureImageError` and are free. On other endpoints they are refused before
  * anything is sent.
  */
 export class Agents {
@@ -113,22 +113,21 @@ export class Agents {
   }
 
   /**
-   * Makes a version of an agent, and the agent if there is none of this name. Repeats a 409, which says that somebody else was making
-   * one.
+   * Creates a version of an agent, and the agent if it does not exist. Retries a 409, which means that another request was creating one.
    *
-   * @param name Letters from a to z, digits, and hyphens between them, at most 63 in all: Azure's rule.
+   * @param name Letters from a to z, digits, and hyphens in between, up to 63 characters (Azure's rule).
    */
   createVersion(name: string, definition: AgentDefinition, options: OperationOptions = {}): Promise<AgentVersion> {
     const order = () => ({ operation: "createAgentVersion", id: text(name, "name"), body: definitionBody(definition) });
     return manage(this.#engine, options, order, agentVersion);
   }
 
-  /** An agent, with its newest version. */
+  /** Returns an agent with its latest version. */
   get(name: string, options: OperationOptions = {}): Promise<Agent> {
     return manage(this.#engine, options, () => ({ operation: "getAgent", id: text(name, "name") }), agent);
   }
 
-  /** All agents. Fetches a page when the loop needs it; each loop begins anew. */
+  /** Lists all agents. Pages are fetched as needed; each loop starts over. */
   list(options: AgentListOptions = {}): PagedList<Agent> {
     return list(
       this.#engine,
@@ -144,12 +143,12 @@ export class Agents {
     return manage(this.#engine, options, () => ({ operation: "deleteAgent", id: text(name, "name") }), deleted);
   }
 
-  /** A version of an agent. */
+  /** Returns a version of an agent. */
   getVersion(name: string, version: string, options: OperationOptions = {}): Promise<AgentVersion> {
     return manage(this.#engine, options, () => ({ operation: "getAgentVersion", ...versionOf(name, version) }), agentVersion);
   }
 
-  /** All versions of an agent. Fetches a page when the loop needs it; each loop begins anew. */
+  /** Lists all versions of an agent. Pages are fetched as needed; each loop starts over. */
   listVersions(name: string, options: ListOptions = {}): PagedList<AgentVersion> {
     return list(this.#engine, options, (_, query) => ({ operation: "listAgentVersions", id: text(name, "name"), query }), agentVersion);
   }
@@ -166,12 +165,12 @@ function versionOf(name: unknown, version: unknown): { id: string; version: stri
   return { id: text(name, "name"), version: text(version, "version") };
 }
 
-/** What the engine makes the body of. */
+/** The JSON string that the engine turns into the body. */
 function definitionBody(definition: unknown): string {
   if (!isObject(definition)) {
     throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-4.1", tools: [{ type: "image_generation" }] }.');
   }
-  // As it will be sent, and refused where it cannot be, before anything of it is renamed.
+  // Parses the JSON that would be sent, so that it is refused before any property is renamed.
   const body = toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members);
   const { tools } = body;
   return JSON.stringify(Array.isArray(tools) ? { ...body, tools: tools.map(toolBody) } : body);

@@ -5,30 +5,30 @@ import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
-/** What a conversation begins with. */
+/** A conversation to create. */
 export interface NewConversation {
-  /** At most 16 pairs; names of at most 64 characters, values of at most 512, by Azure's rule. */
+  /** Up to 16 pairs, with names of up to 64 and values of up to 512 characters (Azure's limits). */
   metadata?: Record<string, string>;
-  /** What was said before, as Azure writes it, such as `{ type: "message", role: "user", content: "Draw a lake" }`. */
+  /** Earlier items, in Azure's form, such as `{ type: "message", role: "user", content: "Draw a lake" }`. */
   items?: Record<string, unknown>[];
   [member: string]: unknown;
 }
 
-/** A conversation, in which each response knows the ones before. */
+/** A conversation. Each response knows the earlier ones. */
 export interface Conversation {
-  /** Names it, for {@link ResponseRequest.conversation}. */
+  /** The id, for {@link ResponseRequest.conversation}. */
   id: string;
   /** When it was created. */
   createdOn: Date;
-  /** What {@link NewConversation.metadata} was. */
+  /** The metadata of {@link NewConversation.metadata}. */
   metadata?: Record<string, string> | null;
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** What else the service says, its names in camelCase. */
+  /** Other properties of the service, in camelCase. */
   [member: string]: unknown;
 }
 
-/** The conversations of a resource or of a Foundry project. Each call rejects with an `AzureImageError`; none costs. */
+/** The conversations of a resource or a Foundry project. Calls reject with an `AzureImageError` and are free. */
 export class Conversations {
   readonly #engine: EngineClient;
 
@@ -38,7 +38,7 @@ export class Conversations {
     this.#engine = engine;
   }
 
-  /** Begins a conversation. */
+  /** Creates a conversation. */
   create(conversation: NewConversation = {}, options: OperationOptions = {}): Promise<Conversation> {
     const order = () => {
       const body = toWire(snapshot(conversation, "conversation"));
@@ -52,7 +52,7 @@ export class Conversations {
     return manage(this.#engine, options, order, conversationOf);
   }
 
-  /** A conversation, without what was said. */
+  /** Returns a conversation, without its items. */
   get(id: string, options: OperationOptions = {}): Promise<Conversation> {
     return manage(this.#engine, options, () => ({ operation: "getConversation", id: text(id, "id") }), conversationOf);
   }

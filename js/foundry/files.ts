@@ -10,53 +10,53 @@ import { isSet, refuseProxy, type Members } from "../core/snapshot.js";
 import { fromWire } from "./wire.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
-/** What a file is for. Azure's specifications know these; others are sent, and may be refused. */
+/** The purpose of a file. Azure's specifications list these; others are sent and may be refused. */
 export type FilePurpose = "assistants" | "batch" | "fine-tune" | "evals" | (string & {});
 
-/** Settings of an upload. */
+/** Options of an upload. */
 export interface UploadOptions extends OperationOptions {
-  /** Not set: `assistants`. */
+  /** Default: `assistants`. */
   purpose?: FilePurpose;
-  /** What the file is called there. Not set: the name of a `File`, else `file` with an ending by its type. */
+  /** The name of the stored file. Default: the name of a `File`, or `file` with an extension by its type. */
   fileName?: string;
   /** Lifetime in seconds. Default: the lifetime that Azure gives files. */
   expiresAfterInSeconds?: number;
   /**
-   * Is told the stages. How much has been uploaded it is not told: `fetch` does not say, and XMLHttpRequest, which does, would follow a
-   * redirect with the key.
+   * Called with the stages. The number of uploaded bytes is not available: `fetch` does not report it, and XMLHttpRequest would follow
+   * a redirect with the key.
    */
   onProgress?: (progress: Progress) => void;
 }
 
-/** What is known of a file. */
+/** A stored file. */
 export interface StoredFile {
-  /** Names it, for {@link ResponseInputFile.fileId}. */
+  /** The id, for {@link ResponseInputFile.fileId}. */
   id: string;
   /** The name of the file. */
   fileName: string;
-  /** Its size in bytes, where Azure says it. */
+  /** The size in bytes, if reported. */
   bytes?: number | null;
-  /** What it was uploaded for. */
+  /** The purpose of the upload. */
   purpose: FilePurpose;
   /** When it was uploaded. */
   createdOn: Date;
   /** When Azure deletes it. */
   expiresOn?: Date | null;
-  /** Azure's words. */
+  /** The status in Azure's words. */
   status?: "uploaded" | "pending" | "running" | "processed" | "error" | "deleting" | "deleted" | (string & {});
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** What else the service says, its names in camelCase. */
+  /** Other properties of the service, in camelCase. */
   [member: string]: unknown;
 }
 
-/** Settings of a list of files. */
+/** Options of a list of files. */
 export interface FileListOptions extends ListOptions {
-  /** Only files for this purpose. Not set: for every purpose. */
+  /** Only files with this purpose. Default: all purposes. */
   purpose?: FilePurpose;
 }
 
-/** The files of a resource or of a Foundry project. Each call rejects with an `AzureImageError`; none costs. */
+/** The files of a resource or a Foundry project. Calls reject with an `AzureImageError` and are free. */
 export class Files {
   readonly #engine: EngineClient;
 
@@ -67,21 +67,20 @@ export class Files {
   }
 
   /**
-   * Uploads a file as it is: nothing is converted or checked. Bytes without a type that are a picture are given its type, since Azure
-   * refuses pictures of an unknown one.
+   * Uploads a file unchanged. Image bytes without a type get their type, because Azure refuses images of unknown type.
    *
-   * @param file Any file or bytes, and whatever else a picture may be given as. At most 512 MB, by Azure's rule.
+   * @param file Any file or bytes, or any form of an image. Up to 512 MB (Azure's limit).
    */
   upload(file: ImageInput, options: UploadOptions = {}): Promise<StoredFile> {
     return manage(this.#engine, options, (given) => uploading(file, given), storedFile, uploadNames);
   }
 
-  /** What is known of a file. */
+  /** Returns the properties of a file. */
   get(id: string, options: OperationOptions = {}): Promise<StoredFile> {
     return manage(this.#engine, options, () => ({ operation: "getFile", id: text(id, "id") }), storedFile);
   }
 
-  /** All files. Fetches a page when the loop needs it; each loop begins anew. */
+  /** Lists all files. Pages are fetched as needed; each loop starts over. */
   list(options: FileListOptions = {}): PagedList<StoredFile> {
     return list(
       this.#engine,
@@ -103,7 +102,7 @@ export class Files {
 
 makeProxySafe(Files.prototype, "Files");
 
-/** Takes hold of the file, and makes the order of it. */
+/** Captures the file and prepares its order. */
 function uploading(input: unknown, { purpose, fileName, expiresAfterInSeconds }: Members) {
   const fields: [string, string][] = [["purpose", isSet(purpose) ? text(purpose, "purpose") : "assistants"]];
   if (isSet(expiresAfterInSeconds)) {
@@ -121,7 +120,7 @@ function nameOf(input: unknown): string {
   return typeof File !== "undefined" && input instanceof File ? refuseProxy(input, "name", "file", "a Blob").name : "";
 }
 
-/** The file with a type, where its bytes tell it. */
+/** Adds the type that the bytes reveal. */
 async function typed(client: Client, blob: Blob, param: string): Promise<Blob> {
   if (blob.type !== "") return blob;
   try {
@@ -132,7 +131,7 @@ async function typed(client: Client, blob: Blob, param: string): Promise<Blob> {
   }
 }
 
-/** Services go by the ending of a name. */
+/** Services rely on the file extension. */
 const EXTENSIONS = new Map([
   ["image/png", "png"],
   ["image/jpeg", "jpg"],

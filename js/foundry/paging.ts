@@ -11,7 +11,7 @@ export interface ListOptions extends OperationOptions {
   order?: "asc" | "desc" | (string & {});
 }
 
-/** Which pages of a list are fetched. */
+/** Selects the pages of a list. */
 export interface PageSettings {
   /** Maximum number of items of a page, 1 or more. Azure's default: 20; its maximum: 100. */
   maxPageSize?: number;
@@ -25,21 +25,21 @@ export interface ListPage<Item> extends Array<Item> {
   continuationToken?: string;
 }
 
-/** A list that is fetched page by page. Each iteration starts anew; one that is left early fetches nothing more. */
+/** A list that is fetched page by page. Each loop starts over; a loop that is left early fetches no more pages. */
 export interface PagedList<Item> extends AsyncIterable<Item, undefined> {
   /** Iterates over whole pages. */
   byPage(settings?: PageSettings): AsyncIterable<ListPage<Item>, undefined>;
 }
 
-/** Maximum number of empty pages in a row, which a filtered list may have. */
+/** Maximum number of consecutive empty pages. A filtered list can have some. */
 const MAX_EMPTY_PAGES = 10;
 /** Maximum length of a continuation token, in characters. */
 const MAX_TOKEN_LENGTH = 2048;
 
 /**
- * Makes a list. The options are read at once; an error of them is thrown by each iteration.
+ * Creates a list. The options are read at once; each loop throws the error of invalid ones.
  *
- * @param order Makes the order for the engine from the options and the query.
+ * @param order Builds the order from the options and the query.
  */
 export function list<Item>(
   engine: EngineClient,
@@ -65,9 +65,9 @@ export function list<Item>(
       const query: [string, string][] = [...(first.query ?? []), ...limit];
       if (after !== undefined) query.push(["after", after]);
       const { data, next } = await manage(engine, options, () => ({ ...first, query }), readPage);
-      if (next !== undefined && (next === after || next === earlier)) throw malformed("The service begins its list anew");
+      if (next !== undefined && (next === after || next === earlier)) throw malformed("The service repeats a page of the list");
       emptyPages = data.length === 0 && next !== undefined ? emptyPages + 1 : 0;
-      if (emptyPages > MAX_EMPTY_PAGES) throw malformed(`The service has more, and answers with more than ${MAX_EMPTY_PAGES} empty pages`);
+      if (emptyPages > MAX_EMPTY_PAGES) throw malformed(`The service returned more than ${MAX_EMPTY_PAGES} empty pages in a row`);
       const page: ListPage<Item> = data.map(item);
       if (next !== undefined) page.continuationToken = next;
       yield page;
@@ -109,14 +109,14 @@ function orderQuery({ order }: Members): [string, string][] {
 }
 
 function readPage({ data, has_more: hasMore, last_id: lastId }: Members): { data: Members[]; next: string | undefined } {
-  if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The answer is no list");
+  if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The response is not a list");
   if (hasMore !== true) return { data, next: undefined };
   const next = lastId ?? data.at(-1)?.["id"];
-  if (typeof next !== "string" || next === "") throw malformed("The service has more, and does not say behind what");
+  if (typeof next !== "string" || next === "") throw malformed("The service has more items but sent no continuation token");
   if (next.length > MAX_TOKEN_LENGTH) throw tooLong(next.length);
   return { data, next };
 }
 
 function tooLong(length: number): AzureImageError {
-  return malformed(`The service has more behind an id of ${length} letters, of which no more than ${MAX_TOKEN_LENGTH} are taken`);
+  return malformed(`The service sent a continuation token of ${length} characters, more than the maximum of ${MAX_TOKEN_LENGTH}`);
 }

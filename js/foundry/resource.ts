@@ -5,15 +5,15 @@ import { isObject, kindOf, read, type Members } from "../core/snapshot.js";
 import { Task, type TaskOptions } from "../core/task.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
-/** What the engine is told to do. */
+/** An order for the engine. */
 export interface Order {
   operation: string;
-  /** The name or id of what it is about. */
+  /** The name or id of the resource. */
   id?: string;
   version?: string;
-  /** The text of a JSON object. */
+  /** The JSON string of the body. */
   body?: string;
-  /** The text of what stands in the body as `metadata`, where the engine does not look for it by itself. */
+  /** The JSON string of `metadata`, if the engine must validate it. */
   metadata?: string;
   query?: [name: string, value: string][];
   fields?: [name: string, value: string][];
@@ -21,24 +21,24 @@ export interface Order {
   fileName?: string;
 }
 
-/** An order, or what makes it as soon as the engine is there. */
+/** An order, or a function that creates it once the engine is loaded. */
 type Ordering = Order | ((client: Client) => Promise<Order>);
 
-/** A document, as the engine hands it over. */
+/** A document as the engine returns it. */
 interface DocumentRecord {
   blob: Blob;
   requestId?: string;
 }
 
 /**
- * Does something that costs nothing. The options, and what `order` reads of them and of what else the page handed over, are read
- * before this returns; a failure of it is that of the call.
+ * Runs a free call. The options and all arguments that `order` captures are read before this function returns. Their errors reject the
+ * call.
  */
 export async function manage<Result>(
   engine: EngineClient,
   given: unknown,
   order: (options: Members) => Ordering,
-  result: (answer: Members) => Result,
+  result: (document: Members) => Result,
   known: Known = operationNames,
 ): Promise<Result> {
   const options = snapshot(given, "options");
@@ -67,18 +67,18 @@ export async function manage<Result>(
   }
 }
 
-/** Parses a document. A deletion needs none. */
+/** Parses a document. A deletion may have none. */
 async function parse({ blob, requestId }: DocumentRecord, isDeletion: boolean): Promise<Members> {
   const text = await blob.text().catch((cause: unknown) => {
-    const message = "The browser has no room left for the answer. Close what else needs memory, or ask for less at once.";
+    const message = "The browser has no memory left for the response. Close other tabs, or fetch smaller pages.";
     throw new AzureImageError({ code: "too_large", message, billed: "no", retryable: false, cause, ...(requestId && { requestId }) });
   });
   const document = isDeletion && text.trim() === "" ? {} : parseObject(text);
-  if (!document) throw malformed("The answer is not a JSON object", requestId);
+  if (!document) throw malformed("The response is not a JSON object", requestId);
   return { ...document, ...(requestId && { requestId }) };
 }
 
-/** Without the cause, which quotes the document. */
+/** Omits the cause, which quotes the document. */
 function parseObject(text: string): Members | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -88,27 +88,27 @@ function parseObject(text: string): Members | undefined {
   }
 }
 
-/** A text, such as the name of something. What is wrong with its letters is for the engine to say. */
+/** Checks a string, such as a name. The engine checks its characters. */
 export function text(value: unknown, param: string): string {
   if (typeof value === "string") return value;
   throw invalidRequest(param, `${param} must be a string. It is ${kindOf(value)}.`);
 }
 
-/** A whole number from 1 on. */
+/** Checks a whole number of 1 or more. */
 export function count(value: unknown, param: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
   const found = typeof value === "number" ? String(value) : kindOf(value);
   throw invalidRequest(param, `${param} must be a whole number, 1 or more. It is ${found}.`);
 }
 
-/** The members of an object, as they are now. Nothing in the place of one that may be left out is an empty one. */
+/** Copies an object of the page. A missing one is empty. */
 export function snapshot(value: unknown, param: string): Members {
   const given = value ?? {};
   if (!isObject(given)) throw invalidRequest(param, `${param} must be an object. It is ${kindOf(value)}.`);
   return read(param, () => ({ ...given }));
 }
 
-/** Makes sure that what was to be deleted was. */
+/** Checks that the service has deleted the resource. */
 export function deleted({ deleted: isDeleted }: Members): void {
   if (isDeleted !== false) return;
   const message = "The service says that it did not delete it, and not why. See whether it is still there, and try again.";

@@ -1,19 +1,19 @@
 import { dateOf } from "../core/date.js";
 import type { Members } from "../core/snapshot.js";
 
-// Names of members: camelCase for the page, snake_case for the service.
+// Property names are in camelCase for the page and in snake_case for the service.
 
-/** Renames the members of an object, but not of what is in them. */
+/** Renames the properties of an object, not those of nested objects. */
 function rename(object: Members, name: (member: string) => string): Members {
   return Object.fromEntries(Object.entries(object).map(([member, value]) => [name(member), value]));
 }
 
-/** `topP` → `top_p`; what is written so already stays. */
+/** `topP` → `top_p`. Names in snake_case stay. */
 export function toWire(object: Members): Members {
   return rename(object, (member) => member.replace(/(?!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
-/** `first_id` → `firstId`, and `created_at`, in seconds since 1970, → `createdOn`, a `Date`. Unknown properties are kept. */
+/** `first_id` → `firstId`. `created_at`, in seconds since 1970, → `createdOn`, a `Date`. Keeps unknown properties. */
 export function fromWire(object: Members): Members {
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => {

@@ -7,10 +7,10 @@ import { snapshotRequest } from "../core/snapshot.js";
 import type { Work } from "../core/task.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "../core/types.js";
 
-/** The operations of the Images API, as Azure names them. */
+/** The operations of the Images API, in Azure's words. */
 export type Operation = "generations" | "edits";
 
-/** A call, as the engine reads it. */
+/** A call as the engine reads it. */
 export interface ImagesCall {
   operation: Operation;
   request: object;
@@ -19,7 +19,7 @@ export interface ImagesCall {
   today: string;
 }
 
-/** Makes the engine's record of a call. */
+/** Creates the engine's record of a call. */
 export function imagesCall(operation: Operation, request: object, streamed: boolean, inputs?: Inputs): ImagesCall {
   return { operation, request, streamed, inputs, today: today() };
 }
@@ -29,7 +29,7 @@ export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-/** The listeners of a call. `imageIndex` counts the images that were asked for. */
+/** The listeners of a call. `imageIndex` is the number of the image among the requested ones. */
 export interface ImagesObserver {
   partialImage?(image: GeneratedImage, index: number, imageIndex: number): void;
   image?(image: GeneratedImage, imageIndex: number, details: { usage?: Usage; requestId?: string }): void;

@@ -5,47 +5,47 @@ import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /**
- * A picture to work from: a file, its bytes, a `data:` or object URL, a picture that this library made, or pixels. PNG and
- * JPEG are sent as they are; WebP and pixels become PNG.
+ * An input image: a file, its bytes, a `data:` or object URL, a generated image, or pixels. PNG and JPEG are sent unchanged; WebP and
+ * pixels are converted to PNG.
  */
 export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | string | GeneratedImage | HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
 
-/** A picture as it was when the page handed it over, and what to call it in an error. */
+/** A captured image, and its name in errors. */
 export interface CapturedInput {
   blob: Promise<Blob>;
   param: string;
 }
 
-/** A picture that is ready to be sent, with what its first bytes say. */
+/** An image that is ready to be sent, with the facts of its header. */
 export interface PreparedInput {
   blob: Blob;
-  /** Not known for what is no picture. */
+  /** Unknown for other files. */
   mediaType?: string;
   width?: number;
   height?: number;
   hasAlpha: boolean;
-  /** Whether the picture was made PNG from another format. */
+  /** True if the image was converted to PNG. */
   converted: boolean;
 }
 
-/** Enough for the header of a picture without much metadata, and of one with a lot, in bytes. */
+/** Number of bytes read for the header: enough for a little metadata, and for a lot. */
 const HEADER_BYTES = [64 * 1024, 1024 * 1024];
 
-/** Takes hold of a picture. Never rejects before somebody waits for it. */
+/** Captures an image. The promise does not cause an unhandled rejection. */
 export function captureInput(input: unknown, param: string): CapturedInput {
   const blob = toBlob(input, param);
   blob.catch(() => {});
   return { blob, param };
 }
 
-/** Makes a picture ready. Reads no more of a file than its header. */
+/** Prepares an image. Reads only its header. */
 export async function prepareInput(client: Client, captured: CapturedInput): Promise<PreparedInput> {
   const { param } = captured;
   try {
     const blob = await captured.blob;
     const inspected = await inspect(client, blob);
     if (!inspected.needsConversion) {
-      // A part whose type is missing or wrong is refused, and what a file calls itself is often wrong.
+      // Azure refuses a part with a missing or wrong type, and the type of a file is often wrong.
       const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
       return { ...inspected, blob: typed, converted: false };
     }
@@ -56,7 +56,7 @@ export async function prepareInput(client: Client, captured: CapturedInput): Pro
   }
 }
 
-/** The error for a file of which the reading failed. */
+/** The error of an unreadable file. */
 export function unreadable(param: string, cause: unknown): AzureImageError {
   if (cause instanceof AzureImageError) return cause;
   return invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
@@ -66,7 +66,7 @@ interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
   needsConversion: boolean;
 }
 
-/** What the beginning of a file says. */
+/** Reads the header of a file. */
 export async function inspect(client: Client, blob: Blob): Promise<Inspected> {
   for (const length of HEADER_BYTES) {
     const beginning = new Uint8Array(await blob.slice(0, length).arrayBuffer());
@@ -79,7 +79,10 @@ export async function inspect(client: Client, blob: Blob): Promise<Inspected> {
 async function toBlob(input: unknown, param: string): Promise<Blob> {
   if (input instanceof GeneratedImage) {
     if (input.url === undefined) return input.blob;
-    throw invalidRequest(param, `${param} is a picture that is only a URL, whose bytes a page cannot read. Make it with responseFormat: "b64_json".`);
+    throw invalidRequest(
+      param,
+      `${param} is an image with only a URL, and a page cannot read its bytes. Generate it with responseFormat: "b64_json".`,
+    );
   }
   if (input instanceof Blob) return refuseProxy(input, "size", param, "a Blob");
   if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return new Blob([input as BlobPart]);
@@ -93,7 +96,7 @@ async function toBlob(input: unknown, param: string): Promise<Blob> {
   if (typeof ImageBitmap !== "undefined" && input instanceof ImageBitmap) return pixels(param, () => bitmapToPng(input));
   throw invalidRequest(
     param,
-    `${param} must be a file or a picture: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
+    `${param} must be a file or an image: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
       `canvas or an ImageBitmap. It is ${input === null ? "null" : `of type ${typeof input}`}.`,
   );
 }
@@ -103,7 +106,7 @@ async function urlToBlob(url: string, param: string): Promise<Blob> {
   const known = blobOfObjectUrl(url);
   if (known) return known;
   if (!url.startsWith("blob:")) {
-    throw invalidRequest(param, `${param} is a text that is neither a data: URL nor an object URL. Fetch the picture, and pass its Blob.`);
+    throw invalidRequest(param, `${param} is a string but not a data: URL or object URL. Fetch the image and pass its Blob.`);
   }
   try {
     return await (await fetch(url)).blob();
@@ -117,7 +120,7 @@ async function urlToBlob(url: string, param: string): Promise<Blob> {
   }
 }
 
-/** Not by `fetch`, for which a content security policy would have to allow `data:`. */
+/** Decodes without `fetch`, because a content security policy would have to allow `data:`. */
 function dataUrlToBlob(url: string, param: string): Blob {
   const comma = url.indexOf(",");
   const [mediaType, ...parameters] = url.slice("data:".length, comma).split(";");
@@ -156,26 +159,26 @@ async function canvasToPng(canvas: HTMLCanvasElement | OffscreenCanvas): Promise
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png"));
 }
 
-/** Reads pixels, and says what may be in the way. */
+/** Reads pixels. Explains a failure. */
 async function pixels(param: string, read: () => Promise<Blob>): Promise<Blob> {
   try {
     return await read();
   } catch (cause) {
     throw invalidRequest(
       param,
-      `The pixels of ${param} could not be read. It may be empty, damaged, closed, or hold a picture of another origin.`,
+      `The pixels of ${param} could not be read. It may be empty, damaged or closed, or contain an image of another origin.`,
       cause,
     );
   }
 }
 
-/** The pictures of an edit as they were when the page handed them over. */
+/** The captured images of an edit. */
 export interface CapturedInputs {
   images: CapturedInput[];
   mask: CapturedInput | undefined;
 }
 
-/** Takes hold of the pictures of an edit at once: what the page does to them afterwards changes nothing. */
+/** Captures the images of an edit, so that later changes by the page have no effect. */
 export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
   const images: unknown[] = image === undefined || image === null ? [] : Array.isArray(image) ? image : [image];
   return {
@@ -184,13 +187,13 @@ export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown
   };
 }
 
-/** The pictures of an edit, ready to be sent. */
+/** The prepared images of an edit. */
 export interface Inputs {
   images: PreparedInput[];
   mask: PreparedInput | undefined;
 }
 
-/** Makes the pictures of an edit ready. */
+/** Prepares the images of an edit. */
 export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
   return {
     images: await Promise.all(images.map((input) => prepareInput(client, input))),
@@ -198,14 +201,14 @@ export async function prepareInputs(client: Client, { images, mask }: CapturedIn
   };
 }
 
-/** What was changed about the pictures on the way. */
+/** Warnings about converted images. */
 export function conversions(inputs: Inputs | undefined): ValidationProblem[] {
   const images = inputs?.images.flatMap((input) => conversion(input, "image")) ?? [];
   return [...images, ...(inputs?.mask ? conversion(inputs.mask, "mask") : [])];
 }
 
-/** The same of one picture. */
+/** The warning about a converted image. */
 export function conversion({ converted }: PreparedInput, param: string): ValidationProblem[] {
-  const message = "The picture was WebP, which Azure's pages do not list, and was sent as PNG.";
+  const message = "The image was converted from WebP to PNG, because Azure's documentation does not list WebP as an input format.";
   return converted ? [{ param, message, severity: "warning" }] : [];
 }

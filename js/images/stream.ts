@@ -7,10 +7,10 @@ import { Task } from "../core/task.js";
 import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "../core/types.js";
 
 /**
- * Pictures while they are being made: partialImages, then the picture, of each. The request is on its way when this object exists.
+ * A stream of partial images and finished images. The request is sent as soon as this object exists.
  *
- * Iterate over it, once, to see the partialImages; leaving the loop early aborts the request. Or await {@link result} alone. A stream
- * that is dropped runs to its end, leaves nothing behind, and raises no unhandled rejection.
+ * Iterate over it once; leaving the loop early aborts the request. Or await {@link result} alone. A stream that is not used runs to its
+ * end, leaves nothing behind, and causes no unhandled rejection.
  */
 export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
   readonly #task: Task<GenerateResult>;
@@ -32,8 +32,8 @@ export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
   }
 
   /**
-   * Aborts the requests. The loop, behind what has come already, and {@link result} then reject with `cancelled`. Does nothing
-   * when all has come.
+   * Aborts the requests. The loop delivers the events that have arrived and then rejects with `cancelled`, as {@link result} does. Has
+   * no effect after the end.
    */
   cancel(): void {
     this.#task.cancel();

@@ -1,12 +1,12 @@
-/** How much is turned at a time, in bytes. A multiple of 3, so that the pieces can be joined. */
+/** Number of bytes encoded at a time. A multiple of 3, so that the pieces can be joined. */
 const SLICE_BYTES = 3 * 2 ** 18;
 
-/** How much `String.fromCharCode` is given at a time, since an engine allows only so many arguments. A multiple of 3, too. */
+/** Number of arguments of `String.fromCharCode`, which engines limit. A multiple of 3. */
 const CALL_BYTES = 3 * 2 ** 13;
 
 /**
- * The base64 of a Blob, as a Blob: the text of a large picture would fill the memory of the page, and be copied there. Stops when
- * `signal` is aborted.
+ * Encodes a Blob as base64, into another Blob, because the string of a large image would not fit in memory. Stops when `signal` is
+ * aborted.
  */
 export async function base64Of(blob: Blob, signal: AbortSignal): Promise<Blob> {
   const encode = typeof FileReader === "undefined" ? encodeBytes : encodeByReader;
@@ -18,7 +18,7 @@ export async function base64Of(blob: Blob, signal: AbortSignal): Promise<Blob> {
   return new Blob(pieces);
 }
 
-/** By the browser itself, which is faster. */
+/** Encodes with the browser, which is faster. */
 async function encodeByReader(slice: Blob): Promise<Blob> {
   const url = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
@@ -29,7 +29,7 @@ async function encodeByReader(slice: Blob): Promise<Blob> {
   return new Blob([url.slice(url.indexOf(",") + 1)]);
 }
 
-/** Where there is no FileReader, such as in Node. */
+/** Encodes without FileReader, as in Node. */
 async function encodeBytes(slice: Blob): Promise<Blob> {
   const bytes = new Uint8Array(await slice.arrayBuffer());
   const texts: string[] = [];

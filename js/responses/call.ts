@@ -7,35 +7,35 @@ import { Task, type Work } from "../core/task.js";
 import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
-/** What the engine tells of a call of the tool. */
+/** The call of the tool that an event belongs to. */
 type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };
 
-/** What the engine tells while an answer arrives. */
+/** An event of the engine. */
 type EngineEvent =
   | Extract<ResponseEvent, { type: "status" | "textDelta" | "refusalDelta" | "callStatus" }>
   | (OfCall & ImageRecord & { type: "partialImage"; index: number })
   | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image"; isEarlier: boolean })
   | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields });
 
-/** A response, as the engine knows it. */
+/** A response as the engine reports it. */
 type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "createdOn"> & {
   createdAt?: number;
   failure?: AzureImageErrorFields;
   failures: (OfCall & { failure: AzureImageErrorFields })[];
 };
 
-/** What is asked of the engine, and what else is to be said about it. */
+/** The prepared call and its warnings. */
 export interface PreparedCall {
   call: unknown;
   warnings?: ValidationProblem[];
 }
 
-/** What a call for a response is. */
+/** The kind of call and its arguments. */
 export interface ResponseSubject {
   kind: "response" | "follow" | "retrieve";
   /** The id, if it is known. */
   id?: string;
-  /** Takes hold, at once, of what the page handed over. */
+  /** Captures the arguments of the page at once. */
   begin: () => (client: Client, signal: AbortSignal) => PreparedCall | Promise<PreparedCall>;
 }
 
@@ -50,7 +50,7 @@ export class ResponseCall {
   #id: string | undefined;
   #status: ResponseStatus = "queued";
   #identify!: (id: string) => void;
-  /** The id of the response, once it is known; rejects where the call ends before. */
+  /** The id of the response. Rejects if the call ends before it is known. */
   readonly identified: Promise<string>;
 
   constructor(engine: EngineClient, subject: ResponseSubject, options: ResponseOptions, onEvent: (event: ResponseEvent) => void = () => {}) {
@@ -62,7 +62,7 @@ export class ResponseCall {
       this.#identify = resolve;
       this.#task.result.then((response) => reject(nameless(response)), reject);
     });
-    // Who does not wait for the id hears of the failure with the result.
+    // A caller that does not wait for the id sees the error with the result.
     this.identified.catch(() => {});
   }
 
@@ -79,14 +79,14 @@ export class ResponseCall {
     return this.#status;
   }
 
-  /** Ends the call and its connections. Does nothing when it has ended. */
+  /** Ends the call and its connections. Has no effect after the end. */
   cancel(): void {
     this.#task.cancel();
   }
 
   /**
-   * Cancels the response by asking the service. The stream of its events is closed first: a browser opens six connections to a host,
-   * and the question must not wait behind the stream that it is about to end.
+   * Cancels the response with a request. The event stream is closed first, because browsers limit the connections per host, and the
+   * request must not wait for the stream that it is about to end.
    */
   async cancelBy(ask: () => Promise<ResponseResult>): Promise<ResponseResult> {
     const resume = this.#task.suspend();
@@ -138,7 +138,7 @@ export class ResponseCall {
     return AzureImageError.from(record ? { ...fields, response } : reason, this.#lastPartialImage);
   }
 
-  /** A response with the images that came. */
+  /** Adds the received images to a response. */
   #result({ failure, failures, createdAt, warnings: said = [], ...rest }: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
     const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
     const warnings = [...warned, ...said];
@@ -189,13 +189,13 @@ export class ResponseCall {
   }
 }
 
-/** The error for a response that was to be followed, and has no id. */
+/** The error of a background response without an id. */
 function nameless(response: ResponseResult): AzureImageError {
   return new AzureImageError({
     code: "stream_malformed",
     message:
-      "The service gave the response no id, by which it could be followed. What it gave is in error.response. Look for a proxy that " +
-      "changes answers, or make the response without the background.",
+      "The service gave the background response no id, so it cannot be followed. error.response has what arrived. Check if a proxy " +
+      "changes responses, or create the response without background mode.",
     billed: response.images.length > 0 ? "yes" : "unknown",
     retryable: false,
     response,

@@ -5,7 +5,7 @@ import type { ResponseCall } from "./call.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 
 /**
- * A call that follows a response, and what it tells.
+ * A call that follows a response, and its events.
  * @internal
  */
 export interface Following {
@@ -14,13 +14,12 @@ export interface Following {
 }
 
 /**
- * A response that is made in the background, whatever becomes of the page and its connections. This object follows it: a connection
- * that breaks is gone on with, without an event lost or told twice, and where the service does not stream, it is asked again and again.
- * It is followed until it ends, or nothing new could be had for as long as `idleTimeoutInMs` says.
+ * A background response. It continues at Azure without the page. If a connection drops, this object resumes after the last event,
+ * without lost or repeated events. If the service does not stream, it polls. It gives up after `idleTimeoutInMs` without news.
  *
- * Iterate over it, once; leaving the loop early changes nothing but that no more events are kept. Or await {@link result} alone, which
- * rejects where the response did not complete, or where the model called for pictures and none came; `error.response` has what came.
- * {@link dispose} stops following; the response goes on at the service.
+ * Iterate over it once; leaving the loop early only stops the events. Or await {@link result} alone, which rejects if the response did
+ * not complete, or if the model requested images and all of them failed; `error.response` has what arrived. {@link dispose} stops
+ * following; the response continues at Azure.
  */
 export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
   readonly #call: ResponseCall;
@@ -40,19 +39,19 @@ export class ResponseJob extends EventStream<ResponseEvent, ResponseResult> {
     this.#cancel = cancel;
   }
 
-  /** The id of the response, by which `responses.resume` follows it again, behind a reload of the page or on another device. */
+  /** The id of the response. `responses.resume` follows it again after a reload or on another device. */
   get id(): string {
     return this.#id;
   }
 
-  /** How the response stands, as far as this object knows. */
+  /** The last known status. */
   get status(): ResponseStatus {
     return this.#call.status;
   }
 
   /**
-   * Cancels the response at the service, and gives it as it then is. If it was cancelled, the loop and {@link result} reject with
-   * `cancelled`; if it had ended before, they end as it did.
+   * Cancels the response at Azure and returns it. If it was cancelled, the loop and {@link result} reject with `cancelled`. If it had
+   * ended before, they end normally.
    */
   cancel(options: ResponseOptions = {}): Promise<ResponseResult> {
     return this.#call.cancelBy(() => this.#cancel(this.#id, options));

@@ -7,140 +7,137 @@ import { isObject, isSet, json, jsonText, read } from "../core/snapshot.js";
 import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
-/** What a text model, or an agent made of one, is asked for. What is left out is left to the service's default. */
+/** A request to a text model or an agent. An omitted parameter has the service's default. */
 export interface ResponseRequest {
-  /** Name of the deployment of a text model, such as one of gpt-4.1. Either this or {@link agent}. */
+  /** The deployment of a text model, such as one of gpt-4.1. Pass either this or {@link agent}. */
   model?: string;
-  /** An agent of a Foundry project: its name, or its name with a version. Without a version, the latest answers. */
+  /** An agent of a Foundry project: its name, or its name and version. Default: the latest version. */
   agent?: string | { name: string; version?: string };
-  /** What is said to it: a text of the user, or texts, pictures, messages and items of the service in their order. */
+  /** The input: a string of the user, or a list of strings, images, messages and service items. */
   input: string | readonly ResponseInputItem[];
-  /** How it is to behave. */
+  /** The instructions for the model. */
   instructions?: string;
-  /** The options of the tool that draws. A model is given the tool in any case. Not next to an agent, which has its own. */
+  /** The options of the image generation tool. A model always has the tool. Not allowed with an agent, which has its own. */
   tool?: ImageGenToolOptions;
-  /**
-   * Whether a tool is used: as the model sees fit (`auto`, the service's default), never, in any case, or in any case the one
-   * of this name. Not next to an agent.
-   */
+  /** The use of tools: `auto` (the service's default), `none`, `required`, or the name of the tool to use. Not allowed with an agent. */
   toolChoice?: "auto" | "none" | "required" | "image_generation" | (string & {});
-  /** The id of the response that this one goes on from. Not together with {@link conversation}. */
+  /** The id of the response to continue. Not allowed with {@link conversation}. */
   previousResponseId?: string | undefined;
-  /** The conversation that this belongs to, or its id. */
+  /** The conversation, or its id. */
   conversation?: string | { id: string } | undefined;
-  /** To find the response by: at most 16 pairs, with names of at most 64 and values of at most 512 characters. */
+  /** Metadata of the response: up to 16 pairs, with names of up to 64 and values of up to 512 characters. */
   metadata?: Record<string, string>;
-  /** Whether the service keeps the response, which going on from it and the background need. The service's default: true. */
+  /** Says if the service stores the response. Continuing it and background mode need that. The service's default: true. */
   store?: boolean;
-  /** Name of the deployment of the image model; not set: that of the client. It is not {@link model}, which only writes. */
+  /** The deployment of the image model. Default: that of the client. {@link model} names the text model. */
   imageDeployment?: string;
-  /** More members for the body of the request, as Azure spells them. They win over the ones above. */
+  /** Additional properties of the request body, in Azure's spelling. They override the ones above. */
   extraBody?: Record<string, unknown>;
 }
 
-/** Something that is said. Texts, pictures and files that stand side by side become one message of the user. */
+/** An item of the input. Adjacent strings, images and files become one message of the user. */
 export type ResponseInputItem = ResponseInputPart | ResponseInputMessage;
 
-/** A part of a message: a text, with or without its name, a picture, an uploaded file, or what the service knows beside them. */
+/** A part of a message: a string, an image, an uploaded file, or a part in the service's own form. */
 export type ResponseInputPart = string | ResponseInputText | ResponseInputImage | ResponseInputFile | ServiceItem;
 
-/** A text. */
+/** A string as an object. */
 export interface ResponseInputText {
-  /** What is said. */
+  /** The string. */
   text: string;
 }
 
-/** A picture to look at or to work from. */
+/** An input image. */
 export interface ResponseInputImage {
-  /** In any form that an edit takes, or an `http:` or `https:` URL, which the service fetches, as is a picture that is only a URL. */
+  /** The image, in any form that an edit accepts, or an `http:` or `https:` URL that the service fetches. */
   image: ImageInput;
-  /** How closely the text model looks at it. The service's default: `auto`. */
+  /** The level of detail that the text model sees. The service's default: `auto`. */
   detail?: "low" | "high" | "auto" | (string & {});
 }
 
-/** A picture that was uploaded. Azure's documentation says that it accepts none; a Foundry project may. */
+/** An uploaded image. Azure's documentation says that it is not supported; a Foundry project may support it. */
 export interface ResponseInputFile {
   /** The id of the file. */
   fileId: string;
-  /** As for {@link ResponseInputImage.detail}. */
+  /** See {@link ResponseInputImage.detail}. */
   detail?: "low" | "high" | "auto" | (string & {});
 }
 
-/** What somebody says. */
+/** A message. */
 export interface ResponseInputMessage {
-  /** Who says it. */
+  /** The author. */
   role: "user" | "assistant" | "system" | "developer" | (string & {});
-  /** What is said. */
+  /** The content. */
   content: string | readonly ResponseInputPart[];
 }
 
 /**
- * An item of the input, or a part of a message, in the service's own form, which is passed on as it is. An earlier picture to
- * work from is `{ type: "image_generation_call", id }`.
+ * An item or a part in the service's own form, which is passed on unchanged. An earlier image is
+ * `{ type: "image_generation_call", id }`.
  */
 export type ServiceItem =
   | { type: string; [member: string]: unknown }
-  // What is declared as an interface, such as the types of the openai package, has no index.
+  // Interfaces, such as the types of the openai package, have no index signature.
   | { type: string };
 
-/** The options of the tool with which a model draws. What is left out is left to the service's default. */
+/** The options of the image generation tool. An omitted option has the service's default. */
 export interface ImageGenToolOptions {
-  /** The image model. Not set: {@link ResponseRequest.imageDeployment}, which decides on Azure in any case. */
+  /** The image model. Default: {@link ResponseRequest.imageDeployment}, which always decides on Azure. */
   model?: string;
-  /** More quality takes more time and tokens. The service's default: `auto`. */
+  /** A higher quality takes more time and tokens. The service's default: `auto`. */
   quality?: "auto" | "low" | "medium" | "high" | (string & {});
-  /** Width × height in pixels. What is legal depends on the model. The service's default: `auto`. */
+  /** Width × height in pixels. The model decides which sizes are valid. The service's default: `auto`. */
   size?: "auto" | "1024x1024" | "1536x1024" | "1024x1536" | (string & {});
   /** File format. The service's default: `png`. */
   outputFormat?: "png" | "jpeg" | "webp" | (string & {});
   /** 0 to 100, for JPEG and WebP. The service's default: 100. */
   outputCompression?: number;
-  /** How strict the content filter of the image model is. The service's default: `auto`. */
+  /** The strictness of the image model's content filter. The service's default: `auto`. */
   moderation?: "auto" | "low" | (string & {});
   /** `transparent` needs PNG or WebP. The service's default: `auto`. */
   background?: "auto" | "opaque" | "transparent" | (string & {});
-  /** How closely details such as faces are kept. Not every model knows it. The service's default: `low`. */
+  /** The fidelity of details such as faces. Not supported by every model. The service's default: `low`. */
   inputFidelity?: "low" | "high" | (string & {});
   /**
-   * A PNG of the size of the input's first picture, which is changed where this is transparent: in any form that an edit takes,
-   * as a URL that the service fetches, or as the id of an uploaded file.
+   * A PNG with the size of the first input image. Transparent pixels mark the area to change. In any form that an edit accepts, as a
+   * URL that the service fetches, or as the id of an uploaded file.
    */
   inputImageMask?: ImageInput | { fileId: string } | { imageUrl: string };
-  /** How many partialImages of each picture at most, 0 to 3; only of a streamed response. The service's default: 0. */
+  /** Maximum number of partial images of each image, 0 to 3. Only for a streamed response. The service's default: 0. */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
-  /** Whether it makes a new picture or works on one of the input. The service's default, `auto`: as the model sees fit. */
+  /** Selects generation or editing. The service's default is `auto`: the model decides. */
   action?: "auto" | "generate" | "edit" | (string & {});
-  /** More members of the tool, as Azure spells them. They win over the ones above. */
+  /** Additional properties of the tool, in Azure's spelling. They override the ones above. */
   extra?: Record<string, unknown>;
 }
 
-/** A request as it was when the page handed it over. Its pictures stand where their URLs will. */
+/** A captured request. Its images are placeholders for their URLs. */
 export interface CapturedResponse {
-  /** What the engine reads as it is. */
+  /** The properties that the engine reads unchanged. */
   request: Record<string, unknown>;
   input: unknown;
   tool: Record<string, unknown> | undefined;
-  pictures: CapturedInput[];
+  images: CapturedInput[];
 }
 
 /** A request that is ready to be sent. */
 export interface PreparedResponse {
-  /** In the form in which the engine reads it. */
+  /** The form that the engine reads. */
   request: Record<string, unknown>;
-  /** What stands in the request for the base64 of each picture. */
+  /** The images with their placeholders in the request. */
   images: (PreparedInput & { param: string; marker: string; base64: Blob })[];
-  /** What was changed about the pictures on the way. */
+  /** Warnings about converted images. */
   warnings: ValidationProblem[];
 }
 
-/** Takes hold of a request at once: what the page does to it afterwards changes nothing. Throws what is wrong with it. */
+/** Captures a request, so that later changes by the page have no effect. Throws if the request is invalid. */
 export function captureResponse(request: unknown): CapturedResponse {
   refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-4.1", input: "draw a lighthouse at dawn" }');
-  const pictures: CapturedInput[] = [];
+  const images: CapturedInput[] = [];
   const { input, agent, tool, conversation, metadata, extraBody, ...others } = members(request, "");
   return {
-    input: captureItems(input, pictures),
-    tool: isSet(tool) ? captureTool(tool, pictures) : undefined,
+    input: captureItems(input, images),
+    tool: isSet(tool) ? captureTool(tool, images) : undefined,
     request: {
       ...others,
       ...(isSet(agent) && { agent: captureAgent(agent) }),
@@ -148,26 +145,26 @@ export function captureResponse(request: unknown): CapturedResponse {
       ...(isSet(metadata) && { metadata: captureMetadata(metadata) }),
       ...(isSet(extraBody) && { extraBody: captureExtra(extraBody, "extraBody") }),
     },
-    pictures,
+    images,
   };
 }
 
-/** Makes a request ready: one picture after the other, so that the memory of the page holds a piece of one at most. */
+/** Prepares a request. Encodes one image after the other to save memory. */
 export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const images: PreparedResponse["images"] = [];
   const warnings: ValidationProblem[] = [];
-  for (const picture of captured.pictures) {
-    const { param } = picture;
-    const prepared = await prepareInput(client, picture);
+  for (const image of captured.images) {
+    const { param } = image;
+    const prepared = await prepareInput(client, image);
     const { blob, mediaType } = prepared;
-    if (!mediaType) throw invalidRequest(param, `${param} is not a picture that Azure takes. Use PNG or JPEG.`);
+    if (!mediaType) throw invalidRequest(param, `${param} is not an image that Azure accepts. Use PNG or JPEG.`);
     const marker = newMarker();
     const base64 = await base64Of(blob, signal).catch((cause: unknown) => {
       throw unreadable(param, cause);
     });
     images.push({ ...prepared, param, marker, base64 });
-    urls.set(picture, `data:${mediaType};base64,${marker}`);
+    urls.set(image, `data:${mediaType};base64,${marker}`);
     warnings.push(...conversion(prepared, param));
   }
   const { request, tool } = captured;
@@ -183,21 +180,21 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   };
 }
 
-/** A text that stands nowhere else, whatever a user writes. Not by `randomUUID`, which a page without https lacks. */
+/** A random placeholder. `randomUUID` is not available on plain http pages. */
 function newMarker(): string {
   const random = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The input in the service's form. */
-function captureItems(input: unknown, pictures: CapturedInput[]): unknown {
+/** Converts the input to the service's form. */
+function captureItems(input: unknown, images: CapturedInput[]): unknown {
   if (typeof input === "string") return input;
   if (!Array.isArray(input)) {
-    const fault = isSet(input) ? "must be a text or a list of items" : "is missing";
+    const fault = isSet(input) ? "must be a string or a list of items" : "is missing";
     throw invalidRequest("input", `input ${fault}. Say what to draw: "a lighthouse at dawn", or ["like this", { image: file }].`);
   }
   const items: unknown[] = [];
-  /** Of the message of the user that goes on. */
+  /** The parts of the current message of the user. */
   let parts: unknown[] | undefined;
   for (const [index, item] of list(input, "input").entries()) {
     const param = `input[${index}]`;
@@ -207,86 +204,86 @@ function captureItems(input: unknown, pictures: CapturedInput[]): unknown {
       items.push(captureService(item, copy, param));
     } else if ("role" in copy || "content" in copy) {
       parts = undefined;
-      items.push(captureMessage(copy, param, pictures));
+      items.push(captureMessage(copy, param, images));
     } else {
       if (!parts) items.push({ type: "message", role: "user", content: (parts = []) });
-      parts.push(capturePart(copy, param, "input_text", pictures));
+      parts.push(capturePart(copy, param, "input_text", images));
     }
   }
   return items;
 }
 
-function captureMessage(message: Record<string, unknown>, param: string, pictures: CapturedInput[]): unknown {
+function captureMessage(message: Record<string, unknown>, param: string, images: CapturedInput[]): unknown {
   refuseUnknown(message, messageNames, param);
   const { role, content } = message;
-  refuseUnless(typeof role === "string", `${param}.role`, 'must be a text, such as "user"');
+  refuseUnless(typeof role === "string", `${param}.role`, 'must be a string, such as "user"');
   if (typeof content === "string") return { type: "message", role, content };
-  refuseUnless(Array.isArray(content), `${param}.content`, "must be a text or a list of parts");
+  refuseUnless(Array.isArray(content), `${param}.content`, "must be a string or a list of parts");
   const textType = role === "assistant" ? "output_text" : "input_text";
   const parts = list(content, `${param}.content`).map((part, index) => {
     const place = `${param}.content[${index}]`;
     const copy = membersOfItem(part, place, `${PARTS}, or a part in the service's own form, which has a type`);
-    return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, textType, pictures);
+    return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, textType, images);
   });
   return { type: "message", role, content: parts };
 }
 
-const PARTS = "a text, { text }, { image }, { fileId }";
+const PARTS = "a string, { text }, { image }, { fileId }";
 
-function capturePart(part: Record<string, unknown>, param: string, textType: string, pictures: CapturedInput[]): unknown {
+function capturePart(part: Record<string, unknown>, param: string, textType: string, images: CapturedInput[]): unknown {
   const named = ["text", "image", "fileId"].filter((name) => Object.hasOwn(part, name));
-  // A picture that the page has not got is better named than overlooked.
+  // An image that is `undefined` is reported, not ignored.
   const set = named.filter((name) => part[name] !== undefined);
   const [form, other] = set.length > 0 ? set : named;
   refuseUnless(other === undefined, param, `has both ${form} and ${other}. Make two parts of it`);
   refuseUnknown(part, form === "text" ? textNames : partNames, param);
   refuseUnless(form !== undefined, param, `must be ${PARTS}`);
   const { text, image, fileId, detail } = part;
-  refuseUnless(detail === undefined || typeof detail === "string", `${param}.detail`, 'must be a text, such as "high"');
+  refuseUnless(detail === undefined || typeof detail === "string", `${param}.detail`, 'must be a string, such as "high"');
   if (form === "text") {
-    refuseUnless(typeof text === "string", `${param}.text`, "must be a text");
+    refuseUnless(typeof text === "string", `${param}.text`, "must be a string");
     return { type: textType, text };
   }
   if (form === "fileId") {
-    refuseUnless(typeof fileId === "string", `${param}.fileId`, "must be a text, the id of an uploaded file");
+    refuseUnless(typeof fileId === "string", `${param}.fileId`, "must be a string, the id of an uploaded file");
     return { type: "input_image", file_id: fileId, detail };
   }
-  return { type: "input_image", image_url: captureImage(image, `${param}.image`, pictures), detail };
+  return { type: "input_image", image_url: captureImage(image, `${param}.image`, images), detail };
 }
 
-/** A URL that the service fetches, or what the URL of the picture's bytes will take the place of. */
-function captureImage(image: unknown, param: string, pictures: CapturedInput[]): string | CapturedInput {
+/** Returns a URL that the service fetches, or a placeholder for the bytes. */
+function captureImage(image: unknown, param: string, images: CapturedInput[]): string | CapturedInput {
   const url = image instanceof GeneratedImage ? image.url : image;
   if (typeof url === "string" && /^https?:/i.test(url)) return url;
   const captured = captureInput(image, param);
-  pictures.push(captured);
+  images.push(captured);
   return captured;
 }
 
 function captureService(item: unknown, { type }: Record<string, unknown>, param: string): unknown {
-  refuseUnless(typeof type === "string", `${param}.type`, "must be a text, the name that the service has for it");
-  // A copy of what would be sent.
+  refuseUnless(typeof type === "string", `${param}.type`, "must be a string, the type of the item");
+  // A copy of the JSON that will be sent.
   return JSON.parse(read(param, () => jsonText(item, param)));
 }
 
-function captureTool(tool: unknown, pictures: CapturedInput[]): Record<string, unknown> {
+function captureTool(tool: unknown, images: CapturedInput[]): Record<string, unknown> {
   refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }');
   refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
   return {
     ...others,
-    ...(isSet(inputImageMask) && { inputImageMask: captureMask(inputImageMask, pictures) }),
+    ...(isSet(inputImageMask) && { inputImageMask: captureMask(inputImageMask, images) }),
     ...(isSet(extra) && { extra: captureExtra(extra, "tool.extra") }),
   };
 }
 
-function captureMask(mask: unknown, pictures: CapturedInput[]): unknown {
+function captureMask(mask: unknown, images: CapturedInput[]): unknown {
   const param = "tool.inputImageMask";
   if (isPlain(mask) && ("fileId" in mask || "imageUrl" in mask)) {
     refuseUnknown(mask, maskNames, param);
     return members(mask, param);
   }
-  const captured = captureImage(mask, param, pictures);
+  const captured = captureImage(mask, param, images);
   return typeof captured === "string" ? { imageUrl: captured } : captured;
 }
 
@@ -307,7 +304,7 @@ function captureMetadata(metadata: unknown): unknown {
   refuseUnless(isPlain(metadata), "metadata", "must be a plain object with texts");
   const pairs = Object.entries(members(metadata, "metadata"));
   for (const [name, value] of pairs) {
-    refuseUnless(typeof value === "string", "metadata", `has a value that is no text, ${JSON.stringify(name)}. Write it as a text`);
+    refuseUnless(typeof value === "string", "metadata", `has a value that is not a string, ${JSON.stringify(name)}. Convert it to a string`);
   }
   return pairs;
 }
@@ -316,7 +313,7 @@ function captureExtra(extra: unknown, param: string): string {
   return read(param, () => json(extra, param));
 }
 
-/** The members of an item or a part; a text is one, too. */
+/** The properties of an item or a part. A string counts as `{ text }`. */
 function membersOfItem(item: unknown, param: string, forms: string): Record<string, unknown> {
   if (typeof item === "string") return { text: item };
   refuseUnless(isPlain(item), param, `must be ${forms}`);
@@ -331,19 +328,19 @@ function refuseUnless(right: boolean, param: string, fault: string): asserts rig
   if (!right) throw invalidRequest(param, `${param} ${fault}.`);
 }
 
-/** A copy of an object of the page's, each of whose getters may throw. */
+/** Copies an object of the page. Each getter may throw. */
 function members(value: object, path: string): Record<string, unknown> {
   const names = read(path || "request", () => Object.keys(value));
   const member = (name: string) => read(path ? `${path}.${name}` : name, () => (value as Record<string, unknown>)[name]);
   return Object.fromEntries(names.map((name) => [name, member(name)]));
 }
 
-/** The same of a list. */
+/** Copies a list of the page. */
 function list(value: unknown[], path: string): unknown[] {
   return Array.from({ length: value.length }, (_, index) => read(`${path}[${index}]`, () => value[index]));
 }
 
-/** Whether it is an object of names and values, of whatever realm: neither bytes, nor a list, nor anything of the browser's. */
+/** True for plain objects of any realm: not for bytes, lists or browser objects. */
 function isPlain(value: unknown): value is object {
   return Object.prototype.toString.call(value) === "[object Object]" && !(value instanceof GeneratedImage);
 }

@@ -14,8 +14,8 @@ import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOpti
 import type { Client } from "../wasm/azure_image_client.js";
 
 /**
- * Responses: what a text model, or an agent, says and draws with the image generation tool. The way for conversations, for pictures
- * that a model decides on, and for work in the background.
+ * Responses of text models and agents with the image generation tool: for conversations, for images that a model decides on, and for
+ * background work.
  */
 export class Responses {
   readonly #engine: EngineClient;
@@ -27,31 +27,31 @@ export class Responses {
   }
 
   /**
-   * Makes a response and resolves when it is complete. Rejects with an `AzureImageError` where it did not complete, or where the model
-   * called for pictures and none came; `error.response` has what came. A model that answers in words only is no failure.
+   * Creates a response. Resolves when it is complete. Rejects with an `AzureImageError` if it did not complete, or if the model requested
+   * images and all of them failed; `error.response` has what arrived. A response with text only is a success.
    */
   create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, making("whole", request, options), options).result;
   }
 
   /**
-   * Makes a response and shows it while it is being made. Returns at once. Where the service refuses to stream the image generation
-   * tool, the response is made without streaming, and `result.warnings` says so; the client remembers it for the model or agent.
+   * Creates a response and streams it. Returns at once. If the service does not stream the image generation tool, the response is created
+   * without streaming and `result.warnings` says so. The client remembers that for the model or agent.
    */
   stream(request: ResponseRequest, options: ResponseStreamOptions = {}): ResponseStream {
     return new ResponseStream(this.#engine, making("streamed", request, options), options);
   }
 
   /**
-   * Starts a response in the background, and resolves as soon as the service has given it an id. It goes on without the page:
-   * keep the id, and {@link resume} follows it again.
+   * Starts a response in the background. Resolves when the service has given it an id. It continues without the page: keep the id, and
+   * {@link resume} follows it.
    */
   async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
     const following = this.#follow(making("background", request, options), options);
     return this.#job(await following.call.identified, following);
   }
 
-  /** Follows a response that was started in the background, here, before a reload of the page, or elsewhere. Returns at once. */
+  /** Follows a background response, also one that was started before a reload or on another device. Returns at once. */
   resume(id: string, options: ResumeOptions = {}): ResponseJob {
     const begin = () => {
       refuseUnknown(options, resumeNames);
@@ -63,14 +63,14 @@ export class Responses {
   }
 
   /**
-   * Gives a response as it is now, whatever its status; `error` says why one did not complete. Azure keeps responses for 30 days, but was
-   * seen not to keep their pictures: `failures` then says `no_image`.
+   * Returns a response in its present state. `error` says why it did not complete. Azure keeps responses for 30 days but often not their
+   * images; `failures` then has `no_image`.
    */
   get(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, this.#fetching(id, false, options), options).result;
   }
 
-  /** Cancels a response in the background, and gives it as it then is. One that has ended stays as it is. */
+  /** Cancels a background response and returns it. Has no effect on a response that has ended. */
   cancel(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, this.#fetching(id, true, options), options).result;
   }
@@ -101,7 +101,7 @@ export class Responses {
 
 makeProxySafe(Responses.prototype, "Responses");
 
-/** A response to be made. */
+/** A call that creates a response. */
 function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest, options: ResponseStreamOptions): ResponseSubject {
   const begin = () => {
     refuseUnknownInResponse(request, options, delivery !== "whole");

@@ -6,7 +6,7 @@ import { ResponseCall, type ResponseSubject } from "./call.js";
 import type { ResponseEvent, ResponseResult, ResponseStatus, ResponseStreamOptions } from "./types.js";
 
 /**
- * What an event of a response shows: its picture stands in the place of the call that makes it.
+ * Maps an event to the place of its image: the call of the tool.
  * @internal
  */
 export function shownBy(event: ResponseEvent): Shown | undefined {
@@ -16,11 +16,11 @@ export function shownBy(event: ResponseEvent): Shown | undefined {
 }
 
 /**
- * A response while it is being made: words, partialImages, pictures. The request is on its way when this object exists.
+ * A streamed response: text, partial images and images. The request is sent as soon as this object exists.
  *
- * Iterate over it, once; leaving the loop early ends the request. Or await {@link result} alone, which rejects where the response
- * did not complete, or where the model called for pictures and none came; `error.response` has what came. A stream that is dropped
- * runs to its end, leaves nothing behind, and raises no unhandled rejection.
+ * Iterate over it once; leaving the loop early aborts the request. Or await {@link result} alone, which rejects if the response did not
+ * complete, or if the model requested images and all of them failed; `error.response` has what arrived. A stream that is not used runs
+ * to its end, leaves nothing behind, and causes no unhandled rejection.
  */
 export class ResponseStream extends EventStream<ResponseEvent, ResponseResult> {
   readonly #call: ResponseCall;
@@ -34,17 +34,17 @@ export class ResponseStream extends EventStream<ResponseEvent, ResponseResult> {
     this.#call = call;
   }
 
-  /** The id of the response, once the service has given it. */
+  /** The id of the response, once it is known. */
   get id(): string | undefined {
     return this.#call.id;
   }
 
-  /** How the response stands. */
+  /** The status of the response. */
   get status(): ResponseStatus {
     return this.#call.status;
   }
 
-  /** Ends the request. The loop, behind what has come already, and {@link result} then reject with `cancelled`. */
+  /** Aborts the request. The loop delivers the events that have arrived and then rejects with `cancelled`, as {@link result} does. */
   cancel(): void {
     this.#call.cancel();
   }

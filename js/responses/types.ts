@@ -2,109 +2,108 @@ import type { AzureImageError } from "../core/error.js";
 import type { GeneratedImage } from "../core/image.js";
 import type { CallOptions, ValidationProblem, StreamOptions, Usage } from "../core/types.js";
 
-/** Settings of a call for a response. */
+/** Options of a call for a response. */
 export type ResponseOptions = Omit<CallOptions, "onImage">;
 
-/** Settings of {@link Responses.stream} and {@link Responses.start}. */
+/** Options of {@link Responses.stream} and {@link Responses.start}. */
 export type ResponseStreamOptions = StreamOptions;
 
-/** Settings of {@link Responses.resume}. */
+/** Options of {@link Responses.resume}. */
 export interface ResumeOptions extends StreamOptions {
   /**
-   * The `sequenceNumber` of the last event that is not wanted again. Not set: all events come anew, which is right behind a reload
-   * of the page. A picture that came with an earlier event is not told again; it is in the result where the service repeats it,
-   * which it need not, and that is no failure.
+   * The `sequenceNumber` of the last event already received. Default: the stream starts with the first event, which is right after a
+   * reload of the page. An image of an earlier event is not reported again. It is in the result if the service repeats it.
    */
   startingAfter?: number;
 }
 
-/** What a text model read and wrote, in tokens. The pictures are counted in {@link ResponseResult.imageUsage}. */
+/** The token usage of a text model. {@link ResponseResult.imageUsage} has the usage of the images. */
 export interface ResponseUsage {
-  /** Tokens of everything that the model was given, earlier turns included. */
+  /** Input tokens, earlier turns included. */
   inputTokens: number;
-  /** Of these, how many the service still had from before, which cost less. */
+  /** Cached input tokens, which cost less. */
   cachedTokens?: number;
-  /** Tokens that the model wrote. */
+  /** Output tokens. */
   outputTokens: number;
-  /** Of these, how many it only thought. */
+  /** Output tokens used for reasoning. */
   reasoningTokens?: number;
-  /** Both together. */
+  /** Input and output tokens. */
   totalTokens: number;
 }
 
-/** How a response stands. */
+/** The status of a response. */
 export type ResponseStatus = "queued" | "in_progress" | "completed" | "failed" | "incomplete" | "cancelled" | (string & {});
 
 /** A response. */
 export interface ResponseResult {
-  /** Names it for {@link Responses.get} and the like, and as `previousResponseId` of the next. Azure keeps responses for 30 days. */
+  /** The id, for {@link Responses.get} and as `previousResponseId` of the next response. Azure keeps responses for 30 days. */
   id?: string;
-  /** How it stands. */
+  /** The status. */
   status: ResponseStatus;
-  /** The pictures, in the order of the response. None where the model answered in words only. */
+  /** The images, in the order of the response. Empty if the model answered with text only. */
   images: GeneratedImage[];
-  /** Pictures that the model called for and that did not come. */
+  /** Images that the model requested and that failed. */
   failures?: {
-    /** The call of the image generation tool: its id, and its place among everything that the response brings, from 0. */
+    /** The call of the image generation tool: its id and its index in the output, from 0. */
     call: { id: string; outputIndex: number };
-    /** Why it did not come. */
+    /** The error. */
     error: AzureImageError;
   }[];
-  /** Everything that the model said; may be empty. */
+  /** The text of the model. May be empty. */
   text: string;
-  /** With which words the model refused, if it did. */
+  /** The text of the model's refusal. */
   refusal?: string;
-  /** What the text model cost, without the pictures. */
+  /** The token usage of the text model, without the images. */
   usage?: ResponseUsage;
-  /** What the pictures cost, where the service says so. */
+  /** The token usage of the images, if reported. */
   imageUsage?: Usage;
-  /** Why it did not complete. */
+  /** The error of a response that did not complete. */
   error?: AzureImageError;
   /** The text model. */
   model?: string;
   /** When it was created. */
   createdOn?: Date;
-  /** The conversation that it belongs to. */
+  /** The id of its conversation. */
   conversation?: string;
-  /** The number of its last event, where it came as events. */
+  /** The sequence number of the last event, if the response was streamed. */
   lastSequenceNumber?: number;
-  /** What was noticed about the request, and what could not be done as it was asked for. */
+  /** Warnings about the request, and about options that the service could not apply. */
   warnings?: ValidationProblem[];
-  /** The service's name for the request, where the browser may read it. */
+  /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** The response as the service wrote it, with `null` for its pictures. Missing where it did not come to its end. */
+  /** The response as sent by the service, with `null` in place of the images. Missing if the response did not arrive in full. */
   raw?: Record<string, unknown>;
 }
 
-/** What each event of a response has. */
+/** The properties of every event of a response. */
 export interface SequencedEvent {
-  /** Its number in the response: for {@link ResumeOptions.startingAfter}. Missing where the response was not streamed. */
+  /** The sequence number, for {@link ResumeOptions.startingAfter}. Missing if the response was not streamed. */
   sequenceNumber?: number;
 }
 
-/** What each event of a call of the image generation tool has. */
+/** The properties of every event of a call of the image generation tool. */
 export interface ImageCallEvent extends SequencedEvent {
   /** The id of the call. */
   itemId: string;
-  /** Its place among everything that the response brings, from 0. */
+  /** The index of the call in the output, from 0. */
   outputIndex: number;
 }
 
-/** Something that happened while a response was made. */
+/** An event of a response. */
 export type ResponseEvent =
-  /** How the response stands. */
+  /** The status has changed. */
   | (SequencedEvent & { type: "status"; status: ResponseStatus })
-  /** The next words of the model. */
+  /** More text of the model. */
   | (SequencedEvent & { type: "textDelta"; delta: string })
-  /** The next words with which the model refuses. */
+  /** More text of the model's refusal. */
   | (SequencedEvent & { type: "refusalDelta"; delta: string })
-  /** How a call of the tool stands: `in_progress`, `generating`, `completed`. The picture is there only with `image`. */
+  /** The status of a call of the tool has changed. The image arrives with the event `image`. */
   | (ImageCallEvent & { type: "callStatus"; status: "in_progress" | "generating" | "completed" | (string & {}) })
-  /** A rougher picture of what is being made. Never the result. `index` counts the partialImages of the call, from 0. */
+  /** An unfinished version of an image. It is never the result. `index` is the number of the partial image of the call, from 0. */
   | (ImageCallEvent & { type: "partialImage"; index: number; image: GeneratedImage })
-  /** A finished picture. */
+  /** A finished image. */
   | (ImageCallEvent & { type: "image"; image: GeneratedImage })
-  /** A call that brings no picture. The model may go on without it. */
+  /** A call of the tool has failed. The model may continue without the image. */
   | (ImageCallEvent & { type: "callFailed"; error: AzureImageError })
   /** The response is complete. */
   | (SequencedEvent & { type: "completed"; response: ResponseResult });

@@ -128,7 +128,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   }, simulator.url);
   expect(report.errors.map((error) => error?.code)).toEqual(Array(4).fill("internal"));
   expect(report.errors.map((error) => error?.billed)).toEqual(["unknown", "no", "unknown", "no"]);
-  expect(report.errors[0]?.message).toMatch(/defect of azure-image-client/);
+  expect(report.errors[0]?.message).toMatch(/bug in azure-image-client/i);
   expect(report.errors[2]?.lastPartialImage).toBeDefined();
   expect(report).toMatchObject({ next: 1, probeAborted: true, listeners: [0, 0, 0] });
   await callAgain(page, engine, 3);

@@ -283,7 +283,7 @@ test("an answer for which the browser has no room is an error, of a deletion too
     const { files } = new azure.AzureImageClient("/api", null, { fetch: async () => Response.json({ id: "file-1", deleted: false }) });
     return [(await helpers.settled(() => files.delete("file-1"))).error, (await helpers.settled(() => files.get("file-1"))).error];
   });
-  for (const error of errors) expect(error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("no room") });
+  for (const error of errors) expect(error).toMatchObject({ code: "too_large", billed: "no", message: expect.stringContaining("no memory left") });
 });
 
 test("a file that was not deleted, though nothing failed, is an error, and an answer without words is none", async ({ page }) => {

@@ -330,7 +330,7 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
   ["previews without a stream", { tool: { partialImages: 1 } }, "tool.partialImages", /responses\.stream/],
   ["store that is neither", { store: "yes" }, "store", /true or false/],
   ["metadata that is no object", { metadata: ["a"] }, "metadata", /plain object/],
-  ["metadata with a number", { metadata: { a: 1 } }, "metadata", /"a".*text/],
+  ["metadata with a number", { metadata: { a: 1 } }, "metadata", /"a".*string/],
   ["too much metadata", { metadata: many }, "metadata", /17 pairs.*16/],
   ["a name of metadata that is too long", { metadata: { [LONG]: "v" } }, "metadata", /65 characters.*64/],
   ["a value of metadata that is too long", { metadata: { a: "v".repeat(513) } }, "metadata", /513 characters.*512/],
