@@ -218,8 +218,8 @@ impl<S: Sink> Reader<S> {
             return Err(Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The response contains more than {MAX_IMAGES} images, which Azure never sends. Check that the endpoint \
-                     belongs to Azure."
+                    "The response contains more than {MAX_IMAGES} images, which Azure never sends. Check that the \
+                     endpoint belongs to Azure."
                 ),
             ));
         }
@@ -233,23 +233,23 @@ impl<S: Sink> Reader<S> {
             json::Error::Syntax(offset) => Failure::new(
                 Code::StreamMalformed,
                 format!(
-                    "The response contains data that is not JSON (byte {offset} of a document). A proxy may have changed the \
-                     response. Try again, without a proxy if possible."
+                    "The response contains data that is not JSON (byte {offset} of a document). A proxy may have \
+                     changed the response. Try again, without a proxy if possible."
                 ),
             ),
             json::Error::TooLarge => Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The response contains a document of more than {} bytes, not counting its images. Increase maxEventBytes \
-                     if this is expected.",
+                    "The response contains a document of more than {} bytes, not counting its images. Increase \
+                     maxEventBytes if this is expected.",
                     self.limits.max_kept_bytes
                 ),
             ),
             json::Error::TooDeep => Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The response is nested more than {} levels deep, which Azure never sends. Increase maxNesting if this is \
-                     expected.",
+                    "The response is nested more than {} levels deep, which Azure never sends. Increase maxNesting if \
+                     this is expected.",
                     self.limits.max_depth
                 ),
             ),
@@ -413,8 +413,8 @@ fn is_echo(path: Path<'_>) -> bool {
 fn web_page() -> Failure {
     let failure = Failure::new(
         Code::Service,
-        "The response is a web page, not an API response. The endpoint may not belong to an Azure OpenAI resource, or a \
-         proxy or sign-in page may have intercepted the request. Open the endpoint URL in a browser tab to check it.",
+        "The response is a web page, not an API response. The endpoint may not belong to an Azure OpenAI resource, or \
+         a proxy or sign-in page may have intercepted the request. Check the endpoint URL in a browser tab.",
     );
     failure.with(|details| details.retryable = false)
 }
@@ -425,8 +425,8 @@ impl Failure {
     pub fn truncated() -> Self {
         Self::new(
             Code::StreamTruncated,
-            "The response ended before the image was complete. Try again. If this happens often, check for a proxy that cuts \
-             off long responses.",
+            "The response ended before the image was complete. Try again. If this happens often, check for a proxy \
+             that cuts off long responses.",
         )
     }
 }
