@@ -82,7 +82,6 @@ pub struct Assembler<S: Sink> {
 impl<S: Sink> Assembler<S> {
     /// Creates an assembler. Each image is limited to `max_bytes`, and all images together to [`LARGEST_IMAGES`] times
     /// that.
-    /// [`LARGEST_IMAGES`] times that.
     pub fn new(sink: S, max_bytes: u64) -> Self {
         Self {
             sink,

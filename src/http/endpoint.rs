@@ -59,25 +59,25 @@ impl Operation {
 /// A resource outside the Images API. The strings are IDs and names returned by the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource<'a> {
-    /// All responses; creates a response.
+    /// URL for creating responses.
     Responses,
     /// A stored response.
     Response(&'a str),
-    /// Cancellation of a response.
+    /// URL for canceling a response.
     ResponseCancel(&'a str),
-    /// All conversations; creates a conversation.
+    /// URL for creating conversations.
     Conversations,
     /// A conversation.
     Conversation(&'a str),
-    /// All files; lists and uploads files.
+    /// URL for listing and uploading files.
     Files,
     /// Metadata of a file.
     File(&'a str),
-    /// All agents of a project; lists and creates agents.
+    /// URL for listing and creating the agents of a project.
     Agents,
     /// An agent.
     Agent(&'a str),
-    /// All versions of an agent; lists and creates versions. Creating a version also creates the agent if necessary.
+    /// URL for listing and creating the versions of an agent. Creating a version also creates the agent if necessary.
     AgentVersions(&'a str),
     /// A version of an agent: the agent name, and the version.
     AgentVersion(&'a str, &'a str),
