@@ -1,4 +1,4 @@
-//! An image on its way from base64 to a sink, in pieces, so that nothing here grows with it.
+//! Decodes base64 images in pieces and passes the bytes to a sink, so memory use does not grow with the image size.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -7,49 +7,50 @@ use std::cell::Cell;
 use crate::decode::base64;
 use crate::decode::image_header::{Header, HeaderReader};
 
-/// Size of a piece, in bytes. Large enough that most images are one and a big one is a few, small enough to hold and copy at
-/// once.
+/// Piece size, in bytes. Most images fit into one piece and large ones take a few, and a single piece is small enough
+/// to hold and copy at once.
 pub const PIECE_BYTES: usize = 2048 * 1024;
 
-/// Size of a piece while the memory for a large one is taken by another image, in bytes.
+/// Piece size, in bytes, while another image holds the large buffer.
 pub const SMALL_PIECE_BYTES: usize = 128 * 1024;
 
-/// How many images of the largest size those of one answer may have the bytes of, together with the partial images. An answer of the
-/// Images API has ten images, with three partial images each.
+/// Limit on the total size of all images and partial images of a response, as a multiple of the maximum image size. An
+/// Images API response has up to ten images with three partial images each.
 pub const LARGEST_IMAGES: u64 = 64;
 
-/// How much text is decoded at once, in bytes.
+/// Maximum base64 input decoded per step, in bytes.
 const SLICE_BYTES: usize = 64 * 1024;
-/// What comes of it, and of a quad that was begun before, in bytes: a piece exceeds its size by less than this.
+/// Maximum output per step, in bytes, including a quad left over from the previous step. A piece exceeds its nominal
+/// size by less than this.
 const DECODED_BYTES: usize = (SLICE_BYTES / 4 + 1) * 3;
 
-/// Where the bytes of images go, one image after the other.
+/// Receives the decoded bytes, one image after another.
 pub trait Sink {
     /// A finished image.
     type Image: std::fmt::Debug;
 
-    /// The next bytes of the image: [`PIECE_BYTES`] or a little more, or [`SMALL_PIECE_BYTES`], where another image of the same
-    /// thread has the memory for a large piece.
+    /// Receives the next bytes of the image: at least [`PIECE_BYTES`], or at least [`SMALL_PIECE_BYTES`] while another
+    /// image on the same thread holds the large buffer.
     fn piece(&mut self, bytes: &[u8]);
 
-    /// The image is complete with the rest of its bytes, which may be none. `header`: what its first bytes say, when they are
-    /// those of a known format. `None`: there is no storage left for it.
+    /// Completes the image with its remaining bytes, which may be empty. `header` is `None` for an unknown format.
+    /// Returns `None` if no storage is left.
     fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<Self::Image>;
 
-    /// The image will not be completed: what came of it is of no use.
+    /// Discards the bytes of an image that will not be completed.
     fn discard(&mut self);
 }
 
-/// Why a text did not become an image.
+/// Reason a string could not be decoded into an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// No base64, or cut within a quad.
+    /// Invalid base64, or truncated within a quad.
     Malformed,
-    /// Nothing in it.
+    /// Empty string.
     Empty,
-    /// More bytes than the limit.
+    /// Image larger than the size limit.
     TooLarge,
-    /// More bytes than the images before it leave of [`LARGEST_IMAGES`].
+    /// Image larger than the remainder of the total limit; see [`LARGEST_IMAGES`].
     TooLargeTogether,
     /// The sink has no storage left.
     NoStorage,
@@ -61,26 +62,26 @@ impl From<base64::Error> for Error {
     }
 }
 
-/// Turns base64 text into images in a sink.
+/// Decodes base64 strings into images in a sink.
 #[derive(Debug)]
 pub struct Assembler<S: Sink> {
     sink: S,
     max_bytes: u64,
-    /// The bytes of the images that are complete.
+    /// Total bytes of the completed images.
     counted: u64,
     decoder: base64::Decoder,
-    /// Decoded and not yet handed on.
+    /// Decoded bytes not yet passed to the sink.
     buffer: Buffer,
     header: HeaderReader,
     handed_on: u64,
-    /// Length of the text so far.
+    /// Number of base64 characters received so far.
     characters: u64,
     error: Option<Error>,
 }
 
 impl<S: Sink> Assembler<S> {
-    /// An assembler before its first image, of which none may be larger than `max_bytes`, nor all together than
-    /// [`LARGEST_IMAGES`] times that.
+    /// Creates an assembler. Each image is limited to `max_bytes`, and all images together to [`LARGEST_IMAGES`] times
+    /// that.
     pub fn new(sink: S, max_bytes: u64) -> Self {
         Self {
             sink,
@@ -95,8 +96,8 @@ impl<S: Sink> Assembler<S> {
         }
     }
 
-    /// The next characters of the current image. An error is kept for [`Assembler::finish`]: whether the text was
-    /// meant to be an image is known only once everything around it is.
+    /// Decodes the next characters of the current image. Errors are deferred to [`Assembler::finish`], because only the
+    /// complete document shows whether the string is an image.
     pub fn push(&mut self, text: &[u8]) {
         self.characters = self.characters.saturating_add(text.len() as u64);
         for slice in text.chunks(SLICE_BYTES) {
@@ -125,10 +126,10 @@ impl<S: Sink> Assembler<S> {
         Ok(())
     }
 
-    /// The text of the current image is complete. The next one may begin.
+    /// Completes the current image. The next call to [`Assembler::push`] starts a new one.
     ///
     /// # Errors
-    /// The first thing that was wrong with it.
+    /// The reason the string is not a valid image.
     pub fn finish(&mut self) -> Result<S::Image, Error> {
         let result = self.complete();
         if result.is_err() && self.error.is_none() {
@@ -139,7 +140,7 @@ impl<S: Sink> Assembler<S> {
     }
 
     fn complete(&mut self) -> Result<S::Image, Error> {
-        // Whatever else is wrong with it: what is found first depends on how the text is cut.
+        // Size errors take precedence: the order in which other errors are found depends on the chunk boundaries.
         for (limit, error) in [(self.max_bytes, Error::TooLarge), (self.limit(), self.too_large())] {
             if self.characters > limit.div_ceil(3).saturating_mul(4) {
                 return Err(error);
@@ -167,18 +168,18 @@ impl<S: Sink> Assembler<S> {
         self.error = None;
     }
 
-    /// Counts so many bytes towards what all images may have together.
+    /// Adds bytes to the total that [`LARGEST_IMAGES`] limits.
     pub fn count(&mut self, bytes: u64) {
         self.counted = self.counted.saturating_add(bytes);
     }
 
-    /// The bytes of all images so far.
+    /// Returns the total bytes of all images so far.
     #[must_use]
     pub fn counted(&self) -> u64 {
         self.counted
     }
 
-    /// The most that the current image may have.
+    /// Returns the maximum size of the current image, in bytes.
     fn limit(&self) -> u64 {
         self.max_bytes.min(self.max_bytes.saturating_mul(LARGEST_IMAGES).saturating_sub(self.counted))
     }
@@ -193,28 +194,28 @@ impl<S: Sink> Assembler<S> {
 }
 
 thread_local! {
-    /// The memory for a large piece, while nobody uses it. There is one, so that many images at once do not take much: what
-    /// WebAssembly has once taken of the page's memory it never gives back.
+    /// The large buffer while it is not in use. There is only one, to limit the memory of concurrent images:
+    /// WebAssembly memory grows but never shrinks.
     static LARGE: Cell<Option<Vec<u8>>> = const { Cell::new(Some(Vec::new())) };
 }
 
-/// Where a piece is put together.
+/// Buffer that collects one piece.
 #[derive(Debug, Default)]
 struct Buffer {
     bytes: Vec<u8>,
-    /// It has the memory for a large piece.
+    /// `true` for the large buffer.
     is_large: bool,
 }
 
 impl Buffer {
-    /// Before anything is decoded into it.
+    /// Reserves space for the next decoding step.
     fn make_room(&mut self) {
         if self.bytes.capacity() == 0
             && let Some(bytes) = LARGE.take()
         {
             *self = Self { bytes, is_large: true };
         }
-        // One allocation for all: growing by doubling would leave as much again behind.
+        // A single allocation: growing by doubling would leave freed blocks of the same total size behind.
         let to_piece = self.piece_bytes().saturating_sub(self.bytes.len());
         self.bytes.reserve_exact(to_piece.saturating_add(DECODED_BYTES));
     }

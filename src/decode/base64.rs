@@ -1,8 +1,8 @@
-//! Base64 ([RFC 4648, section 4]) that arrives in pieces.
+//! Incremental base64 decoder ([RFC 4648, section 4]).
 //!
-//! Strict: the standard alphabet, canonical padding, no white space, no bits lost in the tail; what breaks a rule is an
-//! error and never a guess. In WebAssembly whole blocks are decoded by vector instructions, after Wojciech Muła's [method];
-//! everything else goes through the crate `base64`.
+//! Strict: only the standard alphabet, canonical padding, no whitespace, and no discarded bits in the last quad. Any
+//! violation is an error. In WebAssembly, whole blocks are decoded with SIMD instructions, following Wojciech Muła's
+//! [method]. Everything else uses the `base64` crate.
 //!
 //! [RFC 4648, section 4]: https://www.rfc-editor.org/rfc/rfc4648#section-4
 //! [method]: http://0x80.pl/notesen/2016-01-17-sse-base64-decoding.html
@@ -16,34 +16,34 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// For everything before the last quad: a `=` there is an error.
+/// Engine for everything before the last quad, where `=` is an error.
 const INNER: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
-/// For the last quad.
+/// Engine for the last quad, which may be padded.
 const LAST: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new());
 const QUAD: usize = 4;
-/// How much text is decoded at once, in characters: whole quads, and little enough for the stack.
+/// Number of characters decoded per step: whole quads, and few enough for a stack buffer.
 const PART_CHARACTERS: usize = 4096;
 
-/// The text is not base64, or stops within a quad.
+/// The input is not valid base64, or ends within a quad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Error;
 
-/// A decoder between two pieces of text.
+/// Decoder state between two pieces of input.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// The beginning of a quad, or a whole one with padding, which must be the last.
+    /// An incomplete quad, or a complete padded quad, which must be the last one.
     held: [u8; QUAD],
     held_length: usize,
 }
 
 impl Decoder {
-    /// Takes the next characters and appends what they decode to.
+    /// Decodes the next characters and appends the bytes to `out`.
     ///
     /// # Errors
-    /// A character outside the alphabet, or padding before the end. The decoder must not be used after it.
+    /// A character outside the alphabet, or padding before the end. Do not use the decoder after an error.
     pub fn push(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         let mut text = text;
         if self.held_length > 0 {
@@ -64,16 +64,16 @@ impl Decoder {
         Ok(())
     }
 
-    /// The text is complete.
+    /// Decodes the last quad.
     ///
     /// # Errors
-    /// The last quad is cut short or not canonical.
+    /// The last quad is incomplete or not canonical.
     pub fn finish(self, out: &mut Vec<u8>) -> Result<(), Error> {
         let last = self.held.get(..self.held_length).ok_or(Error)?;
         LAST.decode_vec(last, out).map_err(|_| Error)
     }
 
-    /// Fills the held quad from the front of `text`, and gives back the rest of it.
+    /// Fills the held quad from the start of `text` and returns the rest.
     fn hold<'text>(&mut self, text: &'text [u8]) -> &'text [u8] {
         let (taken, rest) = text.split_at(text.len().min(QUAD.saturating_sub(self.held_length)));
         for (slot, byte) in self.held.iter_mut().skip(self.held_length).zip(taken) {
@@ -84,9 +84,10 @@ impl Decoder {
     }
 }
 
-/// Appends what whole quads without padding decode to.
+/// Decodes whole quads without padding and appends the bytes to `out`.
 fn decode(quads: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    // By way of the stack: a vector that is made longer is first filled with zeros, byte by byte where the compiler saves space.
+    // Decodes into a stack buffer first: extending the vector in place would fill it with zeros, byte by byte in a
+    // size-optimized build.
     let mut bytes = [0; PART_CHARACTERS / QUAD * 3];
     for part in quads.chunks(PART_CHARACTERS) {
         let length = decode_part(part, &mut bytes)?;
@@ -95,7 +96,7 @@ fn decode(quads: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gives the number of bytes.
+/// Returns the number of decoded bytes.
 #[cfg(target_feature = "simd128")]
 fn decode_part(text: &[u8], out: &mut [u8]) -> Result<usize, Error> {
     let (blocks, rest) = text.as_chunks();
@@ -109,7 +110,7 @@ fn decode_part(text: &[u8], out: &mut [u8]) -> Result<usize, Error> {
     Ok(decoded.saturating_add(length))
 }
 
-/// Gives the number of bytes.
+/// Returns the number of decoded bytes.
 #[cfg(not(target_feature = "simd128"))]
 fn decode_part(text: &[u8], out: &mut [u8]) -> Result<usize, Error> {
     INNER.decode_slice(text, out).map_err(|_| Error)

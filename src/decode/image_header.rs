@@ -1,14 +1,14 @@
-//! What the first bytes of a file say about an image: its media type and its size.
+//! Detects the media type and dimensions of an image from the first bytes of the file.
 //!
-//! The bytes decide, never a field beside them: servers label images wrongly, and a page that saves a JPEG as `.png`
-//! has believed one of them.
+//! Only the bytes count, never a declared type: servers label images incorrectly, and a page that trusts the label
+//! saves a JPEG as `.png`.
 
 #![deny(clippy::arithmetic_side_effects)]
 
-/// What is known of an image without decoding it.
+/// Image properties that are available without decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// For example `image/png`.
+    /// Media type, for example `image/png`.
     pub media_type: &'static str,
     /// Width in pixels.
     pub width: u32,
@@ -16,8 +16,9 @@ pub struct Header {
     pub height: u32,
 }
 
-/// Reads the header of a PNG, JPEG, WebP or GIF from the beginning of the file. A JPEG may carry metadata of some hundred
-/// kilobytes before its size, so more is better. `None` for anything else, and where the size lies behind what was given.
+/// Reads the header of a PNG, JPEG, WebP or GIF from the start of the file. A JPEG can have hundreds of kilobytes of
+/// metadata before its dimensions, so pass as many bytes as possible. Returns `None` for other formats, or if the
+/// dimensions are beyond the given bytes.
 #[must_use]
 pub fn header(beginning: &[u8]) -> Option<Header> {
     let mut reader = HeaderReader::default();
@@ -25,11 +26,11 @@ pub fn header(beginning: &[u8]) -> Option<Header> {
     reader.header()
 }
 
-/// Reads the header of a file that arrives in pieces, each byte once.
+/// Reads the header of a file that arrives in pieces. Each byte is read once.
 #[derive(Debug, Default)]
 pub struct HeaderReader {
     state: State,
-    /// What could not be understood yet, since it was cut: less than [`ENOUGH_BYTES`].
+    /// Incomplete data from the previous piece, shorter than [`ENOUGH_BYTES`].
     held: Vec<u8>,
 }
 
@@ -38,17 +39,17 @@ enum State {
     /// The format is not known yet.
     #[default]
     Beginning,
-    /// A JPEG, whose next marker comes after so many bytes.
+    /// A JPEG, with the number of bytes before the next marker.
     Jpeg(u64),
-    /// There is nothing more to be read.
+    /// Finished; no more input is needed.
     Done(Option<Header>),
 }
 
-/// Within so many bytes every format is known, and has its size; but a JPEG's, which then has it as close behind some marker.
+/// Bytes needed to detect a format and read its dimensions. For a JPEG, the bytes needed after a marker.
 const ENOUGH_BYTES: usize = 32;
 
 impl HeaderReader {
-    /// Reads on.
+    /// Reads the next piece of the file.
     pub fn read(&mut self, bytes: &[u8]) {
         let mut bytes = bytes;
         if !self.held.is_empty() {
@@ -56,7 +57,7 @@ impl HeaderReader {
             self.held.extend_from_slice(next);
             let joined = std::mem::take(&mut self.held);
             let rest = self.state.read(&joined);
-            // So much of it is from before, if it was cut once more, for want of bytes.
+            // If the rest is longer than `next`, the input is still too short.
             let Some(place) = next.len().checked_sub(rest.len()) else {
                 self.held = rest.to_vec();
                 return;
@@ -66,7 +67,7 @@ impl HeaderReader {
         self.held = self.state.read(bytes).to_vec();
     }
 
-    /// What was found.
+    /// Returns the header, if found.
     #[must_use]
     pub fn header(&self) -> Option<Header> {
         if let State::Done(header) = self.state { header } else { None }
@@ -74,7 +75,7 @@ impl HeaderReader {
 }
 
 impl State {
-    /// Reads on, and gives back what is cut.
+    /// Reads the next bytes and returns the incomplete rest.
     fn read<'bytes>(&mut self, bytes: &'bytes [u8]) -> &'bytes [u8] {
         let mut bytes = bytes;
         loop {
@@ -106,24 +107,24 @@ impl State {
     }
 }
 
-/// [PNG, section 11.2.1](https://www.w3.org/TR/png-3/#11IHDR): the chunk `IHDR` comes first.
+/// Reads a PNG header. The `IHDR` chunk comes first ([PNG, section 11.2.1](https://www.w3.org/TR/png-3/#11IHDR)).
 fn png(bytes: &[u8]) -> Option<Header> {
     let rest = bytes.strip_prefix(b"\x89PNG\r\n\x1A\n")?.get(4..)?.strip_prefix(b"IHDR")?;
     Some(Header { media_type: "image/png", width: big_endian(rest.get(..4)?), height: big_endian(rest.get(4..8)?) })
 }
 
-/// Whether a PNG has an alpha channel: by its [color type](https://www.w3.org/TR/png-3/#11IHDR), or by a chunk `tRNS`, which
-/// stands before the pixels. `false` for anything else.
+/// Returns `true` if a PNG has an alpha channel, according to its [color type](https://www.w3.org/TR/png-3/#11IHDR) or
+/// a `tRNS` chunk before the pixel data. Returns `false` for other formats.
 #[must_use]
 pub fn png_has_alpha(beginning: &[u8]) -> bool {
-    const COLOUR_TYPE: usize = 25;
+    const COLOR_TYPE: usize = 25;
     const FIRST_CHUNK: usize = 8;
-    let has_channel = matches!(beginning.get(COLOUR_TYPE), Some(4 | 6));
+    let has_channel = matches!(beginning.get(COLOR_TYPE), Some(4 | 6));
     png(beginning).is_some()
         && (has_channel || png_has_chunk(beginning.get(FIRST_CHUNK..).unwrap_or_default(), b"tRNS"))
 }
 
-/// Whether a chunk stands before the pixels. Each is a length, a name, so many bytes, and a checksum.
+/// Returns `true` if the chunk occurs before the pixel data. A chunk consists of its length, name, data, and checksum.
 fn png_has_chunk(chunks: &[u8], wanted: &[u8]) -> bool {
     let mut rest = chunks;
     while let Some((name, length)) = rest.get(4..8).zip(rest.get(..4).map(big_endian)) {
@@ -139,15 +140,15 @@ fn png_has_chunk(chunks: &[u8], wanted: &[u8]) -> bool {
     false
 }
 
-/// What stands at a place where ITU T.81 has a marker.
+/// Result of reading a marker as defined by ITU T.81.
 enum Marker {
-    /// More bytes are needed to tell.
+    /// Truncated; more bytes are needed.
     Cut,
-    /// One that says nothing of the size; with its segment, so many bytes.
+    /// A marker without dimensions, with its length including the segment, in bytes.
     Other(u64),
-    /// The first start of frame, which holds the size.
+    /// The first start-of-frame marker, which contains the dimensions.
     Frame(Header),
-    /// No marker.
+    /// Not a marker.
     None,
 }
 
@@ -156,9 +157,9 @@ impl Marker {
         match bytes {
             // A fill byte before a marker.
             [0xFF, 0xFF, ..] => Self::Other(1),
-            // Without a segment.
+            // Markers without a segment.
             [0xFF, 0x01 | 0xD0..=0xD7, ..] => Self::Other(2),
-            // Start of frame; C4, C8 and CC mean other things.
+            // Start of frame. C4, C8 and CC have other meanings.
             [0xFF, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, segment @ ..] => match segment {
                 [_, _, _, height_0, height_1, width_0, width_1, ..] => Self::Frame(Header {
                     media_type: "image/jpeg",
@@ -176,7 +177,7 @@ impl Marker {
     }
 }
 
-/// [The WebP container](https://developers.google.com/speed/webp/docs/riff_container) in its three forms.
+/// Reads any of the three forms of the [WebP container](https://developers.google.com/speed/webp/docs/riff_container).
 fn webp(bytes: &[u8]) -> Option<Header> {
     let chunk = bytes.strip_prefix(b"RIFF")?.get(4..)?.strip_prefix(b"WEBP")?;
     let data = chunk.get(8..)?;
@@ -205,12 +206,12 @@ fn gif(bytes: &[u8]) -> Option<Header> {
     })
 }
 
-/// Of at most four bytes.
+/// Converts at most four big-endian bytes.
 fn big_endian(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
-/// Of at most four bytes.
+/// Converts at most four little-endian bytes.
 fn little_endian(bytes: &[u8]) -> u32 {
     bytes.iter().rev().fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }

@@ -1,14 +1,14 @@
-//! JSON ([RFC 8259]) that arrives in pieces, with the long strings streamed out.
+//! Incremental JSON parser ([RFC 8259]) that streams long strings.
 //!
-//! A push parser that builds a [`Value`] of everything except the strings that its [`Strings`] asks for: their characters
-//! are handed on as they arrive, with the escapes undone, and the value keeps only a number in their place
-//! ([`Value::Streamed`]). Which string is meant is decided by where it stands ([`Path`]), never by what the text looks like.
+//! A push parser that builds a [`Value`] from everything except the strings selected by [`Strings`]. It passes the
+//! unescaped bytes of those strings on as they arrive, and the value keeps only a number in their place
+//! ([`Value::Streamed`]). The selection depends on the position of a string ([`Path`]), never on its content.
 //!
-//! Strict about the grammar, with two leniences of the web platform: bytes that are not UTF-8 and surrogates without a
-//! partner become U+FFFD. The memory of everything kept and the depth of nesting have limits. Numbers stay text, because
-//! nothing here computes with fractions and reading them would cost more code than all the rest.
+//! The grammar is strict, with two exceptions from the web platform: bytes that are not UTF-8 and unpaired surrogates
+//! become U+FFFD. Kept memory and nesting depth are limited. Numbers remain strings, because no caller computes with
+//! fractions and parsing them would take more code than the rest of this module.
 //!
-//! The small [`Value::write`] is the way back, for request bodies.
+//! [`Value::write`] serializes request bodies.
 //!
 //! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 
@@ -24,66 +24,66 @@ pub enum Value {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// The text of a number, valid by the grammar.
+    /// A number as written, valid per the grammar.
     Number(Box<str>),
-    /// A string that was kept.
+    /// A kept string.
     String(String),
     /// An array.
     Array(Vec<Value>),
-    /// An object, in the order of the text. Of members with one name, the last one counts.
+    /// An object, in document order. If a name is repeated, the last value wins.
     Object(Vec<(String, Value)>),
-    /// A string that was streamed out: what [`Strings::end`] returned for it.
+    /// A streamed string, with the number that [`Strings::end`] returned for it.
     Streamed(usize),
 }
 
 impl Value {
-    /// Reads a whole text.
+    /// Parses a complete JSON document.
     ///
     /// # Errors
-    /// The text is not JSON or breaks a limit.
+    /// The input is not JSON or exceeds a limit.
     pub fn parse(text: &[u8], limits: Limits) -> Result<Self, Error> {
         let mut parser = Parser::new(limits);
         parser.push(text, &mut KeepAll)?;
         parser.finish()
     }
 
-    /// The member `name` of an object.
+    /// Returns the property `name` of an object.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         member(self.as_object()?, name)
     }
 
-    /// The member `name` of an object, where it is a string.
+    /// Returns the property `name` of an object if it is a string.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// The same as [`Value::get`], to be changed.
+    /// Mutable version of [`Value::get`].
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let Self::Object(members) = self else { return None };
         members.iter_mut().rev().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// The members of an object.
+    /// Returns the properties of an object.
     #[must_use]
     pub fn as_object(&self) -> Option<&[(String, Value)]> {
         if let Self::Object(members) = self { Some(members) } else { None }
     }
 
-    /// The elements of an array.
+    /// Returns the elements of an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Value]> {
         if let Self::Array(elements) = self { Some(elements) } else { None }
     }
 
-    /// The text of a string.
+    /// Returns the content of a string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
-    /// A number without sign, fraction and exponent, up to 2⁵³ − 1: beyond it JavaScript has no whole numbers.
+    /// Returns a number without sign, fraction or exponent, from 0 to 2⁵³ − 1, the largest safe integer in JavaScript.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -94,13 +94,13 @@ impl Value {
         }
     }
 
-    /// The truth value.
+    /// Returns the Boolean value.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
-    /// The value as JSON text; see [`Value::write`].
+    /// Serializes the value as JSON; see [`Value::write`].
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut text = String::new();
@@ -108,7 +108,7 @@ impl Value {
         text
     }
 
-    /// Appends the value as JSON text. A streamed string has no text any more and becomes `null`.
+    /// Appends the value as JSON. The content of a streamed string is not kept, so it becomes `null`.
     pub fn write(&self, out: &mut String) {
         match self {
             Self::Null | Self::Streamed(_) => out.push_str("null"),
@@ -186,50 +186,50 @@ fn write_string(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// What a text may cost.
+/// Limits for a JSON document.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Most memory for everything that is kept, in bytes, roughly: text as it is, and a fixed amount for each value.
+    /// Maximum memory for kept values, in bytes (approximate): the strings plus a fixed amount per value.
     pub max_kept_bytes: usize,
-    /// Most arrays and objects within each other.
+    /// Maximum nesting depth of arrays and objects.
     pub max_depth: usize,
 }
 
-/// Why a text was refused.
+/// Reason a document was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// Not JSON. The offset, in bytes, of the first byte that does not fit.
+    /// Not JSON, with the offset of the first unexpected byte.
     Syntax(usize),
-    /// The text ended within a value.
+    /// The input ended within a value.
     Incomplete,
-    /// More to keep than [`Limits::max_kept_bytes`].
+    /// Kept values exceed [`Limits::max_kept_bytes`].
     TooLarge,
-    /// Deeper than [`Limits::max_depth`].
+    /// Nesting exceeds [`Limits::max_depth`].
     TooDeep,
 }
 
-/// What to do with a string value.
+/// Handling of a string value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// It becomes a [`Value::String`].
+    /// Keep it as a [`Value::String`].
     Keep,
-    /// Its characters are streamed out.
+    /// Stream its content.
     Stream,
-    /// It is streamed out once it is longer than [`UNDECIDED_BYTES`], and kept otherwise.
+    /// Stream it if it is longer than [`UNDECIDED_BYTES`]; otherwise keep it.
     StreamIfLong,
 }
 
-/// Longest string that [`Route::StreamIfLong`] keeps, in bytes. No name or message comes near it, and no image of use
-/// stays below it.
+/// Maximum length of a string kept by [`Route::StreamIfLong`], in bytes. Names and messages are shorter than this, and
+/// useful images are longer.
 pub const UNDECIDED_BYTES: usize = 64 * 1024;
 
-/// Decides about strings, and takes those that are streamed out.
+/// Selects the strings to stream and receives their content.
 pub trait Strings {
-    /// A string value begins at `path`.
+    /// Returns the route of the string value that begins at `path`.
     fn route(&mut self, path: Path<'_>) -> Route;
-    /// The next bytes of the string, escapes undone.
+    /// Receives the next unescaped bytes of the string.
     fn piece(&mut self, bytes: &[u8]);
-    /// The string is complete; the number stands for it in the value.
+    /// Completes the string. Returns the number that represents it in the value.
     fn end(&mut self) -> usize;
 }
 
@@ -245,16 +245,17 @@ impl Strings for KeepAll {
     }
 }
 
-/// How far back a member is looked for while its object is read. No object of Azure with an image has half as many; a hostile one
-/// may have thousands of images, each of which would be looked for among all that stands before it.
+/// Number of preceding properties that [`Path::sibling`] searches. Azure objects with an image have fewer than half as
+/// many. The limit prevents quadratic time for a hostile object with thousands of images.
 pub const NEAR: usize = 64;
 
-/// Where in the text a value stands.
+/// Position of a value in the document.
 #[derive(Debug, Clone, Copy)]
 pub struct Path<'a>(&'a [Container]);
 
 impl Path<'_> {
-    /// Whether this is the place named by `steps`, from the root on: a member's name, or `"*"` for any element of an array.
+    /// Returns `true` if this is the path `steps` from the root. A step is a property name, or `"*"` for any array
+    /// element.
     #[must_use]
     pub fn is(&self, steps: &[&str]) -> bool {
         self.0.len() == steps.len()
@@ -264,7 +265,7 @@ impl Path<'_> {
             })
     }
 
-    /// A member that the object around the value has had so far, among the last [`NEAR`] of them.
+    /// Returns a preceding property of the enclosing object, among the last [`NEAR`] properties.
     #[must_use]
     pub fn sibling(&self, name: &str) -> Option<&Value> {
         match self.0.last()? {
@@ -277,32 +278,32 @@ impl Path<'_> {
 #[derive(Debug)]
 enum Container {
     Array(Vec<Value>),
-    /// The members so far, and the name of the one that is being read.
+    /// The properties so far, and the name of the current one.
     Object(Vec<(String, Value)>, String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Before a value. `or_close`: a `]` may stand here instead.
+    /// Before a value. `or_close`: a `]` is also allowed.
     Value {
         or_close: bool,
     },
-    /// Before a member's name. `or_close`: a `}` may stand here instead.
+    /// Before a property name. `or_close`: a `}` is also allowed.
     Name {
         or_close: bool,
     },
     Colon,
-    /// Behind a value within an array or object.
+    /// After a value in an array or object.
     Separator,
-    /// Within `true`, `false` or `null`, of which so many bytes have been seen.
+    /// Within `true`, `false` or `null`, with the number of bytes seen.
     Literal(&'static [u8], usize),
     Number,
     String(Escape),
-    /// Behind the outermost value.
+    /// After the outermost value.
     End,
 }
 
-/// What becomes of the string that is being read.
+/// Destination of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Name,
@@ -314,39 +315,38 @@ enum Fate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
     None,
-    /// Behind a backslash.
+    /// After a backslash.
     Begun,
-    /// Within `\uXXXX`: digits seen, and their value.
+    /// Within `\uXXXX`, with the number of digits seen and their value.
     Unicode(u8, u16),
 }
 
-/// What each kept value costs beside its text, in bytes: its place as a member, and as much again for the places that a
-/// vector keeps free.
+/// Memory overhead of each kept value, in bytes: its slot in the container, doubled for the spare capacity of a vector.
 const VALUE_BYTES: usize = 2 * size_of::<(String, Value)>();
 
-/// The state of one text between its pieces.
+/// Parser state between two pieces of a document.
 #[derive(Debug)]
 pub struct Parser {
     limits: Limits,
     state: State,
-    /// Of the string that is being read.
+    /// Destination of the current string.
     fate: Fate,
-    /// The arrays and objects around the current place, outermost first.
+    /// Open arrays and objects, outermost first.
     open: Vec<Container>,
-    /// The text of the kept string or number that is being read.
+    /// Content of the current kept string or number.
     text: Vec<u8>,
-    /// A first half of a surrogate pair that waits for its second.
+    /// High surrogate waiting for its low surrogate.
     high_surrogate: Option<u16>,
     /// The outermost value, once complete.
     root: Option<Value>,
-    /// Counts towards [`Limits::max_kept_bytes`].
+    /// Bytes counted toward [`Limits::max_kept_bytes`].
     kept: usize,
-    /// Bytes of the text so far.
+    /// Number of bytes read so far.
     offset: usize,
 }
 
 impl Parser {
-    /// A parser at the start of a text.
+    /// Creates a parser at the start of a document.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -362,28 +362,28 @@ impl Parser {
         }
     }
 
-    /// Whether the outermost value is complete.
+    /// Returns `true` if the outermost value is complete.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.root.is_some()
     }
 
-    /// Whether nothing but white space has been seen.
+    /// Returns `true` if only whitespace has been read.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
         self.open.is_empty() && self.state == State::Value { or_close: false }
     }
 
-    /// How many bytes of the text have been taken.
+    /// Returns the number of bytes read.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Takes the next bytes of the text.
+    /// Parses the next bytes of the document.
     ///
     /// # Errors
-    /// The text is not JSON or breaks a limit. The parser must not be used after it.
+    /// The input is not JSON or exceeds a limit. Do not use the parser after an error.
     pub fn push(&mut self, bytes: &[u8], strings: &mut dyn Strings) -> Result<(), Error> {
         let mut rest = bytes;
         while let Some((byte, tail)) = rest.split_first() {
@@ -424,19 +424,19 @@ impl Parser {
         Ok(())
     }
 
-    /// The text is complete.
+    /// Ends the document and returns its value.
     ///
     /// # Errors
-    /// [`Error::Incomplete`] where a value has begun and not ended, or never begun.
+    /// [`Error::Incomplete`] if the outermost value has not started or not ended.
     pub fn finish(mut self) -> Result<Value, Error> {
-        // Within an array or object more was to come, of the number as well.
+        // Only a top-level number can end with the input. Within an array or object, the document is incomplete.
         if self.state == State::Number && self.open.is_empty() {
             self.number()?;
         }
         self.root.ok_or(Error::Incomplete)
     }
 
-    /// A byte between values that is not white space.
+    /// Handles a non-whitespace byte between values.
     fn structure(&mut self, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         match (self.state, byte) {
             (State::Value { or_close: true }, b']')
@@ -496,7 +496,7 @@ impl Parser {
         }
     }
 
-    /// A value is complete: it goes into the container around it.
+    /// Adds a completed value to its container.
     fn value(&mut self, value: Value) -> Result<(), Error> {
         self.keep(VALUE_BYTES)?;
         self.state = State::Separator;
@@ -539,7 +539,7 @@ impl Parser {
         self.value(Value::Number(text.into()))
     }
 
-    /// Within a string, outside an escape. Gives back what follows the bytes it used.
+    /// Reads string content outside an escape. Returns the unread bytes.
     fn string<'a>(&mut self, bytes: &'a [u8], strings: &mut dyn Strings) -> Result<&'a [u8], Error> {
         let end = memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
         let (plain, rest) = bytes.split_at(end);
@@ -547,7 +547,8 @@ impl Parser {
             self.lone_surrogate(strings)?;
             let control = plain.iter().take(self.without_control()).position(|byte| *byte < 0x20);
             let (plain, fault) = plain.split_at(control.unwrap_or(plain.len()));
-            // What stands before a fault may be one too: which of them is named must not depend on how the text is cut.
+            // The content before a control character may also cause an error. It is handled first, so the reported
+            // error does not depend on the chunk boundaries.
             self.characters(plain, strings)?;
             if !fault.is_empty() {
                 return Err(Error::Syntax(self.offset.saturating_add(plain.len())));
@@ -563,12 +564,12 @@ impl Parser {
         Ok(tail)
     }
 
-    /// In how many of the next bytes of the string a control character is a fault. In a streamed one it is no letter of base64, so
-    /// its reader refuses it.
+    /// Returns the number of next bytes in which a control character is an error. In a streamed string it is not valid
+    /// base64, so the base64 decoder rejects it.
     fn without_control(&self) -> usize {
         match self.fate {
             Fate::Streamed => 0,
-            // The byte that decides about the string is still one of an undecided one.
+            // Includes the byte that makes an undecided string too long to keep.
             Fate::Undecided => UNDECIDED_BYTES.saturating_add(1).saturating_sub(self.text.len()),
             Fate::Name | Fate::Kept => usize::MAX,
         }
@@ -597,7 +598,7 @@ impl Parser {
         }
     }
 
-    /// Characters of a string, escapes undone.
+    /// Handles unescaped bytes of a string.
     fn characters(&mut self, bytes: &[u8], strings: &mut dyn Strings) -> Result<(), Error> {
         match self.fate {
             Fate::Streamed => strings.piece(bytes),
@@ -606,7 +607,8 @@ impl Parser {
                 strings.piece(&std::mem::take(&mut self.text));
                 strings.piece(bytes);
             }
-            // Short enough to count only once it is sure to be kept: that must not depend on how the text is cut.
+            // Counted toward the limit only when the string is kept, so the result does not depend on the chunk
+            // boundaries.
             Fate::Undecided => self.text.extend_from_slice(bytes),
             Fate::Name | Fate::Kept => {
                 self.keep(bytes.len())?;
@@ -616,7 +618,7 @@ impl Parser {
         Ok(())
     }
 
-    /// The byte behind a backslash.
+    /// Handles the byte after a backslash.
     fn escape(&mut self, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         let character = match byte {
             b'"' | b'\\' | b'/' => byte,
@@ -658,7 +660,7 @@ impl Parser {
         self.characters(character.encode_utf8(&mut [0; 4]).as_bytes(), strings)
     }
 
-    /// Something other than the second half follows: the first half stands alone.
+    /// Replaces a high surrogate that has no low surrogate.
     fn lone_surrogate(&mut self, strings: &mut dyn Strings) -> Result<(), Error> {
         if self.high_surrogate.take().is_some() { self.character(0xFFFD, strings) } else { Ok(()) }
     }
@@ -669,7 +671,7 @@ impl Parser {
     }
 }
 
-/// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+/// Matches `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
 fn is_number(text: &[u8]) -> bool {
     let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let text = text.strip_prefix(b"-").unwrap_or(text);

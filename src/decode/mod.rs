@@ -1,5 +1,5 @@
-//! From the bytes of a response to JSON documents whose images are decoded: each part knows nothing of the next, and `stream`
-//! puts them together.
+//! Decodes response bytes into JSON documents with decoded images. The modules are independent of each other, and
+//! `stream` combines them.
 
 pub mod assembler;
 pub mod base64;

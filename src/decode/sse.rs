@@ -1,12 +1,12 @@
-//! Framing of `text/event-stream` over bytes, by the [WHATWG rules].
+//! Parser for `text/event-stream`, following the [WHATWG rules].
 //!
-//! A push parser without I/O: it is given the body in whatever chunks arrive, and hands on the bytes of each `data`
-//! value *while they arrive*, so that a line of many megabytes is never held. Each byte is looked at a constant number
-//! of times, however the body is cut.
+//! A push parser without I/O. It accepts the body in chunks of any size and passes the bytes of each `data` value on
+//! *as they arrive*, so a line of many megabytes is never buffered. Each byte is read a constant number of times,
+//! regardless of the chunk boundaries.
 //!
-//! Two things differ from a browser's `EventSource`, both because a body here is the answer to a request that costs
-//! money: the fields `id` and `retry` are passed over, since they only steer a reconnection that must not happen, and an
-//! event that the end of the body leaves without its blank line is dispatched, as every client of this protocol does.
+//! It differs from a browser's `EventSource` in two ways, because the body is the response to a billed request. The
+//! `id` and `retry` fields are ignored, since they only control reconnection, which must not happen. An event without
+//! its final blank line is dispatched at the end of the body, as in every client of this protocol.
 //!
 //! [WHATWG rules]: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
@@ -14,28 +14,28 @@
 
 use memchr::memchr2;
 
-/// Longest event name that is kept, in bytes; the rest of a longer one is cut off.
+/// Maximum length of an event name, in bytes. Longer names are truncated.
 const MAX_NAME_BYTES: usize = 128;
-/// Longest field name with a meaning here.
+/// Length of the longest recognized field name, in bytes.
 const MAX_FIELD_BYTES: usize = "event".len();
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What a [`Parser`] reports, in the order of the body.
+/// Receives the events of a [`Parser`] in body order.
 pub trait Handler {
-    /// Why the handler wants the parsing to stop.
+    /// Error that stops the parser.
     type Error;
 
-    /// The next bytes of the current event's data. Several `data` lines arrive joined by `\n`.
+    /// Receives the next bytes of the current event's data. Multiple `data` lines are joined with `\n`.
     ///
     /// # Errors
-    /// Whatever the handler returns ends the push and is handed to its caller.
+    /// An error from the handler stops the parser and is returned to its caller.
     fn data(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 
-    /// The current event is complete. `name` is the value of its `event` field, empty when it had none. Never called
-    /// for an event without a `data` line.
+    /// Completes the current event. `name` is the value of its `event` field, or empty. Never called for an event
+    /// without a `data` line.
     ///
     /// # Errors
-    /// Whatever the handler returns ends the push and is handed to its caller.
+    /// An error from the handler stops the parser and is returned to its caller.
     fn dispatch(&mut self, name: &[u8]) -> Result<(), Self::Error>;
 }
 
@@ -43,47 +43,47 @@ pub trait Handler {
 enum Field {
     Data,
     Event,
-    /// Comments, `id`, `retry` and everything unknown.
+    /// Comments, `id`, `retry` and unknown fields.
     Ignored,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// At the very start, with this many bytes of a byte order mark seen.
+    /// At the start of the body, with the number of byte order mark bytes seen.
     ByteOrderMark(usize),
     /// At the start of a line or within its field name.
     FieldName,
-    /// Behind the colon, where one space is dropped.
+    /// After the colon, where one space is skipped.
     Colon(Field),
     Value(Field),
 }
 
-/// The state of one body between its chunks.
+/// Parser state between two chunks of a body.
 #[derive(Debug)]
 pub struct Parser {
     state: State,
-    /// The field name so far; at most one byte longer than the longest name with a meaning.
+    /// Field name so far; at most one byte longer than the longest recognized name.
     field: Vec<u8>,
     /// Value of the current event's `event` field.
     name: Vec<u8>,
-    /// Whether the current event has had a `data` line.
+    /// `true` if the current event has a `data` line.
     has_data: bool,
-    /// The last byte was a CR: an LF that follows belongs to it.
+    /// `true` if the last byte was a CR. A following LF belongs to the same line ending.
     after_cr: bool,
 }
 
 impl Default for Parser {
-    /// A parser at the start of a body.
+    /// Returns a parser at the start of a body.
     fn default() -> Self {
         Self { state: State::ByteOrderMark(0), field: Vec::new(), name: Vec::new(), has_data: false, after_cr: false }
     }
 }
 
 impl Parser {
-    /// Takes the next chunk of the body.
+    /// Parses the next chunk of the body.
     ///
     /// # Errors
-    /// The first error of `handler`. The parser must not be used after it.
+    /// The first error returned by `handler`. Do not use the parser after an error.
     pub fn push<H: Handler>(&mut self, chunk: &[u8], handler: &mut H) -> Result<(), H::Error> {
         let mut rest = chunk;
         if self.after_cr && !rest.is_empty() {
@@ -98,13 +98,13 @@ impl Parser {
                 let is_whole = seen == BYTE_ORDER_MARK.len();
                 self.state = if is_whole { State::FieldName } else { State::ByteOrderMark(seen) };
             } else {
-                // Not a mark after all: what was taken for one begins the first field name.
+                // Not a byte order mark: the bytes seen so far begin the first field name.
                 self.field.extend(BYTE_ORDER_MARK.iter().take(seen));
                 self.state = State::FieldName;
             }
         }
         while !rest.is_empty() {
-            // All that a line holds is either kept short or handed on at once, so one search for its end is enough.
+            // Line content is either truncated or passed on at once, so a single search for the line ending is enough.
             let end = memchr2(b'\r', b'\n', rest);
             let (line, tail) = rest.split_at(end.unwrap_or(rest.len()));
             self.line_part(line, handler)?;
@@ -122,10 +122,10 @@ impl Parser {
         Ok(())
     }
 
-    /// The body has ended. Dispatches an event that lacks only its blank line.
+    /// Ends the body. Dispatches a last event that lacks its blank line.
     ///
     /// # Errors
-    /// The first error of `handler`.
+    /// The first error returned by `handler`.
     pub fn finish<H: Handler>(mut self, handler: &mut H) -> Result<(), H::Error> {
         if !self.field.is_empty() || self.state != State::FieldName {
             self.line_end(handler)?;
@@ -133,7 +133,7 @@ impl Parser {
         self.blank_line(handler)
     }
 
-    /// Part of a line, without its terminator.
+    /// Handles part of a line, without its terminator.
     fn line_part<H: Handler>(&mut self, part: &[u8], handler: &mut H) -> Result<(), H::Error> {
         let mut rest = part;
         while !rest.is_empty() {

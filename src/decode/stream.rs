@@ -1,8 +1,8 @@
-//! From the bytes of an answer to its JSON documents, with the images in them already decoded.
+//! Decodes a response body into JSON documents, with the images already decoded.
 //!
-//! Puts the parsers together: SSE framing → JSON → base64 → pieces. An answer that is one JSON document, streamed or
-//! not, takes the same way without the framing. Which of the two it is, the first character decides: `content-type` is
-//! wrong too often, and no event stream begins with `{`.
+//! Combines the parsers: SSE framing → JSON → base64 → pieces. A response that consists of one JSON document skips the
+//! framing. The first character selects the format: `content-type` is often wrong, and an event stream never begins
+//! with `{`.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -13,59 +13,60 @@ use crate::decode::json::{self, Path, Route, Strings, Value};
 use crate::decode::sse;
 use crate::errors::{Code, Failure};
 
-/// What an answer may cost.
+/// Limits for a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most memory for one JSON document, its images not counted, in bytes.
+    /// Maximum memory for one JSON document without its images, in bytes.
     pub max_event_bytes: usize,
-    /// Largest image, in bytes.
+    /// Maximum image size, in bytes.
     pub max_image_bytes: u64,
-    /// Deepest nesting in a document; Azure's own stay below ten.
+    /// Maximum JSON nesting depth. Azure's documents have fewer than ten levels.
     pub max_nesting: usize,
 }
 
 impl Default for Limits {
-    /// 1 MiB, 128 MiB for an image, and 64 levels. The largest image that Azure makes has 32 MiB of pixels.
+    /// 1 MiB per document, 128 MiB per image, and 64 levels. The largest Azure image has 32 MiB of pixel data.
     fn default() -> Self {
         Self { max_event_bytes: 1024 * 1024, max_image_bytes: 128 * 1024 * 1024, max_nesting: 64 }
     }
 }
 
-/// Most images and partial images in one answer. Each is a Blob and an event to the page, so without a limit they could keep it
-/// busy for ever. So many have a thousand calls of the image tool, which nobody makes, with three partial images each.
+/// Maximum number of images and partial images in one response. Each becomes a Blob and an event on the page, so an
+/// unlimited number could keep the page busy indefinitely. The limit allows for a thousand image tool calls with three
+/// partial images each, more than any real response has.
 pub const MAX_IMAGES: usize = 4000;
 
-/// Most that [`Limits::max_nesting`] may be: a value is let go of level by level, for which a browser's stack has to do.
+/// Upper bound of [`Limits::max_nesting`]: values are dropped recursively, which must fit into a browser's stack.
 pub const MOST_NESTING: usize = 1000;
 
-/// A JSON document of the answer: an event of a stream, or all of an answer that is not one.
+/// A JSON document of the response: an event of a stream, or the complete body of a response that is not streamed.
 #[derive(Debug)]
 pub struct Document<P> {
-    /// The name of the event; empty where it has none.
+    /// Event name, or empty.
     pub name: String,
-    /// Everything but the images.
+    /// The document without its images.
     pub value: Value,
-    /// The images.
+    /// The decoded images.
     pub images: DecodedImages<P>,
 }
 
-/// The images of a document, each to be taken once.
+/// Images of a document. Each can be taken once.
 #[derive(Debug)]
 pub struct DecodedImages<P>(Vec<Option<Result<P, assembler::Error>>>);
 
 impl<P> DecodedImages<P> {
-    /// The image whose base64 text stood at `place`; `None` where there is no text, where the image was there already, or
-    /// where it was taken before.
+    /// Takes the image referenced by `place`. Returns `None` if `place` is not an image, or if the image was omitted or
+    /// already taken.
     ///
     /// # Errors
-    /// The text was no base64, empty, or too large.
+    /// The image string is empty, too large, or not base64, or no storage is left.
     pub fn take(&mut self, place: Option<&Value>) -> Option<Result<P, assembler::Error>> {
         let Some(Value::Streamed(index)) = place else { return None };
         self.0.get_mut(*index)?.take()
     }
 }
 
-/// The state of one answer between its chunks.
+/// Decoder state between two chunks of a response.
 #[derive(Debug)]
 pub struct Decoder<S: Sink> {
     framing: Framing,
@@ -74,28 +75,28 @@ pub struct Decoder<S: Sink> {
 
 #[derive(Debug)]
 enum Framing {
-    /// Nothing but white space so far.
+    /// Only whitespace so far.
     Unknown,
     EventStream(sse::Parser),
     Json,
-    /// Behind the one document, so many bytes from its beginning.
+    /// After the single document, with the offset from its start, in bytes.
     JsonEnd(usize),
 }
 
 impl<S: Sink> Decoder<S> {
-    /// A decoder at the start of an answer.
+    /// Creates a decoder at the start of a response.
     pub fn new(sink: S, limits: Limits) -> Self {
         Self { framing: Framing::Unknown, reader: Reader::new(sink, limits) }
     }
 
-    /// Takes the next chunk of the answer.
+    /// Decodes the next chunk of the response.
     ///
     /// # Errors
-    /// The answer is not what the protocol says, or breaks a limit. The decoder must not be used after it.
+    /// The response violates the protocol or exceeds a limit. Do not use the decoder after an error.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Failure> {
         let mut chunk = chunk;
         if matches!(self.framing, Framing::Unknown) {
-            // White space and a byte order mark mean nothing at the start of either.
+            // Leading whitespace and a byte order mark have no meaning in either format.
             let Some(start) = chunk.iter().position(|byte| !b" \t\r\n\xEF\xBB\xBF".contains(byte)) else {
                 return Ok(());
             };
@@ -110,7 +111,7 @@ impl<S: Sink> Decoder<S> {
             Framing::EventStream(parser) => parser.push(chunk, &mut self.reader),
             Framing::Json | Framing::Unknown => {
                 let read = self.reader.json(chunk);
-                // Not only at the end of the answer, which a server may leave open.
+                // Emits the document immediately, because a server may leave the response open.
                 if self.reader.parser.is_complete() {
                     let offset = self.reader.parser.offset();
                     self.reader.document("")?;
@@ -126,32 +127,32 @@ impl<S: Sink> Decoder<S> {
         }
     }
 
-    /// Passes over the image of this image call wherever it comes, since it is there already. A decoder does so by itself
-    /// once it has decoded one from an item of its own, which a response that ends a stream repeats.
+    /// Omits the image of this image call from all later documents, because it has already been received. The decoder
+    /// also does this after it decodes the image of a single item, because the final response of a stream repeats it.
     pub fn omit(&mut self, item_id: &str) {
         self.reader.images.omit(item_id.into());
     }
 
-    /// Counts images of so many bytes, which came over another connection, towards what all may have together.
+    /// Adds the size of images received over another connection, in bytes, to the total.
     pub fn count(&mut self, bytes: u64) {
         self.reader.images.assembler.count(bytes);
     }
 
-    /// The bytes of all images so far, with those that were counted.
+    /// Returns the total bytes of all images so far, including those added with [`Decoder::count`].
     #[must_use]
     pub fn image_bytes(&self) -> u64 {
         self.reader.images.assembler.counted()
     }
 
-    /// The next complete document.
+    /// Returns the next complete document.
     pub fn next_document(&mut self) -> Option<Document<S::Image>> {
         self.reader.documents.pop_front()
     }
 
-    /// The answer has ended; a last document may have become complete.
+    /// Ends the response. The last document may become complete.
     ///
     /// # Errors
-    /// It ended within a document.
+    /// The response ended within a document.
     pub fn finish(&mut self) -> Result<(), Failure> {
         match std::mem::replace(&mut self.framing, Framing::Unknown) {
             Framing::EventStream(parser) => parser.finish(&mut self.reader),
@@ -161,18 +162,18 @@ impl<S: Sink> Decoder<S> {
     }
 }
 
-/// Ends a stream of OpenAI's, as data of its own that is no JSON; Azure's images do without.
+/// Data that ends an OpenAI stream and is not JSON. Azure's image streams do not send it.
 const DONE: &[u8] = b"[DONE]";
 
-/// Reads documents, one after the other.
+/// Reads one document after another.
 #[derive(Debug)]
 struct Reader<S: Sink> {
     limits: json::Limits,
     parser: json::Parser,
     images: Images<S>,
-    /// How much of [`DONE`] the data of the event has been so far, as long as it has been nothing else.
+    /// Matched length of [`DONE`] in the current event's data. `None` once the data differs.
     done: Option<usize>,
-    /// How many images there were.
+    /// Number of images so far.
     decoded: usize,
     documents: VecDeque<Document<S::Image>>,
 }
@@ -202,11 +203,11 @@ impl<S: Sink> Reader<S> {
         result.map_err(|error| self.failure(error))
     }
 
-    /// The document is complete.
+    /// Completes the current document.
     fn document(&mut self, name: &str) -> Result<(), Failure> {
         let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
         if parser.is_untouched() {
-            // Data of nothing but white space keeps a connection alive.
+            // Data that contains only whitespace is a keep-alive.
             return Ok(());
         }
         let mut value = parser.finish().map_err(|error| self.failure(error))?;
@@ -217,8 +218,8 @@ impl<S: Sink> Reader<S> {
             return Err(Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The answer holds more than {MAX_IMAGES} images, which no answer of Azure does. Check that the \
-                     endpoint is Azure's."
+                    "The response contains more than {MAX_IMAGES} images, which Azure never sends. Check that the \
+                     endpoint belongs to Azure."
                 ),
             ));
         }
@@ -232,22 +233,23 @@ impl<S: Sink> Reader<S> {
             json::Error::Syntax(offset) => Failure::new(
                 Code::StreamMalformed,
                 format!(
-                    "The answer holds text that is not JSON (byte {offset} of a document). Something between the page \
-                     and Azure may have changed it; try again, without a proxy if there is one."
+                    "The response contains data that is not JSON (byte {offset} of a document). A proxy may have \
+                     changed the response. Try again, without a proxy if possible."
                 ),
             ),
             json::Error::TooLarge => Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The answer holds a document of more than {} bytes beside its images. Raise maxEventBytes if that \
-                     is right.",
+                    "The response contains a document of more than {} bytes, not counting its images. Increase \
+                     maxEventBytes if this is expected.",
                     self.limits.max_kept_bytes
                 ),
             ),
             json::Error::TooDeep => Failure::new(
                 Code::TooLarge,
                 format!(
-                    "The answer nests its values more than {} deep, which no answer of Azure does. Raise maxNesting if that is right.",
+                    "The response is nested more than {} levels deep, which Azure never sends. Increase maxNesting if \
+                     this is expected.",
                     self.limits.max_depth
                 ),
             ),
@@ -263,7 +265,7 @@ impl<S: Sink> sse::Handler for Reader<S> {
         let begun = DONE.get(..seen).unwrap_or_default();
         let missing = DONE.get(seen..).unwrap_or_default();
         if missing.starts_with(bytes) || bytes.starts_with(missing) {
-            // What stands behind the marker does not matter.
+            // Data after the marker is ignored.
             self.done = Some(seen.saturating_add(bytes.len()).min(DONE.len()));
             return Ok(());
         }
@@ -282,21 +284,22 @@ impl<S: Sink> sse::Handler for Reader<S> {
     }
 }
 
-/// The images of the document that is being read.
+/// Images of the current document.
 #[derive(Debug)]
 struct Images<S: Sink> {
     assembler: Assembler<S>,
-    /// `None` for one that was passed over.
+    /// `None` for an omitted image.
     complete: Vec<Option<Result<S::Image, assembler::Error>>>,
-    /// The ids of the image calls whose images are there already: the last of them.
+    /// IDs of the most recent image calls whose images have already been received.
     known: Vec<String>,
-    /// Whether the image that is being read is one of these.
+    /// `true` if the current image is omitted.
     omitted: bool,
-    /// The image call whose item the image that is being read stands in.
+    /// ID of the image call if the current image is that of a single item.
     item: Option<String>,
 }
 
-/// How many image calls are remembered. Each image is looked up among them; one that was forgotten is only decoded again.
+/// Maximum number of remembered image calls. Each new image is compared with all of them. The image of a forgotten call
+/// is decoded again.
 const MAX_KNOWN: usize = 100;
 
 impl<S: Sink> Images<S> {
@@ -307,15 +310,15 @@ impl<S: Sink> Images<S> {
         self.known.push(id);
     }
 
-    /// An image begins, with this id beside it. `is_item`: in an item of its own.
+    /// Starts an image that has this sibling `id`. `is_item`: the image is that of a single item.
     fn begin(&mut self, id: Option<&str>, is_item: bool) {
-        // What has no name cannot be known again.
+        // An image without an ID cannot be recognized later.
         let id = id.filter(|id| !id.is_empty());
         self.omitted = id.is_some_and(|id| self.known.iter().any(|known| known == id));
         self.item = id.filter(|_| is_item && !self.omitted).map(Into::into);
     }
 
-    /// Decodes the results of image calls that were kept as text, since they are short and their `type` came only behind.
+    /// Decodes image call results that were kept as strings because they are short and precede their `type`.
     fn decode_late(&mut self, document: &mut Value) {
         if let Some(item) = document.get_mut("item") {
             self.decode_late_result(item, true);
@@ -354,7 +357,7 @@ impl<S: Sink> Strings for Images<S> {
         }
         let route = route(path);
         if route != Route::Keep {
-            // Only a result has an id beside it.
+            // Only a `result` has a sibling `id`.
             self.begin(path.sibling("id").and_then(Value::as_str), path.is(&["item", "result"]));
         }
         route
@@ -377,11 +380,12 @@ impl<S: Sink> Strings for Images<S> {
     }
 }
 
-/// The `type` of an item of a response that holds an image.
+/// `type` of a response item that contains an image.
 pub(crate) const IMAGE_CALL: &str = "image_generation_call";
 
-/// Where images stand in the documents of Azure: those of the Images API (events, answers), and those of an image
-/// generation call in the Responses API (events, an item of its own, items of a response within an event and alone).
+/// Returns the route of a string. Selects the image properties of the Images API (events and responses) and of image
+/// generation calls in the Responses API (events, single items, and items of a response, on its own or within an
+/// event).
 fn route(path: Path<'_>) -> Route {
     if path.is(&["b64_json"]) || path.is(&["data", "*", "b64_json"]) || path.is(&["partial_image_b64"]) {
         return Route::Stream;
@@ -390,7 +394,7 @@ fn route(path: Path<'_>) -> Route {
         || path.is(&["output", "*", "result"])
         || path.is(&["response", "output", "*", "result"])
     {
-        // Other items have results too, which are text.
+        // Other items also have a `result`, which is text.
         return match path.sibling("type").and_then(Value::as_str) {
             Some(IMAGE_CALL) => Route::Stream,
             Some(_) => Route::Keep,
@@ -400,7 +404,7 @@ fn route(path: Path<'_>) -> Route {
     Route::Keep
 }
 
-/// Where a response repeats an image of its request, which may be longer than all the rest.
+/// Returns `true` if the response repeats an image of its request here. It may be larger than the rest of the response.
 fn is_echo(path: Path<'_>) -> bool {
     path.is(&["tools", "*", "input_image_mask", "image_url"])
         || path.is(&["response", "tools", "*", "input_image_mask", "image_url"])
@@ -409,19 +413,20 @@ fn is_echo(path: Path<'_>) -> bool {
 fn web_page() -> Failure {
     let failure = Failure::new(
         Code::Service,
-        "A web page came instead of an answer. Probably the endpoint is not that of an Azure OpenAI resource, or a proxy \
-         or sign-in page stands in between: open the endpoint's address in a browser tab, and check it.",
+        "The response is a web page, not an API response. The endpoint may not belong to an Azure OpenAI resource, or \
+         a proxy or sign-in page may have intercepted the request. Check the endpoint URL in a browser tab.",
     );
     failure.with(|details| details.retryable = false)
 }
 
 impl Failure {
-    /// The answer ended before its image was complete.
+    /// Creates the error for a response that ended before its image was complete.
     #[must_use]
     pub fn truncated() -> Self {
         Self::new(
             Code::StreamTruncated,
-            "The answer ended before the image was complete. Try again; if it happens often, look for a proxy that cuts long answers off.",
+            "The response ended before the image was complete. Try again. If this happens often, check for a proxy \
+             that cuts off long responses.",
         )
     }
 }

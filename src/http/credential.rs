@@ -1,14 +1,14 @@
-//! Rules about credentials and where they may go.
+//! Rules for credentials and the endpoints that may receive them.
 
 use crate::errors::{Code, Failure};
 use crate::http::endpoint::Endpoint;
 use crate::http::secrets::may_hold_secret;
 
-/// Refuses an endpoint on which what is sent could be read by others. `page_origin`: where the page comes from, `None`
-/// outside of a browser.
+/// Rejects an endpoint that would send requests unencrypted. `page_origin` is the origin of the page, or `None` outside
+/// a browser.
 ///
 /// # Errors
-/// Plain HTTP to another machine than this one. The page's own origin is taken, since the page came the same way.
+/// Plain HTTP to another machine. The page's own origin is allowed, because the page was loaded the same way.
 pub fn check_transport(endpoint: &Endpoint, page_origin: Option<&str>) -> Result<(), Failure> {
     if !endpoint.is_plain_http() || endpoint.is_loopback() || page_origin == Some(endpoint.origin()) {
         return Ok(());
@@ -16,32 +16,32 @@ pub fn check_transport(endpoint: &Endpoint, page_origin: Option<&str>) -> Result
     Err(Failure::invalid(
         "endpoint",
         format!(
-            "The endpoint {} is plain http, over which prompts and credentials could be read. Use https.",
+            "The endpoint {} uses plain HTTP, which would expose prompts and credentials. Use https.",
             endpoint.origin()
         ),
     ))
 }
 
-/// Refuses an API key in a web page unless the page's author insists: whoever opens the page can take it.
+/// Rejects an API key in a web page unless the developer opts in: every visitor can read the key.
 ///
 /// # Errors
-/// A key, in a browser, for a foreign endpoint, not insisted on.
+/// An API key in a browser for a cross-origin endpoint, without the opt-in.
 pub fn check_key_use(endpoint: &Endpoint, page_origin: Option<&str>, insisted: bool) -> Result<(), Failure> {
     match page_origin {
         Some(origin) if !insisted && origin != endpoint.origin() && !endpoint.is_loopback() => Err(Failure::new(
             Code::Authentication,
-            "An API key in a web page can be taken by everyone who opens the page, so it is refused. Pass a function that \
-             gets a Microsoft Entra token, or put a proxy that adds the key on the page's origin. If every user of the page \
-             brings a key of their own, set dangerouslyAllowApiKeyInBrowser.",
+            "An API key in a web page can be read by everyone who opens the page. Pass a function that gets a \
+             Microsoft Entra token, or use a proxy on the page's origin that adds the key. If every user provides \
+             their own key, set dangerouslyAllowApiKeyInBrowser.",
         )),
         _ => Ok(()),
     }
 }
 
-/// Refuses what cannot be the value of a header: a browser would throw, without a word on which header it was.
+/// Rejects an invalid header value. A browser would throw without naming the header.
 ///
 /// # Errors
-/// Empty, or a character outside of visible ASCII. The value is not repeated in the message.
+/// An empty value, or a character outside visible ASCII. The message does not contain the value.
 pub fn check_secret(name: &str, value: &str) -> Result<(), Failure> {
     if value.is_empty() {
         return Err(Failure::new(Code::Authentication, format!("The {name} is empty.")));
@@ -52,20 +52,20 @@ pub fn check_secret(name: &str, value: &str) -> Result<(), Failure> {
     Err(Failure::new(
         Code::Authentication,
         format!(
-            "The {name} holds a character that no {name} has, such as a blank, a line break or a letter with an accent. \
-             Copy it again, without what stands around it."
+            "The {name} contains an invalid character, such as a space, a line break or an accented letter. Copy it \
+             again, without surrounding characters."
         ),
     ))
 }
 
-/// Refuses a header that a browser would throw on.
+/// Rejects a header for which a browser would throw.
 ///
 /// # Errors
-/// A name that is no [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or a value with a control character or
-/// one beyond Latin-1.
+/// A name that is not a [token](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2), or a value with a control
+/// character or a character outside Latin-1.
 pub fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     let invalid = |what| {
-        // A key or a token in the wrong place.
+        // The name may be a misplaced key or token.
         let name = if may_hold_secret(name) { String::new() } else { format!(" \"{name}\"") };
         Failure::invalid("extraHeaders", format!("The header{name} has a {what} that HTTP does not allow."))
     };

@@ -1,12 +1,12 @@
-//! Where requests go: what a given endpoint means, and the URL of each operation there.
+//! Endpoint parsing, and the URL of each operation.
 //!
-//! Azure serves the Images API on two kinds of route. On **v1** the deployment travels in the body as `model`, and
-//! `api-version` is `preview` or absent. On the **classic** ones the deployment is part of the path, `model` must stay out
-//! of the body, and `api-version` is a date.
+//! Azure serves the Images API on two kinds of routes. On **v1** routes, the deployment is the `model` in the body, and
+//! `api-version` is `preview` or absent. On **classic** routes, the deployment is part of the path, the body must not
+//! contain `model`, and `api-version` is a date.
 //!
-//! A Foundry **project** serves agents and the responses they make below a path of its own, by other rules: its v1 routes take
-//! no `api-version`, its agents always want one, and a date selects routes without `/v1`. The images of the Images API are
-//! made by its resource.
+//! A Foundry **project** serves agents and their responses under a separate path with different rules: its v1 routes do
+//! not accept `api-version`, its agents always require one, and a date selects routes without `/v1`. Its resource
+//! serves the Images API.
 
 use std::fmt::Write as _;
 
@@ -15,35 +15,35 @@ use serde::Serialize;
 use crate::errors::Failure;
 use crate::http::secrets::may_hold_secret;
 
-/// Sent to v1 routes unless the caller says otherwise: Azure documents its image routes with it.
+/// Default `api-version` of the v1 routes. Azure documents its image routes with it.
 pub const V1_API_VERSION: &str = "preview";
-/// Sent to classic routes unless the caller says otherwise: the first version with edits, and the one for gpt-image.
+/// Default `api-version` of the classic routes: the first version with edits, and the version for gpt-image.
 pub const CLASSIC_API_VERSION: &str = "2025-04-01-preview";
 
-/// What `apiVersion` was set to.
+/// Value of the `apiVersion` option.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ApiVersion {
-    /// Not set: what the endpoint says, or the default of its routes.
+    /// Not set: uses the version in the endpoint, or the default of its routes.
     #[default]
     Default,
-    /// Send none.
+    /// Sends no `api-version`.
     None,
-    /// This one. A date selects the classic routes.
+    /// Sends this version. A date selects the classic routes.
     Is(String),
 }
 
-/// What the agents of a project want as `api-version`, unless the endpoint's is a date.
+/// Default `api-version` of a project's agents, unless the endpoint has a date.
 const AGENTS_API_VERSION: &str = "v1";
 
-/// Stands in a URL for a deployment that is not known.
+/// Placeholder for an unknown deployment in a URL.
 const PLACEHOLDER: &str = "{deployment}";
 
 /// An operation of the Images API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Images from a prompt.
+    /// Generates images from a prompt.
     Generations,
-    /// Images from a prompt and images.
+    /// Edits images with a prompt.
     Edits,
 }
 
@@ -56,30 +56,30 @@ impl Operation {
     }
 }
 
-/// Something beside the Images API that an endpoint serves. The texts are ids and names, as the service gave them.
+/// A resource outside the Images API. The strings are IDs and names returned by the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource<'a> {
-    /// Where responses are made.
+    /// URL for creating responses.
     Responses,
-    /// A response that was stored.
+    /// A stored response.
     Response(&'a str),
-    /// Where a response is cancelled.
+    /// URL for canceling a response.
     ResponseCancel(&'a str),
-    /// Where conversations are begun.
+    /// URL for creating conversations.
     Conversations,
     /// A conversation.
     Conversation(&'a str),
-    /// All files, and where they are uploaded.
+    /// URL for listing and uploading files.
     Files,
-    /// What is known of a file.
+    /// Metadata of a file.
     File(&'a str),
-    /// All agents of a project, and where they are made.
+    /// URL for listing and creating the agents of a project.
     Agents,
     /// An agent.
     Agent(&'a str),
-    /// The versions of an agent, and where they are made, with the agent if need be.
+    /// URL for listing and creating the versions of an agent. Creating a version also creates the agent if necessary.
     AgentVersions(&'a str),
-    /// A version of an agent: its name, and the version.
+    /// A version of an agent: the agent name, and the version.
     AgentVersion(&'a str, &'a str),
 }
 
@@ -88,7 +88,7 @@ impl Resource<'_> {
         matches!(self, Self::Agents | Self::Agent(_) | Self::AgentVersions(_) | Self::AgentVersion(..))
     }
 
-    /// Below the routes, ids percent-encoded.
+    /// Returns the path below the route root, with percent-encoded IDs.
     fn path(self) -> Result<String, Failure> {
         Ok(match self {
             Self::Responses => "/responses".into(),
@@ -108,56 +108,59 @@ impl Resource<'_> {
     }
 }
 
-/// A text as one segment of a path.
+/// Encodes a string as one segment of a path.
 fn segment(param: &str, text: &str) -> Result<String, Failure> {
     match text {
-        "" => Err(Failure::invalid(param, format!("{param} is empty. Pass the one that the service gave."))),
-        // Within a path they would lead elsewhere, even percent-encoded.
-        "." | ".." => Err(Failure::invalid(param, format!("{param} is \"{text}\", which the service never gives."))),
+        "" => Err(Failure::invalid(param, format!("{param} is empty. Pass the {param} returned by the service."))),
+        // URL parsers resolve dot segments, even percent-encoded ones.
+        "." | ".." => Err(Failure::invalid(
+            param,
+            format!("{param} \"{text}\" is invalid. Pass the {param} returned by the service."),
+        )),
         text => Ok(encode(text)),
     }
 }
 
-/// An endpoint that was understood.
+/// A parsed endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     origin: String,
     host: String,
-    /// What stands before the routes' own path: empty for a resource, the path of a proxy.
+    /// Path before the route: empty for a resource, or the path of a proxy.
     base_path: String,
-    /// The path of the v1 routes below it: `/openai/v1`, or `/v1` where a gateway leaves the rest out.
+    /// Path of the v1 routes below `base_path`: `/openai/v1`, or `/v1` if a gateway omits the rest.
     v1_path: &'static str,
     project: Option<String>,
     routes: Routes,
 }
 
-/// How an endpoint was understood, for people to check.
+/// Interpretation of an endpoint, for diagnostics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Description {
     /// Scheme, host and port.
     pub origin: String,
-    /// `resource`: Azure OpenAI or AI Services. `project`: a Foundry project. `gateway`: anything else, which is taken to
-    /// pass requests on to Azure.
+    /// `resource`: Azure OpenAI or AI Services. `project`: a Foundry project. `gateway`: any other host, assumed to
+    /// forward requests to Azure.
     pub kind: &'static str,
-    /// `v1` or `classic`.
+    /// Kind of routes: `v1` or `classic`.
     pub routes: &'static str,
-    /// What is sent as `api-version`.
+    /// The `api-version` query parameter, if sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
-    /// The deployment that the endpoint itself names.
+    /// Deployment named in the endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,
-    /// The Foundry project that the endpoint names.
+    /// Foundry project named in the endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
-    /// Where a generation is sent. `{deployment}` stands for one that was not named yet.
+    /// URL for image generations. `{deployment}` is a placeholder for an unknown deployment.
     pub generations_url: String,
-    /// Where a response is asked for.
+    /// URL for creating responses.
     pub responses_url: String,
 }
 
-/// The kind of route, with what goes with it.
+/// Kind of routes, with their parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Routes {
     /// `/openai/v1/…`
@@ -169,21 +172,21 @@ pub enum Routes {
     Classic {
         /// The query parameter `api-version`.
         api_version: String,
-        /// The deployment that the endpoint itself named.
+        /// Deployment named in the endpoint, if any.
         deployment: Option<String>,
     },
 }
 
 impl Endpoint {
-    /// Understands an absolute URL, as a browser's `URL` writes it.
+    /// Parses an absolute URL, as serialized by a browser's `URL`.
     ///
-    /// Taken are: a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), a deployment on the
-    /// classic routes (`…/openai/deployments/my-deployment`), each with or without what follows it, a Foundry project
-    /// (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource then serves the images), and any
-    /// of them behind the path of a proxy (`https://my-app.example/api/azure`).
+    /// Accepts a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), or a deployment on the
+    /// classic routes (`…/openai/deployments/my-deployment`), each with or without a trailing route. Also accepts a
+    /// Foundry project (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource serves the
+    /// images). All of these can be below the path of a proxy (`https://my-app.example/api/azure`).
     ///
     /// # Errors
-    /// It is not such a URL; the message says what to write instead.
+    /// The URL is not a supported endpoint. The message shows a valid one.
     pub fn parse(url: &str, api_version: ApiVersion) -> Result<Self, Failure> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| Self::unreadable(url))?;
         if !matches!(scheme, "https" | "http") {
@@ -193,10 +196,10 @@ impl Endpoint {
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.contains('@') {
-            // Not repeated in the message: it may hold a password.
+            // The message omits the URL, which may contain a password.
             return Err(Failure::invalid(
                 "endpoint",
-                "The endpoint must not hold a user name or password. Pass the credential apart.",
+                "The endpoint must not contain a user name or password. Pass the credential separately.",
             ));
         }
         if authority.is_empty() {
@@ -206,12 +209,14 @@ impl Endpoint {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !name.eq_ignore_ascii_case("api-version") {
-                // The value is not repeated: it may be a key. So may the name, where somebody pasted nothing else.
+                // The message omits the value, which may be a key. It also omits a name that looks like a key, in case
+                // nothing else was pasted.
                 let parameter = if may_hold_secret(name) { String::new() } else { format!(" \"{name}\"") };
                 return Err(Failure::invalid(
                     "endpoint",
                     format!(
-                        "The endpoint has the query parameter{parameter}. Only api-version may stand there; pass others as extraQuery."
+                        "The endpoint has an unsupported query parameter{parameter}. Only api-version is allowed. Pass \
+                         other parameters in extraQuery."
                     ),
                 ));
             }
@@ -224,20 +229,20 @@ impl Endpoint {
             return Err(Failure::invalid(
                 "endpoint",
                 format!(
-                    "The endpoint {origin} is a portal for people, not a resource. Copy the endpoint that it shows for your \
-                     resource, such as https://my-resource.openai.azure.com."
+                    "The endpoint {origin} is a portal, not a resource. Copy the endpoint of your resource from the \
+                     portal, such as https://my-resource.openai.azure.com."
                 ),
             ));
         }
         let Path { base_path, v1_path, deployment, is_classic, project } = Path::read(path);
-        // Azure's own hosts have nothing else; what stands before `/openai` there was pasted by mistake.
+        // Azure's hosts have no base path. A path that starts with `/openai` was pasted by mistake and is dropped.
         let is_service = SERVICE_HOSTS.iter().any(|service| host.ends_with(service));
         let base_path = if is_service && base_path.starts_with("/openai") { "" } else { base_path };
         if is_service && !base_path.is_empty() {
             let path = if may_hold_secret(base_path) { "a path".into() } else { format!("the path \"{base_path}\"") };
             return Err(Failure::invalid(
                 "endpoint",
-                format!("The endpoint has {path}, below which Azure serves no images. Leave it out: {origin}"),
+                format!("The endpoint has {path}, which Azure does not serve. Remove the path: {origin}"),
             ));
         }
         let api_version = match (api_version, in_url) {
@@ -252,7 +257,7 @@ impl Endpoint {
             _ if is_classic => {
                 return Err(Failure::invalid(
                     "apiVersion",
-                    "The endpoint names a deployment in its path; such routes need a dated apiVersion, for example \
+                    "The endpoint contains a deployment, which requires a dated apiVersion. Set it, for example to \
                      2025-04-01-preview.",
                 ));
             }
@@ -263,27 +268,27 @@ impl Endpoint {
         Ok(Self { origin, host, base_path: base_path.into(), v1_path, project, routes })
     }
 
-    /// The failure for a text that is no URL at all.
+    /// Creates the error for a string that is not a URL.
     #[must_use]
     pub fn unreadable(text: &str) -> Failure {
-        // A password, a query, or the credential in the place of the endpoint.
+        // The string may contain a password or a query, or be a credential passed as the endpoint.
         let is_address = text.contains(['.', '/', ' ']);
         let may_be_secret = !is_address || text.contains(['@', '?']) || may_hold_secret(text);
-        let text = match text {
-            "" => "empty.",
-            _ if may_be_secret => "not repeated here, since it may hold a secret.",
-            text => text,
+        let fault = match text {
+            "" => "The endpoint is empty".into(),
+            _ if may_be_secret => "The endpoint is invalid (value omitted: it may contain a secret)".into(),
+            text => format!("The endpoint \"{text}\" is invalid"),
         };
         Failure::invalid(
             "endpoint",
             format!(
-                "The endpoint must be an absolute https URL, such as https://my-resource.openai.azure.com, or a path of the \
-                 page's own origin, such as /api/azure. It is: {text}"
+                "{fault}. Pass an absolute https URL, such as https://my-resource.openai.azure.com, or a path on the \
+                 page's origin, such as /api/azure."
             ),
         )
     }
 
-    /// The URL of an operation on a deployment.
+    /// Returns the URL of an operation on a deployment.
     #[must_use]
     pub fn url(&self, operation: Operation, deployment: &str, extra_query: &[(String, String)]) -> String {
         let path = operation.path();
@@ -295,7 +300,7 @@ impl Endpoint {
         }
     }
 
-    /// The URL of the list of models.
+    /// Returns the URL of the list of models.
     #[must_use]
     pub fn models_url(&self, extra_query: &[(String, String)]) -> String {
         match &self.routes {
@@ -304,12 +309,14 @@ impl Endpoint {
         }
     }
 
-    /// The URL of something beside the Images API, with the `query` of the call and what the caller adds to every call.
+    /// Returns the URL of a resource outside the Images API. `query` applies to this call, and `extra_query` to all
+    /// calls.
     ///
-    /// On a resource these are v1 routes, whatever routes its images take: the older ones do not have the image tool.
+    /// A resource always uses v1 routes here, even if its images use classic routes, which do not support the image
+    /// tool.
     ///
     /// # Errors
-    /// An id that cannot be one, and agents where the endpoint is not that of a project.
+    /// An invalid ID, or an agent resource if the endpoint is not a Foundry project.
     pub fn resource_url(
         &self,
         resource: Resource<'_>,
@@ -338,10 +345,10 @@ impl Endpoint {
         Ok(self.with_query(&format!("{root}{path}"), api_version, &query))
     }
 
-    /// Whether there are agents, which only a Foundry project has.
+    /// Checks that the endpoint supports agents, which exist only in a Foundry project.
     ///
     /// # Errors
-    /// There are none; the message says what to pass instead.
+    /// The endpoint is not a Foundry project. The message shows a valid one.
     pub fn check_agents(&self) -> Result<(), Failure> {
         if self.project.is_some() { Ok(()) } else { Err(self.without_agents()) }
     }
@@ -350,22 +357,22 @@ impl Endpoint {
         Failure::invalid(
             "endpoint",
             format!(
-                "The endpoint {}{} has no agents: they live in a Foundry project. Pass the project's endpoint, such as \
-                 https://my-resource.services.ai.azure.com/api/projects/my-project (behind a proxy, its path with \
-                 /api/projects/my-project at the end).",
+                "The endpoint {}{} does not support agents, which exist only in a Foundry project. Pass the project \
+                 endpoint, such as https://my-resource.services.ai.azure.com/api/projects/my-project. For a proxy, \
+                 append /api/projects/my-project to its path.",
                 self.origin, self.base_path
             ),
         )
     }
 
-    /// Whether an agent is named as `agent_reference`, and not as `agent`, which the newer routes refuse and the dated ones
-    /// want.
+    /// Returns `true` if agents are passed as `agent_reference` instead of `agent`. The v1 routes reject `agent`, and
+    /// the dated routes require it.
     #[must_use]
     pub fn takes_agent_reference(&self) -> bool {
         matches!(self.routes, Routes::V1 { .. })
     }
 
-    /// Whether it is known to be Azure that answers, and not something else that speaks like it.
+    /// Returns `true` if the endpoint is known to be Azure, and not a compatible service.
     #[must_use]
     pub fn is_azure(&self) -> bool {
         self.project.is_some() || SERVICE_HOSTS.iter().any(|host| self.host.ends_with(host))
@@ -397,7 +404,7 @@ impl Endpoint {
         url
     }
 
-    /// How the endpoint was understood.
+    /// Describes how the endpoint was interpreted.
     #[must_use]
     pub fn describe(&self) -> Description {
         let (routes, api_version, deployment) = match &self.routes {
@@ -418,13 +425,13 @@ impl Endpoint {
             deployment,
             project: self.project.clone(),
             generations_url: url.replace(&encode(PLACEHOLDER), PLACEHOLDER),
-            // Only an id or the lack of a project could be wrong with it.
+            // Fails only for an invalid ID or a missing project, and this resource needs neither.
             responses_url: self.resource_url(Resource::Responses, &[], &[]).unwrap_or_default(),
         }
     }
 
-    /// What a token is asked for unless the caller says otherwise. Microsoft's pages name the first for resources and the
-    /// second for projects (the newest ones name it for both).
+    /// Returns the default scope of access tokens. Microsoft documents `cognitiveservices.azure.com` for resources and
+    /// `ai.azure.com` for projects. Its newest pages use `ai.azure.com` for both.
     #[must_use]
     pub fn default_scope(&self) -> &'static str {
         if self.project.is_none() {
@@ -434,42 +441,42 @@ impl Endpoint {
         }
     }
 
-    /// The kind of route.
+    /// Returns the kind of routes.
     #[must_use]
     pub fn routes(&self) -> &Routes {
         &self.routes
     }
 
-    /// Scheme, host and port.
+    /// Returns the scheme, host and port.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Whether requests stay on this machine.
+    /// Returns `true` if requests stay on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let host = self.host.as_str();
         host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback(host)
     }
 
-    /// Whether what is sent can be read on the way.
+    /// Returns `true` if requests are not encrypted.
     #[must_use]
     pub fn is_plain_http(&self) -> bool {
         self.origin.starts_with("http://")
     }
 }
 
-/// Pages that people copy the address of.
+/// Portal hosts, whose URLs are often pasted by mistake.
 const PORTALS: [&str; 4] = ["portal.azure.com", "ai.azure.com", "oai.azure.com", "www.ai.azure.com"];
 
-/// The hosts of Azure's own services.
+/// Host suffixes of Azure services.
 const SERVICE_HOSTS: [&str; 4] =
     [".openai.azure.com", ".cognitiveservices.azure.com", ".api.cognitive.microsoft.com", ".services.ai.azure.com"];
 
-/// The path of an endpoint, taken apart.
+/// Components of an endpoint path.
 struct Path<'a> {
-    /// What stands before the routes' own path.
+    /// Path before the route.
     base_path: &'a str,
     v1_path: &'static str,
     deployment: Option<String>,
@@ -492,7 +499,7 @@ impl<'a> Path<'a> {
         if let Some((base_path, below)) = split_at("/openai/deployments") {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
         }
-        // A proxy may have such a path of its own: it is a project's where nothing follows but its routes.
+        // A proxy may use the same path. It is a project's path only if nothing or a project route follows it.
         let is_project =
             |below: &str| matches!(below.split('/').nth(2), None | Some("openai" | "agents" | "applications"));
         if let Some((base_path, below)) = split_at("/api/projects")
@@ -519,20 +526,20 @@ fn host_of(authority: &str) -> &str {
     authority.split_once(':').map_or(authority, |(host, _)| host)
 }
 
-/// `127.0.0.0/8`. A browser's `URL` has already written the address with four decimal numbers.
+/// Matches `127.0.0.0/8`. A browser's `URL` has already normalized the IP address to four decimal numbers.
 fn is_ipv4_loopback(host: &str) -> bool {
-    // `parse` alone would take `+1` as well, which may stand in a name.
+    // `parse` alone also accepts `+1`, which can be part of a host name.
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u8>().is_ok();
     host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(is_number)
 }
 
-/// `2025-04-01-preview`, `2024-02-01`
+/// Matches versions such as `2025-04-01-preview` and `2024-02-01`.
 fn is_date(version: &str) -> bool {
     let mut parts = version.splitn(4, '-').map(|part| (part.len(), part.bytes().all(|byte| byte.is_ascii_digit())));
     parts.next() == Some((4, true)) && parts.next() == Some((2, true)) && parts.next() == Some((2, true))
 }
 
-/// A text as it stands in a path or query: percent-encoded, but for the unreserved characters of RFC 3986.
+/// Percent-encodes a string for a path or query, except for the unreserved characters of RFC 3986.
 pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,78 +1,78 @@
 //! HTTP messages as plain data.
 
-/// A request, ready to be sent.
+/// A request that is ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// The method.
+    /// HTTP method.
     pub method: Method,
-    /// The absolute URL.
+    /// Absolute URL.
     pub url: String,
-    /// The headers; names in lower case.
+    /// Headers, with lowercase names.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Request body.
     pub body: Body,
-    /// Whether the response is not read: the `no-cors` mode of `fetch`.
+    /// `true` for the `no-cors` mode of `fetch`, in which the response cannot be read.
     pub is_opaque: bool,
 }
 
 impl HttpRequest {
-    /// A request without a body.
+    /// Creates a request without a body.
     #[must_use]
     pub fn new(method: Method, url: String) -> Self {
         Self { method, url, headers: Vec::new(), body: Body::None, is_opaque: false }
     }
 }
 
-/// A method.
+/// HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
+    /// Reads a resource.
     Get,
-    /// Creates.
+    /// Creates a resource.
     Post,
-    /// Deletes.
+    /// Deletes a resource.
     Delete,
 }
 
-/// A body.
+/// Request body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// No body.
     None,
     /// A JSON document.
     Json(String),
-    /// The fields of a form. The driver adds the files.
+    /// Form fields. The driver adds the files.
     Form(Vec<(String, String)>),
 }
 
-/// The head of a response.
+/// Status and headers of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The status code; 0 for an opaque response.
+    /// Status code; 0 for an opaque response.
     pub status: u16,
     /// `retry-after-ms`, in milliseconds.
     pub retry_after_ms: Option<String>,
     /// `retry-after`, in seconds.
     pub retry_after: Option<String>,
-    /// The service's id of the request, if the browser may read it.
+    /// Request ID assigned by the service, if the browser can read it.
     pub request_id: Option<String>,
 }
 
-/// What signs a request.
+/// Authorization header of a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorization {
-    /// The name of the header, in lower case.
+    /// Header name in lowercase.
     pub header: &'static str,
-    /// The value of the header.
+    /// Header value.
     pub value: String,
-    /// The key or token, which must not be repeated.
+    /// Key or token, which must not appear in messages.
     pub secret: String,
-    /// Whether the credential can provide another one.
+    /// `true` if the credential can provide a new token.
     pub can_refresh: bool,
 }
 
 impl std::fmt::Debug for Authorization {
-    /// Without the secret.
+    /// Omits the secret.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Authorization").field("header", &self.header).finish_non_exhaustive()
     }

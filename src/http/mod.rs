@@ -1,4 +1,4 @@
-//! Requests and responses, where they go, how they are signed, and when they are repeated.
+//! HTTP requests and responses: endpoints, authorization and retries.
 
 pub mod credential;
 pub mod endpoint;

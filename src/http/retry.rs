@@ -1,23 +1,24 @@
-//! Whether a failed request may be repeated, and when.
+//! Retry policy for failed requests.
 //!
-//! An image costs, and Azure's operations that make one are not idempotent: a second request is a second bill. So only what
-//! cannot have made an image is repeated, unless the caller says that it may.
+//! Images are billed, and Azure's image operations are not idempotent: a second request is billed again. Therefore only
+//! requests that cannot have generated an image are retried, unless the caller opts in.
 
 use crate::errors::billing::Effect;
 use crate::errors::{Billed, Code, Failure};
 
-/// The headers of an answer that speak of waiting. A browser hides them unless the service exposes them, which Azure
-/// does not; a proxy of the page's own origin may.
+/// Response headers with a retry delay. A browser hides them unless the service exposes them. Azure does not expose
+/// them, but a same-origin proxy may.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Headers<'a> {
-    /// `retry-after-ms`: milliseconds.
+    /// `retry-after-ms`, in milliseconds.
     pub retry_after_ms: Option<&'a str>,
-    /// `retry-after`: seconds. (Its other form, a date, needs a clock and has not been seen on Azure.)
+    /// `retry-after`, in seconds. The date format requires a clock and has not been observed on Azure, so it is not
+    /// supported.
     pub retry_after: Option<&'a str>,
 }
 
-/// The wait in milliseconds, from the headers or else from the text of the message, such as «Please retry after 18
-/// seconds.» or «Please try again in 20ms.».
+/// Returns the delay in milliseconds, from the headers or else from the message, such as "Please retry after 18
+/// seconds." or "Please try again in 20ms.".
 #[must_use]
 pub fn after(headers: Headers<'_>, message: &str) -> Option<u32> {
     headers
@@ -32,7 +33,7 @@ fn in_text(message: &str) -> Option<u32> {
     ["retry after", "try again in"].iter().find_map(|phrase| message.split(phrase).skip(1).find_map(leading_wait))
 }
 
-/// Numbers with units, such as «90 s» or «1m30s», at the beginning of a text.
+/// Parses a duration such as "90 s" or "1m30s" at the start of a string.
 fn leading_wait(text: &str) -> Option<u32> {
     let mut text = text.trim_start();
     let mut total: Option<u32> = None;
@@ -43,7 +44,7 @@ fn leading_wait(text: &str) -> Option<u32> {
     total
 }
 
-/// A number with a unit, and what follows it.
+/// Parses one number with its unit, and returns the rest of the string.
 fn leading_part(text: &str) -> Option<(u32, &str)> {
     let is_in_number = |character: char| character.is_ascii_digit() || character == '.';
     let (number, rest) = text.split_at(text.find(|character| !is_in_number(character))?);
@@ -61,8 +62,8 @@ fn leading_part(text: &str) -> Option<(u32, &str)> {
     Some((milliseconds(number, scale)?, rest))
 }
 
-/// A decimal number of units of `scale` milliseconds, rounded up; as much as fits, where it is too large. Without floating
-/// point, which would be most of the code.
+/// Converts a decimal number of units of `scale` milliseconds, rounded up and saturated. Avoids floating point, which
+/// would make up most of the code size.
 fn milliseconds(number: &str, scale: u64) -> Option<u32> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -70,42 +71,44 @@ fn milliseconds(number: &str, scale: u64) -> Option<u32> {
         return None;
     }
     let millionths: u64 = format!("{fraction:0<6.6}").parse().ok()?;
-    // Digits that are no number of 64 bits are too many.
+    // Digits fail to parse only if the number exceeds 64 bits.
     let whole = whole.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(scale);
     let wait = whole.saturating_add(millionths.saturating_mul(scale).div_ceil(1_000_000));
     Some(u32::try_from(wait).unwrap_or(u32::MAX))
 }
 
-/// What the caller allows.
+/// Retry policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// How often a request is repeated at most.
+    /// Maximum number of retries per request.
     pub max_retries: u32,
-    /// The first wait where the service names none, in milliseconds; each further one is twice as long.
+    /// First delay if the service does not specify one, in milliseconds. It doubles with each retry.
     pub retry_delay_ms: u32,
-    /// The longest wait, in milliseconds. A service that asks for more is not waited for.
+    /// Maximum delay, in milliseconds. If the service asks for a longer delay, the request is not retried.
     pub max_retry_delay_ms: u32,
-    /// Repeats what may have made an image too, and may thus be billed twice.
+    /// Also retries requests that may have generated an image, and may therefore be billed twice.
     pub retry_unknown_outcome: bool,
 }
 
 impl Default for RetryPolicy {
-    /// 3 retries, from 1 second on, never more than 2 minutes; nothing that may have made an image.
+    /// 3 retries, with a first delay of 1 second and a maximum delay of 2 minutes. Requests that may have generated an
+    /// image are not retried.
     fn default() -> Self {
         Self { max_retries: 3, retry_delay_ms: 1000, max_retry_delay_ms: 120_000, retry_unknown_outcome: false }
     }
 }
 
 impl RetryPolicy {
-    /// How long to wait before the request is repeated, in milliseconds; `None`: it is not. `retries`: how often it was already.
-    /// `chance`: any number, so that clients that failed together do not come back together.
+    /// Returns the delay before the next retry in milliseconds, or `None` if the request is not retried. `retries` is
+    /// the number of retries so far. `chance` is a random number for jitter, so that clients that failed together do
+    /// not retry together.
     #[must_use]
     pub fn wait(&self, failure: &Failure, effect: Effect, retries: u32, chance: u32) -> Option<u32> {
         if retries >= self.max_retries || !self.allows(failure, effect) {
             return None;
         }
         match failure.retry_after_in_ms {
-            // Never earlier than asked, and up to a tenth of a second later.
+            // Never earlier than requested, plus up to 100 ms of jitter.
             Some(asked) if asked > 0 => {
                 (asked <= self.max_retry_delay_ms).then(|| asked.saturating_add(share(100, chance)))
             }
@@ -117,17 +120,17 @@ impl RetryPolicy {
         }
     }
 
-    /// Adds to a failure that is given up what was done about it, and what was not.
+    /// Appends the retry history to the message of a final error.
     pub fn explain(&self, failure: &mut Failure, effect: Effect, retries: u32) {
         if retries > 0 {
-            failure.message.push_str(&format!(" It was tried {} times.", u64::from(retries) + 1));
+            failure.message.push_str(&format!(" The request was sent {} times.", u64::from(retries) + 1));
         }
         let is_long = failure.retry_after_in_ms.is_some_and(|asked| asked > self.max_retry_delay_ms);
-        // What is followed is asked for as often as it takes.
+        // Following a job has no retry limit.
         let is_used_up = effect != Effect::Follow && retries >= self.max_retries;
         if is_long && !is_used_up && self.allows(failure, effect) {
             failure.message.push_str(
-                " It was not tried again by itself, since that wait is longer than retryOptions.maxRetryDelayInMs allows.",
+                " The request was not retried because the requested delay exceeds retryOptions.maxRetryDelayInMs.",
             );
         }
     }
@@ -145,7 +148,7 @@ impl RetryPolicy {
     }
 }
 
-/// Between 0 and `most`, as `chance` is between 0 and the largest number.
+/// Scales `chance` from the `u32` range to a number from 0 to `most`.
 fn share(most: u32, chance: u32) -> u32 {
     let share = u64::from(most) * u64::from(chance) / u64::from(u32::MAX);
     u32::try_from(share).unwrap_or(most)

@@ -1,32 +1,33 @@
-//! What signs requests, and texts of a service without it.
+//! Redaction of secrets in strings from a service.
 
 use std::cell::OnceCell;
 
 use crate::http::endpoint::encode;
 
-/// By these words in its name, a header or query parameter of the page's own is known to hold a secret.
+/// Words in the name of a caller's header or query parameter that mark its value as a secret.
 const NAMES: [&str; 12] =
     ["key", "auth", "token", "secret", "cookie", "code", "sig", "pass", "pwd", "jwt", "session", "credential"];
 
-/// Much of a secret is a secret too: a text may be cut within it, or repeat it in another form but for a letter.
+/// Length of the parts of a secret that are redacted, in bytes. A string may contain a truncated secret, or one that
+/// differs in a single character.
 const TELLING_BYTES: usize = 12;
 
-/// What is shorter is no secret, and would take words apart.
+/// Minimum length of a secret, in bytes. Redacting shorter strings would break up ordinary words.
 const SHORTEST_BYTES: usize = 8;
 
-/// Secrets, none of which is to be told to anybody.
+/// Set of secrets to redact.
 #[derive(Default)]
 pub struct Secrets {
     texts: Vec<String>,
-    /// What tells one of them, in order. Made when it is asked for: most calls tell nothing that could hold a secret.
+    /// Sorted parts of the secrets. Computed on demand: most calls report nothing that could contain a secret.
     parts: OnceCell<Vec<Part>>,
 }
 
-/// As many bytes as tell, or a secret that is shorter than that, with its length.
+/// [`TELLING_BYTES`] of a secret, or all of a shorter one, with the length.
 type Part = (usize, [u8; TELLING_BYTES]);
 
 impl Secrets {
-    /// One more. What has fewer than eight bytes is none.
+    /// Adds a secret. Strings shorter than 8 bytes are ignored.
     pub fn add(&mut self, secret: &str) {
         if secret.len() >= SHORTEST_BYTES && !self.texts.iter().any(|other| other == secret) {
             self.texts.push(secret.into());
@@ -34,8 +35,8 @@ impl Secrets {
         }
     }
 
-    /// What is not to be told of a header or query parameter of the page's own: if its name says that it holds a secret, its value, as
-    /// it stands in a URL too, and what a service may repeat without the rest: what stands behind a scheme such as `Bearer`, the
+    /// Adds the value of a caller's header or query parameter if its name suggests a secret. Also adds its URL-encoded
+    /// form and the parts that a service may repeat on their own: the token after a scheme such as `Bearer`, and the
     /// values of cookies.
     pub fn add_value(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
@@ -48,8 +49,8 @@ impl Secrets {
         }
     }
 
-    /// A text without secrets, and without any twelve bytes of one, which tell it. Takes time in proportion to the text, whatever a
-    /// service that knows the secrets puts into it.
+    /// Returns the string with all secrets redacted, including every 12-byte part of one. Runs in linear time, even for
+    /// strings from a service that knows the secrets.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let text = text.as_bytes();
@@ -60,7 +61,7 @@ impl Secrets {
             lengths.find(|length| rest.get(..*length).is_some_and(|part| parts.binary_search(&padded(part)).is_ok()))
         };
         let mut redacted = Vec::with_capacity(text.len());
-        // Up to where the parts go that were found, where one was.
+        // End of the secret parts found so far.
         let mut end: Option<usize> = None;
         for (place, byte) in text.iter().enumerate() {
             if let Some(length) = part_at(place) {
@@ -99,7 +100,7 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// Whether a text holds as many letters and digits in a row as keys and tokens do.
+/// Returns `true` if the string has more than 24 letters and digits in a row, as keys and tokens do.
 pub(crate) fn may_hold_secret(text: &str) -> bool {
     text.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() > 24)
 }

@@ -1,31 +1,32 @@
-//! How long a token is good for.
+//! Token cache and token expiration.
 
 use crate::errors::{Code, Failure};
 use crate::http::credential::check_secret;
 
-/// A token of Microsoft Entra. Times are milliseconds since 1970.
+/// A Microsoft Entra token. Times are in milliseconds since 1970.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     value: String,
     expires_at: Option<u64>,
-    /// From when on a new one is asked for, although this one still works.
+    /// Time from which a new token is requested, although this one is still valid.
     refresh_at: u64,
 }
 
 impl std::fmt::Debug for Token {
-    /// Without the token itself.
+    /// Omits the token value.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Token").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
-/// How long before its end a token is replaced, in milliseconds: a request that waits in a queue must not arrive with a dead one.
+/// Time before expiration at which a token is replaced, in milliseconds. A queued request must not arrive with an
+/// expired token.
 const EARLY_MS: u64 = 2 * 60 * 1000;
 
-/// Ends that make sense in seconds, from 2001 to 5138, and not in milliseconds, of the early seventies.
+/// Expiration times that are plausible in seconds (2001 to 5138) but not in milliseconds (early 1970s).
 const SECONDS: std::ops::Range<u64> = 1_000_000_000..100_000_000_000;
 
-/// The last token of a credential, and the last one that the service refused.
+/// The last token of a credential, and the last token rejected by the service.
 #[derive(Debug, Default)]
 pub struct TokenCache {
     token: Option<Token>,
@@ -33,26 +34,26 @@ pub struct TokenCache {
 }
 
 impl TokenCache {
-    /// The token, unless a new one is due. `now`: milliseconds since 1970.
+    /// Returns the token, unless a new one is due. `now` is in milliseconds since 1970.
     #[must_use]
     pub fn fresh(&self, now: u64) -> Option<&str> {
         self.token.as_ref().filter(|token| token.is_fresh(now)).map(Token::value)
     }
 
-    /// The token, if it has not expired: a fallback if a new one is not available.
+    /// Returns the token if it has not expired, as a fallback when no new token is available.
     #[must_use]
     pub fn fallback(&self, now: u64) -> Option<&str> {
         self.token.as_ref().filter(|token| token.is_alive(now) && token.value() != self.refused).map(Token::value)
     }
 
-    /// Keeps a new token. One that the service has refused is not kept.
+    /// Stores a new token, unless the service has rejected it.
     pub fn keep(&mut self, token: Token) {
         if token.value() != self.refused {
             self.token = Some(token);
         }
     }
 
-    /// The service has refused a token.
+    /// Marks a token as rejected by the service.
     pub fn refuse(&mut self, token: &str) {
         token.clone_into(&mut self.refused);
         self.token.take_if(|kept| kept.value() == token);
@@ -60,33 +61,36 @@ impl TokenCache {
 }
 
 impl Token {
-    /// What a credential gave, at the time `now`. `expires_at`: not known for a token without one, which is then not kept.
-    /// `refresh_after`: when its giver wants to be asked again, if it says so.
+    /// Creates the token that a credential returned at the time `now`. A token without `expires_at` is not cached.
+    /// `refresh_after` is the time from which the credential wants to be called again, if specified.
     ///
     /// # Errors
-    /// It is empty, cannot stand in a header, or has expired; or its end is in seconds.
+    /// The token is empty, is not a valid header value, or has expired, or its expiration time is in seconds.
     pub fn new(value: &str, expires_at: Option<u64>, refresh_after: Option<u64>, now: u64) -> Result<Self, Failure> {
         let value = value.trim();
         if value.is_empty() {
             return Err(Failure::new(
                 Code::Authentication,
-                "The credential gave no token. Return a string, or an object with token and expiresOnTimestamp; the user may \
-                 have to sign in first.",
+                "The credential returned no token. Return a string, or an object with token and expiresOnTimestamp. \
+                 The user may need to sign in first.",
             ));
         }
         check_secret("access token", value)?;
         if let Some(end) = expires_at.filter(|end| SECONDS.contains(end)) {
             return Err(Failure::new(
                 Code::Authentication,
-                format!("The end of the token, {end}, must be in milliseconds since 1970. Multiply seconds by 1000."),
+                format!(
+                    "The token expiration time {end} must be in milliseconds since 1970. Multiply seconds by 1000."
+                ),
             ));
         }
         if let Some(seconds) = expires_at.and_then(|end| now.checked_sub(end)).map(|age| age / 1000) {
             return Err(Failure::new(
                 Code::Authentication,
                 format!(
-                    "The credential gave a token that expired {seconds} seconds ago, by the clock of this device. Check that \
-                     the clock is right, and that the credential does not keep old tokens; the user may have to sign in again."
+                    "The credential returned a token that expired {seconds} seconds ago, according to the device \
+                     clock. Check the clock, and check that the credential does not cache expired tokens. The user may \
+                     need to sign in again."
                 ),
             ));
         }
@@ -94,19 +98,19 @@ impl Token {
         Ok(Self { value: value.into(), expires_at, refresh_at: refresh_after.map_or(early, |after| after.min(early)) })
     }
 
-    /// The token itself.
+    /// Returns the token value.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// Whether there is no reason yet to ask for another one.
+    /// Returns `true` if a new token is not yet due.
     #[must_use]
     pub fn is_fresh(&self, now: u64) -> bool {
         self.expires_at.is_some() && now < self.refresh_at
     }
 
-    /// Whether it still works, so that it can help out where no new one is to be had.
+    /// Returns `true` if the token has not expired and can serve as a fallback.
     #[must_use]
     pub fn is_alive(&self, now: u64) -> bool {
         self.expires_at.is_some_and(|end| now < end)

@@ -1,46 +1,50 @@
-//! What is known of each model, as data: what it takes, how long it lives, what it costs.
+//! Model catalog: the parameters, lifecycle and prices of each model, as data.
 //!
-//! The data is `catalog.json`, which a caller extends or overrides ([`Catalog::with`]) for models that are newer than
-//! this package, or for what a service has come to allow. Nothing here is a closed list: a model or value that the data does
-//! not hold passes.
+//! The data is in `catalog.json`. Callers can extend or override it ([`Catalog::with`]) for models newer than this
+//! package or for newly supported values. The lists are not closed: models and values missing from the data are
+//! accepted.
 //!
-//! `models` holds the rules of each model under its name. `"gpt-image-2.5-*"` stands for every model whose name begins so,
-//! and `"*"` for all of them, known or not. Every entry builds on another, named by `extends`, or else on `"*"`: what both
-//! have, it overrides member by member, and `null` removes a member ([RFC 7396]). An extension is laid over it the same way.
+//! `models` contains the rules of each model by name. `"gpt-image-2.5-*"` matches every model name with that prefix,
+//! and `"*"` matches every model, known or not. Each entry extends the entry named by `extends`, or `"*"` by default.
+//! Its properties override those of the base recursively, and `null` removes a property ([RFC 7396]). A caller's
+//! extension is merged the same way.
 //!
-//! | member | meaning |
+//! | property | meaning |
 //! |---|---|
 //! | `operations` | choice of `generations`, `edits` |
-//! | `sizes`, `qualities`, `outputFormats`, `backgrounds`, `moderations`, `inputFidelities`, `styles`, `responseFormats` | choices of the parameter's values |
-//! | `freeSizes` | any size within `multiple`, `maxEdge`, `maxRatio` (long to short edge), `minPixels`, `maxPixels`; above `experimentalPixels` with a warning |
-//! | `streaming`, `compression` | whether the model streams, and takes `outputCompression` |
-//! | `maxN` | images of one request; more become several requests |
-//! | `maxPartialImages`, `maxPromptCharacters`, `maxInputs`, `maxCompression` | largest values |
-//! | `defaultQuality`, `defaultSize` | what an omitted parameter means, where that is sure |
-//! | `retires`, `successor` | the day on which the model goes, and what to use instead |
-//! | `unconfirmed` | no source says that Azure has the model |
-//! | `tokens`, `prices` | of one image, by quality and size: output tokens, and millionths of a dollar |
-//! | `partialImageTokens` | output tokens of each partial image |
-//! | `rates` | millionths of a dollar for a million tokens: `textInput`, `imageInput`, `output` (images), `textOutput` |
-//! | `pricesAsOf` | when `prices` and `rates` were read |
+//! | `sizes`, `qualities`, `outputFormats`, `backgrounds`, `moderations`, `inputFidelities`, `styles`, `responseFormats` | choices of parameter values |
+//! | `freeSizes` | any size within `multiple`, `maxEdge`, `maxRatio` (long to short edge), `minPixels`, `maxPixels`; sizes above `experimentalPixels` cause a warning |
+//! | `streaming`, `compression` | `true` if the model supports streaming and `outputCompression` |
+//! | `maxN` | maximum images per request; larger numbers are split into several requests |
+//! | `maxPartialImages`, `maxPromptCharacters`, `maxInputs`, `maxCompression` | maximum values |
+//! | `defaultQuality`, `defaultSize` | value of an omitted parameter, if certain |
+//! | `retires`, `successor` | retirement date, and the replacement model |
+//! | `unconfirmed` | no source confirms that Azure offers the model |
+//! | `tokens`, `prices` | per image, by quality and size: output tokens, and the price in millionths of a dollar |
+//! | `partialImageTokens` | output tokens per partial image |
+//! | `rates` | millionths of a dollar per million tokens: `textInput`, `imageInput`, `output` (images), `textOutput` |
+//! | `pricesAsOf` | date of `prices` and `rates` |
 //!
-//! A **choice** is an object with each value as a member: `true` where it works, a text where that is in doubt (the text says
-//! why, and becomes a warning), `false` where it does not. `false` in the place of a choice: the model does not take the parameter. A list of texts
-//! works too. Without the member there is no rule.
+//! A **choice** is an object with one property per value: `true` if the value is supported, a string if this is
+//! uncertain (the string gives the reason and becomes a warning), `false` if it is not supported. `false` instead of a
+//! choice means that the model does not accept the parameter. A list of strings is also a choice. If the property is
+//! missing, the parameter is not checked.
 //!
 //! # Sources
-//! Read in November 2026; none was tried against the live service.
-//! - Choices, limits and sizes: Azure's specification 2025-04-01-preview and its v1 preview, Microsoft's how-to on image
-//!   models, OpenAI's specification 2.3.0, `openai` 7.55 for Node.js. Where they disagree, what any of them allows is allowed,
-//!   with a text that says who does not: WebP, a transparent background on gpt-image-2, `auto` as quality of DALL·E.
-//! - Qualities `xhigh` and `max`, models 2.5 and 2.6 and `chatgpt-image-latest`: `openai` 7.55 only.
-//! - `retires`: Microsoft's retirement schedule of July 2026. It does not list dall-e-2, which has OpenAI's date.
-//! - `tokens`: Microsoft's overview and OpenAI's guide. For gpt-image-2 there is no table, only points that users have
-//!   quoted, which follow no formula.
-//! - `prices`: OpenAI's guide of 2026; DALL·E: OpenAI's price list of December 2023. Azure's differ by region and contract.
-//! - `rates`: OpenAI's model pages where they could be read (mini), FACTS for gpt-image-2, otherwise third-party listings and what
-//!   was generally known; for text output BerriAI/litellm#31142; for 2.5 what its resellers quoted in September 2026. They are
-//!   estimates, and `rates` of the caller go before them.
+//! Read in November 2026. Not verified against the live service.
+//! - Choices, limits and sizes: Azure's specification 2025-04-01-preview and its v1 preview, Microsoft's how-to guide
+//!   on image models, OpenAI's specification 2.3.0, `openai` 7.55 for Node.js. If the sources disagree, every value
+//!   listed by one of them is allowed, with a string that names the source without it: WebP, a transparent background
+//!   on gpt-image-2, quality `auto` for DALL·E.
+//! - Qualities `xhigh` and `max`, models 2.5 and 2.6, and `chatgpt-image-latest`: `openai` 7.55 only.
+//! - `retires`: Microsoft's retirement schedule of July 2026. It does not list dall-e-2, so OpenAI's date is used.
+//! - `tokens`: Microsoft's overview and OpenAI's guide. For gpt-image-2 there is no table, only individual values
+//!   quoted by users, which follow no formula.
+//! - `prices`: OpenAI's guide of 2026. DALL·E: OpenAI's price list of December 2023. Azure's prices differ by region
+//!   and contract.
+//! - `rates`: OpenAI's model pages if readable (mini), FACTS for gpt-image-2, otherwise third-party listings and common
+//!   knowledge. Text output: BerriAI/litellm#31142. Model 2.5: prices quoted by resellers in September 2026. These are
+//!   estimates, and the caller's `rates` take precedence.
 //!
 //! [RFC 7396]: https://www.rfc-editor.org/rfc/rfc7396
 
@@ -51,21 +55,21 @@ use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
 
 const CATALOG: &str = include_str!("catalog.json");
-/// For the data above, which is 6 kB long.
+/// Limits for the embedded catalog, which is 6 kB long.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 8 };
-/// The entry that holds for every model.
+/// Name of the entry that applies to every model.
 const EVERY_MODEL: &str = "*";
-/// Longest chain of `extends`. A circle ends there.
+/// Maximum length of an `extends` chain. Also ends cycles.
 const MAX_ANCESTORS: u32 = 8;
 
-/// The rules of all models.
+/// Rules of all models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalog {
-    /// Objects with models as members, each laid over the ones before it.
+    /// Objects that map model names to rules. Each is merged over the previous ones.
     layers: Vec<Cow<'static, Value>>,
 }
 
-/// What this package knows, once for all catalogs: a page may make a client for every call.
+/// Built-in catalog, parsed once: a page may create a client for every call.
 static BUILT_IN: LazyLock<Value> = LazyLock::new(built_in);
 
 fn built_in() -> Value {
@@ -74,22 +78,23 @@ fn built_in() -> Value {
 }
 
 impl Default for Catalog {
-    /// What this package knows.
+    /// Returns the built-in catalog.
     fn default() -> Self {
         Self { layers: vec![Cow::Borrowed(&BUILT_IN)] }
     }
 }
 
 impl Catalog {
-    /// What this package knows, with something of the same shape laid over it. A model that is `null` there is forgotten.
+    /// Returns the built-in catalog with `extra` merged over it. `extra` has the same structure, and a `null` entry
+    /// removes a model.
     ///
     /// # Errors
-    /// Not of that shape, or `extends` names nothing.
+    /// `extra` has a different structure, or `extends` names an unknown model.
     pub fn with(extra: &Value) -> Result<Self, Failure> {
         let invalid = |message: String| Failure::invalid("catalog", message);
         let models = extra.get("models").unwrap_or(&Value::Null);
         let Some(members) = models.as_object() else {
-            return Err(invalid("catalog must be an object with the member models, itself an object.".into()));
+            return Err(invalid("catalog must be an object with a models property that is an object.".into()));
         };
         let mut catalog = Self::default();
         catalog.layers.push(Cow::Owned(models.clone()));
@@ -100,14 +105,14 @@ impl Catalog {
             let base = rules.get("extends").filter(|base| **base != Value::Null);
             if base.is_some_and(|base| !base.as_str().is_some_and(|base| catalog.has(base))) {
                 return Err(invalid(format!(
-                    "catalog.models[\"{name}\"].extends must name a model of the catalog, letter by letter."
+                    "catalog.models[\"{name}\"].extends must exactly match a model name in the catalog."
                 )));
             }
         }
         Ok(catalog)
     }
 
-    /// The names of the entries, without the one for all models.
+    /// Returns the names of all entries, except the entry for all models.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
@@ -119,9 +124,9 @@ impl Catalog {
         names
     }
 
-    /// The rules of a model: of its own entry, of the one without the date at the end of its name
-    /// (`gpt-image-2-2026-04-21`), or of the longest entry that its name begins with. For an unknown model, and where none is
-    /// named, the rules that hold for all.
+    /// Returns the rules of a model. Uses the entry with its name, the entry without the date suffix
+    /// (`gpt-image-2-2026-04-21`), or the longest matching prefix entry, in that order. For an unknown or unnamed
+    /// model, only the rules for all models apply.
     #[must_use]
     pub fn model(&self, name: Option<&str>) -> Model<'_> {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
@@ -143,7 +148,7 @@ impl Catalog {
         exact(name).or_else(|| exact(without_date(name)?)).or_else(by_beginning)
     }
 
-    /// What the layers say of a name, the lowest first.
+    /// Returns the rules for a name from all layers, lowest first.
     fn entry(&self, name: &str) -> Vec<&Value> {
         let mut entry = Vec::new();
         for rules in self.layers.iter().filter_map(|layer| layer.get(name)) {
@@ -174,7 +179,7 @@ impl Catalog {
         rules
     }
 
-    /// Whether any model has the value among those of a choice.
+    /// Returns `true` if any model lists the value in this choice.
     fn knows(&self, choice: &str, value: &str) -> bool {
         self.names().into_iter().any(|name| {
             let rules = self.rules(name, MAX_ANCESTORS);
@@ -183,7 +188,7 @@ impl Catalog {
     }
 }
 
-/// JSON Merge Patch.
+/// Applies a JSON Merge Patch.
 fn patch(target: &mut Value, with: &Value) {
     let Value::Object(changes) = with else {
         *target = with.clone();
@@ -206,7 +211,7 @@ fn patch(target: &mut Value, with: &Value) {
     }
 }
 
-/// The values of a choice, and whether each works.
+/// Returns the values of a choice with their level of support, without unsupported values.
 fn members(choice: Option<&Value>) -> Vec<(&str, &Value)> {
     let mut members: Vec<(&str, &Value)> = match choice {
         Some(Value::Object(values)) => values.iter().map(|(value, works)| (value.as_str(), works)).collect(),
@@ -219,13 +224,13 @@ fn members(choice: Option<&Value>) -> Vec<(&str, &Value)> {
     members
 }
 
-/// A name without `-2026-04-21` at its end.
+/// Removes a date suffix such as `-2026-04-21`.
 fn without_date(name: &str) -> Option<&str> {
     let (stem, date) = name.split_at_checked(name.len().checked_sub(11)?)?;
     day(date.strip_prefix('-')?).map(|_| stem)
 }
 
-/// A date, `2026-04-21`, as a number of days from one that does not matter.
+/// Converts a date such as `2026-04-21` to a day number with an arbitrary epoch.
 pub(crate) fn day(date: &str) -> Option<u32> {
     let bytes = date.as_bytes();
     let number = |range: std::ops::Range<usize>| {
@@ -240,12 +245,12 @@ pub(crate) fn day(date: &str) -> Option<u32> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    // Years from March to February, so that the leap day is the last.
+    // Years start in March, so the leap day is the last day.
     let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
     Some(year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day)
 }
 
-/// The rules of one model.
+/// Rules of one model.
 #[derive(Debug, Clone)]
 pub struct Model<'a> {
     catalog: &'a Catalog,
@@ -254,49 +259,49 @@ pub struct Model<'a> {
     rules: Value,
 }
 
-/// What the catalog says of a value for a parameter.
+/// Support for a parameter value according to the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing<'a> {
-    /// Nothing.
+    /// The catalog has no rule for the parameter.
     NoRule,
-    /// It works.
+    /// The value is supported.
     Works,
-    /// It may not work; why.
+    /// The value may not be supported, for the given reason.
     InDoubt(&'a str),
-    /// The model does not take the parameter.
+    /// The model does not accept the parameter.
     NoParameter,
-    /// It works for other models only, or is said not to work.
+    /// Only other models support the value, or it is explicitly unsupported.
     OfOthers,
-    /// It has not been heard of for any model.
+    /// No model in the catalog lists the value.
     Unknown,
 }
 
 impl Model<'_> {
-    /// As it was asked for.
+    /// Returns the requested model name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Whether the catalog has rules for this model, beyond those for all.
+    /// Returns `true` if the catalog has rules for this model beyond those for all models.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.is_known
     }
 
-    /// Images that one request can bring.
+    /// Returns the maximum number of images per request.
     #[must_use]
     pub fn max_n(&self) -> Option<u64> {
         self.number("maxN")
     }
 
-    /// Whether the model streams, where that is known.
+    /// Returns whether the model supports streaming, if known.
     #[must_use]
     pub fn streams(&self) -> Option<bool> {
         self.rule("streaming").and_then(Value::as_bool)
     }
 
-    /// What is known of a value for the parameter whose values are this choice, such as `qualities`.
+    /// Returns the support for a value of a choice such as `qualities`.
     #[must_use]
     pub fn standing(&self, choice: &str, value: &str) -> Standing<'_> {
         let Some(rule) = self.rule(choice) else { return Standing::NoRule };
@@ -311,18 +316,18 @@ impl Model<'_> {
         }
     }
 
-    /// Whether a value is in the model's own choice: that it works, or may.
+    /// Returns the support for a value in the model's own choice, or `None` if it is not listed.
     pub(crate) fn listed(&self, choice: &str, value: &str) -> Option<Standing<'_>> {
         let (_, works) = members(self.rule(choice)).into_iter().find(|(known, _)| *known == value)?;
         Some(works.as_str().map_or(Standing::Works, Standing::InDoubt))
     }
 
-    /// The values of a choice that work beyond doubt.
+    /// Returns the values of a choice that are certainly supported.
     pub fn values(&self, choice: &str) -> impl Iterator<Item = &str> {
         members(self.rule(choice)).into_iter().filter(|(_, works)| works.as_str().is_none()).map(|(value, _)| value)
     }
 
-    /// A member of the rules.
+    /// Returns a property of the rules.
     #[must_use]
     pub fn rule(&self, name: &str) -> Option<&Value> {
         self.rules.get(name)
@@ -336,7 +341,7 @@ impl Model<'_> {
         self.rule(name).and_then(Value::as_str)
     }
 
-    /// The largest value of a limit for any model, which a single one may exceed.
+    /// Returns the limit for all models, or the model's own limit if that is higher.
     pub(crate) fn limit_of_all(&self, name: &str) -> Option<u64> {
         let of_all = self.catalog.rules(EVERY_MODEL, MAX_ANCESTORS);
         self.number(name).max(of_all.get(name).and_then(Value::as_u64))

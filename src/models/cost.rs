@@ -1,8 +1,9 @@
-//! What a request will cost, as far as that can be told, and what an answer has cost.
+//! Cost estimates for requests, and the actual cost of responses.
 //!
-//! Money is counted in millionths of a dollar, in whole numbers. Before a call it is an estimate from tables in the
-//! [`catalog`](crate::models::catalog): what the images and partial images cost, without the prompt and the images given to an
-//! edit, whose tokens only the service counts. Azure's prices differ by region and contract, so that a caller can set rates.
+//! Amounts are whole millionths of a US dollar. Before a call, the cost is estimated from tables in the
+//! [`catalog`](crate::models::catalog). An estimate covers the images and partial images. It excludes the prompt and
+//! the input images of an edit, because only the service counts their tokens. Azure's prices differ by region and
+//! contract, so callers can set rates.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -13,26 +14,26 @@ use crate::models::catalog::Model;
 use crate::models::usage::{TokenDetails, Usage};
 use crate::models::validate::ImageParameters;
 
-/// Prices of tokens, in millionths of a dollar for a million tokens (5 dollars are 5,000,000). `None`: not known.
+/// Token prices, in millionths of a dollar per million tokens ($5 is 5,000,000). `None` if unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Rates {
-    /// Of the prompt.
+    /// Rate of the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_input: Option<u64>,
-    /// Of the images given to an edit.
+    /// Rate of the input images of an edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_input: Option<u64>,
-    /// Of the images that were made.
+    /// Rate of the generated images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<u64>,
-    /// Of text that the model wrote. Where it is not known, such tokens cost what those of images do.
+    /// Rate of generated text. If unknown, the rate of generated images applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_output: Option<u64>,
 }
 
 impl Rates {
-    /// Those that the catalog has for a model.
+    /// Returns the catalog's rates for a model.
     #[must_use]
     pub fn of(model: &Model<'_>) -> Self {
         let rate = |name| model.rule("rates").and_then(|rates| rates.get(name)).and_then(Value::as_u64);
@@ -44,7 +45,7 @@ impl Rates {
         }
     }
 
-    /// These, and others for what is missing.
+    /// Fills in missing rates from `others`.
     #[must_use]
     pub fn or(self, others: Self) -> Self {
         Self {
@@ -56,12 +57,12 @@ impl Rates {
     }
 }
 
-/// From the least to the most.
+/// Inclusive range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Range {
-    /// The least.
+    /// Minimum.
     pub min: u64,
-    /// The most.
+    /// Maximum.
     pub max: u64,
 }
 
@@ -83,35 +84,35 @@ impl Range {
     }
 }
 
-/// What a request will cost. The prompt and the images given to an edit come on top.
+/// Estimated cost of a request, without the prompt and the input images of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// Always true: the service's bill counts, and next to it the `usage` of the answer.
+    /// Always `true`. Only the service's bill is authoritative; the `usage` of the response is the next best source.
     pub is_estimate: bool,
-    /// How many images this is for.
+    /// Number of images.
     pub images: u32,
-    /// Tokens of all images and partial images, where a table holds them.
+    /// Output tokens of all images and partial images, if a table lists them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<Range>,
-    /// What they cost, in millionths of a dollar.
+    /// Cost in millionths of a dollar, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub micro_dollars: Option<Range>,
-    /// When the prices were read, such as `2026-11`.
+    /// Month of the prices, such as `2026-11`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
 }
 
-/// Tokens of one image and their price.
+/// Tokens and price of one image.
 #[derive(Debug, Clone, Copy)]
 struct Image {
     tokens: Option<Range>,
     micro_dollars: Option<Range>,
 }
 
-/// Estimates the cost of a request. `own`: rates of the caller, which replace those of the catalog.
+/// Estimates the cost of a request. `own` contains the caller's rates, which override those of the catalog.
 ///
-/// A quality or size that the service chooses gives a range over those that it may choose from.
+/// If the service chooses the quality or size, the result is a range over the possible values.
 #[must_use]
 pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, own: Rates) -> Estimate {
     let images = asked.n.unwrap_or(1);
@@ -120,13 +121,13 @@ pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, 
     let of_each = one_image(asked, model, own);
     let partial_image_tokens =
         u64::from(partial_images).saturating_mul(model.number("partialImageTokens").unwrap_or_default());
-    let preview_cost = if partial_image_tokens == 0 {
+    let partial_image_cost = if partial_image_tokens == 0 {
         Some(0)
     } else {
         rates.output.map(|rate| price(&[(partial_image_tokens, rate)]))
     };
     let of_all = |range: Range, more| range.plus(more).times(images.into());
-    let micro_dollars = of_each.and_then(|each| Some(of_all(each.micro_dollars?, preview_cost?)));
+    let micro_dollars = of_each.and_then(|each| Some(of_all(each.micro_dollars?, partial_image_cost?)));
     Estimate {
         is_estimate: true,
         images,
@@ -136,7 +137,7 @@ pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, 
     }
 }
 
-/// Over every quality and size that may be meant. Where one of them is in no table, nothing is known.
+/// Returns the range over all possible qualities and sizes. If a table lacks one of them, the result is unknown.
 fn one_image(asked: &ImageParameters<'_>, model: &Model<'_>, own: Rates) -> Option<Image> {
     let chosen = |asked: Option<&str>, default| {
         let chosen = asked.map(str::to_owned).or_else(|| model.text(default).map(Into::into));
@@ -168,7 +169,7 @@ fn one_image(asked: &ImageParameters<'_>, model: &Model<'_>, own: Rates) -> Opti
     whole
 }
 
-/// Those that the tables of prices name, or else the tables of tokens.
+/// Returns the sizes in the price table, or else in the token table.
 fn common_sizes<'a>(model: &'a Model<'_>, quality: &str) -> Vec<&'a str> {
     let of = |table| model.rule(table).and_then(|table| table.get(quality)).and_then(Value::as_object);
     let sizes = of("prices").or_else(|| of("tokens")).unwrap_or_default();
@@ -181,7 +182,7 @@ fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Image {
     let known = Rates::of(model).output;
     let rate = own.output.or(known);
     let from_tokens = tokens.zip(rate).map(|(tokens, rate)| price(&[(tokens, rate)]));
-    // A price for an image rests on the catalog's rate.
+    // Listed image prices are based on the catalog's rate, so they scale with the caller's rate.
     let listed = entry("prices").map(|listed| match (own.output, known) {
         (Some(own), Some(known)) => listed.saturating_mul(own).checked_div(known).unwrap_or(listed),
         _ => listed,
@@ -194,17 +195,17 @@ fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Image {
     Image { tokens: tokens.map(Range::exactly), micro_dollars }
 }
 
-/// By more than rounding makes: listed prices have one to three digits. For gpt-image-1-mini, the listed prices are up to
-/// twice as high as what its tokens come to.
+/// Returns `true` if the difference is more than rounding, since listed prices have one to three digits. For
+/// gpt-image-1-mini, the listed prices are up to twice the price of its tokens.
 fn is_clearly_above(listed: u64, from_tokens: u64) -> bool {
     listed.saturating_sub(from_tokens) > from_tokens.checked_div(20).unwrap_or_default()
 }
 
-/// What an answer has cost, in millionths of a dollar: tokens of images as such, and tokens of text as such. `None` where
-/// a rate is missing for tokens that were used.
+/// Returns the cost of a response in millionths of a dollar, with separate rates for image and text tokens. Returns
+/// `None` if the rate is missing for tokens that were used.
 ///
-/// Without details, output is images (the Images API makes nothing else) and input is text (services that take images
-/// send details).
+/// Without token details, all output counts as images (the Images API generates nothing else) and all input counts as
+/// text (services that accept images send details).
 #[must_use]
 pub fn cost(usage: &Usage, rates: Rates) -> Option<u64> {
     let details = |details: Option<TokenDetails>, total: u64| {
@@ -226,7 +227,7 @@ pub fn cost(usage: &Usage, rates: Rates) -> Option<u64> {
     Some(price(&priced))
 }
 
-/// Of tokens at their rates, rounded to the nearest millionth.
+/// Returns the price of tokens at their rates, rounded to the nearest millionth of a dollar.
 fn price(parts: &[(u64, u64)]) -> u64 {
     let sum = parts.iter().fold(0_u64, |sum, (tokens, rate)| sum.saturating_add(tokens.saturating_mul(*rate)));
     sum.saturating_add(500_000) / 1_000_000

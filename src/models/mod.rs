@@ -1,4 +1,4 @@
-//! What is known of each model, and the checks and prices that follow from it.
+//! Model catalog, and the validation and pricing based on it.
 
 pub mod catalog;
 pub mod cost;

@@ -1,4 +1,4 @@
-//! Sizes of images: how they are written, which are legal, and which legal one is nearest to another.
+//! Image sizes: parsing, validation, and the nearest supported size.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -7,12 +7,12 @@ use std::fmt;
 
 use crate::decode::json::Value;
 
-/// Width and height in pixels, neither of them 0.
+/// Width and height in pixels, both at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u32,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Size {
 }
 
 impl Size {
-    /// Reads `1024x1024`, as the services write it.
+    /// Parses a size in the format of the services, such as `1024x1024`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (width, height) = text.split_once('x')?;
@@ -34,8 +34,8 @@ impl Size {
         Some(Self { width: edge(width)?, height: edge(height)? })
     }
 
-    /// What a text most likely means that is no size: `1024*768`, `1024 × 768`, `1024`, `16:9`, `landscape`. Square where it
-    /// means nothing.
+    /// Guesses the intended size from an invalid string such as `1024*768`, `1024 × 768`, `1024`, `16:9` or
+    /// `landscape`. Returns a square size if the string has no recognizable meaning.
     #[must_use]
     pub fn guess(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
@@ -53,7 +53,7 @@ impl Size {
         if width.max(height) >= SMALLEST_EDGE {
             return Self { width, height };
         }
-        // A ratio: the common size of that shape.
+        // A ratio: use the common size with that orientation.
         match width.cmp(&height) {
             Ordering::Equal => Self { width: 1024, height: 1024 },
             Ordering::Greater => Self { width: 1536, height: 1024 },
@@ -69,14 +69,14 @@ impl Size {
         (self.width.into(), self.height.into())
     }
 
-    /// How much another size is of another shape: a fraction, 1 for none.
+    /// Returns the aspect ratio difference to another size as a fraction; 1 if the aspect ratios are equal.
     fn distortion(self, other: Self) -> (u64, u64) {
         let one = u64::from(self.width).saturating_mul(other.height.into());
         let two = u64::from(self.height).saturating_mul(other.width.into());
         (one.max(two), one.min(two))
     }
 
-    /// Of two sizes, the one that is nearer to this: in shape, and where that is equal in area.
+    /// Compares the distances of two sizes from this one: by aspect ratio, then by area.
     fn nearer(self, one: Self, other: Self, pixels: u64) -> Ordering {
         let (large, small) = self.distortion(one);
         let (other_large, other_small) = self.distortion(other);
@@ -84,7 +84,8 @@ impl Size {
         by_shape.then_with(|| one.pixels().abs_diff(pixels).cmp(&other.pixels().abs_diff(pixels)))
     }
 
-    /// The same shape, in numbers whose products can be multiplied.
+    /// Scales a large size down, keeping its aspect ratio, so that products of its edges can be multiplied without
+    /// overflow.
     fn tame(self) -> Self {
         let mut tame = self;
         while tame.width.max(tame.height) > u16::MAX.into() {
@@ -93,37 +94,37 @@ impl Size {
         tame
     }
 
-    /// The one among some that is nearest to this.
+    /// Returns the nearest of the given sizes.
     pub fn nearest_of(self, sizes: impl Iterator<Item = Self>) -> Option<Self> {
         let wanted = self.tame();
         sizes.min_by(|one, other| wanted.nearer(*one, *other, wanted.pixels()))
     }
 }
 
-/// Smallest edge that an image may be thought to have; two numbers below it are a ratio.
+/// Minimum plausible edge of an image, in pixels. Two numbers below it are a ratio.
 const SMALLEST_EDGE: u32 = 64;
-/// How many multiples around the wanted size are tried, beyond those next to it.
+/// Maximum number of additional multiples to try in each direction around the requested size.
 const MAX_STEPS: u64 = 16;
 
-/// Limits within which any size is legal.
+/// Limits within which every size is supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeSizes {
-    /// Both edges are multiples of this.
+    /// Required divisor of both edges, in pixels.
     pub multiple: u64,
-    /// Longest edge in pixels.
+    /// Maximum edge length, in pixels.
     pub max_edge: u64,
-    /// Most times that the long edge is longer than the short one.
+    /// Maximum ratio of the long edge to the short edge.
     pub max_ratio: u64,
-    /// Fewest pixels.
+    /// Minimum number of pixels.
     pub min_pixels: u64,
-    /// Most pixels.
+    /// Maximum number of pixels.
     pub max_pixels: u64,
-    /// More pixels than this work, but not as well.
+    /// Number of pixels above which sizes are experimental.
     pub experimental_pixels: u64,
 }
 
 impl FreeSizes {
-    /// Reads the limits; those that are missing do not limit.
+    /// Reads the limits from the catalog rules. Missing limits do not apply.
     #[must_use]
     pub fn read(rules: &Value) -> Self {
         let number = |name, missing| rules.get(name).and_then(Value::as_u64).unwrap_or(missing).max(1);
@@ -137,7 +138,7 @@ impl FreeSizes {
         }
     }
 
-    /// What makes a size illegal, in words; nothing if it is legal.
+    /// Returns a description of each limit that the size violates. Empty if the size is supported.
     #[must_use]
     pub fn broken_by(&self, size: Size) -> Vec<String> {
         let Self { multiple, max_edge, max_ratio, min_pixels, max_pixels, .. } = self;
@@ -155,13 +156,13 @@ impl FreeSizes {
         .collect()
     }
 
-    /// Whether a size is legal.
+    /// Returns `true` if the size is supported.
     #[must_use]
     pub fn allow(&self, size: Size) -> bool {
         self.shape(size) == (true, true, true) && (self.min_pixels..=self.max_pixels).contains(&size.pixels())
     }
 
-    /// Whether a size is legal, and more than what the model does well.
+    /// Returns `true` if the size is supported but experimental.
     #[must_use]
     pub fn is_experimental(&self, size: Size) -> bool {
         self.allow(size) && size.pixels() > self.experimental_pixels
@@ -174,8 +175,8 @@ impl FreeSizes {
         (is_multiple(width) && is_multiple(height), long <= self.max_edge, long <= short.saturating_mul(self.max_ratio))
     }
 
-    /// The nearest legal size: scaled into the limits, and there the multiples next to it whose shape is nearest. `None` where
-    /// the limits leave none.
+    /// Returns the nearest supported size. Scales the requested size to the limits, then selects the nearby multiples
+    /// with the closest aspect ratio. Returns `None` if no size satisfies the limits.
     #[must_use]
     pub fn nearest(&self, wanted: Size) -> Option<Size> {
         let wanted = wanted.tame();
@@ -199,7 +200,7 @@ impl FreeSizes {
         })
     }
 
-    /// The wanted size, brought within ratio, longest edge and number of pixels.
+    /// Scales the requested size to the limits for ratio, edge length and number of pixels.
     fn scaled(&self, wanted: Size) -> (u64, u64) {
         let (width, height) = wanted.edges();
         let width = width.min(height.saturating_mul(self.max_ratio));

@@ -1,10 +1,10 @@
-//! Says before a request is sent what the service would refuse: every problem at once, each with what to do.
+//! Validates a request before it is sent. Reports all problems at once, each with a fix.
 //!
-//! The rules are those of the [`catalog`](crate::models::catalog). Where the model is not known, only those count that hold for
-//! every model. An **error** cannot work, as far as is known; a **warning** may: a value that the catalog has not heard of,
-//! one on which the sources disagree, a model near its end.
+//! The rules come from the [`catalog`](crate::models::catalog). For an unknown model, only the rules for all models
+//! apply. An **error** means that the request cannot succeed, as far as is known. A **warning** means that it may fail:
+//! the value is not in the catalog, the sources disagree about it, or the model is close to retirement.
 //!
-//! Not looked at here: the bytes of the images, the deployment, and what is passed beside the typed parameters.
+//! Not checked: the image bytes, the deployment, and parameters other than the typed ones.
 
 use std::borrow::Cow;
 
@@ -15,68 +15,69 @@ use crate::http::endpoint::Operation;
 use crate::models::catalog::{Model, Standing, day};
 use crate::models::size::{FreeSizes, Size};
 
-/// What a request asks for, however it will be sent. `None`: left out.
+/// Parameters of an image request, independent of the API it is sent to. `None` if omitted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ImageParameters<'a> {
-    /// What to draw or to change.
+    /// Description of the image or the edit.
     pub prompt: &'a str,
-    /// How many images.
+    /// Number of images.
     pub n: Option<u32>,
-    /// `1024x1024` and the like, or `auto`.
+    /// Size, such as `1024x1024`, or `auto`.
     pub size: Option<&'a str>,
-    /// `low` and so on.
+    /// Quality, such as `low`.
     pub quality: Option<&'a str>,
-    /// `transparent`, `opaque` or `auto`.
+    /// Background: `transparent`, `opaque` or `auto`.
     pub background: Option<&'a str>,
-    /// `png` and so on.
+    /// Output format, such as `png`.
     pub output_format: Option<&'a str>,
-    /// 0 to 100.
+    /// Output compression, 0 to 100.
     pub output_compression: Option<u32>,
-    /// `auto` or `low`.
+    /// Moderation: `auto` or `low`.
     pub moderation: Option<&'a str>,
-    /// `vivid` or `natural`.
+    /// Style: `vivid` or `natural`.
     pub style: Option<&'a str>,
-    /// `b64_json` or `url`.
+    /// Response format: `b64_json` or `url`.
     pub response_format: Option<&'a str>,
-    /// `high` or `low`.
+    /// Input fidelity: `high` or `low`.
     pub input_fidelity: Option<&'a str>,
-    /// How many partial images.
+    /// Number of partial images.
     pub partial_images: Option<u32>,
-    /// How many images are given to an edit.
+    /// Number of input images of an edit.
     pub inputs: usize,
-    /// Whether a mask is given.
+    /// `true` if the request has a mask.
     pub mask: bool,
 }
 
-/// How bad a problem is.
+/// Severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The request cannot work.
+    /// The request cannot succeed.
     Error,
-    /// The request may work.
+    /// The request may succeed.
     Warning,
 }
 
-/// Something about a request that the service may refuse.
+/// A problem that may cause the service to reject the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidationProblem {
-    /// The parameter, by its name in JavaScript.
+    /// JavaScript name of the parameter.
     pub param: Cow<'static, str>,
-    /// What is wrong, and what to do.
+    /// Description of the problem, and how to fix it.
     pub message: String,
-    /// How bad it is.
+    /// Severity.
     pub severity: Severity,
-    /// A value for the parameter that works and is near to what was asked for.
+    /// Supported value close to the requested one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
 }
 
-/// From so many days before a model retires, each use of it is warned about.
+/// Number of days before its retirement from which a model causes a warning.
 pub const RETIRES_SOON_DAYS: u32 = 60;
 
-/// Finds every problem of a request. `today`: `2026-11-21`; with anything else, nothing is said about the model's life.
+/// Validates a request and returns all problems. `today` is a date such as `2026-11-21`; for any other string, the
+/// retirement of the model is not checked.
 #[must_use]
 pub fn validate(
     asked: &ImageParameters<'_>,
@@ -105,7 +106,7 @@ pub fn validate(
 
 struct Check<'a> {
     model: &'a Model<'a>,
-    /// In the place of the model's name.
+    /// Model name in messages, or a substitute for an unknown model.
     who: &'a str,
     problems: Vec<ValidationProblem>,
 }
@@ -125,18 +126,14 @@ impl Check<'_> {
         if let Some(name) = model.name().filter(|_| !model.is_known()) {
             self.warning(
                 "model",
-                format!(
-                    "The catalog does not hold the model \"{name}\", so only what holds for every model is checked."
-                ),
+                format!("Model \"{name}\" is not in the catalog. Only the rules for all models were checked."),
                 None,
             );
         }
         if model.rule("unconfirmed").and_then(Value::as_bool) == Some(true) {
             self.warning(
                 "model",
-                format!(
-                    "No source says that Azure has {who}. If your deployment is one, what is known of it may be wrong."
-                ),
+                format!("No source confirms that Azure offers {who}. The catalog data for this model may be wrong."),
                 None,
             );
         }
@@ -147,33 +144,38 @@ impl Check<'_> {
         if model.rule("operations").is_some() && model.listed("operations", name).is_none() {
             self.error(
                 "model",
-                format!("{who} makes no {name}. Use a deployment of another model."),
+                format!("{who} does not support {name}. Use a deployment of another model."),
                 successor.clone(),
             );
         }
         if streamed && model.streams() == Some(false) {
-            self.error("stream", format!("{who} does not stream. Ask for the whole answer at once."), None);
+            self.error(
+                "stream",
+                format!("{who} does not support streaming. Send the request without streaming."),
+                None,
+            );
         }
         let Some(date) = model.text("retires") else { return };
         let Some((end, now)) = day(date).zip(day(today)) else { return };
         let advice = successor.as_deref().map(|model| format!(" Use {model}.")).unwrap_or_default();
         if now >= end {
-            let message = format!("The last day of {who} was to be {date}: calls to it may fail.{advice}");
+            let message = format!("{who} was scheduled for retirement on {date}. Requests to it may fail.{advice}");
             self.warning("model", message, successor);
         } else if end.saturating_sub(now) <= RETIRES_SOON_DAYS {
-            self.warning("model", format!("{who} is to be retired on {date}.{advice}"), successor);
+            self.warning("model", format!("{who} will be retired on {date}.{advice}"), successor);
         }
     }
 
     fn prompt(&mut self, prompt: &str) {
         if prompt.trim().is_empty() {
-            return self.error("prompt", "prompt is empty. Say what to draw.".into(), None);
+            return self.error("prompt", "prompt is empty. Describe the image to generate.".into(), None);
         }
         let Some(most) = self.model.number("maxPromptCharacters") else { return };
-        // Counted only where it may be too long: no text has more characters than bytes.
+        // Counts characters only if the prompt may be too long: a string never has more characters than bytes.
         let length = Some(prompt.len()).filter(|bytes| exceeds(*bytes, most)).map(|_| prompt.chars().count());
         if let Some(length) = length.filter(|length| exceeds(*length, most)) {
-            let message = format!("prompt has {length} characters; {} takes at most {most}. Shorten it.", self.who);
+            let message =
+                format!("prompt has {length} characters, but {} accepts at most {most}. Shorten the prompt.", self.who);
             self.error("prompt", message, None);
         }
     }
@@ -181,26 +183,26 @@ impl Check<'_> {
     fn inputs(&mut self, asked: &ImageParameters<'_>, operation: Operation) {
         let count = asked.inputs;
         if operation == Operation::Edits && count == 0 {
-            self.error("image", "No image was given. Pass the image to be edited.".into(), None);
+            self.error("image", "No image was passed. Pass the image to edit.".into(), None);
         }
         if asked.mask && count == 0 {
-            let message = "A mask says which part of an image to edit, but there is no image. Pass the image, or leave \
-                           the mask out.";
+            let message = "A mask requires an image. Pass the image to edit, or omit the mask.";
             self.error("mask", message.into(), None);
         }
         if let Some(most) = self.model.number("maxInputs").filter(|most| exceeds(count, *most)) {
-            let message = format!("{count} images were given; {} takes at most {most}.", self.who);
+            let message =
+                format!("{count} images were passed, but {} accepts at most {most}. Pass fewer images.", self.who);
             self.error("image", message, None);
         }
     }
 
-    /// More than one request brings become several requests, so that only the limit of all models counts.
+    /// Numbers above the limit per request are split into several requests, so only the limit for all models applies.
     fn n(&mut self, n: Option<u32>) {
         let Some(n) = n else { return };
         let most = self.model.limit_of_all("maxN").unwrap_or(u64::MAX);
         if n == 0 || u64::from(n) > most {
             let nearest = if n == 0 { 1 } else { most };
-            self.error("n", format!("n is {n}. It can be 1 to {most}."), Some(nearest.to_string()));
+            self.error("n", format!("n is {n}. It must be between 1 and {most}."), Some(nearest.to_string()));
         }
     }
 
@@ -221,8 +223,8 @@ impl Check<'_> {
                 self.nearest(Some(Size::guess(text)), free)
             };
             let message = match text {
-                "auto" => format!("size is \"auto\", which {} does not take.", self.who),
-                _ => format!("size is \"{text}\". It must be \"auto\", or width and height like \"1024x1024\"."),
+                "auto" => format!("size \"auto\" is not supported by {}.", self.who),
+                _ => format!("size \"{text}\" is invalid. Use \"auto\", or a width and height such as \"1024x1024\"."),
             };
             return self.error("size", advised(message, suggestion.as_deref()), suggestion);
         };
@@ -231,24 +233,25 @@ impl Check<'_> {
         }
         let Some(free) = free else {
             let suggestion = self.nearest(Some(size), None);
-            let message = format!("size is {size}. {} takes {}.", self.who, self.list("sizes"));
+            let message =
+                format!("size {size} is not supported by {}. Supported values: {}.", self.who, self.list("sizes"));
             return self.error("size", advised(message, suggestion.as_deref()), suggestion);
         };
         let broken = free.broken_by(size);
         if !broken.is_empty() {
             let suggestion = self.nearest(Some(size), Some(free));
-            let message = format!("size is {size}, which {} does not take: {}.", self.who, broken.join(", "));
+            let message = format!("size {size} is not supported by {}: {}.", self.who, broken.join(", "));
             self.error("size", advised(message, suggestion.as_deref()), suggestion);
         } else if free.is_experimental(size) {
             let message = format!(
-                "size is {size}. More than {} pixels are experimental: they take longer, and the image may be worse.",
+                "size {size} is experimental: images of more than {} pixels take longer and may have lower quality.",
                 free.experimental_pixels
             );
             self.warning("size", message, None);
         }
     }
 
-    /// The legal size nearest to another. Without one: `auto`, or a common size.
+    /// Returns the supported size nearest to `wanted`. Without `wanted`, returns `auto` or a common size.
     fn nearest(&self, wanted: Option<Size>, free: Option<FreeSizes>) -> Option<String> {
         let listed = || self.model.values("sizes");
         let has_rule = free.is_some() || self.model.rule("sizes").is_some();
@@ -270,21 +273,25 @@ impl Check<'_> {
         let is_jpeg = asked.output_format.is_some_and(|format| matches!(format, "jpeg" | "jpg"));
         if is_jpeg && asked.background == Some("transparent") {
             let message =
-                "A JPEG has no transparency, but background is \"transparent\". Ask for outputFormat \"png\".";
+                "JPEG does not support transparency, but background is \"transparent\". Use outputFormat \"png\".";
             self.error("outputFormat", message.into(), Some("png".into()));
         }
         let Some(compression) = asked.output_compression else { return };
         let who = self.who;
         if self.model.rule("compression").and_then(Value::as_bool) == Some(false) {
-            return self.error("outputCompression", format!("{who} takes no outputCompression. Leave it out."), None);
+            return self.error(
+                "outputCompression",
+                format!("outputCompression is not supported by {who}. Omit it."),
+                None,
+            );
         }
         if let Some(most) = self.model.number("maxCompression").filter(|most| u64::from(compression) > *most) {
-            let message = format!("outputCompression is {compression}. It can be 0 to {most}.");
+            let message = format!("outputCompression is {compression}. It must be between 0 and {most}.");
             return self.error("outputCompression", message, Some(most.to_string()));
         }
         if matches!(asked.output_format, None | Some("png")) && compression != 100 {
-            let message = "outputCompression is for JPEG and WebP, but the image will be a PNG. Leave it out, or ask for \
-                           outputFormat \"jpeg\".";
+            let message = "outputCompression applies only to JPEG and WebP, but the image will be a PNG. Omit it, or \
+                           use outputFormat \"jpeg\".";
             self.warning("outputCompression", message.into(), None);
         }
     }
@@ -293,15 +300,14 @@ impl Check<'_> {
         let before = self.problems.len();
         self.choice("moderation", "moderations", moderation);
         if moderation.is_some() && operation == Operation::Edits && self.problems.len() == before {
-            let message = "moderation is documented for generations only; the service may refuse it with an edit.";
+            let message = "moderation is documented only for generations. The service may reject it for an edit.";
             self.warning("moderation", message.into(), None);
         }
     }
 
     fn input_fidelity(&mut self, fidelity: Option<&str>, operation: Operation) {
         if fidelity.is_some() && operation == Operation::Generations {
-            let message =
-                "inputFidelity is about the images given to an edit, and this makes a new image. Leave it out.";
+            let message = "inputFidelity applies only to edits, but this request generates a new image. Omit it.";
             return self.error("inputFidelity", message.into(), None);
         }
         self.choice("inputFidelity", "inputFidelities", fidelity);
@@ -313,22 +319,22 @@ impl Check<'_> {
         if self.model.streams() == Some(false) {
             return self.error(
                 "partialImages",
-                format!("{who} makes no partial images. Leave partialImages out."),
+                format!("{who} does not support partial images. Omit partialImages."),
                 None,
             );
         }
         if let Some(most) = self.model.number("maxPartialImages").filter(|most| u64::from(count) > *most) {
-            let message = format!("partialImages is {count}. It can be 0 to {most}.");
+            let message = format!("partialImages is {count}. It must be between 0 and {most}.");
             return self.error("partialImages", message, Some(most.to_string()));
         }
         if !streamed && count > 0 {
             let message =
-                "partialImages has no effect on an answer that is not streamed. Stream it to see partial images.";
+                "partialImages has no effect without streaming. Stream the response to receive partial images.";
             self.warning("partialImages", message.into(), None);
         }
     }
 
-    /// A parameter whose values are listed.
+    /// Checks a parameter that has a list of values.
     fn choice(&mut self, param: &'static str, rule: &str, value: Option<&str>) {
         let Some(value) = value else { return };
         let (model, who) = (self.model, self.who);
@@ -336,17 +342,17 @@ impl Check<'_> {
             Standing::NoRule | Standing::Works => {}
             Standing::InDoubt(why) => self.in_doubt(param, value, why),
             Standing::NoParameter => {
-                self.error(param, format!("{who} takes no {param}. Leave it out."), None);
+                self.error(param, format!("{param} is not supported by {who}. Omit it."), None);
             }
             Standing::OfOthers => {
                 let message =
-                    format!("{param} is \"{value}\", which {who} does not take. It takes {}.", self.list(rule));
+                    format!("{param} \"{value}\" is not supported by {who}. Supported values: {}.", self.list(rule));
                 let suggestion = self.similar(rule, value).or_else(|| self.only(rule));
                 self.error(param, message, suggestion);
             }
             Standing::Unknown => {
                 let message = format!(
-                    "{param} is \"{value}\", which is not known of {who} and is sent as it is. Known are {}.",
+                    "{param} \"{value}\" is not known for {who} and is sent unchanged. Known values: {}.",
                     self.list(rule)
                 );
                 let suggestion = self.similar(rule, value);
@@ -356,7 +362,7 @@ impl Check<'_> {
     }
 
     fn in_doubt(&mut self, param: &'static str, value: &str, why: &str) {
-        self.warning(param, format!("{param} is \"{value}\". {why}."), None);
+        self.warning(param, format!("{param} \"{value}\" may not be supported. {why}."), None);
     }
 
     fn list(&self, rule: &str) -> String {
@@ -370,7 +376,7 @@ impl Check<'_> {
         list
     }
 
-    /// The value that was most likely meant.
+    /// Returns the value that was most likely intended.
     fn similar(&self, rule: &str, value: &str) -> Option<String> {
         let value = if value.eq_ignore_ascii_case("jpg") { "jpeg" } else { value.trim() };
         let values = || self.model.values(rule);
@@ -389,7 +395,7 @@ impl Check<'_> {
     }
 }
 
-/// How good a quality is, across the families' names for it.
+/// Returns the rank of a quality across the names used by different model families.
 fn level(quality: &str) -> Option<u8> {
     Some(match quality {
         "low" => 1,
@@ -407,7 +413,7 @@ fn exceeds(count: usize, most: u64) -> bool {
 
 fn advised(mut message: String, suggestion: Option<&str>) -> String {
     if let Some(suggestion) = suggestion {
-        message.push_str(" Nearest is \"");
+        message.push_str(" The nearest supported size is \"");
         message.push_str(suggestion);
         message.push_str("\".");
     }

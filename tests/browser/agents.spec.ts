@@ -456,7 +456,7 @@ for (const [times, retryOptions, requests, isMade] of [
     expect(exchanges(simulator)).toHaveLength(requests);
     if (isMade) expect(ok).toMatchObject({ version: "1" });
     else expect(error).toMatchObject({ code: "service", status: 409, serviceCode: "conflict", billed: "no", retryable: true });
-    if (requests > 1 && !isMade) expect(error?.message).toContain(`It was tried ${requests} times.`);
+    if (requests > 1 && !isMade) expect(error?.message).toContain(`The request was sent ${requests} times.`);
   });
 }
 

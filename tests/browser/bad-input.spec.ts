@@ -18,7 +18,7 @@ interface Expected extends Partial<ErrorReport> {
 
 const CASES: [what: string, given: Case, expected: Expected][] = [
   ["no request at all", { request: null }, { code: "invalid_request", param: "request", billed: "no", says: [/prompt/], posts: 0 }],
-  ["no prompt", { request: {} }, { code: "invalid_request", param: "prompt", billed: "no", says: [/prompt/, /Say what to draw/], posts: 0 }],
+  ["no prompt", { request: {} }, { code: "invalid_request", param: "prompt", billed: "no", says: [/prompt is empty\. \S/], posts: 0 }],
   ["a blank prompt", { request: { prompt: " \n" } }, { code: "invalid_request", param: "prompt", says: [/prompt is empty/], posts: 0 }],
   [
     "a prompt of another type",

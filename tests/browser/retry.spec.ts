@@ -100,7 +100,7 @@ for (const [retryOptions, count] of [
       ...(retryOptions && { retryOptions }),
     });
     expect(report.error).toMatchObject({ code: "rate_limit", billed: "no" });
-    if (count > 1) expect(report.error?.message).toContain(`It was tried ${count} times.`);
+    if (count > 1) expect(report.error?.message).toContain(`The request was sent ${count} times.`);
     expect(posts(simulator)).toBe(count);
   });
 }

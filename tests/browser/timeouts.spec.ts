@@ -409,7 +409,7 @@ test("a timeout that was tried again says how often, and the total limit ends th
   expect(report).toMatchObject({ first: 3, again: true });
   expect(report.tries).toMatchObject({ code: "timeout", billed: "unknown" });
   expect(report.tries?.message).toContain("(timeoutInMs)");
-  expect(report.tries?.message).toContain("It was tried 3 times.");
+  expect(report.tries?.message).toContain("The request was sent 3 times.");
   expect(report.total).toMatchObject({ code: "timeout", billed: "unknown" });
   expect(report.total?.message).toContain("(totalTimeoutInMs)");
 });

@@ -781,7 +781,7 @@ test.describe("a credential that gives no token", () => {
       await test.step(answer, () => {
         const error = errorOf(outcome);
         expect(error).toMatchObject({ code: "authentication", billed: "no", retryable: false });
-        expect(error.message).toContain("The credential gave no token.");
+        expect(error.message).toContain("The credential returned no token.");
       });
     }
     expect(guard.posts()).toEqual([]);
@@ -803,7 +803,7 @@ test.describe("a credential that gives no token", () => {
       await test.step(answer, () => {
         const error = errorOf(outcome);
         expect(error).toMatchObject({ code: "authentication", billed: "no", retryable: false });
-        expect(error.message).toContain("The access token holds a character that no access token has");
+        expect(error.message).toContain("The access token contains an invalid character");
       });
     }
     expect(guard.posts()).toEqual([]);
@@ -820,7 +820,7 @@ test.describe("a credential that gives no token", () => {
       await test.step(answer, () => {
         const error = errorOf(outcome);
         expect(error).toMatchObject({ code: "authentication", billed: "no", retryable: false });
-        expect(error.message).toContain(`The credential gave a token that expired ${ages[answer]} ago, by the clock of this device.`);
+        expect(error.message).toContain(`The credential returned a token that expired ${ages[answer]} ago, according to the device clock.`);
       });
     }
     expect(guard.posts()).toEqual([]);

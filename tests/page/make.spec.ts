@@ -135,7 +135,7 @@ test.describe("the catalog", () => {
     await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
     await model(page).selectOption("dall-e-3");
     await expect(page.getByRole("radio", { name: "2", exact: true })).toBeDisabled();
-    await expect(page.getByText("dall-e-3 makes no partial images.").first()).toBeVisible();
+    await expect(page.getByText("dall-e-3 does not support partial images.").first()).toBeVisible();
     await expect(page.getByRole("radio", { name: "1792×1024" })).toBeEnabled();
     await expect(page.getByRole("radio", { name: "HD" })).toBeEnabled();
     await model(page).selectOption("gpt-image-2");

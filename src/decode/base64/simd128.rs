@@ -1,4 +1,4 @@
-//! Blocks of base64 by the vector instructions of WebAssembly.
+//! Decodes blocks of base64 with WebAssembly SIMD instructions.
 
 use core::arch::wasm32::{
     i8x16, i16x8, i32x4_dot_i16x8, u8x16, u8x16_add, u8x16_eq, u8x16_shr, u8x16_shuffle, u8x16_splat, u8x16_swizzle,
@@ -8,15 +8,16 @@ use core::arch::wasm32::{
 
 use super::Error;
 
-/// Characters of a block.
+/// Characters per block.
 pub const CHARACTERS: usize = 16;
-/// What they decode to.
+/// Decoded bytes per block.
 pub const BYTES: usize = 12;
 
-/// Decodes every block into its place in `out`.
+/// Decodes each block into the corresponding element of `out`.
 pub fn decode(text: &[[u8; CHARACTERS]], out: &mut [[u8; BYTES]]) -> Result<(), Error> {
     let mut wrong = u8x16_splat(0);
-    // Four at a time keep the processor busy; this crate is compiled for size, and does not do so by itself.
+    // Processes four blocks per iteration for instruction-level parallelism. The size-optimized build does not unroll
+    // loops.
     let (fours, rest) = text.as_chunks::<4>();
     let (fours_out, rest_out) = out.split_at_mut_checked(fours.len().saturating_mul(4)).ok_or(Error)?;
     for ([a, b, c, d], [a_out, b_out, c_out, d_out]) in fours.iter().zip(fours_out.as_chunks_mut::<4>().0) {
@@ -31,24 +32,25 @@ pub fn decode(text: &[[u8; CHARACTERS]], out: &mut [[u8; BYTES]]) -> Result<(), 
     if v128_any_true(wrong) { Err(Error) } else { Ok(()) }
 }
 
-/// Decodes one block; gives a vector that is not zero where a character is none of the alphabet.
+/// Decodes one block. Returns a vector that is nonzero where a character is outside the alphabet.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for size, the loop would call it for every block")]
-#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
+#[expect(clippy::inline_always, reason = "otherwise the size-optimized build calls it for every block")]
+#[expect(clippy::cast_possible_truncation, reason = "only the lower half is needed")]
 fn block(text: &[u8; CHARACTERS], out: &mut [u8; BYTES]) -> v128 {
     let bits = u128::from_le_bytes(*text);
     let characters = u64x2(bits as u64, (bits >> 64) as u64);
     let high = u8x16_shr(characters, 4);
     let low = v128_and(characters, u8x16_splat(0x0F));
-    // Each low nibble has the bits of those high nibbles with which it is no character of the alphabet.
+    // Maps each low nibble to the set of high nibbles that form an invalid character with it.
     let of_low = u8x16(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
     let of_high = u8x16(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
     let wrong = v128_and(u8x16_swizzle(of_low, low), u8x16_swizzle(of_high, high));
-    // From a character to its six bits, by its high nibble; `/` shares that of `+`, and takes the place before.
+    // Offset from a character to its six-bit value, indexed by the high nibble. `/` shares its high nibble with `+`, so
+    // it uses the index below.
     let shift = i8x16(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
     let is_slash = u8x16_eq(characters, u8x16_splat(b'/'));
     let sextets = u8x16_add(characters, u8x16_swizzle(shift, u8x16_add(high, is_slash)));
-    // Two make 12 bits, and two of these make 24, of which the bytes stand in reverse.
+    // Two sextets make 12 bits, and two of those make 24. The shuffle reverses the byte order.
     let first = u16x8_shl(v128_and(sextets, u16x8_splat(0x00FF)), 6);
     let twelves = v128_or(first, u16x8_shr(sextets, 8));
     let words = i32x4_dot_i16x8(twelves, i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1));

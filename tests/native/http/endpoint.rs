@@ -290,21 +290,21 @@ fn no_message_repeats_a_secret() {
 
 #[test]
 fn a_text_that_is_no_address_is_repeated_only_where_it_can_be_no_secret() {
-    let hidden = "not repeated here, since it may hold a secret.";
+    let hidden = "The endpoint is invalid (value omitted: it may contain a secret)";
     let (of_24, of_25) = (format!("https//{}", "a".repeat(24)), format!("https//{}", "a".repeat(25)));
     for (given, shown) in [
-        ("", "empty."),
-        ("r.openai.azure.com", "r.openai.azure.com"),
-        ("https//r", "https//r"),
-        ("my resource", "my resource"),
-        (&of_24, &of_24),
+        ("", "The endpoint is empty"),
+        ("r.openai.azure.com", "The endpoint \"r.openai.azure.com\" is invalid"),
+        ("https//r", "The endpoint \"https//r\" is invalid"),
+        ("my resource", "The endpoint \"my resource\" is invalid"),
+        (&of_24, &format!("The endpoint \"{of_24}\" is invalid")),
         (&of_25, hidden),
         ("abc123", hidden),
         ("me@r.openai.azure.com", hidden),
         ("r.openai.azure.com?k=1", hidden),
     ] {
         let message = Endpoint::unreadable(given).message.clone();
-        assert_eq!(message.split_once("It is: ").unwrap().1, shown, "{given}");
+        assert_eq!(message.split_once(". Pass an absolute").unwrap().0, shown, "{given}");
     }
 }
 
@@ -494,12 +494,12 @@ fn a_path_that_azure_does_not_serve_is_refused_on_its_own_hosts() {
         ("https://r.services.ai.azure.com/models".to_owned(), "has the path \"/models\""),
         (format!("https://r.openai.azure.com/{word}/{word}"), "has the path \"/abc"),
         // It may be a key, which nobody is to see.
-        (format!("https://r.openai.azure.com/{word}y"), "has a path, below"),
+        (format!("https://r.openai.azure.com/{word}y"), "has a path, which"),
     ] {
         let failure = parse(&url).unwrap_err();
         assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")), "{url}");
         assert!(failure.message.contains(named), "{}", failure.message);
-        assert!(failure.message.contains("Leave it out: https://r."), "{}", failure.message);
+        assert!(failure.message.contains("Remove the path: https://r."), "{}", failure.message);
     }
 }
 

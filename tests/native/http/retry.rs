@@ -411,7 +411,10 @@ fn what_is_given_up_says_what_was_tried() {
     for (retries, times) in [(1, "2"), (3, "4"), (u32::MAX, "4294967296")] {
         let mut failure = asking(Some(7));
         policy(false).explain(&mut failure, Effect::Generate, retries);
-        assert_eq!(failure, asking(Some(7)).with(|details| details.message = format!("x It was tried {times} times.")));
+        assert_eq!(
+            failure,
+            asking(Some(7)).with(|details| details.message = format!("x The request was sent {times} times."))
+        );
     }
 }
 
@@ -421,7 +424,7 @@ fn a_wait_that_is_too_long_is_given_as_the_reason() {
     let before = failure.clone();
     policy(false).explain(&mut failure, Effect::Generate, 0);
     let added = failure.message.strip_prefix(&before.message).unwrap();
-    assert!(added.starts_with(" It was not tried again") && added.ends_with('.'), "{added}");
+    assert!(added.starts_with(" The request was not retried") && added.ends_with('.'), "{added}");
     assert!(added.contains("retryOptions.maxRetryDelayInMs"), "{added}");
     assert_eq!(failure.clone().with(|details| details.message = before.message.clone()), before);
 }
@@ -470,7 +473,7 @@ fn the_length_of_the_wait_is_the_reason_only_where_else_it_would_have_been_tried
         policy.explain(&mut explained, effect, retries);
         let added = explained.message.strip_prefix(&failure.message).unwrap();
         assert_eq!(added.contains("maxRetryDelayInMs"), expected, "{shown}: {added}");
-        let tried = format!(" It was tried {} times.", retries + 1);
+        let tried = format!(" The request was sent {} times.", retries + 1);
         assert_eq!(added.starts_with(&tried), retries > 0, "{shown}: {added}");
         assert_eq!(added.is_empty(), !expected && retries == 0, "{shown}: {added}");
     }

@@ -96,7 +96,7 @@ fn nothing_is_no_token() {
         for expires_at in [None, Some(NOW + HOUR), Some(0)] {
             let failure = Token::new(value, expires_at, None, NOW).unwrap_err();
             assert_eq!((failure.code, failure.billed, failure.retryable), (Code::Authentication, Billed::No, false));
-            for words in ["gave no token", "expiresOnTimestamp", "sign in"] {
+            for words in ["returned no token", "expiresOnTimestamp", "sign in"] {
                 assert!(failure.message.contains(words), "{value:?}: {}", failure.message);
             }
         }

@@ -324,7 +324,7 @@ fn edits_are_refused_where_the_model_makes_none() {
     let found = problems(&edit(), Edits, false, Some("dall-e-3"));
     let refusal = found.iter().find(|problem| problem.severity == Severity::Error).unwrap();
     assert_eq!((&*refusal.param, refusal.suggestion.as_deref()), ("model", Some("gpt-image-2")));
-    assert!(refusal.message.contains("dall-e-3 makes no edits"), "{}", refusal.message);
+    assert!(refusal.message.contains("dall-e-3 does not support edits"), "{}", refusal.message);
     for (model, most) in [("dall-e-2", 1), ("gpt-image-1", 16), ("gpt-image-2", 16)] {
         for (inputs, expected) in [(most, ""), (most + 1, "error image")] {
             let found = short(&problems(&ImageParameters { inputs, ..asked() }, Edits, false, Some(model))).join("; ");
@@ -441,21 +441,19 @@ fn every_rule_that_a_size_breaks_is_named() {
     let found = problems(&asked, Generations, false, Some("gpt-image-2"));
     assert_eq!(
         found[0].message,
-        "size is 4097x1000, which gpt-image-2 does not take: width and height must be multiples of 16, the longest edge must \
-         be at most 3840, the long edge must be at most 3 times the short one. Nearest is \"3008x1008\"."
+        "size 4097x1000 is not supported by gpt-image-2: width and height must be multiples of 16, the longest edge \
+         must be at most 3840, the long edge must be at most 3 times the short one. The nearest supported size is \
+         \"3008x1008\"."
     );
     let auto = problems(&ImageParameters { size: Some("auto"), ..asked }, Generations, false, Some("dall-e-2"));
     let about_size = auto.iter().find(|problem| problem.param == "size").unwrap();
-    assert!(
-        about_size.message.starts_with("size is \"auto\", which dall-e-2 does not take."),
-        "{}",
-        about_size.message
-    );
+    assert!(about_size.message.starts_with("size \"auto\" is not supported by dall-e-2."), "{}", about_size.message);
     let listed =
         problems(&ImageParameters { size: Some("2048x2048"), ..asked }, Generations, false, Some("gpt-image-1.5"));
     assert_eq!(
         listed[0].message,
-        "size is 2048x2048. gpt-image-1.5 takes 1024x1024, 1536x1024, 1024x1536, auto. Nearest is \"1024x1024\"."
+        "size 2048x2048 is not supported by gpt-image-1.5. Supported values: 1024x1024, 1536x1024, 1024x1536, auto. \
+         The nearest supported size is \"1024x1024\"."
     );
 }
 
@@ -469,22 +467,22 @@ fn a_model_near_its_end_is_warned_about() {
     };
     for (model, today, expected) in [
         ("gpt-image-1", "2026-08-23", None),
-        ("gpt-image-1", "2026-08-24", Some("is to be retired on 2026-10-23")),
-        ("gpt-image-1", "2026-10-22", Some("is to be retired on 2026-10-23")),
-        ("gpt-image-1", "2026-10-23", Some("was to be 2026-10-23")),
-        ("gpt-image-1", "2030-01-01", Some("was to be 2026-10-23")),
-        ("gpt-image-1.5", "2026-11-21", Some("is to be retired on 2026-12-16")),
+        ("gpt-image-1", "2026-08-24", Some("will be retired on 2026-10-23")),
+        ("gpt-image-1", "2026-10-22", Some("will be retired on 2026-10-23")),
+        ("gpt-image-1", "2026-10-23", Some("was scheduled for retirement on 2026-10-23")),
+        ("gpt-image-1", "2030-01-01", Some("was scheduled for retirement on 2026-10-23")),
+        ("gpt-image-1.5", "2026-11-21", Some("will be retired on 2026-12-16")),
         ("gpt-image-1.5-2025-12-16", "2026-10-16", None),
-        ("gpt-image-1.5", "2026-10-17", Some("is to be retired")),
+        ("gpt-image-1.5", "2026-10-17", Some("will be retired")),
         ("gpt-image-1-mini", "2026-11-21", None),
-        ("gpt-image-1-mini", "2027-02-06", Some("is to be retired on 2027-04-07")),
+        ("gpt-image-1-mini", "2027-02-06", Some("will be retired on 2027-04-07")),
         ("gpt-image-1-mini", "2027-02-05", None),
-        ("dall-e-3", "2026-11-21", Some("was to be 2026-03-04")),
-        ("dall-e-2", "2026-11-21", Some("was to be 2026-05-12")),
+        ("dall-e-3", "2026-11-21", Some("was scheduled for retirement on 2026-03-04")),
+        ("dall-e-2", "2026-11-21", Some("was scheduled for retirement on 2026-05-12")),
         ("gpt-image-2", "2026-11-21", None),
-        ("gpt-image-2", "2027-04-21", Some("was to be 2027-04-21")),
-        ("gpt-image-2.5-flare", "2026-11-21", Some("No source says")),
-        ("chatgpt-image-latest", "2026-11-21", Some("No source says")),
+        ("gpt-image-2", "2027-04-21", Some("was scheduled for retirement on 2027-04-21")),
+        ("gpt-image-2.5-flare", "2026-11-21", Some("No source confirms")),
+        ("chatgpt-image-latest", "2026-11-21", Some("No source confirms")),
         ("gpt-image-1", "", None),
         ("gpt-image-1", "2026-11-2", None),
         ("gpt-image-1", "21.11.2026", None),
@@ -597,11 +595,11 @@ fn javascript_sees_plain_records() {
         serde_json::json!([
             {
                 "param": "outputFormat", "severity": "error", "suggestion": "png",
-                "message": "A JPEG has no transparency, but background is \"transparent\". Ask for outputFormat \"png\".",
+                "message": "JPEG does not support transparency, but background is \"transparent\". Use outputFormat \"png\".",
             },
             {
                 "param": "partialImages", "severity": "warning",
-                "message": "partialImages has no effect on an answer that is not streamed. Stream it to see partial images.",
+                "message": "partialImages has no effect without streaming. Stream the response to receive partial images.",
             },
         ])
     );
