@@ -32,6 +32,7 @@ export default defineConfig({
   projects: [
     { name: "simulator", testDir: "simulator/tests" },
     { name: "browser", testDir: "tests/browser" },
+    { name: "node", testDir: "tests/browser", use: { engine: "node" } },
     { name: "firefox", testDir: "tests/browser", use: { engine: "firefox" } },
     { name: "webkit", testDir: "tests/browser", use: { engine: "webkit" } },
     { name: "page", testDir: "tests/page" },

@@ -1,6 +1,7 @@
 import type { Browser } from "@playwright/test";
 import { asPlaywrightPage, skip, type Engine } from "./engine.js";
 import { startFirefox } from "./firefox.js";
+import { startNode } from "./node.js";
 import { startWebKit } from "./webkit.js";
 
 const { installedFirefox, installedMiniBrowser } = (await import(String(new URL("../../../scripts/engines.mjs", import.meta.url)))) as {
@@ -8,7 +9,8 @@ const { installedFirefox, installedMiniBrowser } = (await import(String(new URL(
   installedMiniBrowser(): string;
 };
 
-const START: Record<"firefox" | "webkit", () => Promise<Engine>> = {
+const START: Record<"firefox" | "webkit" | "node", () => Promise<Engine>> = {
+  node: startNode,
   firefox: () => startFirefox(installedFirefox()),
   webkit: () => startWebKit(installedMiniBrowser()),
 };
