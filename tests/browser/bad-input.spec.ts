@@ -120,7 +120,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "an unknown deployment",
     { options: { deployment: "nowhere" } },
-    { code: "deployment_not_found", status: 404, serviceCode: "DeploymentNotFound", billed: "no", says: [/not the name of the model/], posts: 1 },
+    { code: "deployment_not_found", status: 404, serviceCode: "DeploymentNotFound", billed: "no", says: [/differ from the model name/], posts: 1 },
   ],
   [
     "an unknown deployment on the classic route",
@@ -179,7 +179,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "a gateway's time-out",
     { request: { prompt: "a [status=504]" } },
-    { code: "service", status: 504, billed: "unknown", retryable: true, says: [/billed, cannot be told/, /Stream it/], posts: 1 },
+    { code: "service", status: 504, billed: "unknown", retryable: true, says: [/generated and billed/, /Stream with/], posts: 1 },
   ],
   [
     "Azure's own time-out",
@@ -252,7 +252,7 @@ test("a server that is not there: connection, with what to check", async ({ page
     `http://127.0.0.1:${await freePort()}`,
   );
   expect(error).toMatchObject({ code: "connection", retryable: true, cause: expect.stringContaining("TypeError") });
-  for (const text of [/online/, /host is spelled right/, /CORS/]) expect(error?.message).toMatch(text);
+  for (const text of [/online/, /host is spelled correctly/, /CORS/]) expect(error?.message).toMatch(text);
   expect(JSON.stringify(error)).not.toContain("SECRET");
 });
 

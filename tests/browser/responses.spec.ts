@@ -646,7 +646,7 @@ const FAILED: Failed[] = [
       code: "invalid_request" as const,
       retryable: false,
       serviceCode: code,
-      says: /image of the input/,
+      says: /input image/,
       response: { status: "failed" },
     },
   })),
@@ -725,10 +725,10 @@ const BROKEN: Broken[] = [
   { words: "status=401", code: "authentication", status: 401, billed: "no", says: /belongs to this resource/ },
   { words: "status=403", code: "permission", status: 403, billed: "no", says: /\. \S/ },
   { words: "error=404-resource-not-found", code: "not_found", status: 404, billed: "no", says: /endpoint and apiVersion/ },
-  { words: "error=404-deployment-not-found", code: "deployment_not_found", status: 404, billed: "no", says: /name of the deployment/ },
+  { words: "error=404-deployment-not-found", code: "deployment_not_found", status: 404, billed: "no", says: /deployment name/ },
   { words: "status=408", code: "timeout", status: 408, says: /responses\.stream/ },
   { words: "status=409", code: "service", status: 409, billed: "no", says: /Try again/ },
-  { words: "status=413", code: "invalid_request", status: 413, billed: "no", says: /Send less/ },
+  { words: "status=413", code: "invalid_request", status: 413, billed: "no", says: /Send fewer/ },
   { words: "error=429-rate-limit-reached] [retry-after=0.01", ...limited },
   { words: "error=429-too-many-requests] [retry-after=0.01", ...limited },
   { words: "status=500", code: "service", status: 500, says: /Try again later/ },
@@ -743,7 +743,7 @@ const BROKEN: Broken[] = [
   { words: "truncate=before-headers", code: "connection", says: /online/ },
   { words: "reset=mid-headers", code: "connection", says: /online/ },
   // Firefox hands an answer over with the first byte of its body.
-  { words: "reset=0", code: "connection", says: /connection broke|No answer could be read/ },
+  { words: "reset=0", code: "connection", says: /connection broke|No response could be read/ },
   { words: "reset=50%", code: "connection", says: /connection broke/ },
   { words: "reset=99%", code: "connection", says: /connection broke/ },
   { words: "truncate=0", code: "stream_truncated", says: /before the image was complete/ },
@@ -952,8 +952,8 @@ test("what is not there is not found: a response, one to go on from, a conversat
     /conv_1.*endpoint/s,
     /sculptor.*name of the agent/s,
     /painter.*version/s,
-    /name of the deployment/,
-    /name of the deployment/,
+    /deployment name/,
+    /deployment name/,
   ];
   for (const [index, says] of texts.entries()) {
     const code = index < 5 ? "not_found" : "deployment_not_found";

@@ -694,10 +694,7 @@ fn the_code_says_why_a_response_failed() {
     ] {
         let failure = failed(code);
         assert_eq!((failure.code, failure.service_code.as_deref()), (expected, Some(code)));
-        assert_eq!(
-            failure.message.contains("image of the input"),
-            code.contains("image") && expected == Code::InvalidRequest
-        );
+        assert_eq!(failure.message.contains("input image"), code.contains("image") && expected == Code::InvalidRequest);
         let waits = matches!(expected, Code::RateLimit | Code::Service);
         assert_eq!(failure.retry_after_in_ms, waits.then_some(2000), "{code}");
     }
