@@ -200,7 +200,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   ],
   ["base64 that is none", { request: { prompt: "a [malformed-base64]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
   ["base64 that stops within a quad", { request: { prompt: "a [half-quad]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
-  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/without an image/], posts: 1 }],
+  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/contains no image/], posts: 1 }],
   [
     "a connection that breaks",
     { request: { prompt: "a [reset=50%]" } },

@@ -924,7 +924,7 @@ test("a response that was not started in the background cannot be cancelled, and
     const { id } = await client.responses.create({ model: "gpt-4.1", input: "Say hello" });
     return helpers.responseOutcome(client.responses.cancel(id ?? ""));
   }, simulator.url);
-  expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("abort the call") });
+  expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("Abort the call") });
 });
 
 test("what is not there is not found: a response, one to go on from, a conversation, an agent, a model", async ({ page, simulator }) => {

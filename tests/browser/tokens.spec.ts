@@ -885,7 +885,7 @@ test.describe("waiting for a token", () => {
     }, guard.url);
     const error = errorOf(report.outcome);
     expect(error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
-    expect(error.message).toContain("The credential gave no token within 1 s (timeoutInMs).");
+    expect(error.message).toContain("The credential returned no token within 1 s (timeoutInMs).");
     expect(report.took).toBeGreaterThanOrEqual(999);
     expect(report).toMatchObject({ aborted: true, listeners: 0, second: 1, asked: 2 });
     expect(guard.tokens()).toEqual(["good"]);

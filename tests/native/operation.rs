@@ -744,5 +744,9 @@ fn a_probe_without_a_credential_asks_only_whether_anything_answers() {
     let run = run(&settings, Box::new(Probe::new(Rc::clone(&settings), true)), script);
     let Ok(Output::Report(report)) = &run.outcome else { panic!("{run:?}") };
     assert!(run.sent[0].request.is_opaque && run.sent[0].request.headers.is_empty());
-    assert!(report.credential.message.contains("It says: \"Sign in first\"."), "{}", report.credential.message);
+    assert!(
+        report.credential.message.contains("Message of the credential: \"Sign in first\"."),
+        "{}",
+        report.credential.message
+    );
 }
