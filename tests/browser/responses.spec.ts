@@ -319,7 +319,7 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
     /must be a string/,
     "/api/projects/demo",
   ],
-  ["a response to go on from, and a conversation", { previousResponseId: "resp_1", conversation: "conv_1" }, "conversation", /Leave one of them out/],
+  ["a response to go on from, and a conversation", { previousResponseId: "resp_1", conversation: "conv_1" }, "conversation", /Pass only one of them/],
   ["a conversation that is none", { conversation: { name: "a" } }, "conversation", /the id of a conversation/],
   ["previousResponseId that is no text", { previousResponseId: { id: "resp_1" } }, "previousResponseId", /must be a string/],
   ["toolChoice that is no text", { toolChoice: { type: "image_generation" } }, "toolChoice", /must be a string/],
@@ -604,7 +604,7 @@ const FAILED: Failed[] = [
       billed: "yes",
       retryable: false,
       serviceCode: "max_output_tokens",
-      says: /Raise it or leave it out/,
+      says: /Raise or remove max_output_tokens/,
     },
     response: { status: "incomplete", images: [{ width: 1024 }], usage: {}, error: { code: "invalid_request" } },
   },
@@ -947,7 +947,7 @@ test("what is not there is not found: a response, one to go on from, a conversat
     return errors;
   }, project(simulator));
   const texts = [
-    /kept for 30 days/,
+    /stores a response for 30 days/,
     /resp_1.*30 days/s,
     /conv_1.*endpoint/s,
     /sculptor.*name of the agent/s,
