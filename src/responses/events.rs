@@ -2,8 +2,8 @@
 //!
 //! A stream ends with an event that contains the whole response (`response.completed`, `.failed`, `.incomplete`), or
 //! with an error. An image arrives in the event that ends its call (`response.output_item.done`), and again in the
-//! whole response. It is reported once. The [`Summary`] contains the final status: a failed response is still a valid HTTP
-//! response, with text, cost and images.
+//! whole response. It is reported once. The [`Summary`] contains the final status: a failed response is still a valid
+//! HTTP response, with text, cost and images.
 //!
 //! Unknown events are ignored, because the sources disagree about many event names.
 

@@ -1,8 +1,8 @@
 //! Lifecycle of a response: the next request, and the next step after an error or an incomplete response.
 //!
 //! A background response is independent of the connection. If its stream breaks, the client resumes after the last
-//! event. If the service does not stream it, the client polls its state with increasing delays. Neither is billed. The request
-//! that creates the response is retried only according to [`RetryPolicy`].
+//! event. If the service does not stream it, the client polls its state with increasing delays. Neither is billed. The
+//! request that creates the response is retried only according to [`RetryPolicy`].
 
 use crate::errors::billing::{Effect, still_running};
 use crate::errors::{Billed, Code, Failure};

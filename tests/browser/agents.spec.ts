@@ -127,7 +127,7 @@ test("versions count up, are found, listed and deleted one by one, and with the 
   expect(report.deleted).toBeUndefined();
   for (const { error } of report.gone) {
     expect(error).toMatchObject({ isAzureImageError: true, code: "not_found", status: 404, billed: "no", retryable: false });
-    expect(error?.message).toContain("name of the agent");
+    expect(error?.message).toContain("name and version of the agent");
     expect(error?.requestId).toMatch(/^[0-9a-f]{32}$/);
   }
 });

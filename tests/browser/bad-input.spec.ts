@@ -100,7 +100,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "nesting that no stack has room for",
     { options: { deployment: "gpt-image-1", maxNesting: 1001 } },
-    { code: "invalid_request", param: "maxNesting", says: [/1000 at most/], posts: 0 },
+    { code: "invalid_request", param: "maxNesting", says: [/at most 1000/], posts: 0 },
   ],
   ["no credential", { credential: undefined }, { code: "authentication", billed: "no", says: [/TokenCredential/, /null/], posts: 0 }],
   ["a credential of another type", { credential: "simulator-key" }, { code: "authentication", says: [/\{ key: … \}/], posts: 0 }],

@@ -137,7 +137,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "a credential that throws",
     { credential: "throws" },
     "ok unknown failed unknown unknown",
-    { reachable: [/A server responds/], credential: [/did not give a token/, /sign in/], cors: [/Not checked/] },
+    { reachable: [/A server responds/], credential: [/did not return a token/, /sign in/], cors: [/Not checked/] },
     ["GET /"],
   ],
   [

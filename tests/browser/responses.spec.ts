@@ -295,7 +295,7 @@ const BESIDE = { model: undefined, agent: "painter" } as object;
 /** What cannot work, and is not sent. */
 const REFUSED: [what: string, request: unknown, param: string, says: RegExp, path?: string, options?: ClientOptions][] = [
   ["no model", { model: undefined }, "model", /gpt-4\.1.*agent/],
-  ["a blank model", { model: " " }, "model", /No model was named/],
+  ["a blank model", { model: " " }, "model", /No model is set/],
   ["a model that is no text", { model: 4.1 }, "model", /must be a string/],
   ["instructions that are no text", { instructions: ["a"] }, "instructions", /must be a string/],
   ["no input", { input: undefined }, "input", /missing/],
