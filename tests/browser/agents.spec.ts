@@ -141,7 +141,7 @@ for (const [name, advised] of [
   test(`the name ${JSON.stringify(name.slice(0, 12))} is refused before anything is sent, with one that works`, async ({ page, simulator }) => {
     const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name, definition: { model: "gpt-4.1" } });
     expect(error).toMatchObject({ code: "invalid_request", param: "name", billed: "no", retryable: false });
-    expect(error?.message).toContain(`for example, ${advised}.`);
+    expect(error?.message).toContain(`For example: ${advised}.`);
     expect(simulator.requests).toEqual([]);
   });
 }
