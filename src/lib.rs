@@ -1,10 +1,11 @@
-//! The engine of the npm package `azure-image-client`.
+//! Engine of the npm package `azure-image-client`.
 //!
-//! Everything outside `wasm` is pure: no I/O, no clock, no randomness, and no WebAssembly crate, so `cargo test` reaches all of
-//! it. [`operation`] is the state machine of one call; a capability ([`images`], [`responses`], [`foundry`], [`probe`]) says what
-//! it sends and how it reads. `wasm` executes the steps with the browser's APIs. Nothing outside `wasm` imports it.
+//! All modules except `wasm` are pure: no I/O, no clock, no randomness and no WebAssembly crates. Native tests can
+//! cover them completely. [`operation`] is the state machine of a call. A capability ([`images`], [`responses`],
+//! [`foundry`], [`probe`]) defines the requests and parses the responses. `wasm` executes the steps with browser APIs.
+//! No other module imports it.
 //!
-//! The lints forbid what could panic: a panic in WebAssembly leaves promises that never settle.
+//! The lints forbid code that can panic: after a panic in WebAssembly, pending promises never settle.
 
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 

@@ -1,8 +1,8 @@
-//! The state machine of one call: authorization, requests, retries, deadlines, progress and billing.
+//! State machine of a call: authorization, requests, retries, deadlines, progress and billing.
 //!
-//! It has no I/O, no clock and no randomness. The driver asks for the next [`Step`] of each lane, executes it, and reports what
-//! happened. A lane sends one request at a time; a call with several requests has several lanes. What a call sends, and how it
-//! reads the responses, is its [`Capability`].
+//! It has no I/O, no clock and no randomness. The driver requests the next [`Step`] of each lane, executes it, and
+//! reports the result. A lane sends one request at a time. A call with several requests has several lanes. The
+//! [`Capability`] of the call builds the requests and parses the responses.
 //!
 //! Times are in milliseconds of any monotonic clock.
 
@@ -27,61 +27,60 @@ use crate::responses::create::ResponseResult;
 use crate::responses::events;
 use crate::settings::{Settings, Timeouts};
 
-/// Maximum size of an error body, in bytes. Longer ones are cut.
+/// Maximum size of an error body, in bytes. Longer bodies are truncated.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
-/// How often a wait before a retry reports progress, in milliseconds.
+/// Interval of progress events during a retry delay, in milliseconds.
 const COUNT_DOWN_MS: u64 = 1000;
 
-/// What the driver does next in a lane.
+/// Next step of the driver in a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Ask the credential, then call [`Operation::on_token`]. `refused`: the token that the service refused, which must not be
-    /// used again.
+    /// Request a token from the credential, then call [`Operation::on_token`].
     Authorize {
-        /// The refused token.
+        /// The token that the service rejected. It must not be used again.
         refused: Option<String>,
     },
-    /// Send the request. Call [`Operation::on_sent`] when it is on its way, then [`Operation::on_headers`] or
+    /// Send the request. Call [`Operation::on_sent`] after sending, then [`Operation::on_headers`] or
     /// [`Operation::on_error`].
     Send(HttpRequest),
     /// Read a chunk of the body, then call [`Operation::on_chunk`], [`Operation::on_end`] or [`Operation::on_error`].
     Read,
-    /// Wait for so many milliseconds.
+    /// Wait for the given time, in milliseconds.
     Wait(u32),
-    /// The lane has nothing more to do.
+    /// Stop: the lane has no more work.
     Stop,
 }
 
-/// Whether the body of a response is needed.
+/// Next step while reading a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// More of it is.
+    /// Read on.
     Continue,
-    /// All that matters has arrived. The rest, which is short, should be read so that the connection can be reused.
+    /// All needed data has arrived. The rest is short and should be read, so that the connection can be reused.
     Complete,
-    /// It is not; the connection should be closed.
+    /// Stop reading and close the connection.
     Stop,
 }
 
-/// What a call reports while it runs.
+/// Event of a running call.
 #[derive(Debug)]
 pub enum Event<P> {
     /// The progress of the call.
     Progress(Progress),
     /// A partial image of the Images API.
     PartialImage {
-        /// The number of the image among those that were asked for, from 0.
+        /// The index of the image among all requested images, starting at 0.
         image_index: u32,
-        /// The number of the partial image, from 0.
+        /// The index of the partial image, starting at 0.
         index: u64,
         /// The partial image.
         image: Image<P>,
     },
-    /// A finished image of the Images API.
+    /// A complete image of the Images API.
     Image(FinishedImage<P>),
     /// An event of the Responses API.
     Response {
-        /// The service's number of the event.
+        /// The sequence number of the event.
         sequence_number: Option<u64>,
         /// The event.
         event: events::Event<P>,
@@ -90,45 +89,45 @@ pub enum Event<P> {
     ResponseId(String),
 }
 
-/// A finished image of the Images API.
+/// Complete image of the Images API.
 #[derive(Debug)]
 pub struct FinishedImage<P> {
-    /// The number of the image among those that were asked for, from 0.
+    /// The index of the image among all requested images, starting at 0.
     pub image_index: u32,
     /// The image.
     pub image: Image<P>,
-    /// The usage of the request that brought it.
+    /// The usage of its request.
     pub usage: Option<Usage>,
-    /// The service's id of the request that brought it.
+    /// The request id of the service.
     pub request_id: Option<String>,
 }
 
-/// The stage of a call.
+/// Stage of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
-    /// The credential was asked for a token.
+    /// Waiting for a token of the credential.
     Authenticating,
-    /// The request was sent; there is no response yet.
+    /// The request was sent. The response has not started.
     Waiting,
     /// The response is arriving.
     Receiving,
-    /// A request failed and will be sent again.
+    /// A request failed and will be retried.
     Retrying,
     /// The call has ended.
     Completed,
 }
 
-/// The progress of a call.
+/// Progress of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// The stage of the request that has got furthest.
+    /// The stage of the most advanced request.
     pub stage: Stage,
-    /// Received bytes of all requests.
+    /// Number of received bytes of all requests.
     pub received_bytes: u64,
-    /// Partial images so far.
+    /// Number of partial images so far.
     pub partial_images: u32,
-    /// Finished images so far.
+    /// Number of complete images so far.
     pub images: u32,
     /// Time since the start of the call, in milliseconds.
     pub elapsed_ms: u64,
@@ -136,54 +135,54 @@ pub struct Progress {
     pub retry: Option<Retry>,
 }
 
-/// A retry that is waited for.
+/// Pending retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
-    /// Numbers the retries of the call, from 1.
+    /// The number of the retry within the call, starting at 1.
     pub id: u32,
-    /// The number of retries of the request, this one included.
+    /// The number of retries of the request, including this one.
     pub retries: u32,
     /// Remaining time, in milliseconds.
     pub wait_ms: u64,
-    /// Why the request is sent again.
+    /// The error that caused the retry.
     pub failure: Failure,
 }
 
-/// The result of a call.
+/// Result of a call.
 #[derive(Debug)]
 pub enum Output<P> {
-    /// Of the Images API.
+    /// Result of the Images API.
     Images {
-        /// What was not reported by an event: the images of the request that ended last.
+        /// The images of the last request, which no event has reported.
         images: Vec<FinishedImage<P>>,
-        /// Everything else.
+        /// The result without images.
         result: GenerateResult,
     },
-    /// Of the Responses API.
+    /// Result of the Responses API.
     Response(Box<ResponseResult>),
     /// A document.
     Document {
-        /// Its bytes.
+        /// The bytes of the document.
         body: P,
-        /// The service's id of the request.
+        /// The request id of the service.
         request_id: Option<String>,
     },
-    /// What a probe found.
+    /// Report of a probe.
     Report(Report),
 }
 
-/// A failed call.
+/// Failed call.
 #[derive(Debug)]
 pub struct Failed<P> {
-    /// Why it failed.
+    /// The error.
     pub failure: Failure,
-    /// Finished images that were not reported by an event.
+    /// Complete images that no event has reported.
     pub images: Vec<FinishedImage<P>>,
-    /// What is known of the response.
+    /// The partial response.
     pub response: Option<Box<ResponseResult>>,
 }
 
-/// How a call has ended.
+/// Outcome of a call.
 pub type Outcome<P> = Result<Output<P>, Failed<P>>;
 
 impl<P> From<Failure> for Failed<P> {
@@ -192,23 +191,23 @@ impl<P> From<Failure> for Failed<P> {
     }
 }
 
-/// What follows a complete response.
+/// Next step after a complete response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// The request is done.
     Done,
-    /// Another request follows after so many milliseconds.
+    /// Another request follows after a delay, in milliseconds.
     Request(u32),
 }
 
-/// What a call does: which requests it sends, and how it reads the responses. Requests have indexes from 0.
+/// Capability of the client: builds the requests of a call and parses their responses. Request indexes start at 0.
 pub trait Capability<S: Sink> {
-    /// The number of requests.
+    /// Returns the number of requests.
     fn requests(&self) -> usize {
         1
     }
 
-    /// Whether the next request is signed.
+    /// Returns true if the next request is signed.
     fn is_signed(&self) -> bool {
         true
     }
@@ -216,93 +215,94 @@ pub trait Capability<S: Sink> {
     /// Builds the next request.
     ///
     /// # Errors
-    /// The request cannot work.
+    /// The request is invalid.
     fn request(&mut self, index: usize) -> Result<HttpRequest, Failure>;
 
-    /// What it means to send the request twice.
+    /// Returns the effect of the request.
     fn effect(&self) -> Effect;
 
-    /// The timeouts of the request, where the client has `timeouts`.
+    /// Returns the timeouts of the request, based on the `timeouts` of the client.
     fn timeouts(&self, timeouts: Timeouts) -> Timeouts {
         timeouts
     }
 
-    /// A successful response begins.
+    /// Called when a successful response starts.
     fn begin(&mut self, index: usize, now: u64);
 
-    /// Reads a chunk of the response. Returns whether the rest does not matter.
+    /// Parses a chunk of the response. Returns true if the rest is not needed.
     ///
     /// # Errors
-    /// The response reports an error, or is not valid.
+    /// The response contains an error, or is invalid.
     fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure>;
 
-    /// The response has ended.
+    /// Called when the response has ended.
     ///
     /// # Errors
-    /// The response is not complete.
+    /// The response is incomplete.
     fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure>;
 
-    /// Returns the wait before the request is repeated, in milliseconds; `None` ends the request.
+    /// Returns the delay before a retry, in milliseconds, or `None` to end the request.
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32>;
 
-    /// Whether the call goes on without a credential. `refused`: the service's error about an earlier token.
+    /// Returns true if the call continues without a credential. `refused` is the error of the service about an earlier
+    /// token.
     fn goes_on_without_credential(&mut self, _failure: &Failure, _refused: Option<&Failure>) -> bool {
         false
     }
 
-    /// Completes the message of a failure that ends a request.
+    /// Completes the message of a final error.
     fn explain(&self, _index: usize, failure: &mut Failure, retries: u32, policy: &RetryPolicy) {
         policy.explain(failure, self.effect(), retries);
     }
 
-    /// A request has ended with success. `is_last`: no other request is open.
+    /// Called when a request has succeeded. `is_last` is true if no other request is open.
     fn complete(&mut self, _index: usize, _is_last: bool, _context: &mut Context<'_, S::Image>) {}
 
-    /// A request has ended with a failure. Returns whether the requests that are not sent yet would fail as well.
+    /// Called when a request has failed. Returns true if the requests that were not sent yet would fail as well.
     fn fail(&mut self, index: usize, failure: Failure) -> bool;
 
-    /// The result, when all requests have ended.
+    /// Returns the result after all requests have ended.
     ///
     /// # Errors
     /// The call has failed.
     fn finish(&mut self) -> Outcome<S::Image>;
 
-    /// What the call stands for, if it ends now.
+    /// Returns the state of the call, for the error if it ends now.
     fn standing(&self) -> Standing<'_>;
 
-    /// Adds what has arrived to a failure that ends the call early.
+    /// Adds the received data to the error of a call that ends early.
     fn interrupt(&mut self, failure: Failure, _interruption: Interruption) -> Failed<S::Image> {
         failure.into()
     }
 }
 
-/// What is known of a failed attempt.
+/// Details of a failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'a> {
     /// The number of retries so far.
     pub retries: u32,
-    /// The caller's policy.
+    /// The retry policy.
     pub policy: &'a RetryPolicy,
     /// The timeouts of the client.
     pub timeouts: Timeouts,
-    /// The present time.
+    /// The current time, in milliseconds.
     pub now: u64,
     /// A random number.
     pub chance: u32,
 }
 
-/// What a capability reports to while it reads.
+/// Context of a capability while it reads a response.
 #[derive(Debug)]
 pub struct Context<'a, P> {
     events: &'a mut VecDeque<Event<P>>,
     secrets: &'a Secrets,
-    /// Partial images so far.
+    /// Number of partial images so far.
     pub partial_images: &'a mut u32,
-    /// Finished images so far.
+    /// Number of complete images so far.
     pub images: &'a mut u32,
-    /// The service's id of the request.
+    /// The request id of the service.
     pub request_id: Option<&'a str>,
-    /// The present time.
+    /// The current time, in milliseconds.
     pub now: u64,
 }
 
@@ -312,13 +312,13 @@ impl<P> Context<'_, P> {
         self.events.push_back(event);
     }
 
-    /// An id of the service without secrets.
+    /// Redacts secrets in an id of the service.
     #[must_use]
     pub fn id(&self, id: &str) -> String {
         self.secrets.redact(id)
     }
 
-    /// A failure that does not end the request, such as that of one image among others.
+    /// Redacts secrets in an error that does not end the request, such as the error of one of several images.
     #[must_use]
     pub fn failure(&self, mut failure: Failure) -> Failure {
         failure.name_request(self.request_id);
@@ -327,18 +327,18 @@ impl<P> Context<'_, P> {
     }
 }
 
-/// One call.
+/// State machine of a call.
 pub struct Operation<S: Sink> {
     settings: Rc<Settings>,
     timeouts: Timeouts,
     capability: Box<dyn Capability<S>>,
-    /// Those that were begun, by index.
+    /// The started requests, by index.
     exchanges: Vec<Exchange>,
-    /// The request of each lane.
+    /// The index of the current request of each lane.
     lanes: Vec<Option<usize>>,
-    /// The next request to begin.
+    /// The index of the next request to start.
     next_request: usize,
-    /// Requests that have not ended.
+    /// Number of requests that have not ended.
     open_requests: usize,
     events: VecDeque<Event<S::Image>>,
     secrets: Secrets,
@@ -358,20 +358,20 @@ impl<S: Sink> std::fmt::Debug for Operation<S> {
     }
 }
 
-/// How a call is observed.
+/// Start parameters of a call.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// The timeouts of its requests.
     pub timeouts: Timeouts,
-    /// Whether progress is reported.
+    /// True to report progress.
     pub reports_progress: bool,
-    /// When the call began.
+    /// Start time of the call, in milliseconds.
     pub started_at: u64,
-    /// The seed of the random part of waits.
+    /// Random seed for the jitter of retry delays.
     pub seed: u64,
 }
 
-/// A request of a call, with its retries.
+/// Request of a call, including its retries.
 #[derive(Debug)]
 struct Exchange {
     state: State,
@@ -385,61 +385,61 @@ struct Exchange {
     refused: Option<Refused>,
     has_refreshed: bool,
     sent: Sent,
-    /// An earlier attempt may have been billed.
+    /// True if an earlier attempt may have been billed.
     may_be_billed: bool,
 }
 
-/// Whether a request was sent.
+/// Sending state of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sent {
     No,
-    /// It was, and nothing says yet that it was not billed.
+    /// Sent, and possibly billed.
     Out,
-    /// It was, and has failed.
+    /// Sent and failed.
     Failed,
 }
 
 #[derive(Debug)]
 enum State {
-    /// The credential is to be asked.
+    /// Next: request a token.
     Authorize,
     Authorizing,
-    /// The request is to be sent.
+    /// Next: send the request.
     Send,
     Sending,
     Reading,
-    /// An error body is being read.
+    /// Reading an error body.
     ReadingError(Vec<u8>),
     Waiting {
         until: u64,
-        /// When the remaining time is reported next.
+        /// The time of the next progress event, in milliseconds.
         report_at: u64,
     },
     Over,
 }
 
-/// A token that the service refused, and the service's error.
+/// Token that the service rejected, with the error of the service.
 #[derive(Debug)]
 struct Refused {
     token: String,
     failure: Failure,
 }
 
-/// When a step takes too long.
+/// Deadline of a step.
 #[derive(Debug)]
 struct Deadline {
     limit: TimeLimit,
     milliseconds: u32,
     touched_at: u64,
     due_at: u64,
-    /// The page has had a last chance to hand over what arrived while it was busy.
+    /// True if the deadline was extended once, to let a busy page deliver data that has already arrived.
     is_extended: bool,
 }
 
-/// A page that was busy has kept the response waiting too. It has so many milliseconds to hand it over after a deadline.
+/// Extension of a deadline, in milliseconds. A busy page delays received data as well as timers.
 const TURN_MS: u64 = 20;
-/// For how long after a deadline a busy page has another turn, in milliseconds. The timers of a hidden page are late as well, and
-/// must end.
+/// Maximum total extension for a busy page, in milliseconds. The timers of a hidden page are also late, so the
+/// extension must be limited.
 const GRACE_MS: u64 = 2000;
 
 impl Deadline {
@@ -448,7 +448,7 @@ impl Deadline {
         (milliseconds > 0).then_some(Self { limit, milliseconds, touched_at: now, due_at, is_extended: false })
     }
 
-    /// Whether the step has taken too long, or else another time to look.
+    /// Returns true if the deadline has passed. Otherwise sets the next time to check.
     fn is_over(&mut self, now: u64) -> bool {
         let end = self.touched_at.saturating_add(self.milliseconds.into());
         if now < end {
@@ -500,7 +500,7 @@ impl Exchange {
 }
 
 impl<S: Sink> Operation<S> {
-    /// A call that has not sent anything.
+    /// Creates a call.
     pub fn new(settings: Rc<Settings>, capability: Box<dyn Capability<S>>, start: Start) -> Self {
         let open_requests = capability.requests();
         let lanes = open_requests.min(settings.max_parallel_requests.max(1) as usize);
@@ -525,29 +525,29 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The number of lanes.
+    /// Returns the number of lanes.
     #[must_use]
     pub fn lanes(&self) -> usize {
         self.lanes.len()
     }
 
-    /// The next event. The driver takes all of them after each step.
+    /// Takes the next event. The driver takes all events after each step.
     pub fn next_event(&mut self) -> Option<Event<S::Image>> {
         self.events.pop_front()
     }
 
-    /// The result, once.
+    /// Takes the result of the call.
     pub fn take_outcome(&mut self) -> Option<Outcome<S::Image>> {
         self.outcome.take()
     }
 
-    /// Whether the call has ended.
+    /// Returns true if the call has ended.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.is_over
     }
 
-    /// What the driver does next in a lane.
+    /// Returns the next step of a lane.
     pub fn next(&mut self, lane: usize, now: u64) -> Step {
         loop {
             if self.is_over {
@@ -589,13 +589,13 @@ impl<S: Sink> Operation<S> {
                     return Step::Wait(end.saturating_sub(now).try_into().unwrap_or(u32::MAX));
                 }
                 State::Reading | State::ReadingError(_) => return Step::Read,
-                // A driver that has not reported what became of the step before.
+                // The driver has not reported the result of the previous step.
                 State::Authorizing | State::Sending | State::Over => return Step::Stop,
             }
         }
     }
 
-    /// The request of a lane that has work.
+    /// Returns the request of a lane, or starts the next request.
     fn request_of(&mut self, lane: usize) -> Option<usize> {
         let place = self.lanes.get_mut(lane)?;
         if let Some(index) = *place
@@ -620,7 +620,7 @@ impl<S: Sink> Operation<S> {
         if request.is_opaque {
             return request;
         }
-        // No others: each header is one more that a CORS preflight must allow.
+        // Only required headers: the CORS configuration of the server must allow each of them.
         let mut headers = Vec::new();
         if let Some(Authorization { header, value, .. }) = &exchange.authorization {
             headers.push(((*header).to_owned(), value.clone()));
@@ -633,18 +633,18 @@ impl<S: Sink> Operation<S> {
         HttpRequest { headers, ..request }
     }
 
-    /// The credential has answered. `None`: requests are not signed.
+    /// Called with the result of the credential. `None` means that requests are not signed.
     pub fn on_token(&mut self, lane: usize, authorization: Result<Option<Authorization>, Failure>, now: u64) {
         let Some((index, exchange)) = self.exchange(lane) else { return };
         let refused = exchange.refused.take();
         let authorization = match (authorization, &refused) {
             (Ok(Some(authorization)), Some(refused)) if authorization.secret == refused.token => {
                 Err(refused.failure.clone().with(|details| {
-                    details.message.push_str(" The credential was asked for another token, and gave the same again.");
+                    details.message.push_str(" The credential returned the same token again after a refresh.");
                 }))
             }
             (Err(failure), Some(refused)) => Err(failure.with(|details| {
-                details.message.push_str(" It was asked because the service had refused the token before.");
+                details.message.push_str(" A new token was requested because the service rejected the previous one.");
                 if details.request_id.is_none() {
                     details.request_id.clone_from(&refused.failure.request_id);
                 }
@@ -673,7 +673,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The request is on its way.
+    /// Called after the request was sent.
     pub fn on_sent(&mut self, lane: usize, now: u64) {
         let Some((_, exchange)) = self.exchange(lane) else { return };
         exchange.enter(Stage::Waiting);
@@ -681,7 +681,7 @@ impl<S: Sink> Operation<S> {
         self.report(now);
     }
 
-    /// The head of a response has arrived.
+    /// Called with the head of a response.
     pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) {
         let timeouts = self.capability.timeouts(self.timeouts);
         let Some((index, exchange)) = self.exchange(lane) else { return };
@@ -703,7 +703,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// A chunk of the body has arrived. The driver takes the events before the next one, so that they stay few.
+    /// Called with a chunk of the body. The driver takes all events before the next chunk, to keep the queue short.
     pub fn on_chunk(&mut self, lane: usize, bytes: &[u8], now: u64) -> Reading {
         let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
         exchange.received_bytes = exchange.received_bytes.saturating_add(bytes.len() as u64);
@@ -740,7 +740,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The body has ended.
+    /// Called at the end of the body.
     pub fn on_end(&mut self, lane: usize, now: u64) {
         let Some((index, exchange)) = self.exchange(lane) else { return };
         if let State::ReadingError(body) = &exchange.state {
@@ -751,11 +751,11 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The connection or the driver has failed. `failure`: as of [`Failure::lost`], or why the request could not be sent.
+    /// Called when the connection or the driver has failed. `failure` is [`Failure::lost`] or an error of sending.
     pub fn on_error(&mut self, lane: usize, failure: Failure, now: u64) {
         let Some((index, exchange)) = self.exchange(lane) else { return };
         if let State::ReadingError(body) = &exchange.state {
-            // The status says what happened, even if the body is cut.
+            // The status identifies the error, even if the body is truncated.
             let failure = failure_of(&exchange.head, body);
             self.fail_response(index, failure, now);
         } else {
@@ -763,7 +763,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// When [`Operation::on_deadline`] is to be called.
+    /// Returns the time to call [`Operation::on_deadline`], in milliseconds.
     #[must_use]
     pub fn deadline(&self, lane: usize) -> Option<u64> {
         let index = self.lanes.get(lane).copied().flatten()?;
@@ -773,7 +773,7 @@ impl<S: Sink> Operation<S> {
         exchange.deadline.as_ref().filter(|_| has_step).map(|deadline| deadline.due_at)
     }
 
-    /// The time is up. Returns whether the present step is over; otherwise there is a later deadline.
+    /// Called at the deadline. Returns true if the current step has ended, or false if the deadline was extended.
     pub fn on_deadline(&mut self, lane: usize, now: u64) -> bool {
         let Some((_, exchange)) = self.exchange(lane) else { return true };
         let received = exchange.received_bytes;
@@ -791,14 +791,14 @@ impl<S: Sink> Operation<S> {
         true
     }
 
-    /// Starts over after the driver has closed all connections: each open request is sent again.
+    /// Restarts every open request after the driver has closed all connections.
     pub fn reconnect(&mut self) {
         for exchange in self.exchanges.iter_mut().filter(|exchange| !exchange.is_over()) {
             exchange.state = State::Authorize;
         }
     }
 
-    /// Ends the call before its time. The driver closes all connections. `None`: it has ended before.
+    /// Ends the call early. The driver closes all connections. Returns `None` if the call has already ended.
     pub fn interrupt(&mut self, interruption: Interruption) -> Option<Failed<S::Image>> {
         if self.is_over {
             return None;
@@ -820,7 +820,7 @@ impl<S: Sink> Operation<S> {
         Some(failed)
     }
 
-    /// Whether anything that was sent may be billed.
+    /// Returns true if any sent request may be billed.
     #[must_use]
     pub fn may_be_billed(&self) -> bool {
         self.exchanges.iter().any(|exchange| exchange.sent == Sent::Out || exchange.may_be_billed)
@@ -852,7 +852,7 @@ impl<S: Sink> Operation<S> {
         work(&mut *self.capability, &mut context)
     }
 
-    /// The response of a request that goes on without its connection has another idle timeout.
+    /// Updates the idle timeout, which changes when a response becomes independent of its connection.
     fn follow_timeouts(&mut self, index: usize, now: u64) {
         let idle = self.capability.timeouts(self.timeouts).idle;
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
@@ -861,7 +861,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The response is complete, or should be. Returns whether it was.
+    /// Handles the end of a response. Returns true if the response was complete.
     fn end(&mut self, index: usize, now: u64) -> bool {
         let ended = self.with_context(index, now, |capability, context| capability.end(index, context));
         match ended {
@@ -890,7 +890,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// A request that was sent has failed.
+    /// Handles the error of a sent request.
     fn fail_response(&mut self, index: usize, failure: Failure, now: u64) {
         let mut failure = failure.of(self.capability.effect());
         let request_id = self.exchanges.get(index).and_then(|exchange| exchange.head.request_id.as_deref());
@@ -898,14 +898,14 @@ impl<S: Sink> Operation<S> {
         self.fail(index, failure, now);
     }
 
-    /// A request has failed: it is repeated, or ends.
+    /// Handles a failed request: schedules a retry or ends the request.
     fn fail(&mut self, index: usize, mut failure: Failure, now: u64) {
         failure.redact(&self.secrets);
         let chance = self.random();
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         exchange.settle();
         exchange.head = Head::default();
-        // A response that was accepted and then broke had a valid token.
+        // An error without a status comes after the token was accepted, so a later 401 may refresh it again.
         exchange.has_refreshed &= failure.status.is_some();
         let is_unauthorized = (failure.code, failure.status) == (Code::Authentication, Some(401));
         let refreshable =
@@ -944,10 +944,10 @@ impl<S: Sink> Operation<S> {
         self.report(now);
     }
 
-    /// A request ends with a failure.
+    /// Ends a request with an error.
     fn give_up(&mut self, index: usize, mut failure: Failure, retries: u32, now: u64) {
         self.capability.explain(index, &mut failure, retries, &self.settings.retries);
-        // The explanation may repeat an id of the service.
+        // The explanation can contain an id of the service.
         failure.redact(&self.secrets);
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         if exchange.may_be_billed {
@@ -988,7 +988,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// Reports the progress, as after each chunk of the browser.
+    /// Reports the progress. The driver also calls it after each browser chunk.
     pub fn report(&mut self, now: u64) {
         if self.reports_progress {
             let progress = self.progress(now);
@@ -996,7 +996,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The progress of all requests together.
+    /// Returns the combined progress of all requests.
     fn progress(&self, now: u64) -> Progress {
         let stages = [Stage::Receiving, Stage::Waiting, Stage::Retrying, Stage::Authenticating];
         let is_at = |stage: &Stage| self.exchanges.iter().any(|exchange| exchange.stage == *stage);
@@ -1015,7 +1015,7 @@ impl<S: Sink> Operation<S> {
         }
     }
 
-    /// The next random number (xorshift64).
+    /// Returns the next random number (xorshift64).
     fn random(&mut self) -> u32 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -1024,7 +1024,7 @@ impl<S: Sink> Operation<S> {
     }
 }
 
-/// What a response with a status other than 2xx means.
+/// Creates the error of a response with a status other than 2xx.
 fn failure_of(head: &Head, body: &[u8]) -> Failure {
     let waits =
         retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() };

@@ -1,4 +1,4 @@
-//! The checked settings of a client.
+//! Validated settings of a client.
 
 use std::cell::RefCell;
 
@@ -12,52 +12,52 @@ use crate::models::catalog::{Catalog, Model};
 use crate::models::cost::Rates;
 use crate::models::validate::{Severity, ValidationProblem};
 
-/// Default timeout, in milliseconds. The slowest observed response took 394 seconds, and an abandoned request may be billed.
+/// Default timeout, in milliseconds. The slowest observed response took 394 s, and an abandoned request may be billed.
 pub const TIMEOUT_MS: u32 = 600_000;
-/// Default number of parallel requests of a call. Browsers open six connections to a host over HTTP/1.1.
+/// Default maximum number of parallel requests per call. Browsers open 6 connections per host over HTTP/1.1.
 pub const MAX_PARALLEL_REQUESTS: u32 = 4;
 
-/// The settings of a client, apart from the credential and what only a browser has.
+/// Settings of a client, except for the credential and browser objects.
 #[derive(Debug)]
 pub struct Settings {
-    /// The base of all URLs.
+    /// The endpoint, the base of all URLs.
     pub endpoint: Endpoint,
     /// The default deployment.
     pub deployment: Option<String>,
     /// The default deployment of the image generation tool.
     pub image_deployment: Option<String>,
-    /// The model behind the deployment.
+    /// The model of the deployment.
     pub model: Option<String>,
-    /// The known models.
+    /// The model catalog.
     pub catalog: Catalog,
-    /// What happens to a request that the catalog rejects.
+    /// The validation mode.
     pub validation: Validation,
-    /// The caller's prices, which override those of the catalog.
+    /// Custom prices, which override the prices of the catalog.
     pub rates: Rates,
     /// The timeouts of a request.
     pub timeouts: Timeouts,
-    /// Which requests are retried, and when.
+    /// The retry policy.
     pub retries: RetryPolicy,
-    /// Maximum number of parallel requests of a call.
+    /// Maximum number of parallel requests per call.
     pub max_parallel_requests: u32,
     /// Additional headers of every request.
     pub extra_headers: Vec<(String, String)>,
     /// Additional query parameters of every request.
     pub extra_query: Vec<(String, String)>,
-    /// Limits on responses.
+    /// Size limits of responses.
     pub limits: Limits,
-    /// The tokens of the credential.
+    /// Cached tokens of the credential.
     pub tokens: RefCell<TokenCache>,
     /// The models and agents whose responses the service refused to stream.
     pub not_streaming: RefCell<Vec<String>>,
 }
 
-/// Timeouts in milliseconds; 0 disables one.
+/// Timeouts, in milliseconds; 0 disables a timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the token, and for the headers of a response.
+    /// Maximum time until a token or the headers of a response arrive.
     pub answer: u32,
-    /// Between two chunks of a response.
+    /// Maximum time between two chunks of a response.
     pub idle: u32,
 }
 
@@ -67,20 +67,20 @@ impl Default for Timeouts {
     }
 }
 
-/// What happens to a request that the catalog rejects.
+/// Handling of a request that the model catalog rejects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Validation {
-    /// It is refused.
+    /// Refuses the request.
     #[default]
     Error,
-    /// It is sent, and the result has a warning.
+    /// Sends the request and adds a warning to the result.
     Warn,
-    /// It is not checked.
+    /// Disables validation.
     Off,
 }
 
 impl Settings {
-    /// The default settings for an endpoint.
+    /// Creates the default settings for an endpoint.
     #[must_use]
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
@@ -102,24 +102,24 @@ impl Settings {
         }
     }
 
-    /// The model of a request. `named`: the model that the request names.
+    /// Returns the model of a request. `named` is the model parameter of the request.
     pub fn model_of(&self, named: Option<&str>) -> Model<'_> {
         self.catalog.model(named.or(self.model.as_deref()))
     }
 
-    /// The prices of a request. `named`: the model that the request names.
+    /// Returns the prices of a request. `named` is the model parameter of the request.
     #[must_use]
     pub fn rates_of(&self, named: Option<&str>) -> Rates {
         self.rates.or(Rates::of(&self.model_of(named)))
     }
 
-    /// The prices of the images of a response. `named`: the model or deployment that the response names.
+    /// Returns the prices of the images in a response. `named` is the model or deployment in the response.
     #[must_use]
     pub fn rates_of_response(&self, named: Option<&str>) -> Rates {
         self.rates_of(named.filter(|name| self.catalog.model(Some(name)).is_known()))
     }
 
-    /// The secrets in the caller's own headers and query parameters.
+    /// Returns the secrets in the additional headers and query parameters.
     #[must_use]
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
@@ -129,10 +129,10 @@ impl Settings {
         secrets
     }
 
-    /// Validates a request as [`Settings::validation`] says. Returns the warnings.
+    /// Validates a request according to [`Settings::validation`]. Returns the warnings.
     ///
     /// # Errors
-    /// All errors among the problems, in one message.
+    /// At least one problem is an error. The message contains all of them.
     pub fn check(&self, problems: impl FnOnce() -> Vec<ValidationProblem>) -> Result<Vec<ValidationProblem>, Failure> {
         let mut problems = match self.validation {
             Validation::Off => Vec::new(),

@@ -1,110 +1,110 @@
-//! What a failed call costs. Every rule and text about billing is here.
+//! Billing of failed calls: every billing rule and message is defined here.
 
 use super::{Billed, Code, Failure};
 
-/// What a request does, as far as repeating it is concerned.
+/// Effect of a request, which decides whether it is safe to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It reads: a second one changes nothing.
+    /// Reads data. Safe to repeat.
     Read,
-    /// It changes an agent or the like, which costs nothing; a conflict says that it did not happen.
+    /// Changes a resource such as an agent. Not billed. A 409 means that the change was not made.
     Manage,
-    /// It reads on what is being made in the background: a second one changes nothing, but what is being made costs.
+    /// Follows a background response. Safe to repeat, but the response itself is billed.
     Follow,
-    /// It makes images, which cost.
+    /// Generates images, which are billed.
     Generate,
 }
 
 impl Failure {
-    /// What it means where a request of this effect failed: only what makes an image is billed, and may have been all the same.
+    /// Sets `billed` for a failed request with this effect. A failed generation may still have been billed.
     #[must_use]
     pub fn of(mut self, effect: Effect) -> Self {
-        let may_have_been_made =
+        let may_be_billed =
             matches!(self.code, Code::Timeout | Code::Connection | Code::StreamTruncated | Code::Service)
                 && self.billed == Billed::Unknown;
         match effect {
             Effect::Read | Effect::Manage => self.billed = Billed::No,
-            Effect::Generate if may_have_been_made => {
-                self.message.push_str(" Whether an image was made, and billed, cannot be told from here.");
+            Effect::Generate if may_be_billed => {
+                self.message.push_str(" The image may still have been generated and billed.");
             }
             Effect::Follow | Effect::Generate => {}
         }
         self
     }
 
-    /// An earlier attempt of the same call may have been billed.
+    /// Adds to the message that an earlier attempt of the call may have been billed.
     pub fn mention_earlier_attempt(&mut self) {
         if self.billed == Billed::No {
             self.billed = Billed::Unknown;
-            self.message.push_str(" An earlier try of the same call may have been billed.");
+            self.message.push_str(" An earlier attempt of this call may have been billed.");
         }
     }
 }
 
-/// The first of several failures, with the worst bill of all.
+/// Returns the first of several errors, with the highest billing status of all of them.
 pub fn merge_failures<'a>(failures: &(impl Iterator<Item = &'a Failure> + Clone)) -> Option<Failure> {
     let first = failures.clone().next()?.clone();
     let is_billed = |wanted| failures.clone().any(|failure| failure.billed == wanted);
-    let worst = [Billed::Yes, Billed::Unknown, Billed::No].into_iter().find(|billed| is_billed(*billed))?;
-    if worst == first.billed {
+    let highest = [Billed::Yes, Billed::Unknown, Billed::No].into_iter().find(|billed| is_billed(*billed))?;
+    if highest == first.billed {
         return Some(first);
     }
-    let was = if worst == Billed::Yes { "was" } else { "may have been" };
+    let was = if highest == Billed::Yes { "was" } else { "may have been" };
     Some(first.with(|details| {
-        details.billed = worst;
-        details.message.push_str(&format!(" Another request of the same call {was} billed."));
+        details.billed = highest;
+        details.message.push_str(&format!(" Another request of this call {was} billed."));
     }))
 }
 
-/// What a call has come to, for the message and the bill of one that ends early.
+/// State of a call, which decides the message and the billing status if the call ends early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing<'a> {
-    /// It checks the connection.
+    /// Checks the connection.
     Probe,
-    /// It manages a resource, which is not billed.
+    /// Manages a resource. Not billed.
     Resource,
-    /// It reads or cancels a response, which is not billed.
+    /// Reads or cancels a response. Not billed.
     Reads,
-    /// It generates images.
+    /// Generates images.
     Generates {
-        /// Whether finished images have arrived.
+        /// True if complete images have arrived.
         has_images: bool,
-        /// The id of a response that Azure goes on with.
+        /// The id of a background response that is still running.
         background_id: Option<&'a str>,
-        /// Whether the service has begun, as it has said.
+        /// True if the service has reported that it started.
         has_begun: bool,
     },
 }
 
-/// Why a call ends early.
+/// Reason for ending a call early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interruption {
     /// The caller aborted it.
     Abort,
-    /// It took longer than the total timeout, in milliseconds.
+    /// The call exceeded the total timeout, in milliseconds.
     TotalTimeout(u32),
-    /// The caller cancelled the response itself.
+    /// The caller cancelled the response on the service.
     ResponseCancelled,
 }
 
-/// The failure of a call that ends early.
+/// Returns the error of a call that ends early.
 pub(crate) fn interrupted(
     interruption: Interruption,
     standing: Standing<'_>,
     was_sent: bool,
     may_be_billed: bool,
 ) -> Failure {
-    let (code, what) = match interruption {
-        Interruption::Abort => (Code::Cancelled, "The call was cancelled".to_owned()),
-        Interruption::ResponseCancelled => (Code::Cancelled, "The response was cancelled".to_owned()),
+    let (code, what, advice) = match interruption {
+        Interruption::Abort => (Code::Cancelled, "The call was cancelled".to_owned(), ""),
+        Interruption::ResponseCancelled => (Code::Cancelled, "The response was cancelled".to_owned(), ""),
         Interruption::TotalTimeout(milliseconds) => (
             Code::Timeout,
-            format!(
-                "The call took longer than {} s (totalTimeoutInMs). Raise totalTimeoutInMs, or ask for less. It was ended",
-                seconds(milliseconds)
-            ),
+            format!("The call took longer than {} s (totalTimeoutInMs)", seconds(milliseconds)),
+            " Raise totalTimeoutInMs, or request a lower quality, a smaller size or fewer images.",
         ),
     };
+    let not_billed = ". Nothing was billed.";
+    let unknown = ". The image may still have been generated and billed.";
     let unsent = " before anything was sent.";
     let (billed, rest) = match standing {
         Standing::Probe if code == Code::Cancelled => {
@@ -114,33 +114,35 @@ pub(crate) fn interrupted(
         Standing::Probe => (Billed::No, ".".to_owned()),
         Standing::Resource => (
             Billed::No,
-            " when it had been sent, so the service may have carried it out all the same. It costs nothing.".to_owned(),
+            " after the request was sent. The service may still have carried it out. The call is not billed."
+                .to_owned(),
         ),
-        Standing::Reads => (Billed::No, " while nothing was under way that costs.".to_owned()),
+        Standing::Reads => (Billed::No, not_billed.to_owned()),
         Standing::Generates { has_images, background_id, has_begun } => {
             let id = background_id.filter(|_| interruption != Interruption::ResponseCancelled);
-            let goes_on = id.map(|id| {
-                format!(" What is being made goes on at Azure: responses.resume(\"{id}\") follows it again.")
-            });
-            match (has_images, goes_on) {
-                (true, goes_on) => {
-                    (Billed::Yes, format!(" when images had come, which are billed.{}", goes_on.unwrap_or_default()))
+            let running = id.map(still_running);
+            match (has_images, running) {
+                (true, running) => {
+                    (Billed::Yes, format!(". The images that arrived are billed.{}", running.unwrap_or_default()))
                 }
-                (false, Some(goes_on)) => (Billed::Unknown, format!(".{goes_on}")),
-                (false, None) if may_be_billed || has_begun => {
-                    (Billed::Unknown, ". Whether an image was made, and billed, cannot be told from here.".to_owned())
-                }
-                (false, None) => (Billed::No, " while nothing was under way that costs.".to_owned()),
+                (false, Some(running)) => (Billed::Unknown, format!(".{running}")),
+                (false, None) if may_be_billed || has_begun => (Billed::Unknown, unknown.to_owned()),
+                (false, None) => (Billed::No, not_billed.to_owned()),
             }
         }
     };
-    Failure::new(code, what + &rest).with(|details| {
+    Failure::new(code, what + &rest + advice).with(|details| {
         details.billed = billed;
         details.retryable = code == Code::Timeout;
     })
 }
 
-/// Milliseconds as seconds, such as `1.5`.
+/// Returns the sentence, with a leading space, that tells the caller how to follow a background response.
+pub(crate) fn still_running(id: &str) -> String {
+    format!(" The response is still running on Azure. Call responses.resume(\"{id}\") to follow it.")
+}
+
+/// Formats milliseconds as seconds, such as `1.5`.
 #[must_use]
 pub fn seconds(milliseconds: u32) -> String {
     let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);

@@ -1,32 +1,32 @@
-//! What the content filter says, in each of the forms that Azure's pages, specifications and dumps show.
+//! Content filter results, in every form found in Azure's documentation, specifications and recorded traffic.
 
 use serde::Serialize;
 
 use crate::decode::json::Value;
 use crate::errors::{Billed, Code, Failure, beginning};
 
-/// What the content filter objected to.
+/// Details of a content filter refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContentFilter {
-    /// What was refused: `prompt`, `image`, or `unknown` where the service does not say.
+    /// The refused content: `prompt`, `image`, or `unknown` if the service does not say.
     pub source: &'static str,
-    /// When it was refused, in the service's own word: `input`, `output` or `unknown`, where it says so.
+    /// The stage of the refusal as reported by the service: `input`, `output` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
-    /// The categories that led to the refusal, or were looked for in an image that was not refused; may be empty.
+    /// The categories that caused the refusal or, for an accepted image, all checked categories. May be empty.
     pub categories: Vec<FilteredCategory>,
 }
 
 impl ContentFilter {
-    /// What was found in an image that came.
+    /// Returns the filter results of an accepted image.
     #[must_use]
     pub fn of_image(entry: &Value) -> Option<Self> {
         let results = entry.get("content_filter_results")?.as_object()?;
         Some(Self { source: "image", stage: None, categories: FilteredCategory::read_all(results.iter()) })
     }
 
-    /// The bytes of its texts.
+    /// Returns the total size of its strings, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let categories =
@@ -44,7 +44,7 @@ impl FilteredCategory {
         results.take(MAX_CATEGORIES).map(Self::read).collect()
     }
 
-    /// Of results by category, those that led to a refusal.
+    /// Returns the categories that caused a refusal.
     fn filtered(results: Option<&Value>) -> Vec<Self> {
         let results = results.and_then(Value::as_object).unwrap_or_default();
         let is_filtered =
@@ -59,15 +59,15 @@ impl FilteredCategory {
 pub struct FilteredCategory {
     /// For example `violence`, `sexual`, `hate`, `self_harm`, `jailbreak`.
     pub name: String,
-    /// For example `low`, `medium`, `high`, where the service says it.
+    /// For example `low`, `medium`, `high`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
 }
 
-/// Most categories that are told: Azure has about ten.
+/// Maximum number of categories to keep. Azure has about 10.
 const MAX_CATEGORIES: usize = 100;
 
-/// The codes of a refusal by the content filter.
+/// Error codes of a content filter refusal.
 const CODES: [&str; 6] = [
     "content_policy_violation",
     "contentFilter",
@@ -78,7 +78,7 @@ const CODES: [&str; 6] = [
 ];
 
 impl ContentFilter {
-    /// What an error object says of the filter; `None` where it speaks of something else.
+    /// Returns the filter details of an error object, or `None` if the error has another cause.
     pub(crate) fn of_error(error: &Value) -> Option<Self> {
         let text = |name| error.text(name).unwrap_or_default();
         let object = |place: &Value, name: &str| place.get(name).filter(|value| value.as_object().is_some()).cloned();
@@ -101,7 +101,7 @@ impl ContentFilter {
             Some("input") => "prompt",
             Some("output") => "image",
             Some("unknown") => "unknown",
-            // Two messages of Microsoft's page, which differ in nothing else.
+            // Microsoft's documentation shows two errors that differ only in their messages.
             _ if text("message").starts_with("Generated image was filtered") => "image",
             _ if inner.is_some() || text("param") == "prompt" || text("message").starts_with("Your task failed") => {
                 "prompt"
@@ -111,17 +111,17 @@ impl ContentFilter {
         Some(Self { source, stage: stage.map(Into::into), categories })
     }
 
-    /// Whether a refusal of this kind costs: a refused prompt never led to an image.
+    /// Returns whether the refusal is billed. A refused prompt never generates an image.
     pub(crate) fn billed(&self) -> Billed {
         if self.source == "prompt" { Billed::No } else { Billed::Unknown }
     }
 
-    /// What was refused and why, and what to do.
+    /// Returns the part of the message that explains the refusal and what to do.
     pub(crate) fn advice(&self) -> String {
         let mut advice = String::from(match self.source {
             "prompt" => "The prompt was refused",
-            "image" => "The image was made and then withheld",
-            _ => "Something about the prompt or the image was refused",
+            "image" => "The generated image was withheld",
+            _ => "The prompt or the image was refused",
         });
         if !self.categories.is_empty() {
             advice.push_str(" (");
@@ -129,16 +129,17 @@ impl ContentFilter {
             advice.push(')');
         }
         advice.push_str(match self.source {
-            "prompt" => ". Change it; the same one will be refused again.",
-            _ => ". Change the prompt, so that it leads to another image.",
+            "prompt" => ". Change the prompt. The same prompt will be refused again.",
+            _ => ". Change the prompt so that it produces a different image.",
         });
         advice.push_str(
-            " What is filtered, and how to adjust it: https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter",
+            " For filter categories and configuration, see \
+             https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter",
         );
         advice
     }
 
-    /// The categories, each with its severity.
+    /// Returns the categories with their severities, separated by commas.
     fn reasons(&self) -> String {
         let reason = |category: &FilteredCategory| match &category.severity {
             Some(severity) => format!("{}: {severity}", category.name),
@@ -149,7 +150,7 @@ impl ContentFilter {
 }
 
 impl Failure {
-    /// An image that is missing from an answer, by what its entry says of the content filter.
+    /// Returns the error of an image that the response omits because of the content filter.
     #[must_use]
     pub fn withheld(entry: &Value) -> Option<Self> {
         let of = |name| FilteredCategory::filtered(entry.get(name));

@@ -1,4 +1,4 @@
-//! Why a call failed, in words for the program (a code) and for the person (a message that ends in what to do).
+//! Errors of a call: a code for the program, and a message for the user that ends with what to do.
 
 pub mod billing;
 pub mod content_filter;
@@ -11,95 +11,95 @@ use serde::Serialize;
 use crate::errors::content_filter::ContentFilter;
 use crate::http::secrets::Secrets;
 
-/// What kind of failure it is. The names that JavaScript sees are in `snake_case`.
+/// Error code. JavaScript sees the names in `snake_case`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// The request cannot work as it is; `param` names what is wrong, where that is known.
+    /// The request is invalid. `param` names the invalid parameter if it is known.
     InvalidRequest,
-    /// No credential, a wrong one, or one that is not accepted here.
+    /// The credential is missing, wrong or not accepted by this resource.
     Authentication,
-    /// The credential is good, but may not do this.
+    /// The credential is valid but lacks the required permission.
     Permission,
-    /// Nothing is at this address.
+    /// The URL or the object does not exist.
     NotFound,
-    /// The resource has no deployment of this name.
+    /// The resource has no deployment with this name.
     DeploymentNotFound,
-    /// The prompt or the image was refused by the content filter.
+    /// The content filter refused the prompt or the image.
     ContentFilter,
-    /// Too many requests or tokens for now.
+    /// A rate limit or quota was exceeded.
     RateLimit,
-    /// It took too long.
+    /// A time limit was exceeded.
     Timeout,
-    /// No answer could be read: offline, DNS, TLS, a dropped connection or CORS. A browser does not tell which.
+    /// No readable response: offline, DNS, TLS, a dropped connection or CORS. Browsers do not report which.
     Connection,
-    /// The answer stopped before the image was complete.
+    /// The response ended before the image was complete.
     StreamTruncated,
-    /// The answer is not what the protocol says.
+    /// The response violates the protocol.
     StreamMalformed,
-    /// The answer is larger than a limit of this client.
+    /// The response exceeds a size limit of this client.
     TooLarge,
-    /// The service answered, without an image.
+    /// The response contains no image.
     NoImage,
-    /// The service, or something in front of it, failed.
+    /// The service or a proxy in front of it failed.
     Service,
-    /// The caller aborted.
+    /// The caller aborted the call.
     Cancelled,
-    /// A defect of this library.
+    /// A bug in this library.
     Internal,
 }
 
-/// Whether the request costs money.
+/// Billing status of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billed {
-    /// No image can have been made.
+    /// No image was generated.
     No,
-    /// An image was made.
+    /// An image was generated.
     Yes,
-    /// It cannot be told from here.
+    /// An image may have been generated.
     Unknown,
 }
 
-/// A failed call. Behind a pointer, since most functions may return one, and each would have to make room for it.
+/// Error of a call. Boxed to keep the `Result` types small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Failure(Box<Details>);
 
-/// What is known of a failed call.
+/// Details of an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
-    /// What kind of failure it is.
+    /// The error code.
     pub code: Code,
-    /// What happened, why, and what to do.
+    /// The message: what happened and what to do.
     pub message: String,
-    /// Whether the request costs money.
+    /// The billing status of the request.
     pub billed: Billed,
-    /// Whether the same call may succeed later.
+    /// True if the same call may succeed later.
     pub retryable: bool,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The service's own words, which are within the message.
+    /// The error message of the service, which `message` also contains.
     #[serde(skip)]
     pub service_message: Option<String>,
-    /// The service's own code, such as `DeploymentNotFound`.
+    /// The error code of the service, such as `DeploymentNotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_code: Option<String>,
-    /// The parameter at fault.
+    /// The invalid parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub param: Option<String>,
-    /// The service's name for the request, to quote to its support.
+    /// The request id of the service, to include in support requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// How long the service asks to wait, in milliseconds.
+    /// The retry delay that the service requests, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_in_ms: Option<u32>,
-    /// What the content filter objected to.
+    /// Details of a content filter refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_filter: Option<ContentFilter>,
-    /// The number of the driver's value that caused it.
+    /// Index of the driver value that caused the error.
     #[serde(skip)]
     pub cause: Option<usize>,
 }
@@ -119,7 +119,7 @@ impl DerefMut for Failure {
 }
 
 impl Failure {
-    /// A failure that the service took no part in: nothing was sent, or nothing is known of what became of it.
+    /// Creates an error without service details, with the default `billed` and `retryable` of its code.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let (billed, retryable) = match code {
@@ -153,20 +153,20 @@ impl Failure {
         }))
     }
 
-    /// The same failure, where more is known.
+    /// Returns the error with changed details.
     #[must_use]
-    pub fn with(mut self, tell: impl FnOnce(&mut Details)) -> Self {
-        tell(&mut self);
+    pub fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
+        change(&mut self);
         self
     }
 
-    /// A request that cannot work, refused before it was sent.
+    /// Creates the error of an invalid request that was not sent.
     #[must_use]
     pub fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidRequest, message).with(|details| details.param = Some(param.into()))
     }
 
-    /// A step that took longer than the caller allows. `received`: how many bytes of the answer had come.
+    /// Creates the error of an exceeded time limit. `received` is the number of response bytes received.
     #[must_use]
     pub fn timed_out(limit: TimeLimit, milliseconds: u32, received: u64) -> Self {
         let after = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
@@ -174,22 +174,23 @@ impl Failure {
         let (message, billed) = match limit {
             TimeLimit::Credential => (
                 format!(
-                    "The credential gave no token within {after} s (timeoutInMs). See what it waits for: a \
-                     sign-in window that is hidden or blocked, or a server of yours. Raise timeoutInMs if it may take longer."
+                    "The credential returned no token within {after} s (timeoutInMs). Check for a hidden or blocked \
+                     sign-in window, or a slow token server. Raise timeoutInMs if the sign-in takes longer."
                 ),
                 Billed::No,
             ),
             TimeLimit::Answer => (
                 format!(
-                    "No answer began within {after} s (timeoutInMs). A stream begins to answer at once; else ask for a lower quality or a \
-                     smaller size; or raise timeoutInMs."
+                    "The response did not start within {after} s (timeoutInMs). Use streaming, which starts the \
+                     response immediately, request a lower quality or a smaller size, or raise timeoutInMs."
                 ),
                 Billed::Unknown,
             ),
             TimeLimit::Idle => (
                 format!(
-                    "The answer stopped: nothing came for {after} s (idleTimeoutInMs) after its first {received} bytes. Ask a stream for \
-                     partial images (partialImages), which come in between; look for a proxy that holds answers back; or raise idleTimeoutInMs."
+                    "The response stalled: no data for {after} s (idleTimeoutInMs) after the first {received} bytes. \
+                     Stream with partialImages for more frequent data, check for a proxy that buffers responses, or \
+                     raise idleTimeoutInMs."
                 ),
                 Billed::Unknown,
             ),
@@ -197,47 +198,50 @@ impl Failure {
         Self::new(Code::Timeout, message).with(|details| details.billed = billed)
     }
 
-    /// The connection failed, before or within an answer of which so many bytes had come.
+    /// Creates the error of a failed connection. `received` is the number of response bytes received, or `None` if the
+    /// response did not start.
     #[must_use]
     pub fn lost(received: Option<u64>) -> Self {
         let message = match received {
-            None => "No answer could be read. A browser does not say why; check, in this order: that the device is online; that the \
-                     endpoint's host is spelled right; that the service allows this page's origin (CORS; the console of the browser \
-                     says so), or put a proxy on the page's own origin; that nothing redirects the request. probe() asks some of it \
-                     for you."
-                .into(),
+            None => {
+                "No response could be read. Browsers do not report the reason. Check, in this order: the device is \
+                     online; the endpoint's host is spelled correctly; the service allows this page's origin (CORS, \
+                     reported in the browser console), or a proxy on the page's own origin is in place; no server \
+                     redirects the request. probe() runs some of these checks."
+                    .into()
+            }
             Some(received) => format!(
-                "The connection broke after {received} bytes of the answer. Try again; if it happens often, look for a proxy that cuts long \
-                 answers off."
+                "The connection broke after {received} bytes of the response. Try again. If it happens often, check \
+                 for a proxy that cuts off long responses."
             ),
         };
         Self::new(Code::Connection, message)
     }
 
-    /// Adds the service's name for the request where the failure has none.
+    /// Sets the request id unless the error already has one.
     pub fn name_request(&mut self, request_id: Option<&str>) {
         if self.request_id.is_none() {
             self.request_id = request_id.map(Into::into);
         }
     }
 
-    /// The bytes of its texts.
+    /// Returns the total size of its strings, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let Details { message, service_message, service_code, param, request_id, content_filter, .. } = &**self;
-        let texts = [service_message, service_code, param, request_id].into_iter().flatten().chain([message]);
+        let strings = [service_message, service_code, param, request_id].into_iter().flatten().chain([message]);
         let filter = content_filter.as_ref().map_or(0, ContentFilter::bytes);
-        texts.map(String::len).sum::<usize>().saturating_add(filter)
+        strings.map(String::len).sum::<usize>().saturating_add(filter)
     }
 
-    /// Takes secrets out of everything that the service may have repeated them in, and cuts its own texts to what a message would
-    /// repeat of them.
+    /// Redacts secrets in every string that may come from the service, and truncates those strings to the length that
+    /// a message may quote.
     pub fn redact(&mut self, secrets: &Secrets) {
         let details = &mut **self;
         details.message = secrets.redact(&details.message);
         let redact = |text: &mut String| *text = secrets.redact(beginning(text));
-        let texts =
+        let strings =
             [&mut details.service_message, &mut details.service_code, &mut details.param, &mut details.request_id];
-        texts.into_iter().flatten().for_each(redact);
+        strings.into_iter().flatten().for_each(redact);
         if let Some(filter) = &mut details.content_filter {
             filter.stage.iter_mut().for_each(redact);
             for category in &mut filter.categories {
@@ -248,19 +252,19 @@ impl Failure {
     }
 }
 
-/// So much of a text of the service as a message repeats.
+/// Truncates a service string to 2000 characters, the most that a message quotes.
 pub(crate) fn beginning(text: &str) -> &str {
     const CHARACTERS: usize = 2000;
     text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// What a call may wait for only so long.
+/// Time limit of a step of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLimit {
-    /// The token.
+    /// Time until the credential returns a token.
     Credential,
-    /// The beginning of the answer.
+    /// Time until the response starts.
     Answer,
-    /// More of the answer.
+    /// Time between chunks of the response.
     Idle,
 }

@@ -1,7 +1,7 @@
-//! Azure's error answers: what they hold, and what they mean.
+//! Parsing and classification of Azure's error responses.
 //!
-//! The shapes come from specifications and from dumps of real traffic: wrapped in `error`, bare, with `inner_error` or
-//! `innererror`, with a code that is a string of digits, or no JSON at all.
+//! The supported shapes come from specifications and recorded traffic: wrapped in `error`, bare, with `inner_error` or
+//! `innererror`, with a code that is a string of digits, or not JSON at all.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::errors::{Billed, Code, Failure, beginning};
 use crate::http::retry;
 
 impl Failure {
-    /// An answer with a status other than 2xx.
+    /// Creates the error of a response with a status other than 2xx.
     #[must_use]
     pub fn from_answer(status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
         let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
@@ -25,8 +25,8 @@ impl Failure {
         failure
     }
 
-    /// An error object in an answer whose status was 2xx: as the event `name` of a stream, or instead of the images.
-    /// `None` where `value` holds none.
+    /// Creates the error of an error object in a 2xx response: the event `name` of a stream, or a JSON body without
+    /// images. Returns `None` if `value` contains no error.
     #[must_use]
     pub fn from_event(name: &str, value: &Value) -> Option<Self> {
         let error = ServiceError::find(value).or_else(|| (name == "error").then(|| ServiceError::read(value)))?;
@@ -36,7 +36,7 @@ impl Failure {
         let mut failure = error.judge(None);
         let refused_at_once =
             failure.content_filter.as_ref().is_some_and(|filter| filter.stage.as_deref() == Some("input"));
-        // The work had begun when it failed, unless the service says otherwise.
+        // Generation had started, unless the service reports that it refused the input.
         failure.billed = if refused_at_once { Billed::No } else { Billed::Unknown };
         failure.retry_after_in_ms =
             retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait());
@@ -45,24 +45,24 @@ impl Failure {
 }
 
 impl Failure {
-    /// A refused prompt may say «please retry» too.
+    /// Only these errors have a retry delay: a refused prompt can also contain "please retry".
     fn may_name_a_wait(&self) -> bool {
         matches!(self.code, Code::RateLimit | Code::Service | Code::Timeout)
     }
 }
 
-/// For the body of an error: far more than any that was ever seen.
+/// Limits for the JSON of an error response. All known error bodies are far smaller.
 const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
 
-/// Where a response is not found.
-const RESPONSE_ADVICE: &str =
-    "A response is kept for 30 days, only by the endpoint that made it, and not if it was made with store: false.";
+/// Advice for a response that was not found.
+const RESPONSE_ADVICE: &str = "Check the id and the endpoint. Azure stores a response for 30 days, only at \
+     the endpoint that created it, and not with store: false.";
 
-/// Sent with 429 as well, but no wait helps.
+/// Codes of exhausted budgets. The status is 429, but waiting does not help.
 const BUDGET_CODES: [&str; 2] = ["insufficient_quota", "project_spend_limit_exceeded"];
 
-/// Images of the input that the Responses API could not use.
-const INPUT_PICTURE_CODES: [&str; 13] = [
+/// Codes of the Responses API for unusable input images.
+const INPUT_IMAGE_CODES: [&str; 13] = [
     "invalid_image",
     "invalid_image_format",
     "invalid_base64_image",
@@ -78,10 +78,10 @@ const INPUT_PICTURE_CODES: [&str; 13] = [
     "failed_to_download_image",
 ];
 
-/// The error object of an answer.
+/// The error object of a response.
 #[derive(Debug, Default)]
 struct ServiceError<'a> {
-    /// As text; some services send a number.
+    /// The code as a string. Some services send a number.
     code: &'a str,
     message: &'a str,
     param: Option<&'a str>,
@@ -119,7 +119,7 @@ impl<'a> ServiceError<'a> {
         }
     }
 
-    /// The service's own answer, where a gateway put it into its message.
+    /// Returns the original error response if a gateway embedded it in its own message.
     fn wrapped(&self) -> Option<Value> {
         Value::parse(self.message.as_bytes(), ERROR_LIMITS).ok()
     }
@@ -129,7 +129,7 @@ impl<'a> ServiceError<'a> {
         ServiceError { request_id: inner.request_id.or(self.request_id), ..inner }
     }
 
-    /// What the error means. `status`: that of the answer, unless it was 2xx.
+    /// Converts the service error into the error of the call. `status` is the HTTP status unless it was 2xx.
     fn judge(self, status: Option<u16>) -> Failure {
         let (code, advice) = match &self.content_filter {
             Some(filter) => (Code::ContentFilter, filter.advice()),
@@ -152,84 +152,84 @@ impl<'a> ServiceError<'a> {
         failure
     }
 
-    /// What kind of failure it is, and what to do.
+    /// Returns the error code and the advice.
     fn meaning(&self, status: Option<u16>) -> (Code, String) {
         let says = |text: &str| self.message.contains(text);
         let (code, advice) = match (status, self.code) {
             (Some(401 | 403), code) if code == "PermissionDenied" || says("lacks the required data action") => (
                 Code::Permission,
-                "Give the signed-in principal a role that may call the model, such as Cognitive Services OpenAI User \
-                 (on a Foundry project: Azure AI User). A new role takes some minutes to count.",
+                "Assign the signed-in principal a role that can call the model, such as Cognitive Services OpenAI User \
+                 (on a Foundry project: Azure AI User). Role assignments can take a few minutes to take effect.",
             ),
             (Some(401), _) if says("Access token") => return (Code::Authentication, self.token_advice()),
             (Some(401), _) => (
                 Code::Authentication,
-                "Check that the key or token belongs to this resource, and that the endpoint is the resource's own.",
+                "Check that the key or token belongs to this resource, and that the endpoint does too.",
             ),
             (Some(403), "AuthenticationTypeDisabled") => (
                 Code::Authentication,
-                "The resource takes no keys: pass a credential that gets a Microsoft Entra token.",
+                "Key authentication is disabled. Pass a credential that returns Microsoft Entra tokens.",
             ),
             (Some(403), _) if says("temporarily blocked") => (
                 Code::Permission,
-                "Stop sending: the whole resource is blocked, whatever the prompt. Ask Azure's support to lift the block.",
+                "Stop sending requests. The whole resource is blocked. Contact Azure support to lift the block.",
             ),
             (Some(403), _) if says("Virtual Network") => (
                 Code::Permission,
-                "The resource takes no calls from this network. Allow it under Networking of the resource in the Azure portal, \
-                 or use the endpoint with the resource's own name.",
+                "The resource does not allow this network. Allow it under Networking of the resource in the Azure \
+                 portal, or use the endpoint with the custom subdomain of the resource.",
             ),
             (Some(403), _) => {
-                (Code::Permission, "Check the resource's network rules, quota and state in the Azure portal.")
+                (Code::Permission, "Check the network rules, quota and state of the resource in the Azure portal.")
             }
             (Some(404), "DeploymentNotFound" | "model_not_found") => (
                 Code::DeploymentNotFound,
-                "Check the name of the deployment (it is not the name of the model) in the Azure portal. A new one may need \
-                 five minutes.",
+                "Check the deployment name in the Azure portal. It can differ from the model name. A new deployment \
+                 can take 5 minutes to become available.",
             ),
             (Some(404), _) if says("Agent ") && says("not found") => (
                 Code::NotFound,
-                "Check the name of the agent and its version, and that the endpoint is the project that has it.",
+                "Check the name and version of the agent, and that the endpoint is the project that contains it.",
             ),
             (Some(400), "previous_response_not_found") => (Code::NotFound, RESPONSE_ADVICE),
             (Some(404), _) if self.param == Some("response_id") || says("Response with id") => {
                 (Code::NotFound, RESPONSE_ADVICE)
             }
             (Some(404), _) if says("No such File") => {
-                (Code::NotFound, "A file is known only to the endpoint that it was uploaded to, and until it expires.")
+                (Code::NotFound, "Upload the file again: it may have expired, or belong to a different endpoint.")
             }
             (Some(404), _) if says("Conversation with id") => {
-                (Code::NotFound, "A conversation is known only to the endpoint that it was begun at.")
+                (Code::NotFound, "Use the endpoint that created the conversation.")
             }
-            // Cloudflare Workers cannot refuse a redirect as browsers do.
+            // Browsers reject redirects in fetch. Cloudflare Workers do not support `redirect: "error"`.
             (Some(300..=399), _) => (
                 Code::NotFound,
-                "The endpoint redirects, and the client does not follow, so that no credential reaches another host. Use \
-                 the URL to which it redirects as the endpoint.",
+                "The endpoint redirects. The client does not follow redirects, to keep the credential from other \
+                 hosts. Use the redirect target as the endpoint.",
             ),
             (Some(404), _) => (
                 Code::NotFound,
-                "Check the endpoint and apiVersion: this path, or this operation of that version, does not exist there.",
+                "Check endpoint and apiVersion: the path, or the operation in this API version, does not exist.",
             ),
             (Some(408), _) => (
                 Code::Timeout,
-                "Azure ends a call that sends nothing for about two minutes. Stream it with partial images (generateStream, editStream or \
-                 responses.stream, partialImages: 1), or ask for a lower quality or a smaller size.",
+                "Azure ends a request after about 2 minutes without data. Stream with partial images (generateStream, \
+                 editStream or responses.stream, partialImages: 1), or request a lower quality or a smaller size.",
             ),
             (Some(409), _) => {
-                (Code::Service, "Something else was changing the same thing, or its name is taken. Try again.")
+                (Code::Service, "The resource was being changed by another request, or its name is taken. Try again.")
             }
-            (Some(413), _) => (Code::InvalidRequest, "Send less: smaller or fewer images."),
+            (Some(413), _) => (Code::InvalidRequest, "Send fewer or smaller images."),
             (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
-                (Code::RateLimit, "Waiting does not help: raise the limit on what may be spent.")
+                (Code::RateLimit, "Raise the spending limit. Waiting does not help.")
             }
-            (Some(429), _) => (Code::RateLimit, "Wait, or raise the quota of the deployment."),
-            // Of proxies: what they wait for failed, came too early or was given up.
+            (Some(429), _) => (Code::RateLimit, "Wait and try again, or raise the quota of the deployment."),
+            // Statuses of proxies: failed dependency, too early, client closed request.
             (Some(424 | 425 | 499), _) => (Code::Service, "Try again later."),
             (Some(400..=499), _) => return (Code::InvalidRequest, self.request_advice()),
-            // Without a status: an error within a stream.
+            // An error event in a stream has no status.
             (None, "rate_limit_exceeded" | "429" | "RateLimitReached" | "too_many_requests") => {
-                (Code::RateLimit, "Wait.")
+                (Code::RateLimit, "Wait and try again.")
             }
             (
                 None,
@@ -237,84 +237,85 @@ impl<'a> ServiceError<'a> {
             ) => {
                 return (Code::InvalidRequest, self.request_advice());
             }
-            (None, code) if INPUT_PICTURE_CODES.contains(&code) => {
+            (None, code) if INPUT_IMAGE_CODES.contains(&code) => {
                 return (Code::InvalidRequest, self.request_advice());
             }
             (Some(504), _) => (
                 Code::Service,
-                "A gateway gave up waiting. Stream it with partial images \
-                 (generateStream, editStream or responses.stream, partialImages: 1), so that something comes before, or ask for a lower quality or a smaller size.",
+                "A gateway timed out. Stream with partial images (generateStream, editStream or responses.stream, \
+                 partialImages: 1) to keep the connection active, or request a lower quality or a smaller size.",
             ),
-            _ => (Code::Service, "This is the service's own trouble. Try again later."),
+            _ => (Code::Service, "This is a server-side error. Try again later."),
         };
         (code, advice.into())
     }
 
-    /// The message names the audience that it wanted.
+    /// Returns the advice for a rejected token. The service message contains the expected audience.
     fn token_advice(&self) -> String {
         let audience = self.message.split(['(', ')']).find(|text| text.starts_with("https://"));
         match audience.map(|audience| audience.trim_end_matches('/')) {
             Some(audience) => format!(
-                "The token is missing, expired or made for another audience. Ask for it with the scope {audience}/.default \
-                 (the option scopes)."
+                "The token is missing, expired or issued for another audience. Request it with the scope \
+                 {audience}/.default (option scopes)."
             ),
-            None => "The token is missing, expired or made for another audience. Check the option scopes.".into(),
+            None => "The token is missing, expired or issued for another audience. Check the scopes option.".into(),
         }
     }
 
-    /// What to change about a request that was refused.
+    /// Returns the advice for a refused request.
     fn request_advice(&self) -> String {
         const ADVICE: [(&str, &str); 11] = [
-            ("Missing required parameter", "Pass it."),
+            ("Missing required parameter", "Add the parameter."),
             (
                 "API version not supported",
-                "Set apiVersion to \"preview\" or null for the v1 routes, or to a date that has the operation, such as \
-                 \"2025-04-01-preview\".",
+                "Set apiVersion to \"preview\" or null for the v1 routes, or to a date that supports the operation, \
+                 such as \"2025-04-01-preview\".",
             ),
             (
                 "Unknown model",
-                "The service does not know the model here. Check the deployment, and try another apiVersion.",
+                "The endpoint does not support this model. Check the deployment, and try another apiVersion.",
             ),
-            ("Unknown parameter", "Leave it out, or try another apiVersion: which parameters there are depends on it."),
             (
-                "imagegen deployment must be provided",
-                "Set imageDeployment to the name of the image model's deployment.",
+                "Unknown parameter",
+                "Remove the parameter, or try another apiVersion: the supported parameters depend on it.",
             ),
-            ("uploaded as a file", "Pass the image itself ({ image: file }) instead of the id of its file."),
-            ("not supported in streaming mode", "Make the call without streaming."),
+            ("imagegen deployment must be provided", "Set imageDeployment to the deployment name of the image model."),
+            ("uploaded as a file", "Pass the image itself ({ image: file }) instead of a file id."),
+            ("not supported in streaming mode", "Repeat the call without streaming."),
             (
                 "Not allowed when agent is specified",
-                "The version of the agent decides it. Leave it out, and make a version that has it (agents.createVersion).",
+                "The agent version sets this parameter. Remove it from the request, and create an agent version that \
+                 sets it (agents.createVersion).",
             ),
             (
                 "'agent' property is deprecated",
-                "Set apiVersion to null: the routes of a date want another name of the agent.",
+                "Set apiVersion to null: the routes with a dated version use a different name for the agent property.",
             ),
             (
                 "Cannot cancel a synchronous response",
-                "Only a response that was started in the background can be cancelled by its id; abort the call of any other.",
+                "Only background responses can be cancelled by id. Abort the call instead.",
             ),
             (
                 "Please check your inputs",
-                "The service does not say what is wrong. Check the size, quality and images against the model's page, and try \
-                 the shortest request that makes sense.",
+                "The service does not report the reason. Check the size, quality and images against the model's \
+                 documentation, and try a minimal request.",
             ),
         ];
         let names_model = self.param == Some("model") || self.message.contains("The model '");
         if names_model && self.message.contains("does not exist") {
-            return "Check the deployment: on the v1 routes it is the name of the deployment, never that of the model behind it; on the \
-                    classic ones extraBody must not hold a model."
+            return "Check the deployment. The v1 routes expect the deployment name, not the model name. On the classic \
+                    routes, extraBody must not contain a model."
                 .into();
         }
         match self.code {
             "image_file_not_found" => {
-                return "The image of the input is a file that is not there. Upload it again and pass its new id, or pass the image itself \
-                        ({ image: file })."
+                return "The file of the input image does not exist. Upload it again and pass the new id, or pass the \
+                        image itself ({ image: file })."
                     .into();
             }
-            "invalid_prompt" => return "Change the prompt; the same one will be refused again.".into(),
-            code if INPUT_PICTURE_CODES.contains(&code) => {
-                return "An image of the input could not be used. Give a PNG or JPEG of less than 50 MB, as bytes and not by its URL."
+            "invalid_prompt" => return "Change the prompt. The same prompt will be refused again.".into(),
+            code if INPUT_IMAGE_CODES.contains(&code) => {
+                return "An input image could not be used. Pass a PNG or JPEG of less than 50 MB as bytes, not as a URL."
                     .into();
             }
             _ => {}
@@ -323,9 +324,9 @@ impl<'a> ServiceError<'a> {
         match (known, self.param) {
             (Some((_, advice)), _) => (*advice).into(),
             (None, Some(param)) if param != "/" => {
-                format!("Change or leave out {param}; the same request will be refused again.")
+                format!("Change or remove {param}. The same request will be refused again.")
             }
-            _ => "Change the request; the same one will be refused again.".into(),
+            _ => "Change the request. The same request will be refused again.".into(),
         }
     }
 
@@ -340,7 +341,7 @@ impl<'a> ServiceError<'a> {
             (None, code) => drop(write!(message, " ({})", beginning(code))),
         }
         match self.message.trim() {
-            "" => message.push_str(" without saying why."),
+            "" => message.push_str(" without an error message."),
             text => {
                 message.push_str(": ");
                 message.push_str(beginning(text));
@@ -351,14 +352,14 @@ impl<'a> ServiceError<'a> {
         }
         if !advice.is_empty() {
             message.push(' ');
-            // Words of the service are in it too.
+            // The advice can quote the service, so it is truncated as well.
             message.push_str(beginning(advice));
         }
         message
     }
 }
 
-/// Foundry writes it into the text: «[Request ID: 7eb6…]».
+/// Returns the request id that Foundry puts into the message: `[Request ID: 7eb6…]`.
 fn request_id_in(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("[Request ID: ")?;
     rest.split_once(']').map(|(id, _)| id).filter(|id| !id.is_empty())

@@ -1,26 +1,26 @@
-//! Foundry agents: what one may be called, and the bodies that make and change one. What the service answers is small and
-//! holds no images, so it is read where it is used.
+//! Foundry agents: validation of names, and request bodies to create and change agents. The responses are small and
+//! contain no images, so the TypeScript API parses them.
 //!
-//! A **version** of an agent is a definition that does not change: a model, instructions, and the image tool with its options.
-//! Making a version makes the agent as well, if there is none of that name.
+//! A **version** of an agent is an immutable definition: a model, instructions, and the image generation tool with its
+//! options. Creating a version also creates the agent if it does not exist.
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
 use crate::foundry::metadata;
 
-/// Longest name of an agent, in characters.
+/// Maximum length of an agent name, in characters.
 const MAX_NAME: usize = 63;
 
-/// For what a page writes: instructions and the descriptions of tools are some pages of text.
+/// JSON limits of an agent. Instructions and tool descriptions can be several pages long.
 const LIMITS: Limits = Limits { max_kept_bytes: 16 * 1024 * 1024, max_depth: 64 };
 
-/// The members of a body that do not belong to the definition.
+/// Body properties that are not part of the definition.
 const BESIDE_DEFINITION: [&str; 5] = ["description", "metadata", "blueprint_reference", "digital_worker_type", "draft"];
 
-/// Refuses what cannot be the name of a new agent: letters, digits and hyphens, no hyphen at either end, at most 63.
+/// Validates the name of a new agent: at most 63 letters, digits and hyphens, without a hyphen at either end.
 ///
 /// # Errors
-/// It cannot; the message holds the nearest name that can.
+/// The name is invalid. The message suggests a similar valid name.
 pub fn check_name(name: &str) -> Result<(), Failure> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let has_hyphen_at_end = name.starts_with('-') || name.ends_with('-');
@@ -29,21 +29,21 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
     }
     let shown: String = name.chars().take(MAX_NAME).collect();
     let what = match name.chars().count() {
-        0 => "The name of the agent is empty".into(),
-        length if length > MAX_NAME => format!("The name of the agent has {length} characters (\"{shown}\u{2026}\")"),
-        _ => format!("The name of the agent, \"{shown}\", holds what no name may"),
+        0 => "The agent name is empty".into(),
+        length if length > MAX_NAME => format!("The agent name has {length} characters (\"{shown}\u{2026}\")"),
+        _ => format!("The agent name \"{shown}\" contains invalid characters"),
     };
     Err(Failure::invalid(
         "name",
         format!(
-            "{what}. A name has letters from a to z, digits, and hyphens between them, at most {MAX_NAME} in all. Call it, for \
-             example, {}.",
+            "{what}. Use 1 to {MAX_NAME} letters (a to z), digits and hyphens, without a hyphen at either end. For \
+             example: {}.",
             nearest(name)
         ),
     ))
 }
 
-/// The nearest name that an agent may have.
+/// Returns a similar valid agent name.
 fn nearest(name: &str) -> String {
     let mut nearest = String::new();
     for character in name.chars() {
@@ -62,17 +62,17 @@ fn nearest(name: &str) -> String {
     }
 }
 
-/// The body that makes a version of an agent, or changes an agent (which makes one if anything differs).
+/// Returns the body to create a version of an agent. Changing an agent creates a version if anything differs.
 ///
-/// `text`: a JSON object in the service's own names. Either it has the member `definition`, and is sent as it is, or it is
-/// the definition with `description`, `metadata` and the like beside it (`{"model": …, "instructions": …, "tools": […]}`), and
-/// the kind `prompt` is meant.
+/// `text` is a JSON object with the property names of the service. With a `definition` property it is sent unchanged.
+/// Without one, its properties become the definition, except for `description`, `metadata` and the like
+/// (`{"model": …, "instructions": …, "tools": […]}`). The default `kind` is `prompt`.
 ///
 /// # Errors
-/// No such object, or one that the service would refuse.
+/// `text` is not a JSON object, or the service would refuse it.
 pub fn version_body(text: &str) -> Result<String, Failure> {
     let Ok(Value::Object(members)) = Value::parse(text.as_bytes(), LIMITS) else {
-        return Err(Failure::invalid("definition", "The agent must be an object that JSON can hold."));
+        return Err(Failure::invalid("definition", "The agent must be a JSON-serializable object."));
     };
     let members = if members.iter().any(|(name, _)| name == "definition") { members } else { wrapped(members) };
     let body = Value::Object(members);
@@ -85,15 +85,12 @@ pub fn version_body(text: &str) -> Result<String, Failure> {
     check_definition(definition)?;
     metadata::check_value(body.get("metadata"))?;
     if body.get("name").is_some() {
-        return Err(Failure::invalid(
-            "name",
-            "The name of the agent stands in the address. Leave name out of the body.",
-        ));
+        return Err(Failure::invalid("name", "The agent name is part of the URL. Remove name from the body."));
     }
     Ok(body.to_json())
 }
 
-/// Puts what belongs into the definition into one.
+/// Moves the definition properties into a `definition` object.
 fn wrapped(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
     let is_beside = |name: &str| name == "name" || BESIDE_DEFINITION.contains(&name);
     let (mut beside, mut definition): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| is_beside(name));
@@ -109,8 +106,8 @@ fn check_definition(definition: &Value) -> Result<(), Failure> {
     if text("kind") == "prompt" && text("model").is_empty() {
         return Err(Failure::invalid(
             "model",
-            "No model was named. Pass model, the name of the deployment of a text model (such as one of gpt-4.1), which decides when \
-             to draw. The image model's own deployment is imageDeployment.",
+            "No model is set. Pass model, the deployment name of a text model such as gpt-4.1, which calls the image \
+             model. For the image model, use imageDeployment.",
         ));
     }
     let has_type = |tool: &Value| tool.text("type").is_some_and(|kind| !kind.is_empty());
@@ -119,7 +116,7 @@ fn check_definition(definition: &Value) -> Result<(), Failure> {
         Some(Value::Array(tools)) if tools.iter().all(has_type) => Ok(()),
         Some(_) => Err(Failure::invalid(
             "tools",
-            "tools must be a list of objects with a type each, such as [{ type: \"image_generation\", quality: \"low\" }].",
+            "tools must be a list of objects with a type, such as [{ type: \"image_generation\", quality: \"low\" }].",
         )),
     }
 }

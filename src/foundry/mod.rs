@@ -1,4 +1,4 @@
-//! Agents, conversations and files.
+//! Foundry resources: agents, conversations and files.
 
 pub mod agents;
 pub mod metadata;

@@ -1,4 +1,4 @@
-//! Reads, creates and deletes agents, conversations, files and stored responses: small documents without images.
+//! Management of agents, conversations, files and stored responses: small JSON documents without images.
 
 use std::rc::Rc;
 
@@ -15,29 +15,29 @@ use crate::settings::Settings;
 
 /// Maximum size of a document, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
-/// Size of the pieces that leave WebAssembly, in bytes. Its memory never shrinks.
+/// Size of the chunks that are moved out of WebAssembly memory, in bytes. That memory never shrinks.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// What is done to a resource.
+/// Operation on a resource.
 #[derive(Debug, Clone, Default)]
 pub struct ResourceCall {
-    /// Such as `getAgent`.
+    /// The name of the operation, such as `getAgent`.
     pub operation: String,
     /// The name or id of the resource.
     pub id: String,
     /// The version of an agent.
     pub version: String,
-    /// The JSON text of the body.
+    /// The JSON body.
     pub body: String,
-    /// The JSON text of the metadata, if it is to be checked.
+    /// The metadata to check, as a JSON string.
     pub metadata: Option<String>,
-    /// Parameters of the query.
+    /// The query parameters.
     pub query: Vec<(String, String)>,
-    /// Fields of a form, beside its file.
+    /// The form fields, without the file.
     pub fields: Vec<(String, String)>,
 }
 
-/// A request for a resource.
+/// Request for a resource.
 pub struct ResourceRequest<S: Sink> {
     request: HttpRequest,
     sink: Option<S>,
@@ -54,10 +54,10 @@ impl<S: Sink> std::fmt::Debug for ResourceRequest<S> {
 }
 
 impl<S: Sink> ResourceRequest<S> {
-    /// Checks the call and builds its request. `make_sink`: makes where the bytes of the document go.
+    /// Validates the call and builds its request. `make_sink` creates the sink for the bytes of the document.
     ///
     /// # Errors
-    /// The call cannot work.
+    /// The call is invalid.
     pub fn new(settings: &Rc<Settings>, call: ResourceCall, make_sink: fn() -> S) -> Result<Self, Failure> {
         let ResourceCall { operation, id, version, body, metadata, query, fields } = call;
         if let Some(metadata) = metadata {
@@ -82,7 +82,7 @@ impl<S: Sink> ResourceRequest<S> {
             "listFiles" => (Method::Get, Resource::Files, Body::None),
             "deleteFile" => (Method::Delete, Resource::File(&id), Body::None),
             "deleteResponse" => (Method::Delete, Resource::Response(&id), Body::None),
-            _ => return Err(Failure::invalid("operation", format!("There is no operation {operation}."))),
+            _ => return Err(Failure::invalid("operation", format!("Unknown operation {operation}."))),
         };
         let url = settings.endpoint.resource_url(resource, &query, &settings.extra_query)?;
         let request = HttpRequest { body, ..HttpRequest::new(method, url) };
@@ -108,7 +108,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
     fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.received = self.received.saturating_add(bytes.len() as u64);
         if self.received > MAX_DOCUMENT_BYTES {
-            let message = "The answer has more than 16 MB. Fetch a list in smaller pages: byPage({ maxPageSize }).";
+            let message = "The response has more than 16 MB. Fetch a list in smaller pages: byPage({ maxPageSize }).";
             return Err(Failure::new(Code::TooLarge, message));
         }
         self.piece.extend_from_slice(bytes);
@@ -127,7 +127,7 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
         self.piece = Vec::new();
         let body = body.ok_or_else(|| {
             let message =
-                "The browser has no room left for the answer. Close what else needs memory, or ask for less at once.";
+                "The browser has no storage left for the response. Free memory, or request smaller pages (pageSize).";
             Failure::new(Code::TooLarge, message)
         })?;
         self.outcome = Some(Ok(Output::Document { body, request_id: context.request_id.map(Into::into) }));

@@ -1,4 +1,4 @@
-//! Generates and edits images: divides a call for `n` images into requests, and merges what they bring.
+//! Image generation and editing: splits a call for `n` images into requests and merges their results.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ use crate::models::validate::{ImageParameters, Severity, ValidationProblem, vali
 use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
 use crate::settings::Settings;
 
-/// Maximum number of images of one request, by Azure's specifications.
+/// Maximum number of images per request, according to Azure's specifications.
 const MAX_PER_REQUEST: u32 = 10;
 
 /// A call of the Images API.
@@ -27,7 +27,7 @@ pub struct ImagesCall {
     pub route: Route,
     /// The parameters.
     pub request: ImageRequest,
-    /// Whether partial images are wanted.
+    /// True to stream the response with partial images.
     pub is_streamed: bool,
     /// The images of an edit.
     pub images: Vec<Input>,
@@ -38,11 +38,11 @@ pub struct ImagesCall {
 }
 
 impl ImagesCall {
-    /// Every problem that the catalog and the headers of the images tell of.
+    /// Returns every problem found with the model catalog and the image headers.
     #[must_use]
     pub fn problems(&self, settings: &Settings) -> Vec<ValidationProblem> {
         let model = settings.model_of(self.request.model.as_deref());
-        // The limit on `n` holds for a request, and the call may have several.
+        // `n` is limited per request, and a call can consist of several requests.
         let asked =
             ImageParameters { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
         let mut problems = validate(&asked, self.route, self.is_streamed, &model, &self.today);
@@ -58,17 +58,17 @@ impl ImagesCall {
         problems
     }
 
-    /// The estimated cost.
+    /// Returns the estimated cost.
     #[must_use]
     pub fn estimate(&self, settings: &Settings) -> Estimate {
         let model = settings.model_of(self.request.model.as_deref());
         estimate(&self.request.asked(), self.is_streamed, &model, settings.rates)
     }
 
-    /// The number of images of each request.
+    /// Returns the number of images of each request.
     fn split(&self, settings: &Settings) -> Result<Vec<u32>, Failure> {
         let most = match settings.model_of(self.request.model.as_deref()).max_n() {
-            // A streamed response has one image.
+            // A streamed response contains only one image.
             _ if self.is_streamed => 1,
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
             None => MAX_PER_REQUEST,
@@ -80,31 +80,31 @@ impl ImagesCall {
 /// The result of a call, without its images.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GenerateResult {
-    /// What the first response says.
+    /// The summary of the first response.
     pub summary: Summary,
-    /// The service's id of the first request.
+    /// The request id of the first response.
     pub request_id: Option<String>,
-    /// Why images are missing.
+    /// The errors of missing images.
     pub failures: Vec<ImageFailure>,
-    /// What the catalog says about the request.
+    /// The validation warnings for the request.
     pub warnings: Vec<ValidationProblem>,
 }
 
-/// Why an image is missing.
+/// Error of a missing image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageFailure {
-    /// The number of the image among those that were asked for, from 0.
+    /// The index of the image among all requested images, starting at 0.
     pub image_index: u32,
-    /// The failure.
+    /// The error.
     pub error: Failure,
 }
 
-/// Why images are missing, in the order of the images.
+/// Errors of missing images, ordered by image index.
 #[derive(Debug, Default)]
 struct Failures(Vec<ImageFailure>);
 
 impl Failures {
-    /// Adds the failure of an image that has none yet.
+    /// Adds the error of an image, unless it already has one.
     fn add(&mut self, image_index: u32, error: &Failure) {
         let place = self.0.partition_point(|failure| failure.image_index < image_index);
         if self.0.get(place).is_none_or(|failure| failure.image_index != image_index) {
@@ -113,27 +113,27 @@ impl Failures {
     }
 }
 
-/// The requests of a call, and what they have brought.
+/// Requests of a call and their results.
 pub struct GenerateImages<S: Sink> {
     settings: Rc<Settings>,
     call: ImagesCall,
     requests: Vec<Request<S>>,
     warnings: Vec<ValidationProblem>,
     failures: Failures,
-    /// Why the remaining requests were not sent.
+    /// The error because of which the remaining requests were not sent.
     refusal: Option<Failure>,
     make_sink: fn() -> S,
 }
 
-/// A request for some of the images.
+/// Request for a part of the images.
 struct Request<S: Sink> {
-    /// The number of its first image.
+    /// The index of its first image.
     offset: u32,
     count: u32,
     reader: Option<ImagesReader<S>>,
-    /// Images that have arrived, or are missing.
+    /// The number of images that have arrived or are missing.
     position: u32,
-    /// Those that were not reported yet.
+    /// The images that have not been reported yet.
     images: Vec<(u32, Image<S::Image>)>,
     has_images: bool,
     done: Option<(Summary, Option<String>)>,
@@ -146,10 +146,10 @@ impl<S: Sink> std::fmt::Debug for GenerateImages<S> {
 }
 
 impl<S: Sink> GenerateImages<S> {
-    /// Validates the call and divides it. `make_sink`: makes where the bytes of an image go.
+    /// Validates the call and splits it into requests. `make_sink` creates the sink for the bytes of an image.
     ///
     /// # Errors
-    /// The call cannot work.
+    /// The call is invalid.
     pub fn new(settings: Rc<Settings>, call: ImagesCall, make_sink: fn() -> S) -> Result<Self, Failure> {
         let warnings = settings.check(|| call.problems(&settings))?;
         let mut offset = 0;
@@ -167,7 +167,7 @@ impl<S: Sink> GenerateImages<S> {
         self.requests.iter().any(|request| request.has_images)
     }
 
-    /// Records why the images of a request that have not arrived are missing.
+    /// Records an error for every image of a request that has not arrived.
     fn fill(&mut self, index: usize, failure: &Failure) {
         let Some(Request { offset, count, position, .. }) = self.requests.get(index) else { return };
         for image_index in offset.saturating_add(*position)..offset.saturating_add(*count) {
@@ -175,7 +175,7 @@ impl<S: Sink> GenerateImages<S> {
         }
     }
 
-    /// The images of a request that were not reported yet.
+    /// Takes the images of a request that have not been reported yet.
     fn take_images(&mut self, index: usize) -> Vec<FinishedImage<S::Image>> {
         let Some(request) = self.requests.get_mut(index) else { return Vec::new() };
         let (usage, request_id) = match &request.done {
@@ -222,7 +222,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(request) = self.requests.get_mut(index) else { return };
         request.reader = Some(ImagesReader::new(sink, limits, request.count));
         if !request.has_images {
-            // An earlier attempt may have reported missing images.
+            // The errors may come from an earlier attempt.
             let Request { offset, count, .. } = *request;
             self.failures.0.retain(|failure| !(offset..offset.saturating_add(count)).contains(&failure.image_index));
             request.position = 0;
@@ -251,7 +251,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
-        // An image that has arrived is billed, and would be generated again.
+        // A retry would generate the images that have already arrived, and are billed, again.
         if self.requests.get(index).is_none_or(|request| request.has_images) {
             return None;
         }
@@ -308,7 +308,7 @@ fn report<S: Sink>(
     context: &mut Context<'_, S::Image>,
     event: ImageEvent<S::Image>,
 ) {
-    // More images than were asked for would take the places of another request.
+    // More images than requested would overwrite the images of another request.
     if request.position >= request.count {
         return;
     }
@@ -331,7 +331,7 @@ fn report<S: Sink>(
     }
 }
 
-/// Whether the other requests of a call would fail for the same reason.
+/// Returns true if the other requests of the call would fail for the same reason.
 fn concerns_all(failure: &Failure) -> bool {
     matches!(
         failure.code,
@@ -339,7 +339,7 @@ fn concerns_all(failure: &Failure) -> bool {
     ) || failure.content_filter.as_ref().is_some_and(|filter| filter.source == "prompt")
 }
 
-/// What several responses say together: the usage is added up, and the rest is that of the first.
+/// Merges the summaries of several responses. The usage is added up. Everything else comes from the first one.
 fn merge(summaries: impl Iterator<Item = (Summary, Option<String>)>) -> (Summary, Option<String>) {
     let mut summaries = summaries;
     let Some((mut summary, request_id)) = summaries.next() else { return Default::default() };
@@ -353,7 +353,6 @@ fn merge(summaries: impl Iterator<Item = (Summary, Option<String>)>) -> (Summary
 }
 
 fn fewer_images() -> Failure {
-    let message =
-        "Azure answered with fewer images than it was asked for, without saying why. Ask for the missing ones again.";
+    let message = "Azure returned fewer images than requested, without an error. Request the missing images again.";
     Failure::new(Code::NoImage, message).with(|details| details.retryable = true)
 }

@@ -1,4 +1,4 @@
-//! The images that go with an edit: what their headers say, and how they are named in the form.
+//! Input images of edits and responses: validation of their headers, and their names in the form.
 
 use std::borrow::Cow;
 
@@ -7,26 +7,26 @@ use serde::Serialize;
 use crate::decode::image_header;
 use crate::models::validate::{Severity, ValidationProblem};
 
-/// An image of an edit, as far as its header says.
+/// Header data of an input image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Input {
-    /// From its bytes; `None` for what is no image.
+    /// The media type, detected from the bytes. `None` if they are not an image.
     pub media_type: Option<&'static str>,
     /// Width in pixels.
     pub width: Option<u32>,
     /// Height in pixels.
     pub height: Option<u32>,
-    /// Whether it is a PNG that can be transparent.
+    /// True if the image is a PNG with transparency.
     pub has_alpha: bool,
     /// Size in bytes.
     pub byte_length: u64,
 }
 
-/// What the beginning of a file says.
+/// Header data of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
-    /// For example `image/png`; missing for what is no image, and where its header needs more bytes.
+    /// For example `image/png`. `None` if the file is not an image, or if its header needs more bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<&'static str>,
     /// Width in pixels.
@@ -35,14 +35,14 @@ pub struct Inspection {
     /// Height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Whether it is a PNG that can be transparent.
+    /// True if the image is a PNG with transparency.
     pub has_alpha: bool,
-    /// Whether it should be sent as PNG instead: Azure's pages list PNG and JPEG, although an error text of the service
-    /// names WebP as well.
+    /// True if the image must be converted to PNG first. Azure's documentation lists only PNG and JPEG, although an
+    /// error message of the service also mentions WebP.
     pub needs_conversion: bool,
 }
 
-/// Looks at the beginning of a file: 64 KiB say it of almost every image.
+/// Reads the header at the start of a file. 64 KiB are enough for almost every image.
 #[must_use]
 pub fn inspect(beginning: &[u8]) -> Inspection {
     let header = image_header::header(beginning);
@@ -55,27 +55,27 @@ pub fn inspect(beginning: &[u8]) -> Inspection {
     }
 }
 
-/// Largest image of an edit, in bytes: each must be smaller than 50 MB.
+/// Size limit of an input image of an edit, in bytes. Images must be smaller than 50 MB.
 const MAX_INPUT_BYTES: u64 = 50 * 1024 * 1024;
-/// Microsoft's older specification allows a mask less than this, in bytes; its pages do not repeat it.
+/// Size limit of a mask in Microsoft's older specification, in bytes. The current documentation does not mention it.
 const MASK_BYTES_OF_OLD: u64 = 4 * 1024 * 1024;
 
-/// Most characters of an image's URL in the input of a response, by OpenAI's specification.
+/// Maximum length of an image URL in the input of a response, in characters, according to OpenAI's specification.
 const MAX_URL_CHARACTERS: u64 = 20_971_520;
 
 fn error(param: impl Into<Cow<'static, str>>, message: impl Into<String>) -> ValidationProblem {
     ValidationProblem { param: param.into(), message: message.into(), severity: Severity::Error, suggestion: None }
 }
 
-/// Everything that the headers of the images in a response's input tell to be wrong with them. `images`: each with its
-/// place, such as `input[1].image`. They are sent as data URLs.
+/// Returns every problem of the images in the input of a response, which are sent as data URLs. `images` contains the
+/// parameter name of each image, such as `input[1].image`.
 #[must_use]
 pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
     for (param, input) in images {
         let Some(media_type @ ("image/png" | "image/jpeg")) = input.media_type else {
-            let found = input.media_type.unwrap_or("no image that is known here");
-            problems.push(error((*param).to_owned(), format!("{param} is {found}. Give a PNG or a JPEG.")));
+            let found = input.media_type.unwrap_or(UNKNOWN_IMAGE);
+            problems.push(error((*param).to_owned(), format!("{param} is {found}. Use a PNG or JPEG.")));
             continue;
         };
         let prefix = format!("data:{media_type};base64,");
@@ -84,8 +84,8 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
             problems.push(error(
                 (*param).to_owned(),
                 format!(
-                    "{param} has {} bytes; the input of a response takes images of at most 15.7 MB. Make it smaller, or save it as a \
-                     JPEG.",
+                    "{param} has {} bytes. Images in the input of a response can have at most 15.7 MB. Reduce the \
+                     size, or save the image as a JPEG.",
                     input.byte_length
                 ),
             ));
@@ -94,31 +94,28 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
     problems
 }
 
-/// Everything that the headers of the images tell to be wrong with them.
+/// Returns every problem of the images and the mask of an edit.
 #[must_use]
 pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
     for (index, input) in images.iter().enumerate() {
         let number = index.saturating_add(1);
         if !matches!(input.media_type, Some("image/png" | "image/jpeg")) {
-            let found = input.media_type.unwrap_or("no image that is known here");
-            problems.push(error("image", format!("Image {number} is {found}. Give a PNG or a JPEG.")));
+            let found = input.media_type.unwrap_or(UNKNOWN_IMAGE);
+            problems.push(error("image", format!("Image {number} is {found}. Use a PNG or JPEG.")));
         }
         if input.byte_length >= MAX_INPUT_BYTES {
             problems.push(error(
                 "image",
-                format!("Image {number} has {} bytes; it must be less than 50 MB.", input.byte_length),
+                format!("Image {number} has {} bytes. It must be smaller than 50 MB.", input.byte_length),
             ));
         }
     }
     let Some(mask) = mask else { return problems };
     if mask.media_type != Some("image/png") {
-        problems.push(error(
-            "mask",
-            format!("The mask is {}; it must be a PNG.", mask.media_type.unwrap_or("no image that is known here")),
-        ));
+        problems.push(error("mask", format!("The mask is {}. Use a PNG.", mask.media_type.unwrap_or(UNKNOWN_IMAGE))));
     } else if !mask.has_alpha {
-        let message = "The mask has no alpha channel. Save it as a PNG that is transparent where the image may change.";
+        let message = "The mask has no alpha channel. Save it as a PNG with transparency in the areas to edit.";
         problems.push(error("mask", message));
     }
     let size = |input: &Input| input.width.zip(input.height);
@@ -128,39 +125,44 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<ValidationProblem>
         let ((width, height), (mask_width, mask_height)) = (first, of_mask);
         problems.push(ValidationProblem {
             suggestion: Some(format!("{width}x{height}")),
-            ..error("mask", format!("The mask is {mask_width}x{mask_height}; it must have the size of the first image, {width}x{height}."))
+            ..error("mask", format!(
+                "The mask is {mask_width}x{mask_height}. It must have the size of the first image, {width}x{height}."
+            ))
         });
     }
     if mask.byte_length >= MAX_INPUT_BYTES {
-        problems.push(error("mask", format!("The mask has {} bytes; it must be less than 50 MB.", mask.byte_length)));
+        problems
+            .push(error("mask", format!("The mask has {} bytes. It must be smaller than 50 MB.", mask.byte_length)));
     } else if mask.byte_length >= MASK_BYTES_OF_OLD {
-        let message = "The mask has 4 MB or more, which some versions of the service refuse.";
+        let message = "The mask has 4 MB or more. Some versions of the service refuse it. Reduce its size.";
         problems.push(ValidationProblem { severity: Severity::Warning, ..error("mask", message) });
     }
     problems
 }
 
-/// The media types of images that are known here.
+/// Description of a file that is not a known image.
+const UNKNOWN_IMAGE: &str = "not a supported image";
+
+/// Known image media types.
 const MEDIA_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
-/// The media type of this name, if it is one that is known here.
+/// Returns the media type as a static string if it is known.
 #[must_use]
 pub fn media_type(name: &str) -> Option<&'static str> {
     MEDIA_TYPES.into_iter().find(|known| *known == name)
 }
 
-/// A file of the form.
+/// File of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The name of its field.
+    /// The field name.
     pub field: &'static str,
-    /// Its file name: from its bytes, since the service goes by it, and without what the user calls it, which is nobody's
-    /// business.
+    /// The file name. The service uses its extension, which comes from the bytes. The original name stays private.
     pub file_name: String,
 }
 
-/// The files of the form, in order: the images, then the mask. One image goes into the field `image`; several go into
-/// fields of the one name `image[]`.
+/// Returns the files of the form: the images in order, then the mask. A single image uses the field `image`. Several
+/// images use the field `image[]`.
 #[must_use]
 pub fn parts(images: &[Input], mask: Option<Input>) -> Vec<Part> {
     let field = if images.len() == 1 { "image" } else { "image[]" };

@@ -1,4 +1,4 @@
-//! Request bodies of the Images API: JSON for generations, the fields of a form for edits.
+//! Request bodies of the Images API: JSON for generations, form fields for edits.
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
@@ -7,33 +7,32 @@ use crate::http::message::Body;
 use crate::models::catalog::Model;
 use crate::models::validate::ImageParameters;
 
-/// Images to be made, from a prompt or from a prompt and images. What is `None` is left out, and the service's default
-/// holds.
+/// Parameters of a generation or an edit. `None` uses the default of the service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageRequest {
-    /// What to draw.
+    /// Description of the image.
     pub prompt: String,
-    /// The name of the deployment of an image model.
+    /// Deployment name of an image model.
     pub deployment: Option<String>,
-    /// The model behind the deployment. Never sent.
+    /// The model of the deployment. Never sent.
     pub model: Option<String>,
-    /// How many images, 1 to 10.
+    /// Number of images, 1 to 10.
     pub n: Option<u32>,
-    /// `1024x1024` and the like, or `auto`.
+    /// A size such as `1024x1024`, or `auto`.
     pub size: Option<String>,
-    /// `low`, `medium`, `high`, `auto`, and what other models know.
+    /// `low`, `medium`, `high`, `auto`, or a quality of another model.
     pub quality: Option<String>,
     /// `transparent`, `opaque` or `auto`.
     pub background: Option<String>,
-    /// `png`, `jpeg`, and on some services `webp`.
+    /// `png`, `jpeg` or, on some services, `webp`.
     pub output_format: Option<String>,
     /// 0 to 100, for JPEG and WebP.
     pub output_compression: Option<u32>,
     /// `auto` or `low`.
     pub moderation: Option<String>,
-    /// Names the end user to Azure's abuse monitoring.
+    /// End-user identifier for Azure abuse monitoring.
     pub user: Option<String>,
-    /// How many partial images, 0 to 3. Only for a streamed answer.
+    /// Number of partial images, 0 to 3. Streaming only.
     pub partial_images: Option<u32>,
     /// `b64_json` or `url`. DALL·E only.
     pub response_format: Option<String>,
@@ -41,29 +40,29 @@ pub struct ImageRequest {
     pub style: Option<String>,
     /// `high` or `low`. Edits only.
     pub input_fidelity: Option<String>,
-    /// More members of the body, as the text of a JSON object. They win over the ones above.
+    /// Additional body properties as a JSON object string. They override the properties above.
     pub extra_body: Option<String>,
 }
 
-/// A request, ready to be sent.
+/// Request that is ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
-    /// Where to.
+    /// The request URL.
     pub url: String,
-    /// What.
+    /// The request body.
     pub body: Body,
-    /// How many images the answer should bring.
+    /// Number of images expected in the response.
     pub expected: u32,
 }
 
-/// For `extraBody`: what a page writes is its own business.
+/// JSON limits of `extraBody`. They are generous, because the caller controls its content.
 const EXTRA_BODY_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max_depth: 64 };
 
 impl ImageRequest {
     /// Builds the URL and body for a deployment at an endpoint.
     ///
     /// # Errors
-    /// Something that the service needs is missing, or cannot be right.
+    /// A required parameter is missing, or a parameter is invalid.
     pub fn prepare(
         &self,
         operation: Operation,
@@ -73,7 +72,7 @@ impl ImageRequest {
         streamed: bool,
     ) -> Result<Prepared, Failure> {
         if self.prompt.trim().is_empty() {
-            return Err(Failure::invalid("prompt", "prompt is empty. Say what to draw."));
+            return Err(Failure::invalid("prompt", "prompt is empty. Describe the image to generate."));
         }
         let deployment = deployment(endpoint, [self.deployment.as_deref(), default_deployment])?;
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
@@ -109,7 +108,7 @@ impl ImageRequest {
         Ok(Prepared { url: endpoint.url(operation, deployment, extra_query), body, expected: self.n.unwrap_or(1) })
     }
 
-    /// What is asked for, without the images of an edit.
+    /// Returns the parameters for validation and cost estimation, without the images of an edit.
     #[must_use]
     pub fn asked(&self) -> ImageParameters<'_> {
         ImageParameters {
@@ -130,8 +129,8 @@ impl ImageRequest {
         }
     }
 
-    /// Asks a DALL·E for the bytes, since a page cannot read the URL that it would give unasked, unless the caller wants one;
-    /// and keeps the option from models that refuse it.
+    /// Requests image bytes from DALL·E models, whose default is a URL that a page cannot read, unless the caller set
+    /// the format. Removes the option for models that refuse it.
     pub fn settle_response_format(&mut self, model: &Model<'_>) {
         match model.rule("responseFormats") {
             Some(Value::Bool(false)) => self.response_format = None,
@@ -146,10 +145,10 @@ impl ImageRequest {
     }
 }
 
-/// The deployment that a request goes to: the first that is named, or else that of the endpoint.
+/// Returns the deployment of a request: the first non-empty name, or the deployment in the endpoint.
 ///
 /// # Errors
-/// There is none, or it cannot be one.
+/// The deployment is missing or invalid.
 pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Result<&'a str, Failure> {
     let in_endpoint = match endpoint.routes() {
         Routes::Classic { deployment, .. } => deployment.as_deref(),
@@ -160,18 +159,19 @@ pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Re
     match names.find(|name| !name.is_empty()).unwrap_or_default() {
         "" => Err(Failure::invalid(
             "deployment",
-            "No deployment was named. Pass deployment, the name that an image model was given in the Azure portal, to the \
-             client or with the request.",
+            "No deployment is set. Pass deployment, the deployment name of an image model from the Azure portal, to \
+             the client or with the request.",
         )),
-        // Within a path they would lead elsewhere, even percent-encoded.
-        name @ ("." | "..") => {
-            Err(Failure::invalid("deployment", format!("deployment is \"{name}\", which is no name of a deployment.")))
-        }
+        // In a URL path these change the directory, even if percent-encoded.
+        name @ ("." | "..") => Err(Failure::invalid(
+            "deployment",
+            format!("deployment \"{name}\" is not a valid deployment name. Copy the name from the Azure portal."),
+        )),
         name => Ok(name),
     }
 }
 
-/// A generation on a deployment that lacks the prompt, so that it can be asked about but makes nothing.
+/// Returns the body of a generation without a prompt. It checks a deployment without generating an image.
 #[must_use]
 pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
     let members = match endpoint.routes() {
@@ -181,16 +181,16 @@ pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
     Value::Object(members).to_json()
 }
 
-/// Most images of one call, so that a slip of the keyboard does not become a bill.
+/// Maximum number of images per call, as protection against an expensive typo.
 pub const MAX_IMAGES: u32 = 100;
 
-/// Divides a call for `n` images into requests for at most `most` each.
+/// Splits a call for `n` images into requests for at most `most` images each.
 ///
 /// # Errors
-/// `n` is 0 or beyond [`MAX_IMAGES`].
+/// `n` is 0 or greater than [`MAX_IMAGES`].
 pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
     if n == 0 || n > MAX_IMAGES {
-        return Err(Failure::invalid("n", format!("n is {n}; it must be from 1 to {MAX_IMAGES}.")));
+        return Err(Failure::invalid("n", format!("n is {n}. It must be from 1 to {MAX_IMAGES}.")));
     }
     let most = most.max(1);
     let mut counts = vec![most; (n / most) as usize];
@@ -198,29 +198,30 @@ pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
     Ok(counts)
 }
 
-/// A member of the body as a field of a form; `None` for `null`.
+/// Converts a body property to a form field. Returns `None` for `null`.
 fn field(name: String, value: &Value) -> Option<(String, String)> {
     let text = match value {
         Value::Null => return None,
         Value::String(text) => text.clone(),
-        // Azure reads forms with Python, and takes `true` for a text that is no truth value.
+        // Azure parses forms with Python and does not accept `true` as a boolean.
         Value::Bool(value) => if *value { "True" } else { "False" }.into(),
         other => other.to_json(),
     };
     Some((name, text))
 }
 
-/// Of the members of a body, those that are set.
+/// Returns the body properties that are set.
 pub(crate) fn present(members: Vec<(&str, Option<Value>)>) -> Vec<(String, Value)> {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-/// Puts the members of a JSON text into an object, over those of the same name. `param`: what the text was given as.
+/// Merges a JSON object string into an object. Its properties override existing ones. `param` is the parameter name for
+/// error messages.
 ///
 /// # Errors
-/// The text is no object.
+/// The string is not a JSON object.
 pub(crate) fn merge(members: &mut Vec<(String, Value)>, extra: &str, param: &str) -> Result<(), Failure> {
-    let invalid = || Failure::invalid(param, format!("{param} must be an object that JSON can hold."));
+    let invalid = || Failure::invalid(param, format!("{param} must be a JSON-serializable object."));
     let Ok(Value::Object(extra)) = Value::parse(extra.as_bytes(), EXTRA_BODY_LIMITS) else { return Err(invalid()) };
     for (name, value) in extra {
         match members.iter_mut().find(|(known, _)| *known == name) {

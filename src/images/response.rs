@@ -1,7 +1,7 @@
-//! Answers of the Images API: what the documents mean, and when an answer is a success.
+//! Responses of the Images API: parsing, and conditions for success.
 //!
-//! A streamed answer succeeds only with its completed event. A partial image (`…partial_image`) is an event of its own kind and
-//! can never stand in for the image.
+//! A streamed response succeeds only with its completed event. A partial image (`…partial_image`) is a separate event
+//! and never counts as the final image.
 
 use serde::Serialize;
 
@@ -12,47 +12,47 @@ use crate::errors::content_filter::ContentFilter;
 use crate::errors::{Billed, Code, Failure};
 use crate::models::usage::Usage;
 
-/// An image, and what the service says about it.
+/// Image with its metadata.
 #[derive(Debug)]
 pub struct Image<P> {
-    /// The image itself.
+    /// The image data.
     pub source: Source<P>,
-    /// The prompt that the model made of the one given, where it says so.
+    /// The prompt as revised by the model, if reported.
     pub revised_prompt: Option<String>,
-    /// What the content filter found in it, where the service says so.
+    /// The content filter results of the image, if reported.
     pub content_filter: Option<ContentFilter>,
 }
 
-/// What there is of an image.
+/// Data of an image.
 #[derive(Debug)]
 pub enum Source<P> {
-    /// Its bytes.
+    /// The image bytes.
     Bytes(P),
-    /// Where it can be had for a while, which only DALL·E says, and only where it was not asked for the bytes.
+    /// A temporary URL. Only DALL·E models return one, if image bytes were not requested.
     Url(String),
 }
 
-/// Something that happened while an answer arrived.
+/// Event while reading a response.
 #[derive(Debug)]
 pub enum Event<P> {
-    /// A partial image: a rougher image of what is being made.
+    /// A partial image: an intermediate version of the image.
     PartialImage {
-        /// Counts the partial images, from 0.
+        /// The index of the partial image, starting at 0.
         index: u64,
         /// The partial image.
         image: Image<P>,
     },
-    /// A finished image.
+    /// A complete image.
     Image(Image<P>),
-    /// In an answer that may hold others, this image is missing, and why. Told of as many as were expected.
+    /// The error of a missing image. Reported at most as often as images are expected.
     Withheld(Failure),
 }
 
-/// What is known once an answer is complete.
+/// Metadata of a complete response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// When the service made the images, in seconds since 1970.
+    /// Creation time of the images, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<u64>,
     /// The size that the service used, such as `1024x1024`.
@@ -64,52 +64,52 @@ pub struct Summary {
     /// The background that the service used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<String>,
-    /// The format that the service says it used; the bytes of an image are the better witness.
+    /// The format that the service reports. The image bytes are more reliable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_format: Option<String>,
-    /// The tokens that it cost.
+    /// The token usage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
 }
 
-/// Reads the answer to a generation or edit, streamed or not.
+/// Reader for the response to a generation or an edit, streamed or not.
 #[derive(Debug)]
 pub struct ImagesReader<S: Sink> {
     decoder: Decoder<S>,
     expected: u32,
     finished: u32,
-    /// The answer is one document, behind which nothing can come.
+    /// True for a JSON response, which contains all images.
     whole: bool,
     summary: Option<Summary>,
 }
 
 impl<S: Sink> ImagesReader<S> {
-    /// A reader at the start of an answer that should bring so many images.
+    /// Creates a reader for a response with the expected number of images.
     pub fn new(sink: S, limits: Limits, expected: u32) -> Self {
         Self { decoder: Decoder::new(sink, limits), expected, finished: 0, whole: false, summary: None }
     }
 
-    /// Takes the next chunk of the answer, and reports what it brought.
+    /// Parses the next chunk of the response and reports its events.
     ///
     /// # Errors
-    /// The service reports a failure, or the answer is not what the protocol says. The reader must not be used after it.
+    /// The service reports an error, or the response violates the protocol. The reader must not be used after an error.
     pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
-        // What was complete before a fault still counts: the last partial image among it, and most of all the images.
+        // Images that were complete before the error are still reported.
         self.read_documents(report)?;
         if self.is_complete() { Ok(()) } else { pushed }
     }
 
-    /// Whether all images have come, so that the rest of the answer does not matter.
+    /// Returns true if all images have arrived. The rest of the response is not needed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.whole || (self.summary.is_some() && self.finished >= self.expected)
     }
 
-    /// The answer has ended.
+    /// Ends the response and returns its summary.
     ///
     /// # Errors
-    /// It ended before an image was complete.
+    /// The response ended before an image was complete.
     pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
@@ -120,7 +120,7 @@ impl<S: Sink> ImagesReader<S> {
     }
 
     fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
-        // Whatever stands behind the last image is no reason to lose it.
+        // Invalid data after the last image must not discard it.
         while !self.is_complete()
             && let Some(document) = self.decoder.next_document()
         {
@@ -138,12 +138,12 @@ impl<S: Sink> ImagesReader<S> {
         if let Some(failure) = Failure::from_event(&name, &value) {
             return Err(failure);
         }
-        // Most streams name the event twice, some only here or only there.
+        // Some services send the event type only in the `event` field, others only in the JSON.
         match value.text("type").unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-                // A damaged partial image is no reason to lose the image. Nor is it told what else comes with one, which would wait with
-                // thousands of others.
+                // An invalid partial image must not fail the call. Its metadata is dropped to save memory, because
+                // thousands of events may be queued.
                 if let Some(Ok(image)) = images.take(value.get("b64_json")) {
                     let image = Image { source: Source::Bytes(image), revised_prompt: None, content_filter: None };
                     report(Event::PartialImage { index, image });
@@ -154,7 +154,7 @@ impl<S: Sink> ImagesReader<S> {
                 self.image(image, report);
                 self.summary = Some(summary(&value));
             }
-            // An answer that is no stream has neither.
+            // A JSON response has no event type.
             "" if value.get("data").is_some() || value.get("created").is_some() => {
                 let mut withheld = None;
                 let mut missing_images = 0;
@@ -181,7 +181,7 @@ impl<S: Sink> ImagesReader<S> {
                 self.whole = true;
                 self.summary = Some(summary(&value));
             }
-            // Events that are not known yet pass by.
+            // Unknown events are ignored.
             _ => {}
         }
         Ok(())
@@ -196,7 +196,7 @@ impl<S: Sink> ImagesReader<S> {
 fn take_image<P>(entry: &Value, images: &mut DecodedImages<P>) -> Result<Option<Image<P>>, Failure> {
     let source = match (images.take(entry.get("b64_json")), entry.text("url")) {
         (Some(image), _) => Source::Bytes(image?),
-        // A page may put it into a link, so it must not be a script.
+        // A page may use the URL in a link, so `javascript:` URLs must not pass.
         (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Source::Url(url.into()),
         (None, _) => return Ok(None),
     };
@@ -225,7 +225,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 fn no_image() -> Failure {
     Failure::new(
         Code::NoImage,
-        "Azure answered without an image. Try again, or change the prompt; it may have been filtered without saying so.",
+        "The response contains no image. Try again, or change the prompt: the content filter may have removed it.",
     )
 }
 
@@ -234,24 +234,24 @@ impl From<assembler::Error> for Failure {
         match error {
             assembler::Error::Malformed => Self::new(
                 Code::StreamMalformed,
-                "The image in the answer is not valid base64. Something between the page and Azure may have changed it; \
-                 try again, without a proxy if there is one.",
+                "The image in the response is not valid base64. Try again, without a proxy if possible: it may have \
+                 modified the response.",
             ),
             assembler::Error::Empty => no_image(),
             assembler::Error::TooLarge => Self::new(
                 Code::TooLarge,
-                "The image is larger than maxImageBytes. Raise that limit, or ask for a smaller image.",
+                "The image is larger than maxImageBytes. Raise maxImageBytes, or request a smaller image.",
             ),
             assembler::Error::NoStorage => Self::new(
                 Code::TooLarge,
-                "The browser has no room left for the image. Free some: dispose of images that are not shown any more.",
+                "The browser has no storage left for the image. Dispose of images that are no longer shown.",
             )
             .with(|details| details.billed = Billed::Yes),
             assembler::Error::TooLargeTogether => Self::new(
                 Code::TooLarge,
                 format!(
-                    "The images and partial images of the answer are together larger than {LARGEST_IMAGES} times maxImageBytes. Raise that \
-                     limit, or ask for fewer or smaller images."
+                    "The images and partial images of the response are together larger than {LARGEST_IMAGES} times \
+                     maxImageBytes. Raise maxImageBytes, or request fewer or smaller images."
                 ),
             ),
         }

@@ -15,35 +15,35 @@ use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output};
 use crate::probe::report::{Answer, Findings};
 use crate::settings::{Settings, Timeouts};
 
-/// Maximum time of a question, in milliseconds. Nothing is generated, so nothing takes long.
+/// Timeout of a check, in milliseconds. No check generates an image, so none takes long.
 const TIMEOUT_MS: u32 = 30_000;
-/// How much of a response is read, in bytes. Its beginning tells what it is.
+/// Maximum number of response bytes to read. The start of a response is enough to classify it.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// A question of the probe.
+/// A check of the probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
-    /// A generation without a prompt.
+    /// Generation without a prompt.
     Generation,
-    /// The list of models.
+    /// Request for the list of models.
     Models,
-    /// Whether anything answers at the origin. Sent without the credential, since the page cannot see who answers.
+    /// Request to the origin, to see if any server responds. Unsigned, because the server is unknown.
     Origin,
 }
 
-/// Asks one question after the other.
+/// Runs the checks one after another.
 #[derive(Debug)]
 pub struct Probe {
     settings: Rc<Settings>,
     question: Option<Question>,
     body: Vec<u8>,
     findings: Findings,
-    /// The probe has failed itself, as with a `fetch` function that returns no response.
+    /// Error of the probe itself, for example if a custom `fetch` function returns no response.
     failure: Option<Failure>,
 }
 
 impl Probe {
-    /// `online`: whether the device says that it is online.
+    /// Creates a probe. `online` is the network state that the device reports.
     #[must_use]
     pub fn new(settings: Rc<Settings>, online: bool) -> Self {
         let findings = Findings {
@@ -78,7 +78,7 @@ impl Probe {
         }
     }
 
-    /// Notes an answer. Returns whether there is another question.
+    /// Records the result of a check. Returns true if another check follows.
     fn note(&mut self, answer: Answer) -> bool {
         match self.question {
             Some(Question::Generation) => self.findings.generation = answer,
@@ -152,13 +152,13 @@ impl<S: Sink> Capability<S> for Probe {
             self.note(Answer::Failure(refused.clone()));
         }
         if failure.status.is_some() {
-            // The credential gave the refused token again.
+            // The credential returned the rejected token again.
             return self.question.is_some();
         }
         let reason = failure.service_message.clone();
         self.findings.credential = Some(failure.clone().with(|details| {
             if let Some(reason) = reason {
-                details.message.push_str(&format!(" It says: \"{reason}\"."));
+                details.message.push_str(&format!(" Message of the credential: \"{reason}\"."));
             }
         }));
         self.question = self.next_question();
@@ -166,7 +166,7 @@ impl<S: Sink> Capability<S> for Probe {
     }
 
     fn fail(&mut self, _index: usize, failure: Failure) -> bool {
-        // With no question left, the last answer is a finding.
+        // Without a remaining check, the error is already recorded as a finding.
         self.failure = self.question.is_some().then_some(failure);
         true
     }

@@ -1,96 +1,98 @@
-//! What can be learned of an endpoint without making an image.
+//! Connection report of an endpoint, without generating an image.
 //!
-//! Three questions at most, none of which can cost: a generation without a prompt, which every model refuses and only after
-//! the credential, the version and the deployment were found good; a list of models, where that cannot be read or there is no
-//! deployment to ask about; and, where a browser withholds even that, whether anything at all answers at the address.
+//! The probe sends at most 3 requests, none of which is billed:
+//! 1. A generation without a prompt. Every model refuses it, but only after the service has validated the credential,
+//!    the version and the deployment.
+//! 2. The list of models, if the first response is unreadable or no deployment is set.
+//! 3. A request to the origin, if the browser blocks both responses, to see if any server responds.
 
 use serde::Serialize;
 
 use crate::errors::{Code, Failure, beginning};
 
-/// What became of a question.
+/// Result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It was not asked.
+    /// The request was not sent.
     NotAsked,
-    /// It was answered with success.
+    /// The request succeeded.
     Success,
-    /// It was answered with success, but not by Azure.
+    /// The request succeeded, but the response is not from Azure.
     Foreign,
-    /// It was answered with a failure that the page could read.
+    /// The request failed with a readable response.
     Failure(Failure),
-    /// The browser gave nothing to read, and no reason.
+    /// The browser blocked the response or received none, without a reason.
     Unreadable,
 }
 
 impl Answer {
-    /// What an answer with success means, by its beginning. A web page is no list of models.
+    /// Classifies a successful response by its start. Azure responds with a JSON object, not a web page.
     #[must_use]
     pub fn of_success(text: &[u8]) -> Self {
         if text.trim_ascii_start().starts_with(b"{") { Self::Success } else { Self::Foreign }
     }
 
-    /// Whether the page could read it.
+    /// Returns true if the page could read the response.
     #[must_use]
     pub fn is_readable(&self) -> bool {
         matches!(self, Self::Success | Self::Foreign | Self::Failure(_))
     }
 }
 
-/// What the questions brought.
+/// Results of all checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Findings {
-    /// Why there is nothing to sign a request with.
+    /// The error of the credential, if it returned no token.
     pub credential: Option<Failure>,
-    /// Why there is no deployment to ask about.
+    /// The error of a missing or invalid deployment name.
     pub deployment: Option<Failure>,
-    /// A generation without a prompt.
+    /// The result of the generation without a prompt.
     pub generation: Answer,
-    /// The list of models.
+    /// The result of the list of models.
     pub models: Answer,
-    /// Whether anything answers at the address, be it readable or not; `None` where that was not asked.
+    /// True if any server responds at the origin, even unreadably. `None` if this was not checked.
     pub answers: Option<bool>,
-    /// What the device says of itself.
+    /// The network state that the device reports.
     pub online: bool,
 }
 
-/// How a part of the way is.
+/// Status of a part of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It works.
+    /// The part works.
     Ok,
-    /// It does not.
+    /// The part does not work.
     Failed,
-    /// It could not be found out.
+    /// The part could not be checked.
     Unknown,
 }
 
-/// What was found about a part of the way, and what to do.
+/// Status of a part of the connection, with an explanation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeFinding {
-    /// How it is.
+    /// The status.
     pub status: Status,
-    /// Why, and what to do.
+    /// The reason and what to do.
     pub message: String,
 }
 
-/// Each part of the way to an image.
+/// Status of every part of the connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Whether every part works.
+    /// True if every part works.
     pub ok: bool,
-    /// The service, over the network.
+    /// Network access to the service.
     pub reachable: ProbeFinding,
-    /// Its permission to this page to read what it answers.
+    /// CORS permission of this page to read the responses.
     pub cors: ProbeFinding,
     /// The key or token.
     pub credential: ProbeFinding,
     /// The deployment.
     pub deployment: ProbeFinding,
-    /// The routes and their version.
+    /// The routes and the API version.
     pub api_version: ProbeFinding,
 }
 
@@ -106,18 +108,19 @@ fn unknown(message: &str) -> ProbeFinding {
     ProbeFinding { status: Status::Unknown, message: message.into() }
 }
 
-const NOT_ASKED: &str = "It could not be asked: first mend what failed.";
+const NOT_ASKED: &str = "Not checked. Fix the failed checks first.";
 
 impl Findings {
-    /// What the findings mean, part by part.
+    /// Creates the report of the findings.
     #[must_use]
     pub fn report(&self) -> Report {
         let mut report = match (&self.generation, &self.models) {
             (generation, _) if generation.is_readable() => readable(generation, true),
             (_, models) if models.is_readable() => Report {
                 deployment: unknown(
-                    "The answer about the deployment cannot be read, or did not come within timeoutInMs, though others can. Azure was seen \
-                     to leave the CORS header out where a deployment does not exist: check its name.",
+                    "The response about the deployment is unreadable or exceeded timeoutInMs, but other responses are \
+                     readable. Check the deployment name: Azure can omit the CORS header if a deployment does not \
+                     exist.",
                 ),
                 ..readable(&self.models, false)
             },
@@ -138,22 +141,24 @@ impl Findings {
         let nothing = || unknown(NOT_ASKED);
         let (reachable, cors) = match self.answers {
             Some(true) if self.asked() => (
-                ok("Something answers at the address."),
+                ok("A server responds at the endpoint."),
                 failed(
-                    "The page may not read the answers, for one of these reasons, which a browser does not tell apart (its console \
-                     may): the service does not allow this page's origin; the answer was an error, from which Azure was seen to \
-                     leave the CORS header out; it was a redirect; it took longer than timeoutInMs. Put a proxy on the page's own origin and use its path as endpoint.",
+                    "The page cannot read the responses. Browsers do not report the reason, but the console may. \
+                     Possible reasons: the service does not allow this page's origin; the response was an error, for \
+                     which Azure can omit the CORS header; the response was a redirect; the response exceeded \
+                     timeoutInMs. Set up a proxy on the page's own origin and use its path as the endpoint.",
                 ),
             ),
-            Some(true) => (ok("Something answers at the address."), nothing()),
+            Some(true) => (ok("A server responds at the endpoint."), nothing()),
             Some(false) | None if !self.online => {
-                (failed("The device is offline. Connect it, and try again."), nothing())
+                (failed("The device is offline. Connect to the network and try again."), nothing())
             }
             Some(false) => (
                 failed(
-                    "Nothing answers at the address, for one of these reasons, which a browser does not tell apart (its console may): \
-                     the host is spelled wrong; it takes longer than timeoutInMs; its certificate is not trusted; a firewall, extension or private network is in \
-                     between; the page's content security policy lacks the host in connect-src.",
+                    "No server responds at the endpoint. Browsers do not report the reason, but the console may. \
+                     Check the spelling of the host, the response time (timeoutInMs), the certificate, any firewall, \
+                     browser extension or private network, and that connect-src in the page's content security policy \
+                     includes the host.",
                 ),
                 nothing(),
             ),
@@ -167,35 +172,35 @@ impl Findings {
     }
 }
 
-/// What an answer tells that the page could read. `deployment`: whether the question was about one.
+/// Creates the report of a readable response. `deployment` is true if the request named a deployment.
 fn readable(answer: &Answer, deployment: bool) -> Report {
     let works = Report {
         ok: false,
-        reachable: ok("The service answers."),
-        cors: ok("The page may read what the service answers."),
+        reachable: ok("The service responds."),
+        cors: ok("The page can read the responses."),
         credential: ok("The service accepts the credential."),
-        deployment: ok("The deployment is there."),
-        api_version: ok("The service knows the routes and their version."),
+        deployment: ok("The deployment exists."),
+        api_version: ok("The service supports the routes and the API version."),
     };
-    let open = || unknown("The service did not get as far as looking at it.");
+    let open = || unknown("Not checked. The service refused the request before this check.");
     let failure = match answer {
         Answer::Failure(failure) => failure,
         Answer::Success if !deployment => return works,
-        // A generation without a prompt cannot succeed.
+        // Azure cannot accept a generation without a prompt.
         _ => {
             return Report {
                 credential: open(),
                 deployment: open(),
                 api_version: failed(
-                    "Something answers, but not as Azure does: with success where it had to refuse, or with something else than JSON. \
-                     Check the endpoint, and what the proxy passes on where there is one.",
+                    "A server responds, but not like Azure: it accepted an invalid request, or the response is not \
+                     JSON. Check the endpoint and any proxy.",
                 ),
                 ..works
             };
         }
     };
     let message = failure.message.as_str();
-    // In the service's own words: the advice behind them speaks of models and prompts too.
+    // Only the service message is searched: the advice after it can also mention models and prompts.
     let words = failure.service_message.as_deref().unwrap_or_default().to_ascii_lowercase();
     let is_letter = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
     let is_about = |param: &str| {
@@ -203,7 +208,7 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
             || words.split(|character| !is_letter(character)).any(|word| word == param)
     };
     match (failure.code, failure.status) {
-        // A 403 comes from the network's rules or the resource's state, before anybody looks at the credential.
+        // A 403 comes from the network rules or the state of the resource, before the credential is checked.
         (Code::Permission, Some(403)) => {
             Report { reachable: failed(message), credential: open(), deployment: open(), api_version: open(), ..works }
         }
@@ -214,32 +219,32 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
         (Code::NotFound, _) | (_, Some(405 | 415)) => Report {
             credential: open(),
             deployment: open(),
-            // Not every service has a list of models.
+            // Not every service can list its models.
             api_version: if deployment { failed(message) } else { open() },
             ..works
         },
-        // A busy deployment is there; one whose budget is spent makes no images.
+        // A rate-limited deployment works. A deployment with an exhausted budget does not.
         (Code::RateLimit, _) if failure.retryable && !words.is_empty() => works,
         (Code::RateLimit, _) if !failure.retryable => Report { deployment: failed(message), ..works },
         (Code::InvalidRequest, _) if words.contains("api version") || is_about("api-version") => {
             Report { deployment: open(), api_version: failed(message), ..works }
         }
-        // What was to be expected: everything else was looked at before.
+        // The expected error: the service checks everything else first.
         (Code::InvalidRequest, Some(400 | 422)) if is_about("prompt") => works,
         (Code::InvalidRequest, Some(400 | 422)) if is_about("model") => Report { deployment: failed(message), ..works },
         (Code::ContentFilter, _) => works,
-        // A refusal of the service's own, for a reason that does not tell.
+        // Another refusal by the service itself, which says nothing about the deployment.
         (Code::InvalidRequest, Some(400 | 422)) if failure.service_code.is_some() || !words.is_empty() => {
             Report { deployment: unknown(message), api_version: open(), ..works }
         }
         (_, Some(status)) => Report {
             reachable: failed(format!(
-                "Something on the way answers with an error ({status}): the service itself, or a proxy before it. {}Try again later; \
-                 if it stays, look at the endpoint and at what is in between.",
+                "The service, or a proxy in front of it, failed ({status}). {}Try again later. If the error persists, \
+                 check the endpoint and any proxy.",
                 failure
                     .service_message
                     .as_ref()
-                    .map(|words| format!("It says: {} ", beginning(words)))
+                    .map(|words| format!("Message: {} ", beginning(words)))
                     .unwrap_or_default()
             )),
             credential: open(),

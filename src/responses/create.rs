@@ -1,4 +1,4 @@
-//! Creates a response, or follows one that is created in the background.
+//! Creation of a response, or following of a background response.
 
 use std::rc::Rc;
 
@@ -18,58 +18,58 @@ use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
 use crate::responses::request::{AgentReference, ResponseRequest, retrieval};
 use crate::settings::{Settings, Timeouts};
 
-/// A response to create.
+/// Call that creates a response.
 #[derive(Debug, Clone)]
 pub struct ResponseCall {
     /// The parameters.
     pub request: ResponseRequest,
     /// The deployment of the image generation tool.
     pub image_deployment: Option<String>,
-    /// How the response is delivered.
+    /// The delivery mode.
     pub delivery: Delivery,
-    /// The images of the input, each with the name of its parameter.
+    /// The images of the input, each with its parameter name.
     pub images: Vec<(String, Input)>,
     /// The date in UTC, such as `2026-11-21`.
     pub today: String,
 }
 
-/// A response and what its call has come to, without its images.
+/// Result of a response call, without its images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseResult {
-    /// What is known of the response.
+    /// The summary of the response.
     pub summary: Summary,
-    /// Calls of the tool that brought no image.
+    /// The tool calls that returned no image.
     pub failures: Vec<CallFailure>,
-    /// What the catalog says about the request.
+    /// The validation warnings for the request.
     pub warnings: Vec<ValidationProblem>,
-    /// The service's id of the request.
+    /// The request id of the service.
     pub request_id: Option<String>,
 }
 
-/// A call of the tool that brought no image.
+/// Tool call that returned no image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallFailure {
-    /// The id of the call.
+    /// The id of the tool call.
     pub item_id: String,
-    /// Its place in the response.
+    /// The index in the output of the response.
     pub output_index: u64,
-    /// Why.
+    /// The error.
     pub failure: Failure,
 }
 
-/// Creates a response, or follows one.
+/// Creates a response, or follows a background response.
 pub struct CreateResponse<S: Sink> {
     settings: Rc<Settings>,
-    /// `None`: the response is only followed.
+    /// `None` if an existing response is followed.
     request: Option<ResponseRequest>,
     image_deployment: Option<String>,
     delivery: Delivery,
-    /// The model or agent, as [`Settings::not_streaming`] names it.
+    /// The model or agent, in the format of [`Settings::not_streaming`].
     author: String,
     warnings: Vec<ValidationProblem>,
     job: Job,
     reader: Option<ResponseReader<S>>,
-    /// Anything of the present body has arrived.
+    /// True if data of the current response body has arrived.
     has_received: bool,
     has_images: bool,
     failures: Vec<CallFailure>,
@@ -85,10 +85,10 @@ impl<S: Sink> std::fmt::Debug for CreateResponse<S> {
 }
 
 impl<S: Sink> CreateResponse<S> {
-    /// Validates the parameters. `make_sink`: makes where the bytes of an image go.
+    /// Validates the parameters. `make_sink` creates the sink for the bytes of an image.
     ///
     /// # Errors
-    /// The call cannot work.
+    /// The call is invalid.
     pub fn new(settings: Rc<Settings>, call: ResponseCall, now: u64, make_sink: fn() -> S) -> Result<Self, Failure> {
         let ResponseCall { mut request, image_deployment, delivery, images, today } = call;
         request.background = delivery == Delivery::Background;
@@ -112,7 +112,7 @@ impl<S: Sink> CreateResponse<S> {
         Ok(Self { image_deployment, delivery, author, warnings, ..Self::of(settings, Some(request), job, make_sink) })
     }
 
-    /// Follows a response to its end. `after`: the number of the last event that is known.
+    /// Follows a response to its end. `after` is the sequence number of the last event already received.
     pub fn follow(settings: Rc<Settings>, id: &str, after: Option<u64>, now: u64, make_sink: fn() -> S) -> Self {
         Self::of(settings, None, Job::resume(id, after, false, now), make_sink)
     }
@@ -154,14 +154,14 @@ impl<S: Sink> CreateResponse<S> {
         Ok(HttpRequest::new(Method::Get, url))
     }
 
-    /// Takes over what a reader has read.
+    /// Returns the progress of the reader to the job.
     fn put_back(&mut self) {
         if let Some(reader) = self.reader.take() {
             self.job.read(reader.into_progress());
         }
     }
 
-    /// Notes how far the response was read.
+    /// Updates the progress, and reports the response id when it becomes known.
     fn follow_progress(&mut self, context: &mut Context<'_, S::Image>) {
         let Some(reader) = &self.reader else { return };
         let progress = reader.progress();
@@ -173,7 +173,7 @@ impl<S: Sink> CreateResponse<S> {
         }
     }
 
-    /// An image that has arrived is billed, whatever follows.
+    /// Marks the error as billed if an image has arrived.
     fn bill(&self, failure: &mut Failure) {
         if self.has_images {
             failure.billed = Billed::Yes;
@@ -190,7 +190,7 @@ impl<S: Sink> CreateResponse<S> {
         }
     }
 
-    /// What is known of the response, if the service has given it an id.
+    /// Returns the partial response if its id is known.
     fn partial_if_known(&self) -> Option<Box<ResponseResult>> {
         let partial = Box::new(self.partial());
         partial.summary.id.is_some().then_some(partial)
@@ -215,7 +215,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         if !self.job.is_followed() {
             return timeouts;
         }
-        // A lost connection looks like a slow one, and asking again is free.
+        // A lost connection looks like a slow one, and reconnecting is free.
         let shorten = |limit: u32| if limit == 0 { SILENCE_MS } else { limit.min(SILENCE_MS) };
         Timeouts { answer: shorten(timeouts.answer), idle: shorten(timeouts.idle) }
     }
@@ -263,7 +263,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     fn retry(&mut self, _index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
         self.put_back();
         self.bill(failure);
-        // An image that has arrived is billed, and would be generated again.
+        // A retry would generate the images that have already arrived, and are billed, again.
         if self.has_images && !self.job.is_followed() {
             return None;
         }
@@ -274,7 +274,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
             self.settings.not_streaming.borrow_mut().push(self.author.clone());
         }
         if wait.is_some() && !self.job.is_followed() {
-            // Another response takes its place.
+            // The retry creates a new response.
             self.failures.clear();
         }
         wait
@@ -298,7 +298,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         }
         let Some((mut summary, request_id)) = self.result.take() else { return Err(Failure::truncated().into()) };
         let mut warnings = std::mem::take(&mut self.warnings);
-        // A response that is only followed was not asked for events.
+        // A followed response has no streaming request that could have been refused.
         warnings.extend(self.request.as_ref().and(self.job.warning()));
         let failures = std::mem::take(&mut self.failures);
         let of_calls = || merge_failures(&failures.iter().map(|call| &call.failure)).filter(|_| !self.has_images);
@@ -331,7 +331,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     }
 }
 
-/// Reports an event, and notes what the call itself needs of it.
+/// Reports an event, and updates the state of the call.
 fn report<P>(
     failures: &mut Vec<CallFailure>,
     has_images: &mut bool,
@@ -355,7 +355,7 @@ fn report<P>(
     context.emit(Event::Response { sequence_number, event });
 }
 
-/// Completes what is known at the end of a response.
+/// Adds prices, the id and the error details to the summary of a complete response.
 pub(super) fn complete<P>(summary: &mut Summary, settings: &Settings, context: &Context<'_, P>) {
     let rates = settings.rates_of_response(summary.image_model.as_deref());
     summary.image_usage = summary.image_usage.map(|usage| usage.priced(rates));

@@ -1,77 +1,79 @@
-//! Answers of the Responses API: what the documents mean, whether they are the events of a stream or one response.
+//! Responses of the Responses API: parsing of stream events and of JSON responses.
 //!
-//! A stream has ended only with an event that holds the whole response (`response.completed`, `.failed`, `.incomplete`), or
-//! with an error. An image comes on the event that ends its call (`response.output_item.done`), and again in the whole
-//! response; it is reported once. How the response ended is in the [`Summary`]: a failed one is no broken answer, and its text,
-//! its cost and its images count all the same.
+//! A stream ends with an event that contains the whole response (`response.completed`, `.failed`, `.incomplete`), or
+//! with an error. An image arrives in the event that ends its call (`response.output_item.done`), and again in the
+//! whole response. It is reported once. The [`Summary`] contains the final status: a failed response is still a valid
+//! HTTP response, with text, cost and images.
 //!
-//! Events that are not known pass by: the sources disagree about many of their names.
+//! Unknown events are ignored, because the sources disagree about many event names.
 
 use serde::Serialize;
 
 use crate::decode::assembler::{self, Sink};
 use crate::decode::json::Value;
 use crate::decode::stream::{DecodedImages, Decoder, Document, IMAGE_CALL, Limits};
+use crate::errors::billing::still_running;
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::models::usage::{ResponseUsage, Usage};
 use crate::responses::image_tool;
 
-/// Something that happened while an answer arrived.
+/// Event while reading a response.
 #[derive(Debug)]
 pub enum Event<P> {
-    /// The response has another status: `queued`, `in_progress`, `completed`, `failed`, `incomplete`, `cancelled`.
+    /// New status of the response: `queued`, `in_progress`, `completed`, `failed`, `incomplete`, `cancelled`.
     Status(String),
-    /// The next words of the model. Only streams have them.
+    /// The next part of the model output. Streams only.
     TextDelta(String),
-    /// The next words with which the model refuses. Only streams have them.
+    /// The next part of a refusal. Streams only.
     Refusal(String),
-    /// A call of the image tool has another status.
+    /// New status of a call of the image generation tool.
     CallStatus {
-        /// The id of the call; empty where the service gives none.
+        /// The id of the call. Empty if the service sends none.
         item_id: String,
-        /// Its place among everything that the response brings, from 0.
+        /// The index in the output of the response, starting at 0.
         output_index: u64,
-        /// `in_progress`, `generating`, `completed`. The image is there only with [`Event::Image`].
+        /// `in_progress`, `generating`, `completed`. The image arrives with [`Event::Image`].
         status: String,
     },
-    /// A partial image: a rougher image of what is being made.
+    /// A partial image: an intermediate version of the image.
     PartialImage {
-        /// Counts the partial images of the call, from 0.
+        /// The index of the partial image within the call, starting at 0.
         index: u64,
         /// The id of the call.
         item_id: String,
-        /// Its place in the response.
+        /// The index in the output of the response.
         output_index: u64,
         /// The partial image.
         image: P,
     },
-    /// A finished image.
+    /// A complete image.
     Image {
         /// The id of the call.
         item_id: String,
-        /// Its place in the response.
+        /// The index in the output of the response.
         output_index: u64,
         /// The image.
         image: P,
-        /// What the service says about it.
+        /// The metadata of the image.
         details: ImageDetails,
-        /// It came with an event before those that were asked for ([`Progress::of`]), and only the whole response repeats it.
+        /// True if the image belongs to an event before the requested ones ([`Progress::of`]), and arrived only with
+        /// the whole response.
         is_earlier: bool,
     },
-    /// A call brings no image, and why.
+    /// A call that returned no image.
     CallFailed {
         /// The id of the call.
         item_id: String,
-        /// Its place in the response.
+        /// The index in the output of the response.
         output_index: u64,
-        /// Why.
+        /// The error.
         failure: Failure,
     },
 }
 
 impl<P> Event<P> {
-    /// The bytes of its ids, statuses and descriptions. What the model says is counted elsewhere.
+    /// Returns the total size of its ids, statuses and descriptions, in bytes. Model output is counted separately.
     fn named_bytes(&self) -> usize {
         match self {
             Self::TextDelta(_) | Self::Refusal(_) => 0,
@@ -84,14 +86,14 @@ impl<P> Event<P> {
     }
 }
 
-/// What the service says about an image. Most of it only newer services say; the bytes are the better witness.
+/// Metadata of an image, as reported by newer services. The image bytes are more reliable.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageDetails {
     /// `generate` or `edit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// The prompt that the text model wrote.
+    /// The prompt written by the text model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revised_prompt: Option<String>,
     /// The size, such as `1024x1024`.
@@ -109,135 +111,136 @@ pub struct ImageDetails {
 }
 
 impl ImageDetails {
-    /// The bytes of its texts.
+    /// Returns the total size of its strings, in bytes.
     fn bytes(&self) -> usize {
         let Self { action, revised_prompt, size, quality, background, output_format } = self;
         [action, revised_prompt, size, quality, background, output_format].into_iter().flatten().map(String::len).sum()
     }
 }
 
-/// What is known once an answer is complete.
+/// Summary of a complete response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// By which the response can be fetched, cancelled and gone on from.
+    /// The response id, for retrieval, cancellation and follow-up responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `completed`, `failed`, `incomplete` or `cancelled`; of a response that was made in the background also `queued` or
-    /// `in_progress`.
+    /// `completed`, `failed`, `incomplete` or `cancelled`. For a background response also `queued` or `in_progress`.
     pub status: String,
     /// The text model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The image model, or what stands for it, as the response's own tool names it.
+    /// The image model or its deployment, from the tool in the response.
     #[serde(skip)]
     pub image_model: Option<String>,
-    /// When the response was begun, in seconds since 1970.
+    /// Creation time of the response, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<u64>,
-    /// The conversation that it belongs to.
+    /// The id of the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation: Option<String>,
-    /// Everything that the model said; may be empty.
+    /// The text of the model. May be empty.
     pub text: String,
-    /// With which words it refused, if it did.
+    /// The refusal of the model, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// What the text model cost.
+    /// Token usage of the text model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<ResponseUsage>,
-    /// What the images cost, where the service says so.
+    /// Token usage of the images, if reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_usage: Option<Usage>,
-    /// Why the response did not complete. Calls that failed are no reason: the model may have gone on without them.
+    /// The error of a response that did not complete. Failed calls are not included: the model can continue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// The last event of the stream.
+    /// The sequence number of the last event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sequence_number: Option<u64>,
-    /// The response as it came, without its images ([`Value::write`] puts `null` in their places).
+    /// The received response without its images, which [`Value::write`] writes as `null`.
     #[serde(skip)]
     pub response: Value,
 }
 
 impl Summary {
-    /// Whether nothing more will come of the response.
+    /// Returns true if the status of the response is final.
     #[must_use]
     pub fn is_final(&self) -> bool {
         !IN_WORK.contains(&self.status.as_str())
     }
 
-    /// Says that the response was to be complete by now, and is not.
+    /// Sets the error of a response that should be complete but is still in progress.
     pub fn fail_in_work(&mut self) {
         let Self { id, status, .. } = self;
         let rest = match id {
-            Some(id) => format!("What is being made goes on at Azure: responses.resume(\"{id}\") follows it."),
-            None => "It has no id by which it could be followed; look for a proxy that changes answers.".into(),
+            Some(id) => still_running(id),
+            None => " It has no id to follow it with. Check for a proxy that modifies responses.".into(),
         };
         let message = format!(
-            "The service answered with a response that is not complete, but {status}, as one in the background is. {rest} \
-             responses.start() makes a response in the background."
+            "The service returned an incomplete response with the status {status}, as for a background \
+             response.{rest} For background responses, use responses.start()."
         );
         self.failure = Some(Failure::new(Code::StreamMalformed, message));
     }
 }
 
-/// The statuses of a response that is being worked on.
+/// Statuses of a response in progress.
 const IN_WORK: [&str; 2] = ["queued", "in_progress"];
 
-/// Most calls of the image tool in a response. Each is looked up among the others with each of its events.
+/// Maximum number of image tool calls in a response. Every event of a call searches the list of calls.
 const MAX_CALLS: usize = 1000;
 
-/// Most events of a response that are told. Each waits until the page asks for it, which it may never do. The longest texts have half as
-/// many tokens.
+/// Maximum number of reported events of a response. Events are queued until the page consumes them. The longest texts
+/// have half as many tokens.
 const MAX_EVENTS: usize = 250_000;
 
-/// How many times as much as an event may have, all events may tell of ids, statuses and descriptions, which wait as they do.
+/// Maximum total size of the ids, statuses and descriptions of all queued events, as a multiple of `max_event_bytes`.
 const MAX_NAMED_TEXTS: usize = 16;
 
-/// Longest id or status, in bytes: far more than any that was seen. They are kept for each call.
+/// Maximum length of an id or a status, in bytes. They are stored per call. All known values are far shorter.
 const MAX_ID_BYTES: usize = 2048;
 
-/// How far a stream was read, so that another can go on where it broke off.
+/// Progress of a stream, from which another stream can resume.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     id: Option<String>,
     status: String,
     last_sequence_number: Option<u64>,
-    /// By their places in the response.
+    /// Calls, ordered by output index.
     calls: Vec<Call>,
-    /// What the events said so far, for a response that does not repeat it at its end.
+    /// The text so far, in case the final response does not repeat it.
     text: String,
     refusal: String,
-    /// How many events were told, how many bytes of names and descriptions with them, and how many the images among them had.
+    /// Number of reported events.
     events: usize,
+    /// Total size of their ids, statuses and descriptions, in bytes.
     named_bytes: usize,
+    /// Total size of their images, in bytes.
     image_bytes: u64,
-    /// Earlier events were read by somebody else, of whom nothing but a number is known.
+    /// True if the events before `last_sequence_number` were received earlier, for example before a page reload.
     is_partial: bool,
 }
 
 impl Progress {
-    /// Of a response of which nothing but the number of the last event is known, as behind a reload of the page.
+    /// Creates the progress of a response from its id and the sequence number of the last received event.
     #[must_use]
     pub fn of(id: &str, last_sequence_number: Option<u64>) -> Self {
         let is_partial = last_sequence_number.is_some();
         Self { id: Some(id.into()), last_sequence_number, is_partial, ..Self::default() }
     }
 
-    /// The id of the response, once it is known.
+    /// Returns the response id if it is known.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The number of the last event that was read: what `starting_after` wants.
+    /// Returns the sequence number of the last event, for `starting_after`.
     #[must_use]
     pub fn last_sequence_number(&self) -> Option<u64> {
         self.last_sequence_number
     }
 
-    /// The response as far as it is known.
+    /// Returns the partial response.
     #[must_use]
     pub fn partial(&self) -> Summary {
         let status = if self.status.is_empty() { "queued" } else { &self.status };
@@ -258,7 +261,7 @@ impl Progress {
         }
     }
 
-    /// Takes over where another one stands, but not what was said and drawn until there, which may be much.
+    /// Copies the position of another progress, without its text and calls, which can be large.
     pub(crate) fn follow(&mut self, other: &Self) {
         if self.id != other.id {
             self.id.clone_from(&other.id);
@@ -274,22 +277,22 @@ impl Progress {
         }
     }
 
-    /// Puts a call where it belongs by its place in the response.
+    /// Inserts a call at the position of its output index.
     fn put_call(&mut self, call: Call) {
         let position = self.calls.partition_point(|other| other.output_index <= call.output_index);
         self.calls.insert(position, call);
     }
 }
 
-/// A call of the image tool.
+/// Call of the image generation tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Call {
     item_id: String,
     output_index: u64,
-    /// The last that was reported; empty before.
+    /// The last reported status. Initially empty.
     status: String,
     outcome: Outcome,
-    /// What was wrong with its image. The whole response may hold it better.
+    /// The error of an invalid image. The final response may contain a valid copy.
     damage: Option<Failure>,
 }
 
@@ -327,26 +330,26 @@ impl Call {
     }
 }
 
-/// Reads the answer to a request for a response, or for one that is stored, streamed or not.
+/// Reader for a created or retrieved response, streamed or not.
 #[derive(Debug)]
 pub struct ResponseReader<S: Sink> {
     decoder: Decoder<S>,
     progress: Progress,
-    /// Events up to this number were read by another reader.
+    /// The last sequence number that an earlier reader has received.
     seen: Option<u64>,
-    /// Most that the events may say, in bytes: the event that ends them repeats it.
+    /// Maximum size of the model output, in bytes. The final event repeats the output and has the same limit.
     max_text_bytes: usize,
     summary: Option<Summary>,
 }
 
 impl<S: Sink> ResponseReader<S> {
-    /// A reader at the start of an answer.
+    /// Creates a reader.
     pub fn new(sink: S, limits: Limits) -> Self {
         Self::resume(sink, limits, Progress::default())
     }
 
-    /// A reader of the stream with which another one's is gone on. Events that the other has read are passed over, but for
-    /// images that it had not got.
+    /// Creates a reader that resumes from the progress of an earlier reader. Events that were already received are
+    /// skipped, except for missing images.
     pub fn resume(sink: S, limits: Limits, progress: Progress) -> Self {
         let mut decoder = Decoder::new(sink, limits);
         decoder.count(progress.image_bytes);
@@ -357,39 +360,39 @@ impl<S: Sink> ResponseReader<S> {
         Self { decoder, seen: progress.last_sequence_number, progress, max_text_bytes, summary: None }
     }
 
-    /// Takes the next chunk of the answer, and reports what it brought, with the number of the event that brought it.
+    /// Parses the next chunk of the response and reports its events with their sequence numbers.
     ///
     /// # Errors
-    /// The service reports an error, or the answer is not what the protocol says. No more chunks may be pushed after it.
+    /// The service reports an error, or the response violates the protocol. Do not push more chunks after it.
     pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<(), Failure> {
         let pushed = self.decoder.push(chunk);
-        // What was complete before a fault still counts.
+        // Events that were complete before the error are still reported.
         self.read_documents(report)?;
         if self.is_complete() { Ok(()) } else { pushed.map_err(|failure| self.billed(failure)) }
     }
 
-    /// Whether the whole response has come, so that the rest of the answer does not matter.
+    /// Returns true if the whole response has arrived. Any remaining data is not needed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.summary.is_some()
     }
 
-    /// How far the answer was read.
+    /// Returns the progress.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// The same, once nothing more is to be read: after a fault, what [`ResponseReader::resume`] wants.
+    /// Consumes the reader and returns the progress, for [`ResponseReader::resume`].
     #[must_use]
     pub fn into_progress(self) -> Progress {
         Progress { image_bytes: self.decoder.image_bytes(), ..self.progress }
     }
 
-    /// The answer has ended. The summary is given once.
+    /// Ends the response and returns its summary. Call it once.
     ///
     /// # Errors
-    /// It ended before the response did.
+    /// The data ended before the response was complete.
     pub fn finish(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
@@ -426,14 +429,14 @@ impl<S: Sink> ResponseReader<S> {
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
         let Document { name, mut value, mut images } = document;
-        // Most streams name the event twice, some only here or only there.
+        // Some services send the event type only in the `event` field, others only in the JSON.
         let kind = value.text("type").unwrap_or(&name).to_owned();
         self.check_size(&kind, &value)?;
         let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
         self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
         let is_response = is_response(&value);
         let is_whole = value.get("response").is_some_and(|response| response.as_object().is_some());
-        // An `error` within a response belongs to it, and one beside a call to that.
+        // An `error` property of a response or of a call does not end the stream.
         let has_error_of_its_own = is_response || is_whole || kind.starts_with("response.image_generation_call.");
         if (!has_error_of_its_own || kind == "error")
             && let Some(failure) = Failure::from_event(&name, &value)
@@ -460,7 +463,7 @@ impl<S: Sink> ResponseReader<S> {
                     self.progress.id = Some(id);
                 }
                 let status = value.get("response").and_then(|response| text(response, "status"));
-                // A response that was created has a status of its own.
+                // `created` is not a status.
                 let of_event = Some(event).filter(|event| *event != "created").map(Into::into);
                 self.status(status.or(of_event), report);
             }
@@ -485,12 +488,12 @@ impl<S: Sink> ResponseReader<S> {
         Ok(())
     }
 
-    /// Refuses what would be kept beyond all measure.
+    /// Checks the limits for data that is kept in memory.
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
-        const ADVICE: &str = "Check that the endpoint is Azure's.";
+        const ADVICE: &str = "Azure's limits are far lower. Check that the endpoint belongs to Azure.";
         let Progress { calls, text, refusal, events, named_bytes, .. } = &self.progress;
         let length = |value: Option<&Value>, name| value.and_then(|value| value.text(name)).map_or(0, str::len);
-        // Those of other items are not kept.
+        // The ids of other items are not kept.
         let item = event.get("item").filter(|item| item.text("type") == Some(IMAGE_CALL));
         let item_id = Some(event).filter(|_| kind.starts_with("response.image_generation_call."));
         let response = event.get("response");
@@ -500,22 +503,21 @@ impl<S: Sink> ResponseReader<S> {
             );
         let said = text.len().saturating_add(refusal.len());
         let message = if calls.len() > MAX_CALLS {
-            format!(
-                "The response has more than {MAX_CALLS} calls of the image tool, which none of Azure's has. {ADVICE}"
-            )
+            format!("The response has more than {MAX_CALLS} calls of the image tool. {ADVICE}")
         } else if ids.any(|length| length > MAX_ID_BYTES) {
-            format!(
-                "The response has an id or a status of more than {MAX_ID_BYTES} bytes, which none of Azure's has. {ADVICE}"
-            )
+            format!("The response has an id or a status of more than {MAX_ID_BYTES} bytes. {ADVICE}")
         } else if *events > MAX_EVENTS {
-            format!("The response has more than {MAX_EVENTS} events, which none of Azure's has. {ADVICE}")
+            format!("The response has more than {MAX_EVENTS} events. {ADVICE}")
         } else if *named_bytes > self.max_text_bytes.saturating_mul(MAX_NAMED_TEXTS) {
             format!(
-                "The response names and describes what it makes with more than {MAX_NAMED_TEXTS} times maxEventBytes. Raise maxEventBytes \
-                 if that is right."
+                "The ids and descriptions in the response have more than {MAX_NAMED_TEXTS} times maxEventBytes. Raise \
+                 maxEventBytes if this is expected."
             )
         } else if said > self.max_text_bytes {
-            format!("The response says more than {} bytes. Raise maxEventBytes if that is right.", self.max_text_bytes)
+            format!(
+                "The text of the response has more than {} bytes. Raise maxEventBytes if this is expected.",
+                self.max_text_bytes
+            )
         } else {
             return Ok(());
         };
@@ -529,7 +531,7 @@ impl<S: Sink> ResponseReader<S> {
         }
     }
 
-    /// An event about a call that does not hold its item.
+    /// Handles an event of a call that does not contain the output item.
     fn call_event(
         &mut self,
         event: &str,
@@ -541,7 +543,7 @@ impl<S: Sink> ResponseReader<S> {
         let output_index = index_of(value);
         if event == "partial_image" {
             let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
-            // A damaged partial image is no reason to lose the image.
+            // An invalid partial image must not fail the call.
             if let Some(Ok(image)) = images.take(value.get("partial_image_b64")) {
                 report(Event::PartialImage { index, item_id, output_index, image });
             }
@@ -552,7 +554,7 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.put_call(call);
     }
 
-    /// What the response brings at one place: an image, or what became of it, or something else.
+    /// Handles an output item: an image, a failed call, or another item.
     fn item(
         &mut self,
         item: &Value,
@@ -573,7 +575,7 @@ impl<S: Sink> ResponseReader<S> {
                     call.outcome = Outcome::Delivered;
                     report(Event::Image { item_id, output_index, image, details: details(item), is_earlier: false });
                 }
-                // Whether this is all that comes of it, the whole response says.
+                // The final response may contain a valid copy of the image.
                 Some(Err(error)) if error != assembler::Error::Empty => call.damage = Some(error.into()),
                 _ => match Failure::from_event("", item) {
                     Some(failure) => call.fail(failure, report),
@@ -586,7 +588,8 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.put_call(call);
     }
 
-    /// What the response brought before the events that were asked for. Whether anything came of it, their reader knows.
+    /// Handles an output item from before the requested events. Only its image is reported: the earlier reader has
+    /// already reported errors.
     fn earlier_item(
         item: &Value,
         output_index: u64,
@@ -601,7 +604,8 @@ impl<S: Sink> ResponseReader<S> {
         }
     }
 
-    /// The response, as it ends a stream, or as it is fetched. `event`: the kind of end, for one that does not say it.
+    /// Handles a whole response: the end of a stream, or a retrieved response. `event` is the status if the response
+    /// contains none.
     fn whole_response(
         &mut self,
         response: Value,
@@ -652,7 +656,7 @@ impl<S: Sink> ResponseReader<S> {
         });
     }
 
-    /// A failure of an answer that may have brought images before.
+    /// Marks the error as billed if an image was delivered.
     fn billed(&self, failure: Failure) -> Failure {
         let has_image = self.progress.calls.iter().any(|call| call.outcome == Outcome::Delivered);
         failure.with(|details| {
@@ -663,7 +667,7 @@ impl<S: Sink> ResponseReader<S> {
     }
 }
 
-/// Whether a document is a response itself, and no event about one.
+/// Returns true if a document is a response and not an event.
 fn is_response(value: &Value) -> bool {
     let is_object = value.text("object") == Some("response");
     let has_output = value.get("output").is_some_and(|output| output.as_array().is_some());
@@ -690,7 +694,7 @@ fn image_model(response: &Value) -> Option<String> {
     text(tools.iter().find(|tool| tool.text("type") == Some(image_tool::TYPE))?, "model")
 }
 
-/// Everything of one kind that the messages hold; `None` where there is none of it.
+/// Returns the concatenated text of all message parts of one kind, or `None` if there are none.
 fn said(output: &[Value], kind: &str, member: &str) -> Option<String> {
     let is = |value: &Value, kind| value.text("type") == Some(kind);
     let parts = output.iter().filter(|item| is(item, "message"));
@@ -703,21 +707,21 @@ fn text(value: &Value, name: &str) -> Option<String> {
     value.text(name).map(Into::into)
 }
 
-/// Why a response did not complete.
+/// Returns the error of a response that did not complete.
 fn failure(response: &Value, status: &str) -> Option<Failure> {
     match status {
         "completed" | "queued" | "in_progress" => None,
         "cancelled" => Some(Failure::new(
             Code::Cancelled,
-            "The response was cancelled before it was complete. Make it again if it is still wanted.",
+            "The response was cancelled before it was complete. Create a new response if needed.",
         )),
         "incomplete" => Some(incomplete(response)),
         _ => Some(Failure::from_event("", response).unwrap_or_else(|| {
             Failure::new(
                 Code::Service,
                 format!(
-                    "The response ended as \"{}\", and Azure does not say why. Whether an image was made, and billed, cannot be \
-                     told; try again later.",
+                    "The response ended with the status \"{}\" and without an error message. Try again later. The \
+                     image may still have been generated and billed.",
                     beginning(status)
                 ),
             )
@@ -736,14 +740,14 @@ fn incomplete(response: &Value) -> Failure {
         }
         Some("max_output_tokens") => Failure::invalid(
             "max_output_tokens",
-            "The response stopped at the limit on what the model may write (max_output_tokens). Raise it or leave it out \
+            "The response exceeded the output token limit (max_output_tokens). Raise or remove max_output_tokens \
              (extraBody).",
         )
-        // The model has worked.
+        // The model has already generated output.
         .with(|details| details.billed = Billed::Unknown),
         _ => Failure::new(
             Code::Service,
-            "The response stopped before it was complete. Whether an image was made, and billed, cannot be told; try again.",
+            "The response stopped early. Try again. The image may still have been generated and billed.",
         ),
     };
     failure.with(|details| details.service_code = reason.map(Into::into))
@@ -752,16 +756,17 @@ fn incomplete(response: &Value) -> Failure {
 fn call_failed() -> Failure {
     Failure::new(
         Code::Service,
-        "The image was not made, and Azure does not say why. What the model wrote may tell; try again, or change the prompt.",
+        "The image generation failed without an error message. Check the text of the response. Try again, or change \
+         the prompt.",
     )
 }
 
-/// An image that was made and is not there.
+/// Returns the error of an image that was generated but is missing from the response.
 fn unavailable() -> Failure {
     let failure = Failure::new(
         Code::NoImage,
-        "The image was made, but it can no longer be fetched: Azure hands it out while the response is made, and often not when the \
-         response is fetched later. Keep images when they come. To have this one, make it again.",
+        "The image was generated but is no longer available. Azure often returns images only while the response is \
+         generated, not when it is retrieved later. Generate the image again, and keep images as they arrive.",
     );
     failure.with(|details| details.billed = Billed::Yes)
 }

@@ -1,4 +1,4 @@
-//! The tool with which a text model draws: its options, as they go into a request for a response or into an agent.
+//! Options of the image generation tool, for a response or an agent.
 
 use crate::decode::json::Value;
 use crate::errors::Failure;
@@ -10,14 +10,14 @@ use crate::models::validate::{ImageParameters, ValidationProblem, validate};
 /// The `type` of the tool.
 pub const TYPE: &str = "image_generation";
 
-/// What the tool is asked for. What is `None` is left out, and the service's default holds.
+/// Options of the image generation tool. `None` uses the default of the service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageTool {
-    /// The image model. On Azure the deployment that the request's header names decides.
+    /// The image model. On Azure, the deployment in the request header takes precedence.
     pub model: Option<String>,
-    /// `low`, `medium`, `high`, `auto`, and what other models know.
+    /// `low`, `medium`, `high`, `auto`, or a quality of another model.
     pub quality: Option<String>,
-    /// `1024x1024` and the like, or `auto`.
+    /// A size such as `1024x1024`, or `auto`.
     pub size: Option<String>,
     /// `png`, `jpeg` or `webp`.
     pub output_format: Option<String>,
@@ -27,42 +27,42 @@ pub struct ImageTool {
     pub moderation: Option<String>,
     /// `transparent`, `opaque` or `auto`.
     pub background: Option<String>,
-    /// `high` or `low`: how closely the images of the input are kept to.
+    /// Fidelity to the input images: `high` or `low`.
     pub input_fidelity: Option<String>,
-    /// Where the input's first image may change: where this is transparent.
+    /// Mask for the first input image. Its transparent areas are edited.
     pub input_image_mask: Option<Mask>,
-    /// How many partial images, 0 to 3. Only for a streamed answer.
+    /// Number of partial images, 0 to 3. Streaming only.
     pub partial_images: Option<u32>,
     /// `generate`, `edit` or `auto`.
     pub action: Option<String>,
-    /// More members, as the text of a JSON object. They win over the ones above.
+    /// Additional properties as a JSON object string. They override the properties above.
     pub extra: Option<String>,
 }
 
-/// A mask, by one of the two.
+/// Mask. Exactly one of the fields is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mask {
-    /// `data:image/png;base64,…`
+    /// A data URL: `data:image/png;base64,…`
     pub image_url: Option<String>,
     /// The id of an uploaded file.
     pub file_id: Option<String>,
 }
 
-/// In the place of a prompt, which the text model writes.
+/// Placeholder for the prompt, which the text model writes.
 const WRITTEN_BY_MODEL: &str = "-";
 
 impl ImageTool {
-    /// The tool as a member of `tools`. `image_deployment`: stands in for a model that is not named.
+    /// Returns the tool as an element of `tools`. `image_deployment` is the default for `model`.
     ///
     /// # Errors
-    /// Partial images of an answer that is not streamed, a mask that is none, extra members that are no object.
+    /// `partial_images` is set without streaming, the mask is invalid, or `extra` is not a JSON object.
     pub fn value(&self, image_deployment: Option<&str>, streamed: bool) -> Result<Value, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         if !streamed && self.partial_images.is_some_and(|count| count > 0) {
             return Err(Failure::invalid(
                 "tool.partialImages",
-                "Partial images come only with a streamed answer. Stream it (responses.stream), or leave partialImages out.",
+                "Partial images require streaming. Use responses.stream, or remove partialImages.",
             ));
         }
         let mask = self.input_image_mask.as_ref().map(Mask::value).transpose()?;
@@ -87,7 +87,7 @@ impl ImageTool {
         Ok(Value::Object(members))
     }
 
-    /// Everything that the image model would refuse about the options. `today`: as for [`validate`].
+    /// Returns every option problem for the image model. `today` is the date, as for [`validate`].
     #[must_use]
     pub fn problems(&self, streamed: bool, model: &Model<'_>, today: &str) -> Vec<ValidationProblem> {
         let asked = ImageParameters {
@@ -103,7 +103,7 @@ impl ImageTool {
         };
         let mut problems = validate(&asked, Operation::Generations, streamed, model, today);
         if let Some(fidelity) = self.input_fidelity.as_deref() {
-            // The one option that only an edit has; the tool makes both.
+            // This option exists only for edits. The tool can generate and edit.
             let asked = ImageParameters {
                 prompt: WRITTEN_BY_MODEL,
                 input_fidelity: Some(fidelity),
@@ -128,7 +128,7 @@ impl Mask {
             _ => {
                 return Err(Failure::invalid(
                     "tool.inputImageMask",
-                    "inputImageMask must have either imageUrl, a data URL of a PNG, or fileId.",
+                    "inputImageMask must contain either imageUrl (a data URL of a PNG) or fileId.",
                 ));
             }
         };

@@ -1,98 +1,97 @@
-//! How a response comes to its end: what is asked of the service, and what is asked next where that failed or the response is
-//! not complete yet.
+//! Lifecycle of a response: the next request, and the next step after an error or an incomplete response.
 //!
-//! A response that is made in the background outlives every connection. Its events are read on where a stream broke off, and
-//! where there is no stream its state is asked for, again and again, with growing waits. Neither makes anything, so neither
-//! costs; the request that makes the response is repeated only where [`RetryPolicy`] says so.
+//! A background response is independent of the connection. If its stream breaks, the client resumes after the last
+//! event. If the service does not stream it, the client polls its state with increasing delays. Neither is billed. The
+//! request that creates the response is retried only according to [`RetryPolicy`].
 
-use crate::errors::billing::Effect;
+use crate::errors::billing::{Effect, still_running};
 use crate::errors::{Billed, Code, Failure};
 use crate::http::retry::RetryPolicy;
 use crate::models::validate::{Severity, ValidationProblem};
 use crate::responses::events::Progress;
 
-/// How a response is to be delivered.
+/// Delivery mode of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// In one document, when it is complete.
+    /// One JSON document when the response is complete.
     Whole,
-    /// As events, over one connection.
+    /// Events over a single connection.
     Streamed,
-    /// As events where the service can, over as many connections as it takes.
+    /// Background response: events if the service supports them, over several connections if needed.
     Background,
 }
 
-/// What is asked of the service.
+/// Next request to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask<'a> {
-    /// To make the response.
+    /// Creates the response.
     Make {
-        /// And to answer with its events.
+        /// True to stream its events.
         streamed: bool,
     },
-    /// The events of the response behind the one of this number.
+    /// Streams the events of the response after a sequence number.
     Events {
-        /// Of the response.
+        /// The response id.
         id: &'a str,
-        /// `None`: from the first one on.
+        /// The sequence number. `None` starts with the first event.
         after: Option<u64>,
     },
-    /// The response as it is now.
+    /// Retrieves the current state of the response.
     State {
-        /// Of the response.
+        /// The response id.
         id: &'a str,
     },
 }
 
-/// Longest silence of a stream that is read on elsewhere, in milliseconds: a connection that has died looks the same as a
-/// model that thinks, and asking costs nothing.
+/// Maximum time without data on the stream of a background response, in milliseconds. A dead connection looks like a
+/// reasoning model, and reconnecting is free.
 pub const SILENCE_MS: u32 = 90_000;
 
-/// After so many streams in a row that brought nothing new, the state is asked for instead: a proxy may hold streams back.
+/// Number of consecutive streams without new events before the client polls instead. A proxy may buffer streams.
 const MAX_SILENT_STREAMS: u32 = 3;
-/// The first and the longest wait between two questions for the state, in milliseconds; each is half as long again as the last.
+/// First and maximum polling delay, in milliseconds. Each delay is 1.5 times the previous one.
 const POLL_MS: (u32, u32) = (1000, 10_000);
-/// The first and the longest wait before a stream that broke is read on, in milliseconds; each is twice the last.
+/// First and maximum delay before a broken stream is resumed, in milliseconds. Each delay is twice the previous one.
 const RESUME_MS: (u32, u32) = (200, 30_000);
 
-/// How much of an answer has come.
+/// Receiving state of an HTTP response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Answer {
     #[default]
     Awaited,
-    /// Nothing but its status.
+    /// Only the status has arrived.
     Begun,
     Heard,
 }
 
-/// An answer that something came of for so long is that of a service that works, in milliseconds.
+/// Time after which a connection that still receives data counts as healthy, in milliseconds.
 const ALIVE_MS: u64 = 5000;
 
-/// A response on its way.
+/// Response in progress.
 #[derive(Debug, Clone)]
 pub struct Job {
     delivery: Delivery,
-    /// Whether the service is thought to stream it.
+    /// True unless the service is known not to stream the response.
     streams: bool,
-    /// Whether it is made for the caller, who pays for it, and not only looked at.
+    /// True if this call created the response. False if it only follows it.
     is_own: bool,
     progress: Progress,
-    /// Failures since something new came.
+    /// Number of errors since the last new event.
     failures: u32,
-    /// Streams in a row that brought nothing new.
+    /// Number of consecutive streams without new events.
     silent_streams: u32,
-    /// To the present question.
+    /// Receiving state of the current HTTP response.
     answer: Answer,
-    /// When it began.
+    /// Start of the current HTTP response, in milliseconds.
     begun_at: u64,
-    /// Questions for the state that found it in work.
+    /// Number of polls that found the response in progress.
     polls: u32,
-    /// When something new came, in milliseconds of any clock.
+    /// Time of the last new event, in milliseconds. Any clock will do.
     news_at: u64,
 }
 
 impl Job {
-    /// A response that is not made yet. `streams`: whether the service can be asked for events.
+    /// Creates the job of a response that does not exist yet. `streams` is true if the service can stream it.
     #[must_use]
     pub fn new(delivery: Delivery, streams: bool, now: u64) -> Self {
         let streams = streams && delivery != Delivery::Whole;
@@ -111,14 +110,14 @@ impl Job {
         }
     }
 
-    /// A response that is being made in the background, of which the events up to `after` are known. `is_own`: the same call has
-    /// begun it.
+    /// Creates the job of a background response whose events up to `after` have been received. `is_own` is true if the
+    /// same call created the response.
     #[must_use]
     pub fn resume(id: &str, after: Option<u64>, is_own: bool, now: u64) -> Self {
         Self { is_own, progress: Progress::of(id, after), ..Self::new(Delivery::Background, true, now) }
     }
 
-    /// What is to be asked now.
+    /// Returns the next request.
     #[must_use]
     pub fn ask(&self) -> Ask<'_> {
         match self.progress.id() {
@@ -133,37 +132,37 @@ impl Job {
         }
     }
 
-    /// What it means to ask that twice.
+    /// Returns the effect of the next request.
     #[must_use]
     pub fn effect(&self) -> Effect {
         if self.is_followed() { Effect::Follow } else { Effect::Generate }
     }
 
-    /// Whether the response is made whatever becomes of the connection.
+    /// Returns true if the service generates the response independently of the connection.
     #[must_use]
     pub fn is_followed(&self) -> bool {
         !matches!(self.ask(), Ask::Make { .. })
     }
 
-    /// How far its events were read.
+    /// Returns the progress of the response.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// An answer has begun.
+    /// Records the start of an HTTP response.
     pub fn begun(&mut self, now: u64) {
         self.begun_at = now;
         self.answer = Answer::Begun;
     }
 
-    /// Something of an answer was read, up to here.
+    /// Records data of an HTTP response, with the progress so far.
     pub fn heard(&mut self, progress: &Progress, now: u64) {
         self.answer = Answer::Heard;
         let is_further = progress.last_sequence_number() > self.progress.last_sequence_number();
         let is_news = is_further || progress.id() != self.progress.id();
         self.progress.follow(progress);
-        // To make it costs each time, however far the last one came.
+        // Each creation is billed, so progress must not reset the number of errors.
         if !self.is_followed() {
             return;
         }
@@ -175,12 +174,12 @@ impl Job {
         }
     }
 
-    /// No more of an answer is read: what it brought is gone on from.
+    /// Takes the final progress of an HTTP response. The next request continues from it.
     pub fn read(&mut self, progress: Progress) {
         self.progress = progress;
     }
 
-    /// The answer was the response, which is still in work. How long to wait before its state is asked for, in milliseconds.
+    /// Records that the response is still in progress. Returns the delay before the next poll, in milliseconds.
     pub fn in_work(&mut self, now: u64) -> u32 {
         self.streams = false;
         self.failures = 0;
@@ -191,9 +190,9 @@ impl Job {
         wait
     }
 
-    /// What was asked failed. How long to wait before [`Job::ask`] says what comes next, in milliseconds; `None`: it is given
-    /// up. `idle_limit`: how long a followed response may bring nothing new, in milliseconds; 0: for ever. `chance`: as for
-    /// [`RetryPolicy::wait`].
+    /// Records a failed request. Returns the delay before the next request of [`Job::ask`], in milliseconds, or `None`
+    /// to give up. `idle_limit` is the maximum time without a new event of a followed response, in milliseconds; 0
+    /// disables it. `chance` is the same as for [`RetryPolicy::wait`].
     pub fn failed(
         &mut self,
         failure: &Failure,
@@ -211,7 +210,7 @@ impl Job {
             }
             Ask::Make { .. } => {
                 let wait = policy.wait(failure, Effect::Generate, failures, chance)?;
-                // It will be another response, whose events count from the first one on.
+                // The retry creates a new response, whose events start from the beginning.
                 self.progress = Progress::default();
                 wait
             }
@@ -224,7 +223,7 @@ impl Job {
                 let (first, longest) = RESUME_MS;
                 let patient = RetryPolicy { max_retries: u32::MAX, ..*policy };
                 let own = RetryPolicy { retry_delay_ms: first, max_retry_delay_ms: longest, ..patient };
-                // An event that speaks of waiting means the work, and not the asking.
+                // A delay in an event applies to the generation, not to the requests of the client.
                 let asked = failure.retry_after_in_ms.filter(|asked| *asked > 0 && failure.status.is_some());
                 let failing = |asked| {
                     failure.clone().with(|details| {
@@ -233,7 +232,7 @@ impl Job {
                     })
                 };
                 let wait = own.wait(&failing(None), Effect::Follow, failures, chance)?;
-                // Who asks for less is asked less and less often all the same.
+                // The backoff also grows if the service requests a shorter delay.
                 let wait = match asked {
                     Some(_) => wait.max(patient.wait(&failing(asked), Effect::Follow, failures, chance)?),
                     None => wait,
@@ -245,7 +244,7 @@ impl Job {
                 wait
             }
         };
-        // What stands between may hold streams back, until it gives up by itself. Who could not be reached holds nothing back.
+        // A buffering proxy looks like a silent stream, or like a 408 or 504. A failed connection does not buffer.
         let was_silent = match failure.status {
             Some(status) => matches!(status, 408 | 504),
             None => answer != Answer::Heard && (answer == Answer::Begun || failure.code != Code::Connection),
@@ -254,85 +253,81 @@ impl Job {
             self.silent_streams = 0;
         } else if self.is_followed() && self.streams && was_silent {
             self.silent_streams = self.silent_streams.saturating_add(1);
-            // Only now: asked for as a whole, the response may come without its images.
+            // Polling is the last resort: a polled response may lack its images.
             self.streams = self.silent_streams < MAX_SILENT_STREAMS;
         }
         self.failures = failures.saturating_add(1);
         Some(wait)
     }
 
-    /// Whether events are asked for.
+    /// Returns true if the client requests events.
     #[must_use]
     pub fn streams(&self) -> bool {
         self.streams
     }
 
-    /// Adds to a failure that is given up what becomes of the response.
+    /// Adds the state of the response to the message of a final error.
     pub fn explain(&self, failure: &mut Failure) {
         let Some(id) = self.progress.id().filter(|_| self.is_followed()) else { return };
         if failure.code == Code::NotFound {
-            // The judgement of the answer may have said so.
+            // The message of the 404 may already contain this advice.
             if !failure.message.contains("30 days") {
-                failure.message.push_str(" Responses are kept for 30 days, and only where store is not false.");
+                failure.message.push_str(" Azure stores responses for 30 days, and not with store: false.");
             }
-            // It was begun, whoever does not find it.
+            // This call created the response, so it exists although the service did not find it.
             if self.is_own && failure.billed == Billed::No {
                 failure.billed = Billed::Unknown;
                 failure.message.push_str(&format!(
-                    " It was begun all the same, and may be made and billed: keep its id, \"{id}\", and look for something on the way \
-                     that lets no GET through."
+                    " The response was created and may still be generated and billed. Keep its id, \"{id}\", and \
+                     check for a proxy that blocks GET requests."
                 ));
             }
             return;
         }
-        // The filter has ended it.
+        // The content filter has ended the response.
         if failure.code == Code::ContentFilter {
             return;
         }
-        failure
-            .message
-            .push_str(&format!(" What is being made goes on at Azure: responses.resume(\"{id}\") follows it again."));
+        failure.message.push_str(&still_running(id));
         if failure.billed == Billed::No {
             failure.billed = Billed::Unknown;
         }
     }
 
-    /// What is to be said where events were asked for and the service had none.
+    /// Returns a warning if events were requested and the service sent none.
     #[must_use]
     pub fn warning(&self) -> Option<ValidationProblem> {
         let has_events = self.streams || self.progress.last_sequence_number().is_some();
         (self.delivery != Delivery::Whole && !has_events).then(|| ValidationProblem {
             param: "stream".into(),
-            message:
-                "The service does not stream this response, so there were no partial images and no words while it was made."
-                    .into(),
+            message: "The service does not stream this response. There were no partial images or text deltas.".into(),
             severity: Severity::Warning,
             suggestion: None,
         })
     }
 }
 
-/// Whether the service refused to stream a response with the image tool, as some models do.
+/// Returns true if the service refused to stream a response with the image tool, as some models do.
 #[must_use]
 pub fn refuses_streaming(failure: &Failure) -> bool {
     let said = failure.service_message.as_deref().unwrap_or_default().to_ascii_lowercase();
     failure.status == Some(400) && said.contains("not supported in streaming")
 }
 
-/// Whether the service has no stream of the response. It may know the response all the same; if not, it will say so.
+/// Returns true if the service cannot stream the response. The response may still exist, which the next poll shows.
 fn has_no_stream(failure: &Failure) -> bool {
     matches!(failure.status, Some(400 | 404 | 405 | 406 | 422 | 501))
 }
 
-/// Whether the failure is an event of the stream, which may go on behind it. Where it does not, the state says what became of
-/// the response; but that may come without its images.
+/// Returns true if the error is an event of the stream, which may continue after it. If it does not, polling shows the
+/// state of the response, but possibly without its images.
 fn is_event(failure: &Failure) -> bool {
     failure.status.is_none()
         && failure.retryable
         && (failure.service_code.is_some() || failure.service_message.is_some())
 }
 
-/// Whether asking again may help. An answer that is no JSON may be that of something in between.
+/// Returns true if a retry may succeed. A response that is not JSON may come from a proxy.
 fn may_pass(failure: &Failure, failures: u32, policy: &RetryPolicy) -> bool {
     failure.retryable || (failure.code == Code::StreamMalformed && failures < policy.max_retries)
 }

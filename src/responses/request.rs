@@ -1,7 +1,7 @@
-//! Request bodies of the Responses API, in which a text model, or an agent made of one, draws with the image tool.
+//! Request bodies of the Responses API, in which a text model or an agent uses the image generation tool.
 //!
-//! What is special about Azure: the deployment of the image model travels in a header, and next to an agent nothing may stand
-//! that its version has already decided.
+//! Azure differs from OpenAI in two ways: the deployment of the image model is sent in a header, and a request with an
+//! agent must not set parameters that the agent version defines.
 
 use crate::decode::json::{self, Limits, Path, Route, Strings, Value};
 use crate::errors::Failure;
@@ -10,72 +10,72 @@ use crate::http::endpoint::{Endpoint, Resource};
 use crate::images::request::{merge, present};
 use crate::responses::image_tool::{self, ImageTool};
 
-/// The header that names the deployment of the image model.
+/// Header with the deployment of the image model.
 pub const IMAGE_DEPLOYMENT_HEADER: &str = "x-ms-oai-image-generation-deployment";
 
-/// Longest name by which an agent is referred to, in characters.
+/// Maximum length of an agent name, in characters.
 const MAX_AGENT_NAME: usize = 256;
 
-/// A response to be made. What is `None` is left out, and the service's default holds.
+/// Parameters of a response. `None` uses the default of the service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseRequest {
-    /// The deployment of a text model. Either this or an agent.
+    /// The deployment of a text model. Mutually exclusive with `agent`.
     pub model: Option<String>,
-    /// The agent that answers.
+    /// The agent that creates the response.
     pub agent: Option<AgentReference>,
-    /// What is said to it: the JSON text of a string or of a list of items. Sent as it is, since its images may make it long.
+    /// The input: a string or a list of items, as JSON. Sent unchanged, because its images can make it large.
     pub input: String,
-    /// How it is to behave.
+    /// The instructions for the model.
     pub instructions: Option<String>,
-    /// The options of the image tool. A model gets the tool in any case; an agent has its own.
+    /// The options of the image generation tool. A model always gets the tool. An agent defines its own.
     pub image_tool: Option<ImageTool>,
-    /// `auto`, `none`, `required`, or the name of a tool that must be used, such as `image_generation`.
+    /// `auto`, `none`, `required`, or the name of a required tool, such as `image_generation`.
     pub tool_choice: Option<String>,
-    /// The id of the response that this one goes on from. Either this or a conversation.
+    /// The id of the previous response. Mutually exclusive with `conversation`.
     pub previous_response_id: Option<String>,
-    /// The id of the conversation that this belongs to.
+    /// The id of the conversation.
     pub conversation: Option<String>,
-    /// Names and values to find the response by: at most 16, names of at most 64 characters, values of at most 512.
+    /// Metadata of the response: at most 16 pairs, names of at most 64 characters, values of at most 512.
     pub metadata: Vec<(String, String)>,
-    /// Whether the service keeps the response, which it does unless told not to.
+    /// True to store the response, which is the default of the service.
     pub store: Option<bool>,
-    /// Whether the service works on when the connection ends.
+    /// True to generate the response in the background, independently of the connection.
     pub background: bool,
-    /// Whether the answer is a stream of events.
+    /// True to stream the response as events.
     pub stream: bool,
-    /// More members of the body, as the text of a JSON object. They win over the ones above.
+    /// Additional body properties as a JSON object string. They override the properties above.
     pub extra_body: Option<String>,
 }
 
-/// An agent.
+/// Reference to an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AgentReference {
-    /// Its name.
+    /// The name of the agent.
     pub name: String,
-    /// The version; the latest if it is left out.
+    /// The version. The default is the latest version.
     pub version: Option<String>,
 }
 
-/// A request for a response, ready to be sent.
+/// Request for a response that is ready to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
-    /// Where to.
+    /// The request URL.
     pub url: String,
-    /// Headers that it needs beside the usual ones, names in lower case.
+    /// Additional headers, with names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// A JSON text.
+    /// The JSON body.
     pub body: String,
 }
 
-/// What the version of an agent has decided; next to one the service refuses it.
+/// Body properties that the agent version defines, with their parameters. The service refuses them next to an agent.
 const DECIDED_BY_AGENT: [(&str, &str); 4] =
     [("tools", "tool"), ("text", "extraBody"), ("tool_choice", "toolChoice"), ("parallel_tool_calls", "extraBody")];
 
 impl ResponseRequest {
-    /// Builds the URL, headers and body. `image_deployment`: the deployment of the image model.
+    /// Builds the URL, headers and body. `image_deployment` is the deployment of the image model.
     ///
     /// # Errors
-    /// Something that the service needs is missing, or cannot be right.
+    /// A required parameter is missing, or a parameter is invalid.
     pub fn prepare(
         &self,
         endpoint: &Endpoint,
@@ -96,8 +96,8 @@ impl ResponseRequest {
         if image_deployment.is_none() && endpoint.is_azure() && has_image_tool(&members) {
             return Err(Failure::invalid(
                 "imageDeployment",
-                "No image deployment was named. Pass imageDeployment, the name that the deployment of an image model (not that of the \
-                 text model) was given in the Azure portal, to the client or with the request.",
+                "No image deployment is set. Pass imageDeployment, the deployment name of an image model (not of the \
+                 text model) from the Azure portal, to the client or with the request.",
             ));
         }
         Ok(Prepared {
@@ -115,15 +115,15 @@ impl ResponseRequest {
             return Err(Failure::invalid(
                 "agent",
                 format!(
-                    "The name of the agent has {length} characters; it must have 1 to {MAX_AGENT_NAME}. Pass that of an agent of \
-                         the project."
+                    "The agent name has {length} characters. It must have 1 to {MAX_AGENT_NAME}. Pass the name of an \
+                     agent in the project."
                 ),
             ));
         }
         if self.model.is_some() {
             return Err(Failure::invalid(
                 "model",
-                "The version of an agent has its model already. Pass either model or agent.",
+                "The agent version already defines a model. Pass either model or agent.",
             ));
         }
         if self.image_tool.is_some() {
@@ -132,12 +132,12 @@ impl ResponseRequest {
         Ok(())
     }
 
-    /// The body without the input.
+    /// Returns the body properties without the input.
     fn members(&self, endpoint: &Endpoint, image_deployment: Option<&str>) -> Result<Vec<(String, Value)>, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let tools = match (&self.image_tool, &self.agent) {
             (_, Some(_)) => None,
-            // Without the tool the model could only speak.
+            // Without the tool the model could only return text.
             (None, None) => Some(ImageTool::default().value(image_deployment, self.stream)?),
             (Some(tool), None) => Some(tool.value(image_deployment, self.stream)?),
         };
@@ -160,7 +160,7 @@ impl ResponseRequest {
         Ok(present(members))
     }
 
-    /// The whole body. The input is not taken apart and put together again, since it may be long.
+    /// Returns the complete body. The input is copied without parsing, because it can be large.
     fn write(&self, members: &Value) -> String {
         let mut rest = String::new();
         members.write(&mut rest);
@@ -171,7 +171,7 @@ impl ResponseRequest {
         let mut body = String::with_capacity(input.len().saturating_add(rest.len()).saturating_add(16));
         body.push_str("{\"input\":");
         body.push_str(input);
-        // There are others: who names no model and no agent was refused.
+        // `rest` is never empty: a request without a model or an agent was refused earlier.
         body.push(',');
         body.push_str(rest.strip_prefix('{').unwrap_or(&rest));
         body
@@ -188,8 +188,8 @@ impl AgentReference {
     }
 }
 
-/// The query that reads a stored response: whole, or as a stream of its events from the one behind `starting_after` on, which
-/// is for a response that was made in the background and streamed.
+/// Returns the query parameters to retrieve a stored response: as a whole, or as a stream of the events after
+/// `starting_after`. Streaming requires a background response that was created with `stream: true`.
 #[must_use]
 pub fn retrieval(streamed: bool, starting_after: Option<u64>) -> Vec<(String, String)> {
     let mut query = Vec::new();
@@ -213,12 +213,12 @@ fn header(image_deployment: &str) -> Result<(&'static str, String), Failure> {
     }
     Err(Failure::invalid(
         "imageDeployment",
-        "imageDeployment holds a character that no name of a deployment has, such as a blank or a letter with an accent. Copy the \
-         name from the Azure portal.",
+        "imageDeployment contains invalid characters, such as spaces or accented letters. Copy the name from the \
+         Azure portal.",
     ))
 }
 
-/// What the members of a body say together. `followed`: whether the response is, where it is made in the background.
+/// Checks combinations of body properties. `followed` is true if the client follows a background response.
 fn check_together(body: &Value, followed: bool) -> Result<(), Failure> {
     let given = |name: &str| body.get(name).filter(|value| **value != Value::Null);
     let text = |name: &str| given(name).and_then(Value::as_str).unwrap_or_default();
@@ -232,30 +232,27 @@ fn check_together(body: &Value, followed: bool) -> Result<(), Failure> {
     } else if text("model").is_empty() {
         return Err(Failure::invalid(
             "model",
-            "No model was named. Pass model, the name of the deployment of a text model (such as one of gpt-4.1), or agent, the name of \
-             an agent. The image model's own deployment is imageDeployment.",
+            "No model is set. Pass model, the deployment name of a text model such as gpt-4.1, or agent, the name of \
+             an agent. For the image model, use imageDeployment.",
         ));
     }
     if given("previous_response_id").is_some() && given("conversation").is_some() {
         return Err(Failure::invalid(
             "conversation",
-            "A response goes on either from previousResponseId or within a conversation, which holds the earlier ones. Leave one of \
-             them out.",
+            "previousResponseId and conversation are mutually exclusive. Pass only one of them. A conversation \
+             already contains the earlier responses.",
         ));
     }
     let is = |name, value| given(name).and_then(Value::as_bool) == Some(value);
     if is("background", true) && !followed {
         return Err(Failure::invalid(
             "extraBody",
-            "extraBody has background, with which the answer comes before the images do. Start the response with responses.start, \
-             which follows it.",
+            "extraBody contains background, which ends the request before the images are generated. Use \
+             responses.start instead, which follows the response.",
         ));
     }
     if is("background", true) && is("store", false) {
-        return Err(Failure::invalid(
-            "store",
-            "A response that is made in the background is fetched from where it is stored. Leave store out, or background.",
-        ));
+        return Err(Failure::invalid("store", "A background response must be stored. Remove store or background."));
     }
     Ok(())
 }
@@ -264,8 +261,8 @@ fn decided_by_agent(name: &str, param: &str) -> Failure {
     Failure::invalid(
         param,
         format!(
-            "Next to an agent the service refuses {name}: the version of the agent decides it. Leave it out, and make a version of \
-             the agent that has it (agents.createVersion)."
+            "The service refuses {name} next to an agent, because the agent version defines it. Remove it, and \
+             create an agent version that sets it (agents.createVersion)."
         ),
     )
 }
@@ -275,7 +272,7 @@ fn has_image_tool(body: &Value) -> bool {
     tools.iter().any(|tool| tool.text("type") == Some(image_tool::TYPE))
 }
 
-/// Refuses an input that is empty or not what it should be, without a copy of the images in it.
+/// Refuses an empty or invalid input. Images in the input are not copied.
 fn check_input(input: &str) -> Result<(), Failure> {
     let mut parser = json::Parser::new(INPUT_LIMITS);
     let read = parser.push(input.as_bytes(), &mut DropLong).and_then(|()| parser.finish());
@@ -284,13 +281,13 @@ fn check_input(input: &str) -> Result<(), Failure> {
         Ok(Value::Array(items)) if items.is_empty() => {}
         Ok(Value::String(_) | Value::Streamed(_) | Value::Array(_)) => return Ok(()),
         _ => {
-            return Err(Failure::invalid("input", "input must be a text or a list of items that JSON can hold."));
+            return Err(Failure::invalid("input", "input must be a string or a JSON-serializable list of items."));
         }
     }
-    Err(Failure::invalid("input", "input is empty. Say what to draw."))
+    Err(Failure::invalid("input", "input is empty. Describe the image to generate."))
 }
 
-/// Long texts do not count.
+/// JSON limits of the input. Long strings are not kept and do not count.
 const INPUT_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max_depth: 64 };
 
 /// Keeps short strings only.

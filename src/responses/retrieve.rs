@@ -1,4 +1,4 @@
-//! Retrieves a response as it is now, or cancels it.
+//! Retrieval of the current state of a response, or its cancellation.
 
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ impl<S: Sink> std::fmt::Debug for RetrieveResponse<S> {
 }
 
 impl<S: Sink> RetrieveResponse<S> {
-    /// `cancels`: whether the response is cancelled first.
+    /// Creates the call. `cancels` is true to cancel the response.
     pub fn new(settings: Rc<Settings>, id: String, cancels: bool, make_sink: fn() -> S) -> Self {
         Self { settings, id, cancels, reader: None, failures: Vec::new(), outcome: None, make_sink }
     }
@@ -49,7 +49,7 @@ impl<S: Sink> Capability<S> for RetrieveResponse<S> {
     }
 
     fn effect(&self) -> Effect {
-        // To cancel twice is to cancel once.
+        // Cancellation is idempotent.
         Effect::Read
     }
 

@@ -1,4 +1,4 @@
-//! What a request holds beside its text: Blobs, which never enter WebAssembly.
+//! Blobs of a request, which never enter WebAssembly memory.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,7 @@ use crate::errors::{Billed, Code, Failure};
 use crate::http::message::Body;
 use crate::images::input::{self, Input};
 
-/// The Blobs of a request.
+/// Blobs of a request.
 pub enum Attachments {
     None,
     /// The images and the mask of an edit.
@@ -17,7 +17,7 @@ pub enum Attachments {
         images: Vec<(Blob, Input)>,
         mask: Option<(Blob, Input)>,
     },
-    /// Images within a JSON document.
+    /// Images embedded in a JSON document.
     Embedded(Vec<EmbeddedImage>),
     /// A file to upload.
     File {
@@ -26,18 +26,18 @@ pub enum Attachments {
     },
 }
 
-/// An image within a JSON document.
+/// Image embedded in a JSON document.
 pub struct EmbeddedImage {
-    /// The parameter that it comes from.
+    /// The parameter of the image.
     pub param: String,
     pub input: Input,
-    /// The placeholder of the base64 in the document.
+    /// The placeholder for the base64 data in the document.
     marker: String,
     base64: Blob,
 }
 
 impl Attachments {
-    /// The images of an edit; none for a generation.
+    /// Reads the images of an edit. A generation has none.
     pub fn edit(call: &Options<'_>) -> Self {
         let Some(inputs) = call.value("inputs") else { return Self::None };
         let inputs = Options::new(&inputs);
@@ -46,7 +46,7 @@ impl Attachments {
         Self::Edit { images, mask: inputs.value("mask").and_then(|record| read(&record)) }
     }
 
-    /// The images within the input of a response.
+    /// Reads the images in the input of a response.
     pub fn embedded(call: &Options<'_>) -> Self {
         let images = call.value("images").map(|images| Array::from(&images)).unwrap_or_default();
         let read = |record: JsValue| {
@@ -62,22 +62,22 @@ impl Attachments {
         Self::Embedded(images.iter().filter_map(read).collect())
     }
 
-    /// The file of an upload, if there is one.
+    /// Reads the file of an upload.
     pub fn file(call: &Options<'_>) -> Self {
         let file = call.value("file").and_then(|file| file.dyn_into::<Blob>().ok());
         file.map_or(Self::None, |file| Self::File { file, name: call.text("fileName").unwrap_or_default() })
     }
 
-    /// The headers of the images of an edit.
+    /// Returns the header data of the images of an edit.
     pub fn inputs(&self) -> (Vec<Input>, Option<Input>) {
         let Self::Edit { images, mask } = self else { return (Vec::new(), None) };
         (images.iter().map(|(_, input)| *input).collect(), mask.as_ref().map(|(_, input)| *input))
     }
 
-    /// The body of a request.
+    /// Creates the body of a request.
     ///
     /// # Errors
-    /// The browser refuses it; with the cause.
+    /// The browser refuses to create the body. The second value is the cause.
     pub fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
         match body {
             Body::None => Ok(None),
@@ -85,10 +85,9 @@ impl Attachments {
                 Self::Embedded(images) if !images.is_empty() => embed(text, images).map(Some),
                 _ => Ok(Some(text.into())),
             },
-            Body::Form(fields) => self
-                .form(fields)
-                .map(|form| Some(form.into()))
-                .map_err(|cause| (Failure::new(Code::InvalidRequest, "The browser refused to make the form."), cause)),
+            Body::Form(fields) => self.form(fields).map(|form| Some(form.into())).map_err(|cause| {
+                (Failure::new(Code::InvalidRequest, "The browser refused to create the form."), cause)
+            }),
         }
     }
 
@@ -112,11 +111,11 @@ impl Attachments {
     }
 }
 
-/// The JSON document with the images in their places, as a Blob: their base64 would be too long for a string.
+/// Inserts the images into the JSON document. The result is a Blob, because the base64 data is too long for a string.
 fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsValue)> {
     let parts = Array::new();
     let mut rest = text;
-    // In the order of the document.
+    // Placeholders are replaced in document order.
     while let Some((start, image)) =
         images.iter().filter_map(|image| Some((rest.find(&image.marker)?, image))).min_by_key(|(start, _)| *start)
     {
@@ -130,12 +129,12 @@ fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsVa
     options.set_type("application/json");
     let blob = Blob::new_with_blob_sequence_and_options(&parts, &options);
     blob.map(JsValue::from).map_err(|cause| {
-        let message = "The browser has no room left for the images of the request. Send fewer, or smaller ones.";
+        let message = "The browser has no storage left for the images of the request. Send fewer or smaller images.";
         (Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No), cause)
     })
 }
 
-/// A Blob, and what its header says.
+/// Reads a Blob and its header data.
 fn read(record: &JsValue) -> Option<(Blob, Input)> {
     let options = Options::new(record);
     let blob: Blob = options.value("blob")?.dyn_into().ok()?;

@@ -1,4 +1,4 @@
-//! Images as Blobs: the browser keeps their bytes outside of both heaps.
+//! Images as Blobs: the browser stores their bytes outside the JavaScript and WebAssembly heaps.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -10,24 +10,24 @@ use crate::decode::image_header::Header;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Adds `bytes` to `array` as a view straight into the memory of WebAssembly: valid until that memory grows, which is long
-    /// enough to be copied by the next call.
+    /// Adds `bytes` to `array` as a view of WebAssembly memory. The view is valid until that memory grows. The next
+    /// call copies it before that.
     #[wasm_bindgen(js_namespace = ["Array", "prototype", "push"], js_name = call)]
     fn push_view(array: &Array, bytes: &[u8]);
 }
 
-/// A finished image in the browser.
+/// Complete image as a Blob.
 #[derive(Debug)]
 pub struct BlobImage {
     pub blob: Blob,
     pub media_type: &'static str,
-    /// Of a known format only.
+    /// The image header, for known formats only.
     pub header: Option<Header>,
     pub byte_length: u64,
 }
 
 impl BlobImage {
-    /// Writes it into the record of an event.
+    /// Writes the image into the record of an event.
     pub fn write(&self, record: &Record) {
         record.set("blob", self.blob.clone());
         record.set("mediaType", self.media_type);
@@ -39,11 +39,11 @@ impl BlobImage {
     }
 }
 
-/// Collects the pieces of the current image.
+/// Sink that collects the chunks of the current image.
 #[derive(Debug, Default)]
 pub struct BlobSink {
     pieces: Array,
-    /// The browser refused a piece, which it does when its storage is full.
+    /// True if the browser refused a chunk because its storage is full.
     refused: bool,
 }
 

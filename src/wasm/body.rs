@@ -1,4 +1,4 @@
-//! The body of a response, read in small slices with pauses in between, so that the page stays responsive.
+//! Reading of a response body in small slices, with pauses to keep the page responsive.
 
 use std::cell::RefCell;
 
@@ -11,17 +11,17 @@ use super::client::Platform;
 use super::connection::Connection;
 use crate::errors::{Billed, Failure};
 
-/// Maximum number of bytes that are copied into WebAssembly at once. A chunk of the browser may be as large as the whole body.
+/// Maximum number of bytes to copy into WebAssembly at once. A browser chunk can be as large as the whole body.
 const SLICE_BYTES: u32 = 64 * 1024;
-/// Maximum time of work without a pause, in milliseconds. A Blob may take four more, and a frame at 60 Hz leaves room for both.
+/// Maximum time of work without a pause, in milliseconds. A Blob can take 4 ms more. Both fit into a frame at 60 Hz.
 const BUSY_MS: f64 = 2.5;
-/// A shorter wait may have been none, in milliseconds.
+/// Minimum time that counts as waiting, in milliseconds.
 const AT_ONCE_MS: f64 = 1.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `read` resolves with. Typed getters need no string for the name of the property, which matters for thousands of chunks.
-    /// A stream of the page may resolve with anything.
+    /// Result of `read`. Typed getters create no string for the property name, which matters for thousands of chunks.
+    /// A custom stream may resolve with any value.
     type Read;
 
     #[wasm_bindgen(method, getter, catch)]
@@ -34,24 +34,25 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// Why no more bytes can be read.
+/// Error while reading a body.
 pub enum Broken {
-    /// The connection has failed, with this cause.
+    /// The connection failed. Contains the cause.
     Lost(JsValue),
-    /// The page's `fetch` function returned a response of no use.
+    /// The custom `fetch` function returned an invalid response.
     Unusable(Failure),
 }
 
-/// The body of a response.
+/// Body of a response.
 pub struct Body<'a> {
-    /// `None`: there is no body, or it has ended.
+    /// `None` without a body, and at its end.
     reader: Option<ReadableStreamDefaultReader>,
     platform: &'a Platform,
     chunk: Uint8Array,
-    /// How much of the chunk has been copied.
+    /// Number of bytes of the chunk that were copied.
     copied: u32,
-    /// When the work on the last bytes began, and for how long the page has not had a turn.
+    /// Start of the work on the last bytes, in milliseconds.
     resumed_at: f64,
+    /// Time of work since the last pause, in milliseconds.
     busy_ms: f64,
 }
 
@@ -60,7 +61,7 @@ impl<'a> Body<'a> {
         let reader: Option<ReadableStreamDefaultReader> = match response.body() {
             None => None,
             Some(body) if body.locked() => {
-                let message = "fetch returned a Response whose body was read already. Return a clone.";
+                let message = "fetch returned a Response whose body was already read. Return a clone.";
                 return Err(Broken::Unusable(unusable(message)));
             }
             Some(body) => Some(body.get_reader().unchecked_into()),
@@ -71,13 +72,13 @@ impl<'a> Body<'a> {
         Ok(Self { reader, platform, chunk: Uint8Array::new_with_length(0), copied: 0, resumed_at: now(), busy_ms: 0.0 })
     }
 
-    /// The next bytes, for [`read`]; `None` at the end.
+    /// Returns the next bytes for [`read`], or `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, Broken> {
         loop {
             let mut asked_at = now();
             self.busy_ms += asked_at - self.resumed_at;
             if self.busy_ms > BUSY_MS {
-                // If the pause fails, the work goes on without it.
+                // A failed pause is not an error.
                 let _ = JsFuture::from(self.platform.pause()).await;
                 self.busy_ms = 0.0;
                 asked_at = now();
@@ -96,7 +97,7 @@ impl<'a> Body<'a> {
                 Err(cause) => return Err(Broken::Lost(cause)),
             }
             self.resumed_at = now();
-            // A chunk that comes at once was there before, and gave the page no turn.
+            // A chunk that arrives immediately was already buffered, so the page was not idle.
             let waited = self.resumed_at - asked_at;
             if waited < AT_ONCE_MS {
                 self.busy_ms += waited;
@@ -110,17 +111,17 @@ impl<'a> Body<'a> {
 }
 
 thread_local! {
-    /// Where bytes are read, for all bodies: the memory of WebAssembly never shrinks.
+    /// Shared buffer for all bodies, because WebAssembly memory never shrinks.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Copies bytes into WebAssembly and reads them.
 pub fn read<T>(slice: &Uint8Array, work: impl FnOnce(&[u8]) -> T) -> T {
-    // Taken, since a listener of the page may run meanwhile.
+    // Taken, because `work` can run a listener of the page, which may read another body.
     let mut buffer = BUFFER.take();
     let length = slice.length() as usize;
     if buffer.len() < length {
-        // At its full size at once: to grow a vector is slow.
+        // Allocated in full, because growing a vector is slow.
         buffer = vec![0; length.max(SLICE_BYTES as usize)];
     }
     let bytes = buffer.get_mut(..length).unwrap_or_default();
@@ -130,21 +131,23 @@ pub fn read<T>(slice: &Uint8Array, work: impl FnOnce(&[u8]) -> T) -> T {
     result
 }
 
-/// The bytes that `read` has given.
+/// Returns the bytes of a `read` result.
 fn chunk(chunk: JsValue) -> Result<Uint8Array, Broken> {
     let chunk = match chunk.dyn_into::<Uint8Array>() {
         Ok(bytes) => return Ok(bytes),
         Err(chunk) => chunk,
     };
-    // By its properties: the chunks of a response of another realm have another class.
+    // Chunks from another realm have a different class, so the properties are checked.
     let property = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or_default();
     if !property("subarray").is_function() || property("BYTES_PER_ELEMENT").as_f64() != Some(1.0) {
-        return Err(Broken::Unusable(unusable("fetch returned a Response whose body does not hold bytes.")));
+        return Err(Broken::Unusable(unusable(
+            "fetch returned a Response whose body does not contain bytes. Return a Response of the fetch API.",
+        )));
     }
     Ok(chunk.unchecked_into())
 }
 
-/// The page's `fetch` function returned something of no use. Whether it has sent the request is unknown.
+/// Creates the error of an invalid result of the custom `fetch` function. The request may have been sent.
 pub fn unusable(message: &str) -> Failure {
     Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown)
 }

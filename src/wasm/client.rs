@@ -1,4 +1,4 @@
-//! The engine's side of the facade's `AzureImageClient`.
+//! Engine part of `AzureImageClient`.
 
 use std::rc::Rc;
 
@@ -30,34 +30,34 @@ use crate::settings::Settings;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the facade lends the engine.
+    /// Functions that the facade provides to the engine.
     #[derive(Debug, Clone)]
     pub type Platform;
 
-    /// Resolves when the page has had a turn.
+    /// Returns a promise that resolves after pending tasks of the page have run.
     #[wasm_bindgen(method)]
     pub fn pause(this: &Platform) -> Promise;
 
-    /// Makes one question of many that are asked at the same time: `get_token` of `credential` for `scopes`, if there are any.
+    /// Deduplicates concurrent calls of `get_token` of `credential`, with `scopes` if set.
     #[wasm_bindgen(method)]
     pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>) -> SingleFlight;
 
     #[derive(Debug)]
     pub type SingleFlight;
 
-    /// The answer. Rejects if `signal` is aborted first.
+    /// Returns a promise for the token. It rejects if `signal` is aborted.
     #[wasm_bindgen(method)]
     pub fn ask(this: &SingleFlight, signal: &AbortSignal, force_refresh: bool) -> Promise;
 }
 
-/// What only a browser has of a client.
+/// Settings of a client that are JavaScript values.
 pub struct Browser {
     pub credential: Credential,
     pub fetch: Option<Function>,
     pub platform: Platform,
 }
 
-/// A client.
+/// Client.
 #[wasm_bindgen]
 pub struct Client {
     settings: Rc<Settings>,
@@ -72,10 +72,10 @@ impl std::fmt::Debug for Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// `platform`: what the facade lends the engine.
+    /// Creates a client. `platform` provides functions of the facade.
     ///
     /// # Errors
-    /// An option that cannot be right, as a plain object.
+    /// An option is invalid. The error is a plain object.
     #[wasm_bindgen(constructor)]
     pub fn new(
         endpoint: &JsValue,
@@ -87,41 +87,41 @@ impl Client {
         Ok(Self { settings: Rc::new(settings), browser: Rc::new(browser) })
     }
 
-    /// How the endpoint was understood.
+    /// Returns the parsed endpoint.
     #[wasm_bindgen(js_name = describeEndpoint)]
     pub fn describe_endpoint(&self) -> JsValue {
         to_js(&self.settings.endpoint.describe())
     }
 
-    /// What the beginning of a file says of the image in it.
+    /// Returns the header data of an image, from the start of its file.
     #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
     pub fn inspect(&self, beginning: &[u8]) -> JsValue {
         to_js(&input::inspect(beginning))
     }
 
-    /// The problems of a request to the Images API.
+    /// Returns the problems of a request to the Images API.
     ///
     /// # Errors
-    /// An option of the wrong type, as a plain object.
+    /// An option has the wrong type. The error is a plain object.
     pub fn validate(&self, call: &JsValue) -> Result<JsValue, JsValue> {
         let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
         Ok(to_js(&call.problems(&self.settings)))
     }
 
-    /// The estimated cost of a request to the Images API, in millionths of a dollar.
+    /// Returns the estimated cost of a request to the Images API, in millionths of a dollar.
     ///
     /// # Errors
-    /// An option of the wrong type, as a plain object.
+    /// An option has the wrong type. The error is a plain object.
     pub fn estimate(&self, call: &JsValue) -> Result<JsValue, JsValue> {
         let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
         Ok(to_js(&call.estimate(&self.settings)))
     }
 
-    /// Starts a call. `kind`: `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.
+    /// Starts a call. `kind` is `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.
     /// `options`: the timeouts of the call, which override those of the client.
     ///
     /// # Errors
-    /// The call cannot work, as a plain object.
+    /// The call is invalid. The error is a plain object.
     pub fn start(
         &self,
         kind: &str,
@@ -181,7 +181,7 @@ fn to_record(failure: Failure) -> JsValue {
     to_js(&failure)
 }
 
-/// What the device says; one without an answer counts as online.
+/// Returns the network state that the device reports. The default is online.
 fn is_online() -> bool {
     let navigator = Reflect::get(&js_sys::global(), &JsValue::from_str("navigator")).unwrap_or_default();
     Reflect::get(&navigator, &JsValue::from_str("onLine")).ok().and_then(|online| online.as_bool()).unwrap_or(true)

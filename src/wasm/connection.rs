@@ -1,4 +1,4 @@
-//! The connection of a request.
+//! Connection of a request.
 
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
@@ -7,7 +7,7 @@ use super::driver::Observer;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the facade keeps of a connection, so that it can be closed even if the engine has crashed.
+    /// Connection handle of the facade, which can close the connection even after an engine crash.
     pub type Handle;
 
     #[wasm_bindgen(method, getter)]
@@ -23,30 +23,30 @@ extern "C" {
     fn end(this: &Handle, may_be_billed: bool);
 }
 
-/// Closes a connection when it is dropped.
+/// Connection that is closed when dropped.
 pub struct Connection {
     handle: Handle,
     is_open: bool,
 }
 
 impl Connection {
-    /// `may_be_billed`: whether what is sent costs money.
+    /// Opens a connection. `may_be_billed` is true if the request can be billed.
     pub fn open(observer: &Observer, may_be_billed: bool) -> Self {
         Self { handle: observer.connect(may_be_billed), is_open: true }
     }
 
-    /// Aborted when the connection is closed.
+    /// Returns the signal that is aborted when the connection is closed.
     pub fn signal(&self) -> AbortSignal {
         self.handle.signal()
     }
 
-    /// Closes a body with the connection.
+    /// Registers the body reader, which is closed together with the connection.
     pub fn hold(&self, reader: &ReadableStreamDefaultReader) {
         self.handle.hold(reader);
     }
 
-    /// All that matters has arrived. The facade reads the rest of the body, so that the connection can be reused and no log calls a
-    /// successful request aborted.
+    /// Ends a successful request. The facade reads the rest of the body, so that the connection can be reused and logs
+    /// do not show the request as aborted.
     pub fn end(mut self, may_be_billed: bool) {
         self.is_open = false;
         self.handle.end(may_be_billed);

@@ -1,4 +1,4 @@
-//! Values from and to JavaScript.
+//! Conversion of values from and to JavaScript.
 
 use std::cell::OnceCell;
 
@@ -9,14 +9,14 @@ use wasm_bindgen::prelude::*;
 use crate::errors::Failure;
 use crate::http::endpoint::ApiVersion;
 
-/// A plain object or value.
+/// Converts a value to a plain JavaScript object or value.
 pub fn to_js(value: &impl Serialize) -> JsValue {
-    // What is handed in has names for keys and, by `Value::as_u64`, no number beyond 2⁵³; nothing else can fail.
+    // Cannot fail: all keys are strings, and `Value::as_u64` returns no number above 2⁵³.
     serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The members of an options object. What is missing, `undefined` or `null` is `None`, and so is what is of another type:
-/// the first of these is kept for [`Options::check`].
+/// Properties of an options object. A missing, `undefined` or `null` property is `None`, as is a property of the wrong
+/// type. [`Options::check`] returns the first type error.
 pub struct Options<'a> {
     object: &'a JsValue,
     wrong: OnceCell<Failure>,
@@ -27,15 +27,15 @@ impl<'a> Options<'a> {
         Self { object, wrong: OnceCell::new() }
     }
 
-    /// To be asked once the members are read.
+    /// Checks the types of all properties read so far.
     ///
     /// # Errors
-    /// A member was of the wrong type: names it, and what it is.
+    /// A property has the wrong type. The message contains its name and its actual type.
     pub fn check(self) -> Result<(), Failure> {
         self.wrong.into_inner().map_or(Ok(()), Err)
     }
 
-    /// The member as it is.
+    /// Returns the unconverted property.
     pub fn value(&self, name: &str) -> Option<JsValue> {
         let value = Reflect::get(self.object, &JsValue::from_str(name)).ok()?;
         (!value.is_undefined() && !value.is_null()).then_some(value)
@@ -45,12 +45,12 @@ impl<'a> Options<'a> {
         self.typed(name, "a string", JsValue::as_string)
     }
 
-    /// A whole number from 0 to 2³² − 1.
+    /// Returns a whole number from 0 to 2³² − 1.
     pub fn whole(&self, name: &str) -> Option<u32> {
         self.typed(name, "a whole number, 0 or more", |value| {
             let number = value.as_f64()?;
-            // The cast saturates, so only what it leaves unchanged is in range and whole.
-            #[expect(clippy::float_cmp, reason = "only the very same number will do")]
+            // The cast saturates, so it preserves only whole numbers in range.
+            #[expect(clippy::float_cmp, reason = "requires exact equality")]
             (f64::from(number as u32) == number).then_some(number as u32)
         })
     }
@@ -63,7 +63,7 @@ impl<'a> Options<'a> {
         self.typed(name, "a function", |value| value.dyn_ref::<Function>().cloned())
     }
 
-    /// A string, or an array of strings.
+    /// Returns a string or an array of strings as an array.
     pub fn texts(&self, name: &str) -> Option<Array> {
         self.typed(name, "a string or an array of strings", |value| {
             let texts = if value.is_string() { Array::of1(value) } else { value.dyn_ref::<Array>()?.clone() };
@@ -71,7 +71,7 @@ impl<'a> Options<'a> {
         })
     }
 
-    /// Pairs of texts, as an array of arrays: the facade has made them of whatever form the page had them in.
+    /// Returns name-value pairs. The facade passes every supported form as an array of arrays.
     pub fn pairs(&self, name: &str) -> Vec<(String, String)> {
         let pairs = self.typed(name, "an object with strings", |value| {
             let text = |pair: &Array, index| pair.get(index).as_string();
@@ -84,7 +84,7 @@ impl<'a> Options<'a> {
         pairs.unwrap_or_default()
     }
 
-    /// What stands in an object of its own; what is wrong with a member of it is said of `name.member`.
+    /// Reads a nested object. Errors refer to its properties as `name.property`.
     pub fn group<T>(&self, name: &str, read: impl FnOnce(&Options<'_>) -> T) -> Option<T> {
         let object = self.typed(name, "an object", |value| value.is_object().then(|| value.clone()))?;
         let members = Options::new(&object);
@@ -102,7 +102,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// `null` means that none is sent, which is something else than not set.
+    /// Returns the API version. `null` means no version, unlike a missing property.
     pub fn api_version(&self, name: &str) -> ApiVersion {
         if Reflect::get(self.object, &JsValue::from_str(name)).is_ok_and(|value| value.is_null()) {
             return ApiVersion::None;
@@ -124,16 +124,16 @@ impl<'a> Options<'a> {
     }
 
     fn keep_wrong(&self, name: &str, expected: &str, value: &JsValue) {
-        self.keep(Failure::invalid(name, format!("{name} must be {expected}; it is {}.", describe(value))));
+        self.keep(Failure::invalid(name, format!("{name} must be {expected}, not {}.", describe(value))));
     }
 
     fn keep(&self, failure: Failure) {
-        // Only the first one.
+        // Fails if an earlier error is set, which takes precedence.
         let _ = self.wrong.set(failure);
     }
 }
 
-/// What a value is, in words. A text is shown only where it is too short for a secret that stands in the wrong place.
+/// Describes a value for error messages. Strings of more than 24 bytes are omitted, because they may contain a secret.
 pub fn describe(value: &JsValue) -> String {
     if let Some(text) = value.as_string() {
         return if text.len() <= 24 { format!("the string \"{text}\"") } else { "a long string".into() };
@@ -148,17 +148,17 @@ pub fn describe(value: &JsValue) -> String {
     }
 }
 
-/// A plain object whose members are set one by one.
+/// Builder for a plain object.
 #[derive(Debug, Default)]
 pub struct Record(Object);
 
 impl Record {
     pub fn set(&self, name: &str, value: impl Into<JsValue>) {
-        // To set a member of a plain object cannot fail.
+        // Setting a property of a plain object cannot fail.
         let _ = Reflect::set(&self.0, &name.into(), &value.into());
     }
 
-    /// Sets a member that has a value.
+    /// Sets a property unless the value is `None`.
     pub fn set_some(&self, name: &str, value: Option<impl Into<JsValue>>) {
         if let Some(value) = value {
             self.set(name, value);
@@ -167,7 +167,7 @@ impl Record {
 }
 
 impl From<JsValue> for Record {
-    /// Goes on with an object that was begun elsewhere.
+    /// Continues an existing object.
     fn from(record: JsValue) -> Self {
         Self(record.unchecked_into())
     }

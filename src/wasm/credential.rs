@@ -1,4 +1,4 @@
-//! The forms of a credential.
+//! Credential types.
 
 use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
@@ -10,18 +10,18 @@ use crate::http::credential::check_secret;
 use crate::http::message::Authorization;
 use crate::http::token::Token;
 
-/// How requests are signed.
+/// Credential for signing requests.
 pub enum Credential {
-    /// Not at all: a proxy does it.
+    /// No credential: a proxy signs the requests.
     None,
-    /// With an API key.
+    /// An API key.
     Key(String),
-    /// With a token from the page's code.
+    /// A token provider of the page.
     Tokens(SingleFlight),
 }
 
 impl Credential {
-    /// Tells the forms apart by their members.
+    /// Detects the credential type by its properties.
     pub fn read(value: &JsValue, scopes: &Array, platform: &Platform) -> Result<Self, Failure> {
         if value.is_null() {
             return Ok(Self::None);
@@ -31,7 +31,7 @@ impl Credential {
         }
         if value.is_object() {
             let members = Options::new(value);
-            // A member of the wrong type may be a secret in the wrong place, and is not repeated.
+            // A property of the wrong type may contain a secret, so the message does not quote it.
             if let Some(get_token) = members.function("getToken") {
                 return Ok(Self::Tokens(platform.share(&get_token, value, Some(scopes))));
             }
@@ -43,29 +43,30 @@ impl Credential {
         }
         Err(Failure::new(
             Code::Authentication,
-            "credential must be a TokenCredential, a function that returns a token, { key: … }, or null where a proxy signs \
-             the requests.",
+            "credential must be a TokenCredential, a function that returns a token, { key: … }, or null if a proxy \
+             signs the requests.",
         ))
     }
 }
 
-/// The authorization with an API key.
+/// Returns the authorization for an API key.
 pub fn of_key(key: &str) -> Authorization {
     Authorization { header: "api-key", value: key.into(), secret: key.into(), can_refresh: false }
 }
 
-/// The authorization with a token.
+/// Returns the authorization for a token.
 pub fn of_token(token: &str) -> Authorization {
     Authorization { header: "authorization", value: format!("Bearer {token}"), secret: token.into(), can_refresh: true }
 }
 
-/// Reads what the page's code has returned: a string, an `AccessToken` of the Azure SDK, or an `AuthenticationResult` of MSAL.
+/// Reads the result of a token provider: a string, an `AccessToken` of the Azure SDK, or an `AuthenticationResult` of
+/// MSAL.
 ///
 /// # Errors
-/// It is not a valid token.
+/// The result contains no valid token.
 pub fn read_token(answer: &JsValue) -> Result<Token, Failure> {
     let members = Options::new(answer);
-    // A number, or a Date of whatever realm. Conversions that the page's values make may throw.
+    // A number, or a Date of any realm. Custom conversions may throw.
     let moment = |name| {
         let value = members.value(name)?;
         let date = || Options::new(&value).function("getTime")?.call0(&value).ok()?.as_f64();
@@ -80,15 +81,15 @@ pub fn read_token(answer: &JsValue) -> Result<Token, Failure> {
     Token::new(&value, expires_at, moment("refreshAfterTimestamp"), milliseconds_now())
 }
 
-/// The failure of a credential that has thrown.
+/// Creates the error of a credential that threw.
 pub fn failed(cause: &JsValue) -> Failure {
     let message =
-        "The credential did not give a token. The user may have to sign in again; the cause of this error says more.";
+        "The credential did not return a token. The user may have to sign in again. See the cause of this error.";
     Failure::new(Code::Authentication, message)
         .with(|details| details.service_message = Options::new(cause).text("message"))
 }
 
-/// Since 1970.
+/// Returns the current time, in milliseconds since 1970.
 pub fn milliseconds_now() -> u64 {
     Date::now() as u64
 }

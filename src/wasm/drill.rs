@@ -1,23 +1,23 @@
-//! Panics when told to, for the tests of what happens then. Only in their build, never in the package.
+//! Functions that panic, for tests of crash handling. Included only in the test build, never in the package.
 
-#![expect(clippy::panic, reason = "what it is for")]
+#![expect(clippy::panic, reason = "intentional")]
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Panics before it returns.
+/// Panics synchronously.
 #[wasm_bindgen(js_name = panicAtOnce)]
 pub fn panic_at_once() {
-    panic!("told to, at once");
+    panic!("intentional panic, synchronous");
 }
 
-/// Panics behind a wait, where nobody called it.
+/// Panics asynchronously, without a JavaScript caller.
 ///
 /// # Errors
-/// Never: the promise that it returns does not settle.
+/// Never. The returned promise does not settle.
 #[wasm_bindgen(js_name = panicBehindAWait)]
 pub async fn panic_behind_a_wait() -> Result<(), JsValue> {
     JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await?;
-    panic!("told to, behind a wait");
+    panic!("intentional panic, asynchronous");
 }

@@ -1,4 +1,4 @@
-//! Executes the steps of an operation.
+//! Driver: executes the steps of an operation.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -29,7 +29,7 @@ use crate::settings::Settings;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The facade's side of a call. Its functions do not throw.
+    /// Observer of a call, implemented by the facade. Its functions do not throw.
     pub type Observer;
 
     #[wasm_bindgen(method, getter, js_name = reportsProgress)]
@@ -44,7 +44,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn identify(this: &Observer, id: &str);
 
-    /// `retry`: `undefined`, or the retry that is waited for.
+    /// Reports progress. `retry` is the pending retry or `undefined`.
     #[wasm_bindgen(method)]
     fn progress(
         this: &Observer,
@@ -69,7 +69,7 @@ extern "C" {
     pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
 }
 
-/// The JavaScript values that caused failures. An operation knows them by number.
+/// JavaScript values that caused errors. An operation refers to them by index.
 #[derive(Default)]
 pub struct Causes(RefCell<Vec<JsValue>>);
 
@@ -80,7 +80,7 @@ impl Causes {
         failure.with(|details| details.cause = Some(causes.len() - 1))
     }
 
-    /// The plain object from which the facade makes an error.
+    /// Returns the plain object from which the facade creates an error.
     pub fn record(&self, failure: &Failure) -> JsValue {
         let record = Record::from(to_js(failure));
         let causes = self.0.borrow();
@@ -89,22 +89,22 @@ impl Causes {
     }
 }
 
-/// Maximum number of bytes whose events wait at the same time.
+/// Maximum number of bytes to parse before the events are reported.
 const PART_BYTES: usize = 16 * 1024;
 
 type Lane = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Whether the connections of a call are to be closed.
+/// Connection mode of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Running,
-    /// They are, until the call goes on.
+    /// Connections are closed until the call is resumed.
     Suspended,
-    /// They are, and opened again.
+    /// Connections are closed and reopened.
     Restarting,
 }
 
-/// A call in progress.
+/// Call in progress.
 pub struct Driver {
     operation: RefCell<Operation<BlobSink>>,
     settings: Rc<Settings>,
@@ -116,7 +116,7 @@ pub struct Driver {
     mode: Cell<Mode>,
 }
 
-/// A call in progress, for the facade.
+/// Handle of a call in progress, for the facade.
 #[wasm_bindgen]
 pub struct CallHandle {
     driver: Rc<Driver>,
@@ -130,28 +130,28 @@ impl std::fmt::Debug for CallHandle {
 
 #[wasm_bindgen]
 impl CallHandle {
-    /// Ends the call. Returns the record of its error; `undefined` if it has ended already.
+    /// Aborts the call. Returns the record of its error, or `undefined` if the call has already ended.
     pub fn abort(&self) -> JsValue {
         self.driver.interrupt(Interruption::Abort)
     }
 
-    /// Ends the call since it has taken longer than so many milliseconds.
+    /// Ends the call after the total timeout, in milliseconds.
     pub fn expire(&self, milliseconds: u32) -> JsValue {
         self.driver.interrupt(Interruption::TotalTimeout(milliseconds))
     }
 
-    /// Ends the call since its response was cancelled.
+    /// Ends the call because its response was cancelled.
     #[wasm_bindgen(js_name = responseCancelled)]
     pub fn response_cancelled(&self) -> JsValue {
         self.driver.interrupt(Interruption::ResponseCancelled)
     }
 
-    /// Closes the connections, and does not open others until the call is resumed.
+    /// Closes the connections until the call is resumed.
     pub fn suspend(&self) {
         self.driver.enter(Mode::Suspended);
     }
 
-    /// Goes on after `suspend`.
+    /// Resumes the call after `suspend`.
     pub fn resume(&self) {
         self.driver.enter(Mode::Restarting);
     }
@@ -179,7 +179,7 @@ pub fn start(
     CallHandle { driver }
 }
 
-/// Runs all lanes until the call ends. To drop a lane closes its connection.
+/// Runs all lanes until the call ends. Dropping a lane closes its connection.
 async fn drive(driver: Rc<Driver>) {
     let mut lanes = lanes(&driver);
     poll_fn(move |context| {
@@ -262,7 +262,7 @@ impl Driver {
         failed.map_or(JsValue::UNDEFINED, |failed| records::failed(&failed, &self.causes))
     }
 
-    /// Reports all events and the result. A listener of the page may end the call meanwhile.
+    /// Reports all events and the result. A listener of the page may end the call in the process.
     fn flush(&self) {
         while let Some(event) = self.next_event() {
             match &event {
@@ -300,7 +300,7 @@ impl Driver {
         self.operation.borrow_mut().take_outcome()
     }
 
-    /// Waits for a future; `None` if the deadline of the lane passes first.
+    /// Waits for a future. Returns `None` if the deadline of the lane passes first.
     async fn within<F: Future>(&self, lane: usize, timer: &mut Timer<'_>, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|context| {
@@ -328,7 +328,7 @@ impl Driver {
         .await
     }
 
-    /// Gets what signs the next request.
+    /// Requests the authorization for the next request.
     async fn authorize(&self, lane: usize, force_refresh: bool, timer: &mut Timer<'_>) {
         let authorization = match &self.browser.credential {
             Credential::None => Ok(None),
@@ -365,7 +365,7 @@ impl Driver {
                 tokens.keep(token);
                 Ok(authorization)
             }
-            // The kept token was only to be replaced in time.
+            // A cached token that is due for refresh is still valid.
             Err(failure) => match tokens.fallback(credential::milliseconds_now()) {
                 Some(token) => Ok(credential::of_token(token)),
                 None => Err(failure),
@@ -387,7 +387,7 @@ impl Driver {
                 return self.fail(lane, failure);
             }
         };
-        // Before a listener can abort, so that the rejection is handled.
+        // Attached before a listener can abort, to avoid an unhandled rejection.
         let fetched = fetched.map(JsFuture::from);
         self.operation.borrow_mut().on_sent(lane, now());
         self.flush();
@@ -401,7 +401,7 @@ impl Driver {
         match fetched {
             None => {}
             Some(Err(cause)) => {
-                // The facade rejects with a record of its own if the page's function returned no response.
+                // The facade rejects with this record if the custom `fetch` function returned no response.
                 let failure = match Options::new(&cause).text("unusable") {
                     Some(message) => unusable(&message),
                     None => self.causes.add(Failure::lost(None), cause),
@@ -463,7 +463,7 @@ impl Driver {
         }
     }
 
-    /// Reads bytes in parts, so that few events wait at the same time.
+    /// Parses bytes in parts, to keep the event queue short.
     fn read(&self, lane: usize, bytes: &[u8]) -> Reading {
         let now = now();
         for part in bytes.chunks(PART_BYTES) {
@@ -499,7 +499,7 @@ impl Driver {
     }
 }
 
-/// The head of a response. Its `retry-after` may be a date, which only a clock can turn into a wait.
+/// Reads the head of a response. Converts a `retry-after` date to a delay.
 fn head(response: &Response) -> Head {
     let headers = response.headers();
     let get = |name| headers.get(name).ok().flatten();

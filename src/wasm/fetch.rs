@@ -1,4 +1,4 @@
-//! Sends a request.
+//! Sending of a request.
 
 use gloo_net::http::{Method as GlooMethod, RequestBuilder};
 use js_sys::{Function, Promise};
@@ -14,10 +14,10 @@ extern "C" {
     fn global_fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
 
-/// A `fetch` call: its promise, or what it has thrown.
+/// Result of a `fetch` call: the promise, or the thrown value.
 pub type Fetched = Result<Promise, JsValue>;
 
-/// Sends a request with the page's `fetch` function, or else with the global one.
+/// Sends a request with the custom `fetch` function, or with the global one.
 ///
 /// # Errors
 /// The browser refuses to construct the request.
@@ -27,14 +27,14 @@ pub fn fetch(
     signal: &AbortSignal,
     fetch: Option<&Function>,
 ) -> Result<Fetched, Failure> {
-    // Cloudflare Workers refuse `redirect: "error"` and, before the compatibility date 2024-11-11, every value of `cache`.
-    // A redirect that a Worker does not follow is a response with a status of 3xx, and an error.
+    // Cloudflare Workers refuse `redirect: "error"` and, before the compatibility date 2024-11-11, every value of
+    // `cache`. With `manual`, a redirect is a 3xx response, which is an error.
     let built = build(request, body, signal, RequestRedirect::Error, true)
         .or_else(|_| build(request, body, signal, RequestRedirect::Manual, false));
     let built = built.map_err(|error| {
-        Failure::new(Code::InvalidRequest, format!("The browser refused to make the request: {error}"))
+        Failure::new(Code::InvalidRequest, format!("The browser refused to create the request: {error}"))
     })?;
-    // Not gloo's `send`: it panics on a rejection that is not an `Error`, such as an abort reason of the page.
+    // gloo's `send` panics on a rejection that is not an `Error`, such as a custom abort reason.
     let built = web_sys::Request::from(built);
     let promise = match fetch {
         Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built),
@@ -43,7 +43,7 @@ pub fn fetch(
     Ok(promise.map(|promise| Promise::resolve(&promise)))
 }
 
-/// `redirect`: for a response that is read. One that is not read cannot disclose anything.
+/// Builds a request. `redirect` is ignored for opaque requests: they are unsigned and their response is not read.
 fn build(
     request: &HttpRequest,
     body: Option<&JsValue>,
@@ -64,8 +64,8 @@ fn build(
     };
     let mut builder =
         RequestBuilder::new(&request.url).method(method).mode(mode).redirect(redirect).abort_signal(Some(signal));
-    // The state of a response must be current, and its images must not stay on a disk. No cache answers a POST, and with
-    // `NoStore` a browser would send another preflight for each.
+    // The state of a response must be current, and its images must not be cached on disk. POST responses are not
+    // cached, and `NoStore` would cause an extra preflight for each POST.
     if sets_cache && request.method == Method::Get {
         builder = builder.cache(RequestCache::NoStore);
     }

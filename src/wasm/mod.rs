@@ -1,8 +1,8 @@
-//! The boundary to JavaScript: executes the steps of an operation with the browser's APIs.
+//! JavaScript bindings: execution of an operation with browser APIs.
 //!
-//! Its exports are for the facade in `js/` only.
+//! The exports are only for the facade in `js/`.
 
-// A JavaScript number is an f64, and casts to and from it saturate. Where that matters, it is checked.
+// JavaScript numbers are f64, and casts saturate. Code that depends on exact values checks them.
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 
 mod attachments;

@@ -1,4 +1,4 @@
-//! The plain objects in which the facade gets events and results.
+//! Plain objects for events and results, which are passed to the facade.
 
 use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,7 @@ use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
 use crate::responses::create::{CallFailure, ResponseResult};
 use crate::responses::events::{Event as ResponseEvent, ImageDetails};
 
-/// An event, except for progress and the id of a response.
+/// Returns the record of an event. Progress and response ids have no record.
 pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
     let record = Record::default();
     match event {
@@ -34,7 +34,7 @@ pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
     Some(record.into())
 }
 
-/// The result of a call.
+/// Returns the record of a result.
 pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
     match output {
         Output::Images { images, result } => {
@@ -62,7 +62,7 @@ pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
     }
 }
 
-/// A failed call: the record of its error.
+/// Returns the error record of a failed call.
 pub fn failed(failed: &Failed<BlobImage>, causes: &Causes) -> JsValue {
     let record = Record::from(causes.record(&failed.failure));
     if !failed.images.is_empty() {
@@ -72,7 +72,7 @@ pub fn failed(failed: &Failed<BlobImage>, causes: &Causes) -> JsValue {
     record.into()
 }
 
-/// A retry that is waited for.
+/// Returns the record of a pending retry.
 pub fn retry(retry: &Retry, causes: &Causes) -> JsValue {
     let record = Record::default();
     record.set("id", retry.id);
@@ -177,7 +177,7 @@ fn response(result: &ResponseResult, causes: &Causes) -> Record {
     record.set("failures", failures.iter().map(call_failure).collect::<Array>());
     record.set("warnings", to_js(warnings));
     if summary.response.as_object().is_some() {
-        // What was parsed as JSON is JSON.
+        // Cannot fail: the response was parsed from JSON.
         record.set("raw", JSON::parse(&summary.response.to_json()).unwrap_or_default());
     }
     record

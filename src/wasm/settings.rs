@@ -1,4 +1,4 @@
-//! Reads the settings of a client: the endpoint, the credential and the options.
+//! Parsing of client settings: the endpoint, the credential and the options.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -17,13 +17,13 @@ use crate::models::catalog::Catalog;
 use crate::models::cost::Rates;
 use crate::settings::{Settings, Timeouts, Validation};
 
-/// A browser's timers take no more than 2^31 - 1 milliseconds.
+/// Maximum delay, in milliseconds. Browser timers support at most 2³¹ − 1.
 const LONGEST_WAIT_MS: u32 = 2_000_000_000;
 
-/// Reads the settings, and what only a browser has.
+/// Reads the settings and the browser objects.
 ///
 /// # Errors
-/// An option that cannot be right.
+/// An option is invalid.
 pub fn read(
     endpoint: &JsValue,
     credential: &JsValue,
@@ -61,7 +61,7 @@ pub fn read(
     Ok((settings, browser))
 }
 
-/// Checks whether the credential may be sent to the endpoint, and is given once.
+/// Checks that the credential is allowed for the endpoint and not also set in `extraHeaders`.
 fn check(
     settings: &Settings,
     credential: &Credential,
@@ -70,20 +70,20 @@ fn check(
 ) -> Result<(), Failure> {
     check_transport(&settings.endpoint, page_origin)?;
     if settings.limits.max_nesting > MOST_NESTING {
-        return Err(Failure::invalid("maxNesting", format!("maxNesting must be {MOST_NESTING} at most.")));
+        return Err(Failure::invalid("maxNesting", format!("maxNesting must be at most {MOST_NESTING}.")));
     }
     for (name, value) in &settings.extra_headers {
         check_header(name, value)?;
     }
     if settings.extra_query.iter().any(|(name, _)| name.eq_ignore_ascii_case("api-version")) {
-        return Err(Failure::invalid("extraQuery", "extraQuery has \"api-version\". Pass it as apiVersion."));
+        return Err(Failure::invalid("extraQuery", "extraQuery contains \"api-version\". Use apiVersion instead."));
     }
     let signs = |wanted: &str| settings.extra_headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     if !matches!(credential, Credential::None) && (signs("api-key") || signs("authorization")) {
         return Err(Failure::invalid(
             "extraHeaders",
-            "extraHeaders has a header that signs requests, and so does the credential. Pass one of them; null as the \
-             credential leaves it to extraHeaders.",
+            "Both extraHeaders and credential sign requests. Pass only one of them. To sign with extraHeaders, pass \
+             null as the credential.",
         ));
     }
     if matches!(credential, Credential::Key(_)) || signs("api-key") {
@@ -124,7 +124,7 @@ fn read_catalog(text: Option<String>) -> Result<Catalog, Failure> {
     let Some(text) = text else { return Ok(Catalog::default()) };
     let limits = json::Limits { max_kept_bytes: 4 * 1024 * 1024, max_depth: 16 };
     let extra = Value::parse(text.as_bytes(), limits)
-        .map_err(|_| Failure::invalid("catalog", "catalog must be an object that JSON can hold."))?;
+        .map_err(|_| Failure::invalid("catalog", "catalog must be a JSON-serializable object."))?;
     Catalog::with(&extra)
 }
 
@@ -135,13 +135,13 @@ fn read_validation(text: Option<&str>) -> Result<Validation, Failure> {
         Some("off") => Validation::Off,
         Some(other) => {
             let other = describe(&other.into());
-            let message = format!("validation must be \"error\", \"warn\" or \"off\"; it is {other}.");
+            let message = format!("validation must be \"error\", \"warn\" or \"off\", not {other}.");
             return Err(Failure::invalid("validation", message));
         }
     })
 }
 
-/// Millionths of a dollar, as the facade has made them.
+/// Reads the prices, which the facade passes in millionths of a dollar.
 fn read_rates(options: &Options<'_>) -> Rates {
     let rates = options.group("rates", |rates| Rates {
         text_input: rates.whole("textInput").map(u64::from),
@@ -166,7 +166,7 @@ fn read_retries(options: &Options<'_>) -> RetryPolicy {
     policy.unwrap_or_default()
 }
 
-/// Makes the endpoint absolute, and its spelling the browser's.
+/// Resolves and normalizes the endpoint URL.
 fn read_endpoint(endpoint: &JsValue, api_version: ApiVersion, page_origin: Option<&str>) -> Result<Endpoint, Failure> {
     let text = endpoint.as_string().unwrap_or_default();
     let text = text.trim();
@@ -178,7 +178,7 @@ fn read_endpoint(endpoint: &JsValue, api_version: ApiVersion, page_origin: Optio
     Endpoint::parse(&url.href(), api_version)
 }
 
-/// Where the page or worker comes from; `None` outside of a browser.
+/// Returns the origin of the page or worker, or `None` outside a browser.
 fn page_origin() -> Option<String> {
     let location = Reflect::get(&js_sys::global(), &JsValue::from_str("location")).ok()?;
     Reflect::get(&location, &JsValue::from_str("origin")).ok()?.as_string()

@@ -1,4 +1,4 @@
-//! The timer of a lane.
+//! Timer of a lane.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::driver::Observer;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A timer of the facade, which clears it at the end of the call, even if the engine has crashed.
+    /// Timer of the facade, which clears it when the call ends, even after an engine crash.
     pub type Alarm;
 
     #[wasm_bindgen(method)]
@@ -23,16 +23,16 @@ extern "C" {
     fn performance_now() -> f64;
 }
 
-/// The monotonic time, in milliseconds.
+/// Returns the monotonic time, in milliseconds.
 pub fn now() -> u64 {
     performance_now() as u64
 }
 
-/// Wakes a lane. Cleared when it is dropped.
+/// Timer that wakes a lane. It is cleared when dropped.
 pub struct Timer<'a> {
     observer: &'a Observer,
     alarm: Option<(Alarm, Closure<dyn FnMut()>)>,
-    /// When it fires; `None`: never.
+    /// The time at which it fires, in milliseconds. `None` if it is not set.
     at: Option<u64>,
     shared: Rc<Shared>,
 }
@@ -48,7 +48,7 @@ impl<'a> Timer<'a> {
         Self { observer, alarm: None, at: None, shared: Rc::default() }
     }
 
-    /// Wakes `waker` at this time.
+    /// Sets the timer to wake `waker` at a time.
     pub fn set(&mut self, at: u64, waker: &Waker) {
         self.shared.has_fired.set(false);
         *self.shared.waker.borrow_mut() = Some(waker.clone());
@@ -66,7 +66,8 @@ impl<'a> Timer<'a> {
         self.at = Some(at);
     }
 
-    /// Whether it will fire at this time or earlier. An early one is cheaper to let fire than to set anew.
+    /// Returns true if the timer fires at the given time or earlier. Resetting an early timer costs more than letting
+    /// it fire.
     pub fn is_set(&self, at: u64) -> bool {
         self.at.is_some_and(|set| set <= at) && !self.shared.has_fired.get()
     }

@@ -127,7 +127,7 @@ test("versions count up, are found, listed and deleted one by one, and with the 
   expect(report.deleted).toBeUndefined();
   for (const { error } of report.gone) {
     expect(error).toMatchObject({ isAzureImageError: true, code: "not_found", status: 404, billed: "no", retryable: false });
-    expect(error?.message).toContain("name of the agent");
+    expect(error?.message).toContain("name and version of the agent");
     expect(error?.requestId).toMatch(/^[0-9a-f]{32}$/);
   }
 });
@@ -141,7 +141,7 @@ for (const [name, advised] of [
   test(`the name ${JSON.stringify(name.slice(0, 12))} is refused before anything is sent, with one that works`, async ({ page, simulator }) => {
     const { error } = await page.evaluate(createVersion, { endpoint: project(simulator), name, definition: { model: "gpt-4.1" } });
     expect(error).toMatchObject({ code: "invalid_request", param: "name", billed: "no", retryable: false });
-    expect(error?.message).toContain(`for example, ${advised}.`);
+    expect(error?.message).toContain(`For example: ${advised}.`);
     expect(simulator.requests).toEqual([]);
   });
 }
@@ -548,7 +548,7 @@ test("an abort ends a call at once, in flight and before, and leaves nothing beh
   const report = await page.evaluate(() => abortion());
   expect(report.early.error).toMatchObject({ code: "cancelled", name: "AbortError", billed: "no", cause: "before" });
   for (const { error } of [...report.late, report.next]) expect(error).toMatchObject({ code: "cancelled", billed: "no", cause: "enough" });
-  expect(report.late[0]?.error?.message).toContain("may have carried it out");
+  expect(report.late[0]?.error?.message).toContain("may still have carried it out");
   expect(report.listeners).toBe(0);
   expect(report.running.timers).toBe(0);
   expect(exchanges(simulator)).toHaveLength(2);

@@ -100,7 +100,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "nesting that no stack has room for",
     { options: { deployment: "gpt-image-1", maxNesting: 1001 } },
-    { code: "invalid_request", param: "maxNesting", says: [/1000 at most/], posts: 0 },
+    { code: "invalid_request", param: "maxNesting", says: [/at most 1000/], posts: 0 },
   ],
   ["no credential", { credential: undefined }, { code: "authentication", billed: "no", says: [/TokenCredential/, /null/], posts: 0 }],
   ["a credential of another type", { credential: "simulator-key" }, { code: "authentication", says: [/\{ key: … \}/], posts: 0 }],
@@ -120,7 +120,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "an unknown deployment",
     { options: { deployment: "nowhere" } },
-    { code: "deployment_not_found", status: 404, serviceCode: "DeploymentNotFound", billed: "no", says: [/not the name of the model/], posts: 1 },
+    { code: "deployment_not_found", status: 404, serviceCode: "DeploymentNotFound", billed: "no", says: [/differ from the model name/], posts: 1 },
   ],
   [
     "an unknown deployment on the classic route",
@@ -179,7 +179,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   [
     "a gateway's time-out",
     { request: { prompt: "a [status=504]" } },
-    { code: "service", status: 504, billed: "unknown", retryable: true, says: [/billed, cannot be told/, /Stream it/], posts: 1 },
+    { code: "service", status: 504, billed: "unknown", retryable: true, says: [/generated and billed/, /Stream with/], posts: 1 },
   ],
   [
     "Azure's own time-out",
@@ -200,7 +200,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
   ],
   ["base64 that is none", { request: { prompt: "a [malformed-base64]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
   ["base64 that stops within a quad", { request: { prompt: "a [half-quad]" } }, { code: "stream_malformed", says: [/base64/], posts: 1 }],
-  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/without an image/], posts: 1 }],
+  ["an answer without a picture", { request: { prompt: "a [no-image]" } }, { code: "no_image", says: [/contains no image/], posts: 1 }],
   [
     "a connection that breaks",
     { request: { prompt: "a [reset=50%]" } },
@@ -252,7 +252,7 @@ test("a server that is not there: connection, with what to check", async ({ page
     `http://127.0.0.1:${await freePort()}`,
   );
   expect(error).toMatchObject({ code: "connection", retryable: true, cause: expect.stringContaining("TypeError") });
-  for (const text of [/online/, /host is spelled right/, /CORS/]) expect(error?.message).toMatch(text);
+  for (const text of [/online/, /host is spelled correctly/, /CORS/]) expect(error?.message).toMatch(text);
   expect(JSON.stringify(error)).not.toContain("SECRET");
 });
 

@@ -41,7 +41,7 @@ for (const [where, path, options, route, query] of ENDPOINTS) {
     expect(found).toEqual(made);
     expect(deleted).toBeUndefined();
     expect(gone.error).toMatchObject({ code: "not_found", status: 404, billed: "no" });
-    expect(gone.error?.message).toContain("begun at");
+    expect(gone.error?.message).toContain("endpoint that created the conversation");
     const requests = exchanges(simulator);
     expect(requests.map(({ method, path }) => [method, path])).toEqual([
       ["POST", route],

@@ -277,7 +277,7 @@ const FAULTS: Record<string, Fault> = {
     serve: parts(() => repeated(`data: {"type":"response.output_text.delta","delta":"${"a".repeat(900_000)}"}\n\n`, 100)),
     way: "for a response",
     ends: "too_large",
-    says: /says more than \d+ bytes\. Raise maxEventBytes/,
+    says: /has more than \d+ bytes\. Raise maxEventBytes/,
     memory: 12,
   },
   "sends calls with ids of 900 kB": {

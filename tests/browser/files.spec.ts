@@ -48,7 +48,7 @@ for (const [where, path, options, route, query] of [
     expect(deleted).toBeUndefined();
     expect(stages).toEqual(["authenticating", "waiting", "receiving", "completed"]);
     expect(gone.error).toMatchObject({ code: "not_found", status: 404, param: "id", billed: "no" });
-    expect(gone.error?.message).toContain("uploaded to");
+    expect(gone.error?.message).toContain("Upload the file again");
     const requests = exchanges(simulator);
     expect(requests.map(({ method, path }) => [method, path])).toEqual([
       ["POST", route],

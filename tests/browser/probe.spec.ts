@@ -80,14 +80,14 @@ const V1 = "POST /openai/v1/images/generations";
 const V1_MODELS = "GET /openai/v1/models";
 const CLASSIC = "POST /openai/deployments/gpt-image-1/images/generations";
 const VERSION = "2025-04-01-preview";
-const OF_DEPLOYMENT = [/cannot be read, or did not come within timeoutInMs, though others can/, /CORS header/, /check its name/];
+const OF_DEPLOYMENT = [/unreadable or exceeded timeoutInMs, but other responses are readable/, /CORS header/, /Check the deployment name/];
 
 const CASES: [what: string, given: Given, expected: string, says: Partial<Record<Part, RegExp[]>>, asked: string[]][] = [
   [
     "all is right, on v1",
     {},
     ALL_OK,
-    { reachable: [/answers/], cors: [/may read/], credential: [/accepts/], deployment: [/there/], apiVersion: [/knows/] },
+    { reachable: [/responds/], cors: [/can read/], credential: [/accepts/], deployment: [/exists/], apiVersion: [/supports/] },
     [V1],
   ],
   ["all is right, on v1 without a version", { options: { apiVersion: null } }, ALL_OK, {}, [V1]],
@@ -108,7 +108,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "a wrong key",
     { credential: "wrong key" },
     "ok ok failed unknown unknown",
-    { credential: [/invalid subscription key/, /belongs to this resource/], deployment: [/did not get as far/] },
+    { credential: [/invalid subscription key/, /belongs to this resource/], deployment: [/Not checked/] },
     [V1],
   ],
   [
@@ -137,7 +137,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "a credential that throws",
     { credential: "throws" },
     "ok unknown failed unknown unknown",
-    { reachable: [/Something answers/], credential: [/did not give a token/, /sign in/], cors: [/could not be asked/] },
+    { reachable: [/A server responds/], credential: [/did not return a token/, /sign in/], cors: [/Not checked/] },
     ["GET /"],
   ],
   [
@@ -151,7 +151,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "an unknown deployment",
     { options: { deployment: "nowhere" } },
     "ok ok ok failed unknown",
-    { deployment: [/DeploymentNotFound/, /not the name of the model/] },
+    { deployment: [/DeploymentNotFound/, /differ from the model name/] },
     [V1],
   ],
   [
@@ -165,21 +165,21 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "no deployment",
     { options: { deployment: undefined } },
     "ok ok ok failed ok",
-    { deployment: [/No deployment was named/, /Pass deployment/] },
+    { deployment: [/No deployment is set/, /Pass deployment/] },
     [V1_MODELS],
   ],
   [
     "no deployment on the classic route",
     { options: { deployment: undefined, apiVersion: VERSION } },
     "ok ok ok failed ok",
-    { deployment: [/No deployment was named/] },
+    { deployment: [/No deployment is set/] },
     ["GET /openai/models"],
   ],
   [
     "no deployment, and a wrong key",
     { credential: "wrong key", options: { deployment: undefined } },
     "ok ok failed failed unknown",
-    { deployment: [/No deployment was named/] },
+    { deployment: [/No deployment is set/] },
     [V1_MODELS],
   ],
   [
@@ -258,7 +258,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
     "a connection that breaks",
     { options: { deployment: "gpt-image-1--reset-before-headers" } },
     "ok ok ok unknown ok",
-    { deployment: [/cannot be read/] },
+    { deployment: [/unreadable/] },
     [V1, V1_MODELS],
   ],
 ];
@@ -316,9 +316,9 @@ const always =
 
 test("a server that lets no page read: it answers, the page may not read it, and why cannot be told", async ({ page }) => {
   const server = await serve((_, response) => void response.writeHead(404).end());
-  const says = [/does not allow this page's origin/, /does not tell apart/, /redirect/, /proxy on the page's own origin/];
+  const says = [/does not allow this page's origin/, /do not report the reason/, /redirect/, /proxy on the page's own origin/];
   for (const credential of ["wrong key", "wrong token"] as const) {
-    check(await probe(page, server.url, { credential }), "ok failed unknown unknown unknown", { reachable: [/Something answers/], cors: says });
+    check(await probe(page, server.url, { credential }), "ok failed unknown unknown unknown", { reachable: [/A server responds/], cors: says });
   }
   // What goes to whatever is there has no credential.
   expect(server.requests.map(({ method, url }) => `${method} ${url}`).filter((line) => !line.startsWith("OPTIONS"))).toEqual(["GET /", "GET /"]);
@@ -330,13 +330,13 @@ test("a server that lets no page read: it answers, the page may not read it, and
 test("a port where nothing listens: nothing answers, and why cannot be told", async ({ page }) => {
   const server = await serve(() => {});
   await server.close();
-  const says = [/Nothing answers/, /does not tell apart/, /host is spelled wrong/, /certificate/, /firewall/, /connect-src/];
+  const says = [/No server responds/, /do not report the reason/, /spelling of the host/, /certificate/, /firewall/, /connect-src/];
   check(await probe(page, server.url), "failed unknown unknown unknown unknown", { reachable: says });
 });
 
 test("a host that does not resolve: nothing answers", async ({ page }) => {
   const report = await probe(page, "https://nowhere.invalid", { credential: "wrong token" });
-  check(report, "failed unknown unknown unknown unknown", { reachable: [/host is spelled wrong/] });
+  check(report, "failed unknown unknown unknown unknown", { reachable: [/spelling of the host/] });
 });
 
 test("a page whose policy does not allow the host: nothing answers, and the policy is among the reasons", async ({ page, simulator }) => {
@@ -357,7 +357,7 @@ test.describe("without a network", () => {
     await page.context().setOffline(true);
     const offline = await probe(page, simulator.url);
     await page.context().setOffline(false);
-    check(offline, "failed unknown unknown unknown unknown", { reachable: [/device is offline/, /Connect it/] });
+    check(offline, "failed unknown unknown unknown unknown", { reachable: [/device is offline/, /Connect to the network/] });
     // The preflights of Chromium go past the switch that plays offline.
     expect(asked(simulator)).toEqual([]);
     check(await probe(page, simulator.url), ALL_OK);

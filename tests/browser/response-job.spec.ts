@@ -188,7 +188,7 @@ test("a job whose pictures are not kept says so, at once", async ({ page, simula
     code: "no_image",
     billed: "yes",
     retryable: false,
-    message: expect.stringContaining("can no longer be fetched"),
+    message: expect.stringContaining("no longer available"),
     response: { status: "completed", images: [], failures: [{ error: { code: "no_image" } }] },
   });
 });
@@ -232,7 +232,7 @@ test("a job that was begun and then is not found may be made, and billed: the er
     return helpers.responseOutcome(job.result());
   });
   expect(error).toMatchObject({ code: "not_found", status: 404, billed: "unknown", retryable: false, response: { id: "resp_1" } });
-  expect(error?.message).toContain('keep its id, "resp_1"');
+  expect(error?.message).toContain('Keep its id, "resp_1"');
 });
 
 for (const status of [403, 404]) {

@@ -295,7 +295,7 @@ const BESIDE = { model: undefined, agent: "painter" } as object;
 /** What cannot work, and is not sent. */
 const REFUSED: [what: string, request: unknown, param: string, says: RegExp, path?: string, options?: ClientOptions][] = [
   ["no model", { model: undefined }, "model", /gpt-4\.1.*agent/],
-  ["a blank model", { model: " " }, "model", /No model was named/],
+  ["a blank model", { model: " " }, "model", /No model is set/],
   ["a model that is no text", { model: 4.1 }, "model", /must be a string/],
   ["instructions that are no text", { instructions: ["a"] }, "instructions", /must be a string/],
   ["no input", { input: undefined }, "input", /missing/],
@@ -319,7 +319,7 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
     /must be a string/,
     "/api/projects/demo",
   ],
-  ["a response to go on from, and a conversation", { previousResponseId: "resp_1", conversation: "conv_1" }, "conversation", /Leave one of them out/],
+  ["a response to go on from, and a conversation", { previousResponseId: "resp_1", conversation: "conv_1" }, "conversation", /Pass only one of them/],
   ["a conversation that is none", { conversation: { name: "a" } }, "conversation", /the id of a conversation/],
   ["previousResponseId that is no text", { previousResponseId: { id: "resp_1" } }, "previousResponseId", /must be a string/],
   ["toolChoice that is no text", { toolChoice: { type: "image_generation" } }, "toolChoice", /must be a string/],
@@ -604,7 +604,7 @@ const FAILED: Failed[] = [
       billed: "yes",
       retryable: false,
       serviceCode: "max_output_tokens",
-      says: /Raise it or leave it out/,
+      says: /Raise or remove max_output_tokens/,
     },
     response: { status: "incomplete", images: [{ width: 1024 }], usage: {}, error: { code: "invalid_request" } },
   },
@@ -646,7 +646,7 @@ const FAILED: Failed[] = [
       code: "invalid_request" as const,
       retryable: false,
       serviceCode: code,
-      says: /image of the input/,
+      says: /input image/,
       response: { status: "failed" },
     },
   })),
@@ -725,10 +725,10 @@ const BROKEN: Broken[] = [
   { words: "status=401", code: "authentication", status: 401, billed: "no", says: /belongs to this resource/ },
   { words: "status=403", code: "permission", status: 403, billed: "no", says: /\. \S/ },
   { words: "error=404-resource-not-found", code: "not_found", status: 404, billed: "no", says: /endpoint and apiVersion/ },
-  { words: "error=404-deployment-not-found", code: "deployment_not_found", status: 404, billed: "no", says: /name of the deployment/ },
+  { words: "error=404-deployment-not-found", code: "deployment_not_found", status: 404, billed: "no", says: /deployment name/ },
   { words: "status=408", code: "timeout", status: 408, says: /responses\.stream/ },
   { words: "status=409", code: "service", status: 409, billed: "no", says: /Try again/ },
-  { words: "status=413", code: "invalid_request", status: 413, billed: "no", says: /Send less/ },
+  { words: "status=413", code: "invalid_request", status: 413, billed: "no", says: /Send fewer/ },
   { words: "error=429-rate-limit-reached] [retry-after=0.01", ...limited },
   { words: "error=429-too-many-requests] [retry-after=0.01", ...limited },
   { words: "status=500", code: "service", status: 500, says: /Try again later/ },
@@ -743,7 +743,7 @@ const BROKEN: Broken[] = [
   { words: "truncate=before-headers", code: "connection", says: /online/ },
   { words: "reset=mid-headers", code: "connection", says: /online/ },
   // Firefox hands an answer over with the first byte of its body.
-  { words: "reset=0", code: "connection", says: /connection broke|No answer could be read/ },
+  { words: "reset=0", code: "connection", says: /connection broke|No response could be read/ },
   { words: "reset=50%", code: "connection", says: /connection broke/ },
   { words: "reset=99%", code: "connection", says: /connection broke/ },
   { words: "truncate=0", code: "stream_truncated", says: /before the image was complete/ },
@@ -924,7 +924,7 @@ test("a response that was not started in the background cannot be cancelled, and
     const { id } = await client.responses.create({ model: "gpt-4.1", input: "Say hello" });
     return helpers.responseOutcome(client.responses.cancel(id ?? ""));
   }, simulator.url);
-  expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("abort the call") });
+  expect(error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("Abort the call") });
 });
 
 test("what is not there is not found: a response, one to go on from, a conversation, an agent, a model", async ({ page, simulator }) => {
@@ -947,13 +947,13 @@ test("what is not there is not found: a response, one to go on from, a conversat
     return errors;
   }, project(simulator));
   const texts = [
-    /kept for 30 days/,
+    /stores a response for 30 days/,
     /resp_1.*30 days/s,
     /conv_1.*endpoint/s,
     /sculptor.*name of the agent/s,
     /painter.*version/s,
-    /name of the deployment/,
-    /name of the deployment/,
+    /deployment name/,
+    /deployment name/,
   ];
   for (const [index, says] of texts.entries()) {
     const code = index < 5 ? "not_found" : "deployment_not_found";

@@ -169,5 +169,5 @@ test("what stands in the wrong place may be a secret, and is not shown", async (
     }
     return messages;
   });
-  for (const message of messages) expect(message).toMatch(/must be .*; it is a long string\./);
+  for (const message of messages) expect(message).toMatch(/must be .*, not a long string\./);
 });

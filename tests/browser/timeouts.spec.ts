@@ -71,9 +71,9 @@ interface Case {
   notIn?: Partial<Record<EngineName, string>>;
 }
 
-const ANSWER = [/0\.3 s \(timeoutInMs\)/, /billed, cannot be told/, /A stream/, /raise timeoutInMs/];
-const IDLE = [/1 s \(idleTimeoutInMs\)/, /after its first [1-9]\d* bytes/, /billed, cannot be told/, /raise idleTimeoutInMs/];
-const TOTAL = [/\(totalTimeoutInMs\)/, /Raise totalTimeoutInMs, or ask for less/];
+const ANSWER = [/0\.3 s \(timeoutInMs\)/, /generated and billed/, /streaming/, /raise timeoutInMs/];
+const IDLE = [/1 s \(idleTimeoutInMs\)/, /after the first [1-9]\d* bytes/, /generated and billed/, /raise idleTimeoutInMs/];
+const TOTAL = [/\(totalTimeoutInMs\)/, /Raise totalTimeoutInMs, or (request a lower quality|ask for less)/];
 
 const CASES: [what: string, given: Case][] = [
   [
@@ -110,7 +110,7 @@ const CASES: [what: string, given: Case][] = [
       notIn: { firefox: "It hands an answer over with the first byte of its body: until then the limit is `timeout`." },
       options: { idleTimeoutInMs: 1000 },
       billed: "unknown",
-      says: [/1 s \(idleTimeoutInMs\)/, /after its first 0 bytes/, /raise idleTimeoutInMs/],
+      says: [/1 s \(idleTimeoutInMs\)/, /after the first 0 bytes/, /raise idleTimeoutInMs/],
       posts: 1,
     },
   ],
@@ -163,7 +163,7 @@ const CASES: [what: string, given: Case][] = [
       words: "[slow-first-byte=60000]",
       options: { totalTimeoutInMs: 2000 },
       billed: "unknown",
-      says: [...TOTAL, /2 s/, /billed, cannot be told/],
+      says: [...TOTAL, /2 s/, /generated and billed/],
       posts: 1,
     },
   ],
@@ -174,7 +174,7 @@ const CASES: [what: string, given: Case][] = [
       only: "plain",
       options: { totalTimeoutInMs: 2000 },
       billed: "unknown",
-      says: [...TOTAL, /billed, cannot be told/],
+      says: [...TOTAL, /generated and billed/],
       posts: 1,
     },
   ],
@@ -185,7 +185,7 @@ const CASES: [what: string, given: Case][] = [
       only: "streamed",
       options: { totalTimeoutInMs: 3000 },
       billed: "unknown",
-      says: [...TOTAL, /billed, cannot be told/],
+      says: [...TOTAL, /generated and billed/],
       posts: 1,
       partialImages: 1,
     },
@@ -196,7 +196,7 @@ const CASES: [what: string, given: Case][] = [
       words: "[status=429] [retry-after=30]",
       options: { totalTimeoutInMs: 3000 },
       billed: "no",
-      says: [...TOTAL, /while nothing was under way/],
+      says: [...TOTAL, /Nothing was billed/],
       posts: 1,
     },
   ],
@@ -680,7 +680,7 @@ test.describe("by the clock", () => {
     await page.clock.runFor(2000);
     const { error } = await page.evaluate(() => fed.outcome);
     expect(error).toMatchObject({ code: "timeout", billed: "unknown", lastPartialImage: { mediaType: "image/png" } });
-    expect(error?.message).toContain(`after its first ${PREVIEWS[0]!.length} bytes`);
+    expect(error?.message).toContain(`after the first ${PREVIEWS[0]!.length} bytes`);
   });
 
   test("each byte lets idleTimeoutInMs count anew", async ({ page }) => {

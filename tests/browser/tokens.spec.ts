@@ -480,7 +480,7 @@ test.describe("after a 401", () => {
     }, guard.url);
     const error = errorOf(report.outcome);
     expect(error).toMatchObject({ code: "authentication", status: 401, billed: "no", retryable: false });
-    expect(error.message).toContain("The credential was asked for another token, and gave the same again.");
+    expect(error.message).toContain("The credential returned the same token again after a refresh.");
     expect(forces(report.asked)).toEqual([false, true]);
     expect(guard.tokens()).toEqual(["refused"]);
   });
@@ -493,7 +493,7 @@ test.describe("after a 401", () => {
     }, guard.url);
     const error = errorOf(report.outcome);
     expect(error).toMatchObject({ code: "authentication", status: 401, billed: "no", retryable: false });
-    expect(error.message).not.toContain("the same again");
+    expect(error.message).not.toContain("the same token again");
     expect(forces(report.asked)).toEqual([false, true]);
     expect(guard.tokens()).toEqual(["refused-1", "refused-2"]);
   });
@@ -747,7 +747,7 @@ test.describe("a credential that gives no token", () => {
         const error = errorOf(outcome);
         expect(error).toMatchObject({ code: "authentication", billed: "no", retryable: false, name: "AzureImageError" });
         expect(error.status).toBeUndefined();
-        expect(error.message).toContain("The credential did not give a token");
+        expect(error.message).toContain("The credential did not return a token");
         expect(error.cause).toBe(causes[answer]);
       });
     }
@@ -885,7 +885,7 @@ test.describe("waiting for a token", () => {
     }, guard.url);
     const error = errorOf(report.outcome);
     expect(error).toMatchObject({ code: "timeout", billed: "no", retryable: true });
-    expect(error.message).toContain("The credential gave no token within 1 s (timeoutInMs).");
+    expect(error.message).toContain("The credential returned no token within 1 s (timeoutInMs).");
     expect(report.took).toBeGreaterThanOrEqual(999);
     expect(report).toMatchObject({ aborted: true, listeners: 0, second: 1, asked: 2 });
     expect(guard.tokens()).toEqual(["good"]);

@@ -211,7 +211,7 @@ fn an_earlier_attempt_that_may_be_billed_is_mentioned() {
     let run = run(&settings, images(&settings, None, false), Script::replies(replies));
     let failure = run.failure();
     assert_eq!((run.sent.len(), failure.code, failure.billed), (2, Code::InvalidRequest, Billed::Unknown));
-    assert!(failure.message.contains("An earlier try of the same call may have been billed."), "{}", failure.message);
+    assert!(failure.message.contains("An earlier attempt of this call may have been billed."), "{}", failure.message);
 }
 
 #[test]
@@ -298,20 +298,20 @@ fn each_step_has_its_deadline() {
     let hangs = Reply::parts(vec![partial_image(0), Part::Hang]);
     // The script; when it ends at the earliest and at the latest; the words of the failure, and whether it is billed.
     let cases = [
-        (silent_credential, 1000..=1100, Some(("The credential gave no token within 1 s (timeoutInMs).", Billed::No))),
+        (
+            silent_credential,
+            1000..=1100,
+            Some(("The credential returned no token within 1 s (timeoutInMs).", Billed::No)),
+        ),
         (
             Script::replies(vec![Reply::Silence]),
             1000..=1100,
-            Some(("No answer began within 1 s (timeoutInMs).", Billed::Unknown)),
+            Some(("The response did not start within 1 s (timeoutInMs).", Billed::Unknown)),
         ),
-        (Script::replies(vec![hangs]), 3000..=3100, Some(("nothing came for 3 s (idleTimeoutInMs)", Billed::Unknown))),
+        (Script::replies(vec![hangs]), 3000..=3100, Some(("no data for 3 s (idleTimeoutInMs)", Billed::Unknown))),
         // Each chunk begins the idle timeout anew.
         (Script::replies(vec![slow(2900)]), 5800..=5800, None),
-        (
-            Script::replies(vec![slow(3200)]),
-            3000..=3100,
-            Some(("nothing came for 3 s (idleTimeoutInMs)", Billed::Unknown)),
-        ),
+        (Script::replies(vec![slow(3200)]), 3000..=3100, Some(("no data for 3 s (idleTimeoutInMs)", Billed::Unknown))),
     ];
     for (script, ends, words) in cases {
         let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 3000 });
@@ -427,7 +427,7 @@ fn the_failure_of_several_requests_has_the_worst_bill() {
     let replies = vec![Reply::status(429, "{\"error\":{\"code\":\"insufficient_quota\"}}"), Reply::Lost];
     let run = run(&settings, images(&settings, Some(2), true), Script::replies(replies));
     assert_eq!((run.failure().code, run.failure().billed), (Code::RateLimit, Billed::Unknown));
-    assert!(run.failure().message.ends_with("Another request of the same call may have been billed."));
+    assert!(run.failure().message.ends_with("Another request of this call may have been billed."));
 }
 
 // Progress.
@@ -473,16 +473,16 @@ fn a_call_that_ends_early_says_what_it_costs() {
         _ => Box::new(Probe::new(Rc::clone(settings), true)),
     };
     let cases = [
-        ("images", Reply::Silence, Billed::Unknown, "Whether an image was made, and billed, cannot be told from here."),
-        ("images", hangs(), Billed::Unknown, "Whether an image was made"),
-        ("images", busy(), Billed::No, "while nothing was under way that costs."),
+        ("images", Reply::Silence, Billed::Unknown, "The image may still have been generated and billed."),
+        ("images", hangs(), Billed::Unknown, "image may still have been generated"),
+        ("images", busy(), Billed::No, "Nothing was billed."),
         (
             "resource",
             Reply::Silence,
             Billed::No,
-            "when it had been sent, so the service may have carried it out all the same. It costs nothing.",
+            "after the request was sent. The service may still have carried it out. The call is not billed.",
         ),
-        ("retrieve", Reply::Silence, Billed::No, "while nothing was under way that costs."),
+        ("retrieve", Reply::Silence, Billed::No, "Nothing was billed."),
         ("probe", Reply::Silence, Billed::No, "The probe was cancelled."),
     ];
     for (kind, reply, billed, words) in cases {
@@ -507,7 +507,7 @@ fn a_call_that_ends_before_anything_was_sent_is_free() {
         script.interrupt = Some((50, interruption));
         let run = run(&settings, images(&settings, None, true), script);
         assert_eq!((run.failure().code, run.failure().billed), (code, Billed::No));
-        assert!(run.failure().message.ends_with("before anything was sent."), "{}", run.failure().message);
+        assert!(run.failure().message.contains(" before anything was sent."), "{}", run.failure().message);
     }
 }
 
@@ -522,7 +522,7 @@ fn images_that_have_arrived_are_kept_and_billed_when_the_call_ends_early() {
     script.interrupt = Some((50, Interruption::TotalTimeout(50)));
     let run = run(&settings, images(&settings, Some(2), true), script);
     assert_eq!((run.failure().code, run.failure().billed, run.failure().retryable), (Code::Timeout, Billed::Yes, true));
-    assert!(run.failure().message.contains("which are billed"), "{}", run.failure().message);
+    assert!(run.failure().message.contains("images that arrived are billed"), "{}", run.failure().message);
     assert_eq!(run.events.iter().filter(|event| event.starts_with("image 0")).count(), 1);
 }
 
@@ -645,7 +645,7 @@ fn a_followed_response_that_ends_early_says_how_to_go_on() {
     for (interruption, words) in [
         (Interruption::Abort, "responses.resume(\"resp_1\")"),
         (Interruption::TotalTimeout(50), "responses.resume(\"resp_1\")"),
-        (Interruption::ResponseCancelled, "Whether an image was made"),
+        (Interruption::ResponseCancelled, "image may still have been generated"),
     ] {
         let settings = default();
         let mut script = Script::replies(vec![Reply::parts(vec![data(CREATED), Part::Hang])]);
@@ -744,5 +744,9 @@ fn a_probe_without_a_credential_asks_only_whether_anything_answers() {
     let run = run(&settings, Box::new(Probe::new(Rc::clone(&settings), true)), script);
     let Ok(Output::Report(report)) = &run.outcome else { panic!("{run:?}") };
     assert!(run.sent[0].request.is_opaque && run.sent[0].request.headers.is_empty());
-    assert!(report.credential.message.contains("It says: \"Sign in first\"."), "{}", report.credential.message);
+    assert!(
+        report.credential.message.contains("Message of the credential: \"Sign in first\"."),
+        "{}",
+        report.credential.message
+    );
 }

@@ -61,11 +61,11 @@ fn assert_explained(name: &str, part: &ProbeFinding, failure: &Failure) {
         Ok => assert!(!part.message.contains("Azure"), "{name}: {}", part.message),
         Failed if name == "reachable" && failure.status != Some(403) => {
             let status = failure.status.unwrap();
-            assert_words(part, &[&format!("answers with an error ({status})"), "Try again later", "endpoint"]);
+            assert_words(part, &[&format!("failed ({status})"), "Try again later", "endpoint"]);
         }
         Failed => assert_eq!(part.message, failure.message, "{name}"),
         Unknown => assert!(
-            part.message.contains("did not get as far") || (name == "deployment" && part.message == failure.message),
+            part.message.contains("Not checked") || (name == "deployment" && part.message == failure.message),
             "{name}: {}",
             part.message
         ),
@@ -271,11 +271,11 @@ fn a_missing_prompt_is_what_a_good_endpoint_complains_about() {
     }
     let report = generation(Answer::Failure(answered(400, PROMPT)));
     for ((_, part), words) in parts(&report).into_iter().zip([
-        "The service answers",
-        "may read",
+        "The service responds",
+        "can read",
         "accepts the credential",
-        "The deployment is there",
-        "knows the routes",
+        "The deployment exists",
+        "supports the routes",
     ]) {
         assert_words(part, &[words]);
     }
@@ -308,12 +308,12 @@ fn success_where_azure_had_to_refuse_is_not_well() {
             let shown = format!("{generation:?} {models:?}");
             let report = Findings { generation: generation.clone(), models, ..NOTHING }.report();
             assert_eq!((statuses(&report), report.ok), (WRONG_ROUTE, false), "{shown}");
-            assert_words(&report.api_version, &["not as Azure does", "endpoint", "proxy"]);
+            assert_words(&report.api_version, &["not like Azure", "endpoint", "proxy"]);
         }
     }
     let report = Findings { generation: Answer::Unreadable, models: Answer::Foreign, ..NOTHING }.report();
     assert_eq!((statuses(&report), report.ok), (WRONG_ROUTE, false));
-    assert_words(&report.deployment, &["cannot be read", "check its name"]);
+    assert_words(&report.deployment, &["unreadable", "Check the deployment name"]);
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn a_list_of_models_tells_what_the_generation_does_not() {
     ];
     for (models, [reachable, cors, credential, api_version]) in table {
         for (generation, missing, status, words) in [
-            (Answer::Unreadable, None, Unknown, ["cannot be read", "check its name"]),
+            (Answer::Unreadable, None, Unknown, ["unreadable", "Check the deployment name"]),
             (Answer::NotAsked, Some(no_deployment()), Failed, ["No deployment is named", "Set deployment"]),
         ] {
             let shown = format!("{generation:?} {models:?}");
@@ -384,19 +384,19 @@ fn a_list_of_models_tells_what_the_generation_does_not() {
 #[test]
 fn what_cannot_be_read_is_told_from_what_does_not_answer() {
     let withheld: &[&str] = &["origin", "CORS header", "redirect", "proxy"];
-    let silent: &[&str] = &["spelled", "timeout", "certificate", "firewall", "content security policy", "connect-src"];
+    let silent: &[&str] = &["spelling", "timeout", "certificate", "firewall", "content security policy", "connect-src"];
     let offline: &[&str] = &["offline"];
     let table = [
-        (Some(true), true, [Ok, Failed], ["Something answers"].as_slice(), withheld),
-        (Some(true), false, [Ok, Failed], &["Something answers"], withheld),
-        (Some(false), true, [Failed, Unknown], silent, &["could not be asked"]),
-        (Some(false), false, [Failed, Unknown], offline, &["could not be asked"]),
-        (None, false, [Failed, Unknown], offline, &["could not be asked"]),
+        (Some(true), true, [Ok, Failed], ["A server responds"].as_slice(), withheld),
+        (Some(true), false, [Ok, Failed], &["A server responds"], withheld),
+        (Some(false), true, [Failed, Unknown], silent, &["Not checked"]),
+        (Some(false), false, [Failed, Unknown], offline, &["Not checked"]),
+        (None, false, [Failed, Unknown], offline, &["Not checked"]),
         (None, true, [Unknown, Unknown], &[], &[]),
     ];
     for (answers, online, [reachable, cors], about_service, about_cors) in table {
         for (generation, missing, deployment, about_deployment) in [
-            (Answer::Unreadable, None, Unknown, "could not be asked"),
+            (Answer::Unreadable, None, Unknown, "Not checked"),
             (Answer::NotAsked, Some(no_deployment()), Failed, "No deployment is named"),
         ] {
             let shown = format!("{generation:?} {answers:?} {online}");

@@ -196,7 +196,7 @@ test.describe("@azure/identity", () => {
       [guard.simulator.url, ids, `${pages.origin}/signed-in`] as const,
     );
     expect(error).toMatchObject({ code: "authentication", status: 401, billed: "no" });
-    expect(error?.message).toContain("gave the same again");
+    expect(error?.message).toContain("returned the same token again");
     expect(error?.json).not.toContain("issued-1");
     expect(entra.tokenRequests).toHaveLength(1);
     expect(tokens(guard)).toEqual(["Bearer issued-1"]);

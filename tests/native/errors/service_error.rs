@@ -118,7 +118,7 @@ fn every_sample_is_judged_as_the_table_says() {
         let error = body.get("error").unwrap_or(&body);
         match error["message"].as_str() {
             Some(text) => assert!(failure.message.contains(text), "{file}: {}", failure.message),
-            None => assert!(failure.message.contains("without saying why"), "{file}: {}", failure.message),
+            None => assert!(failure.message.contains("without an error message"), "{file}: {}", failure.message),
         }
         assert!(!failure.message.contains('<') && !failure.message.contains(".."), "{file}: {}", failure.message);
         assert_eq!(failure.service_code.as_deref(), error["code"].as_str(), "{file}");
@@ -284,18 +284,18 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
     for (file, status, advice) in [
         ("400-agent-deprecated.json", 400, "Set apiVersion to null"),
         ("400-not-allowed-with-agent.json", 400, "agents.createVersion"),
-        ("400-cancel-not-background.json", 400, "abort the call"),
+        ("400-cancel-not-background.json", 400, "Abort the call"),
         ("400-missing-image-deployment.json", 400, "imageDeployment"),
-        ("404-agent-not-found.json", 404, "name of the agent"),
+        ("404-agent-not-found.json", 404, "name and version of the agent"),
         ("404-response-not-found.json", 404, "30 days"),
-        ("404-resource-not-found.json", 404, "Check the endpoint and apiVersion"),
+        ("404-resource-not-found.json", 404, "Check endpoint and apiVersion"),
     ] {
         let body = String::from_utf8(sample(&format!("errors/{file}"))).unwrap();
         has(&from_body(status, &body), &[advice]);
     }
     let missing = [
-        ("No such File object: file-1", "uploaded to"),
-        ("Conversation with id 'c' not found.", "begun at"),
+        ("No such File object: file-1", "Upload the file again"),
+        ("Conversation with id 'c' not found.", "endpoint that created the conversation"),
         ("Response with id 'resp_1' not found.", "30 days"),
     ];
     for (message, advice) in missing {
@@ -310,7 +310,7 @@ fn what_is_refused_about_responses_and_agents_says_what_to_do() {
     has(&prompt, &["(400 invalid_prompt)", "Change the prompt"]);
     let image = from_body(400, r#"{"error":{"code":"image_too_small","message":"x","param":"input"}}"#);
     assert_eq!((image.code, image.billed), (InvalidRequest, No));
-    has(&image, &["image of the input"]);
+    has(&image, &["input image"]);
     let missing =
         r#"{"error":{"code":"image_file_not_found","message":"No such File object: file-1","param":"input"}}"#;
     for failure in [from_body(400, missing), event("", missing).unwrap()] {
@@ -485,18 +485,18 @@ fn has(failure: &Failure, words: &[&str]) {
 #[test]
 fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
     let table = [
+        (TimeLimit::Credential, No, "timeoutInMs", &["no token", "sign-in", "token server", "Raise timeoutInMs"][..]),
         (
-            TimeLimit::Credential,
-            No,
+            TimeLimit::Answer,
+            Unknown,
             "timeoutInMs",
-            &["no token", "sign-in", "a server of yours", "Raise timeoutInMs"][..],
+            &["response did not start", "billed", "streaming", "raise timeoutInMs"],
         ),
-        (TimeLimit::Answer, Unknown, "timeoutInMs", &["No answer began", "billed", "stream", "raise timeoutInMs"]),
         (
             TimeLimit::Idle,
             Unknown,
             "idleTimeoutInMs",
-            &["after its first 70001 bytes", "billed", "partialImages", "proxy", "raise idleTimeoutInMs"],
+            &["after the first 70001 bytes", "billed", "partialImages", "proxy", "raise idleTimeoutInMs"],
         ),
     ];
     let times = [
@@ -684,10 +684,10 @@ fn the_id_of_a_request_is_found_in_a_message_as_well() {
 fn a_refused_request_is_answered_with_what_to_change() {
     let table = [
         ("API version not supported", &["apiVersion", "\"preview\"", "null", "\"2025-04-01-preview\""][..]),
-        ("Missing required parameter: 'prompt'.", &["Pass it."]),
+        ("Missing required parameter: 'prompt'.", &["Add the parameter."]),
         ("The model 'my-deployment' does not exist.", &["deployment", "v1", "name", "classic", "extraBody"]),
         ("Unknown model: gpt-image-2", &["deployment", "apiVersion"]),
-        ("Unknown parameter: 'response_format'.", &["Leave it out", "apiVersion"]),
+        ("Unknown parameter: 'response_format'.", &["Remove the parameter", "apiVersion"]),
         (
             "imagegen deployment must be provided through header: x-ms-oai-image-generation-deployment",
             &["Set imageDeployment"],
@@ -695,11 +695,11 @@ fn a_refused_request_is_answered_with_what_to_change() {
         ("ImageGen as a tool is not supported in streaming mode.", &["without streaming"]),
         (
             "Images can't be uploaded as a file and then referenced as input. Use 'image_url' with a data URL instead.",
-            &["Pass the image itself ({ image: file })", "instead of the id"],
+            &["Pass the image itself ({ image: file })", "instead of a file id"],
         ),
         (
             "There was an issue with your request. Please check your inputs and try again",
-            &["does not say what is wrong", "size", "quality"],
+            &["does not report the reason", "size", "quality"],
         ),
         ("Invalid size '4096x4096'.", &["Change the request", "refused again"]),
     ];
@@ -720,12 +720,12 @@ fn a_refused_request_is_answered_with_what_to_change() {
 #[test]
 fn the_parameter_at_fault_is_named_in_the_advice() {
     for (message, param, words) in [
-        ("Invalid size '4096x4096'.", "\"size\"", &["Change or leave out size", "refused again"][..]),
-        ("No.", "\"tools[0].type\"", &["Change or leave out tools[0].type"]),
+        ("Invalid size '4096x4096'.", "\"size\"", &["Change or remove size", "refused again"][..]),
+        ("No.", "\"tools[0].type\"", &["Change or remove tools[0].type"]),
         ("No.", "\"/\"", &["Change the request"]),
         ("No.", "\"\"", &["Change the request"]),
         ("No.", "null", &["Change the request"]),
-        ("Unknown parameter: 'style'.", "\"style\"", &["Leave it out", "apiVersion"]),
+        ("Unknown parameter: 'style'.", "\"style\"", &["Remove the parameter", "apiVersion"]),
     ] {
         let body = format!("{{\"error\":{{\"code\":\"invalid_value\",\"message\":\"{message}\",\"param\":{param}}}}}");
         has(&from_body(400, &body), words);
@@ -737,14 +737,9 @@ fn the_parameter_at_fault_is_named_in_the_advice() {
 #[test]
 fn advice_that_does_not_fit_is_not_given() {
     for (message, param, words, absent) in [
-        ("Missing required parameter: 'prompt'.", "prompt", "Pass it.", "leave out"),
-        ("The file 'file-1' does not exist.", "input", "Change or leave out input", "deployment"),
-        (
-            "The response 'resp_1' does not exist.",
-            "previous_response_id",
-            "leave out previous_response_id",
-            "deployment",
-        ),
+        ("Missing required parameter: 'prompt'.", "prompt", "Add the parameter.", "or remove"),
+        ("The file 'file-1' does not exist.", "input", "Change or remove input", "deployment"),
+        ("The response 'resp_1' does not exist.", "previous_response_id", "remove previous_response_id", "deployment"),
     ] {
         let body = format!(r#"{{"error":{{"code":"invalid_value","message":"{message}","param":"{param}"}}}}"#);
         for failure in [from_body(400, &body), event("error", &body).unwrap()] {
@@ -774,7 +769,7 @@ fn a_token_for_another_audience_is_answered_with_the_scope_to_ask_for() {
     ] {
         let failure = message(audience);
         assert_eq!((failure.code, failure.billed, failure.retryable), (Authentication, No, false), "{audience}");
-        has(&failure, &["another audience", "option scopes"]);
+        has(&failure, &["another audience", "scopes"]);
         match scope {
             Some(scope) => has(&failure, &[&format!("the scope {scope} ")]),
             None => assert!(!failure.message.contains(".default"), "{}", failure.message),
@@ -786,14 +781,14 @@ fn a_token_for_another_audience_is_answered_with_the_scope_to_ask_for() {
 #[test]
 fn who_may_not_call_is_told_whom_to_ask() {
     let table = [
-        ("401-invalid-key.json", Authentication, &["key or token", "endpoint is the resource's own"][..]),
-        ("401-permission-denied.json", Permission, &["role", "Cognitive Services OpenAI User", "some minutes"]),
+        ("401-invalid-key.json", Authentication, &["key or token", "the endpoint does too"][..]),
+        ("401-permission-denied.json", Permission, &["role", "Cognitive Services OpenAI User", "a few minutes"]),
         ("401-permission-denied-foundry.json", Permission, &["role", "Azure AI User"]),
         ("401-token-audience.json", Authentication, &["https://cognitiveservices.azure.com/.default", "scopes"]),
-        ("403-key-auth-disabled.json", Authentication, &["takes no keys", "Microsoft Entra token"]),
-        ("403-account-blocked.json", Permission, &["Stop sending", "Ask Azure's support"]),
+        ("403-key-auth-disabled.json", Authentication, &["Key authentication is disabled", "Microsoft Entra token"]),
+        ("403-account-blocked.json", Permission, &["Stop sending", "Contact Azure support"]),
         ("403-network.json", Permission, &["this network", "Networking"]),
-        ("403-vnet-endpoint.json", Permission, &["Networking", "the resource's own name"]),
+        ("403-vnet-endpoint.json", Permission, &["Networking", "custom subdomain of the resource"]),
     ];
     for (file, code, words) in table {
         let status = file.split_once('-').unwrap().0.parse().unwrap();
@@ -807,16 +802,16 @@ fn who_may_not_call_is_told_whom_to_ask() {
 #[test]
 fn other_refusals_come_with_what_to_do_too() {
     for (status, body, words) in [
-        (404, r#"{"error":{"code":"DeploymentNotFound"}}"#, &["name of the deployment", "five minutes"][..]),
+        (404, r#"{"error":{"code":"DeploymentNotFound"}}"#, &["deployment name", "5 minutes"][..]),
         (404, "", &["endpoint", "apiVersion"]),
-        (408, "", &["Stream it", "generateStream", "responses.stream", "lower quality"]),
-        (409, "", &["changing the same thing", "taken"]),
-        (413, "", &["smaller or fewer"]),
+        (408, "", &["Stream with", "generateStream", "responses.stream", "lower quality"]),
+        (409, "", &["being changed by another request", "taken"]),
+        (413, "", &["fewer or smaller"]),
         (429, "", &["Wait", "quota"]),
         (429, r#"{"error":{"code":"insufficient_quota"}}"#, &["Waiting does not help", "limit"]),
-        (500, "", &["service's own trouble", "billed", "Try again later"]),
-        (502, "<html>", &["service's own trouble", "billed", "Try again later"]),
-        (504, "", &["gateway", "billed", "Stream it", "responses.stream", "lower quality"]),
+        (500, "", &["server-side error", "billed", "Try again later"]),
+        (502, "<html>", &["server-side error", "billed", "Try again later"]),
+        (504, "", &["gateway", "billed", "Stream with", "responses.stream", "lower quality"]),
     ] {
         has(&from_body(status, body), words);
     }
@@ -920,9 +915,9 @@ fn a_refusal_tells_the_stage_and_whether_an_image_was_made() {
             assert_eq!((failure.code, failure.retryable, failure.billed), (ContentFilter, false, billed), "{body}");
             assert_eq!((filter.source, filter.stage.as_deref()), (source, stage), "{body}");
             let words = match source {
-                "prompt" => ["The prompt was refused (sexual, violence)", "Change it;"],
-                "image" => ["made and then withheld (sexual, violence)", "Change the prompt"],
-                _ => ["the prompt or the image was refused (sexual, violence)", "Change the prompt"],
+                "prompt" => ["The prompt was refused (sexual, violence)", "Change the prompt"],
+                "image" => ["generated image was withheld (sexual, violence)", "Change the prompt"],
+                _ => ["The prompt or the image was refused (sexual, violence)", "Change the prompt"],
             };
             has(&failure, &words);
             let record = serde_json::to_value(&failure).unwrap();

@@ -45,7 +45,7 @@ fn a_name_that_cannot_be_is_refused_with_one_that_can() {
     ];
     for (name, nearest) in cases {
         let message = refused(check_name(name), "name");
-        assert!(message.ends_with(&format!("for example, {nearest}.")), "{name}: {message}");
+        assert!(message.ends_with(&format!("For example: {nearest}.")), "{name}: {message}");
         assert_eq!(check_name(nearest), Ok(()));
         assert!(message.chars().count() < 400);
     }
@@ -55,10 +55,10 @@ fn a_name_that_cannot_be_is_refused_with_one_that_can() {
 fn a_name_that_cannot_be_is_told_why() {
     let (longest, too_long) = ("\u{E9}".repeat(63), "\u{E9}".repeat(64));
     for (name, expected) in [
-        ("", "The name of the agent is empty. A name has".to_owned()),
-        ("my agent", "The name of the agent, \"my agent\", holds what no name may. A name has".into()),
-        (&longest, format!("The name of the agent, \"{longest}\", holds what no name may. A name has")),
-        (&too_long, format!("The name of the agent has 64 characters (\"{longest}\u{2026}\"). A name has")),
+        ("", "The agent name is empty. Use".to_owned()),
+        ("my agent", "The agent name \"my agent\" contains invalid characters. Use".into()),
+        (&longest, format!("The agent name \"{longest}\" contains invalid characters. Use")),
+        (&too_long, format!("The agent name has 64 characters (\"{longest}\u{2026}\"). Use")),
     ] {
         let message = refused(check_name(name), "name");
         assert!(message.starts_with(&expected), "{name}: {message}");
@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn whatever_is_advised_as_a_name_is_one(name in any::<String>()) {
         if let Err(failure) = check_name(&name) {
-            let (_, advised) = failure.message.rsplit_once("for example, ").unwrap();
+            let (_, advised) = failure.message.rsplit_once("For example: ").unwrap();
             prop_assert_eq!(check_name(advised.trim_end_matches('.')), Ok(()));
         }
     }
@@ -134,7 +134,7 @@ fn what_the_service_would_refuse_is_refused_before() {
     for tools in ["null", "[]", "[{\"type\":\"image_generation\"}]"] {
         version_body(&format!("{{\"model\":\"m\",\"tools\":{tools}}}")).unwrap();
     }
-    assert!(refused(version_body("{\"model\":\"m\",\"name\":\"a\"}"), "name").contains("Leave name out"));
+    assert!(refused(version_body("{\"model\":\"m\",\"name\":\"a\"}"), "name").contains("Remove name"));
 }
 
 #[test]

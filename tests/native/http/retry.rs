@@ -517,7 +517,7 @@ fn only_what_makes_an_image_is_billed_for_it_and_says_where_nobody_knows() {
                 let shown = format!("{effect:?} {code:?} {billed:?}");
                 assert_eq!(failure.billed, if may_be_billed { billed } else { Billed::No }, "{shown}");
                 let is_unsure = says_so && billed == Billed::Unknown && UNSURE.contains(&code);
-                let added = " Whether an image was made, and billed, cannot be told from here.";
+                let added = " The image may still have been generated and billed.";
                 let message = format!("It failed.{}", if is_unsure { added } else { "" });
                 assert_eq!(failure.message, message, "{shown}");
                 assert_eq!(

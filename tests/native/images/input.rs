@@ -65,7 +65,7 @@ fn the_pictures_of_a_responses_input_are_png_or_jpeg_and_fit_into_their_urls() {
         assert_eq!(response_problems(&[("input[0].image", good)]), [], "{good:?}");
     }
     let table = [
-        (Input { media_type: None, width: None, height: None, ..png(1, 1) }, "is no image that is known here"),
+        (Input { media_type: None, width: None, height: None, ..png(1, 1) }, "is not a supported image"),
         (Input { media_type: Some("image/gif"), ..png(1, 1) }, "is image/gif"),
         (Input { media_type: Some("image/webp"), ..png(1, 1) }, "is image/webp"),
         (long(png(1, 1), LONGEST + 1), "has 15728623 bytes"),

@@ -350,7 +350,7 @@ fn the_first_name_that_is_not_blank_is_the_deployment() {
             if let Err(failure) = named {
                 assert_eq!((failure.code, failure.billed), (Code::InvalidRequest, Billed::No));
                 assert_eq!(failure.param.as_deref(), Some("deployment"));
-                assert!(failure.message.contains("No deployment was named"), "{}", failure.message);
+                assert!(failure.message.contains("No deployment is set"), "{}", failure.message);
             }
         }
     }

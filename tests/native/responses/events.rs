@@ -376,8 +376,12 @@ fn who_asked_for_a_whole_response_hears_that_it_is_still_in_work_and_how_to_foll
         summary.fail_in_work();
         let failure = summary.failure.clone().unwrap();
         assert_eq!((failure.code, failure.billed, failure.retryable), (Code::StreamMalformed, Billed::Unknown, false));
-        assert!(failure.message.contains(&format!("not complete, but {status},")), "{}", failure.message);
-        assert!(failure.message.contains(&format!("responses.resume(\"{ID}\") follows it.")), "{}", failure.message);
+        assert!(
+            failure.message.contains(&format!("incomplete response with the status {status}")),
+            "{}",
+            failure.message
+        );
+        assert!(failure.message.contains(&format!("responses.resume(\"{ID}\") to follow it.")), "{}", failure.message);
         summary.id = None;
         summary.fail_in_work();
         assert!(summary.failure.unwrap().message.contains("no id"));
@@ -504,8 +508,8 @@ fn why_a_call_failed_is_told() {
     assert_eq!((filter.source, filter.categories[0].name.as_str()), ("image", "violence"));
     let gone = read_sample("response.completed.retrieved-result-null.json");
     assert_eq!((gone.failures[0].billed, gone.failures[0].retryable), (Billed::Yes, false));
-    assert!(gone.failures[0].message.contains("can no longer be fetched"));
-    assert!(read_sample("stream.call-failed.sse").failures[0].message.contains("does not say why"));
+    assert!(gone.failures[0].message.contains("no longer available"));
+    assert!(read_sample("stream.call-failed.sse").failures[0].message.contains("without an error message"));
 }
 
 fn item(members: &str) -> String {
@@ -694,10 +698,7 @@ fn the_code_says_why_a_response_failed() {
     ] {
         let failure = failed(code);
         assert_eq!((failure.code, failure.service_code.as_deref()), (expected, Some(code)));
-        assert_eq!(
-            failure.message.contains("image of the input"),
-            code.contains("image") && expected == Code::InvalidRequest
-        );
+        assert_eq!(failure.message.contains("input image"), code.contains("image") && expected == Code::InvalidRequest);
         let waits = matches!(expected, Code::RateLimit | Code::Service);
         assert_eq!(failure.retry_after_in_ms, waits.then_some(2000), "{code}");
     }

@@ -446,7 +446,7 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
             let mut failure = Failure::new(Code::RateLimit, "It failed.").with(|details| details.billed = billed);
             job.explain(&mut failure);
             let message =
-                "It failed. What is being made goes on at Azure: responses.resume(\"resp_1\") follows it again.";
+                "It failed. The response is still running on Azure. Call responses.resume(\"resp_1\") to follow it.";
             assert_eq!((failure.message.as_str(), failure.billed), (message, expected));
         }
     }
@@ -465,12 +465,12 @@ fn what_is_given_up_says_what_becomes_of_the_response() {
         Job::resume("resp_1", None, false, 0).explain(&mut failure);
         assert_eq!((failure.code, failure.billed), (Code::NotFound, Billed::No));
         assert_eq!(failure.message.matches("30 days").count(), 1, "{}", failure.message);
-        assert!(!failure.message.contains("goes on"), "{}", failure.message);
+        assert!(!failure.message.contains("still running"), "{}", failure.message);
         for own in [polled(), followed(5), Job::resume("resp_1", None, true, 0)] {
             let mut failure = before.clone();
             own.explain(&mut failure);
             assert_eq!((failure.code, failure.billed), (Code::NotFound, Billed::Unknown), "it was begun");
-            assert!(failure.message.contains("keep its id, \"resp_1\""), "{}", failure.message);
+            assert!(failure.message.contains("Keep its id, \"resp_1\""), "{}", failure.message);
         }
     }
     let filtered = Failure::new(Code::ContentFilter, "Blocked.");
