@@ -33,6 +33,14 @@ export interface TaskOptions extends OperationOptions {
 /** The timeouts of a call. The engine refuses invalid ones. */
 type Timeouts = Pick<OperationOptions, "timeoutInMs" | "idleTimeoutInMs" | "totalTimeoutInMs">;
 
+/** Why a call ends early. */
+interface Interruption {
+  code: "cancelled" | "timeout";
+  what: string;
+  advice?: string;
+  cause?: unknown;
+}
+
 /** One call, from its start to its only end: a result, an error or an abort. An abort takes effect at once. */
 export class Task<Result> {
   /** Settles exactly once. */
@@ -69,8 +77,9 @@ export class Task<Result> {
     const totalTimeoutInMs = numberOf(timeouts.totalTimeoutInMs) ?? engine.totalTimeoutInMs;
     if (totalTimeoutInMs > 0 && !this.#isOver) {
       this.#timer = after(totalTimeoutInMs, () => {
-        const late = `The call took longer than ${totalTimeoutInMs / 1000} s (totalTimeoutInMs). Raise totalTimeoutInMs, or ask for less. It was ended`;
-        this.#interrupt((handle) => handle.expire(totalTimeoutInMs), { code: "timeout", what: late });
+        const what = `The call took longer than ${totalTimeoutInMs / 1000} s (totalTimeoutInMs)`;
+        const advice = " Raise totalTimeoutInMs, or request a lower quality, a smaller size or fewer images.";
+        this.#interrupt((handle) => handle.expire(totalTimeoutInMs), { code: "timeout", what, advice });
       });
     }
     this.#run(engine, options, timeouts).catch((reason: unknown) => this.#fail(work.fail(reason)));
@@ -174,9 +183,9 @@ export class Task<Result> {
   }
 
   /** Ends the call early. Nothing was sent before the engine has the call. */
-  #interrupt(ask: (handle: CallHandle) => unknown, { code, what, cause }: { code: "cancelled" | "timeout"; what: string; cause?: unknown }): void {
+  #interrupt(ask: (handle: CallHandle) => unknown, { code, what, advice = "", cause }: Interruption): void {
     if (this.#isOver) return;
-    const unsent = { code, message: `${what} before anything was sent.`, billed: "no", retryable: code === "timeout" };
+    const unsent = { code, message: `${what} before anything was sent.${advice}`, billed: "no", retryable: code === "timeout" };
     const record = this.#handle ? ask(this.#handle) : unsent;
     // The engine has finished and will report the outcome.
     if (record === undefined) return;

@@ -116,6 +116,6 @@ export function deleted({ deleted: isDeleted }: Members): void {
 }
 
 export function malformed(what: string, requestId?: string): AzureImageError {
-  const message = `${what}. Check that the endpoint is Azure's.`;
+  const message = `${what}. Check that the endpoint is the one of your Azure resource.`;
   return new AzureImageError({ code: "stream_malformed", message, billed: "no", retryable: false, ...(requestId && { requestId }) });
 }

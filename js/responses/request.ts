@@ -191,7 +191,7 @@ function captureItems(input: unknown, images: CapturedInput[]): unknown {
   if (typeof input === "string") return input;
   if (!Array.isArray(input)) {
     const fault = isSet(input) ? "must be a string or a list of items" : "is missing";
-    throw invalidRequest("input", `input ${fault}. Say what to draw: "a lighthouse at dawn", or ["like this", { image: file }].`);
+    throw invalidRequest("input", `input ${fault}. Write a prompt, such as "a lighthouse at dawn", or ["like this", { image: file }].`);
   }
   const items: unknown[] = [];
   /** The parts of the current message of the user. */

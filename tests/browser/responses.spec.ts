@@ -950,7 +950,7 @@ test("what is not there is not found: a response, one to go on from, a conversat
     /stores a response for 30 days/,
     /resp_1.*30 days/s,
     /conv_1.*endpoint/s,
-    /sculptor.*name of the agent/s,
+    /sculptor.*name and version of the agent/s,
     /painter.*version/s,
     /deployment name/,
     /deployment name/,
