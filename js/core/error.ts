@@ -134,7 +134,7 @@ export class AzureImageError extends Error {
 
 /** Copies an error with some properties changed. Adds a partial image if the error has none. */
 function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
-  // The copy does not include these two by itself.
+  // Object spread does not copy these two.
   const { message, cause } = error;
   return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPartialImage ?? lastPartialImage);
 }

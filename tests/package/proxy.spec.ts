@@ -461,7 +461,7 @@ for (const [name, startProxy] of [
         return { made, found: await files.get(made.id), listed, deleted: await helpers.settled(() => files.delete(made.id)) };
       });
       expect({ ...found, requestId: "" }).toEqual({ ...made, requestId: "" });
-      expect(made).toMatchObject({ filename: "notes.txt", bytes: 9 });
+      expect(made).toMatchObject({ fileName: "notes.txt", bytes: 9 });
       for (const { error } of [listed, deleted]) expect(error).toMatchObject({ code: "not_found", status: 404, serviceCode: "proxy", billed: "no" });
       expect(simulator.requests.map(({ method, path }) => [method, path])).toEqual([
         ["POST", "/openai/v1/files"],
