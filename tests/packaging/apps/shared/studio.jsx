@@ -13,7 +13,7 @@ export function Studio() {
   return (
     <>
       <button onClick={() => generate({ prompt: "a lake", partialImages: 2 })}>Draw</button>
-      <output>{progress?.previews}</output>
+      <output>{progress?.partialImages}</output>
       <img alt="" src={images[0]?.objectUrl} />
     </>
   );
