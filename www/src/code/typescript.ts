@@ -13,7 +13,7 @@ ${
   streamed
     ? `const stream = client.${call}Stream(${literal({ ...request, ...wanted })});
 for await (const event of stream) {
-  // "partialImage" is a preview, "completed" is the picture.
+  // An event of type "partialImage" has a partial image, one of type "image" has the image.
   document.querySelector("img").src = event.image.objectUrl;
 }`
     : `const { images } = await client.${call}(${literal({ ...rest, ...wanted })});
