@@ -754,13 +754,12 @@ impl<S: Sink> Operation<S> {
     /// Called when the connection or the driver has failed. `failure` is [`Failure::lost`] or an error of sending.
     pub fn on_error(&mut self, lane: usize, failure: Failure, now: u64) {
         let Some((index, exchange)) = self.exchange(lane) else { return };
-        if let State::ReadingError(body) = &exchange.state {
+        let failure = match &exchange.state {
             // The status identifies the error, even if the body is truncated.
-            let failure = failure_of(&exchange.head, body);
-            self.fail_response(index, failure, now);
-        } else {
-            self.fail_response(index, failure, now);
-        }
+            State::ReadingError(body) => failure_of(&exchange.head, body),
+            _ => failure,
+        };
+        self.fail_response(index, failure, now);
     }
 
     /// Returns the time to call [`Operation::on_deadline`], in milliseconds.

@@ -334,18 +334,17 @@ impl Driver {
             Credential::None => Ok(None),
             Credential::Key(key) => Ok(Some(credential::of_key(key))),
             Credential::Tokens(question) => {
-                let fresh = self.settings.tokens.borrow().fresh(credential::milliseconds_now()).map(Into::into);
-                let token: Option<String> = fresh;
-                if let Some(token) = token {
-                    Ok(Some(credential::of_token(&token)))
+                let tokens = &self.settings.tokens;
+                let fresh = tokens.borrow().fresh(credential::milliseconds_now()).map(credential::of_token);
+                if fresh.is_some() {
+                    Ok(fresh)
                 } else {
                     let connection = Connection::open(&self.observer, false);
                     let question = JsFuture::from(question.ask(&connection.signal(), force_refresh));
                     let Some(answer) = self.within(lane, timer, question).await else {
-                        connection.close(false);
-                        return;
+                        return self.close(connection);
                     };
-                    connection.end(false);
+                    self.end(connection);
                     self.read_token(answer).map(Some)
                 }
             }
@@ -383,7 +382,7 @@ impl Driver {
         let fetched = match fetch(request, body.as_ref(), &connection.signal(), self.browser.fetch.as_ref()) {
             Ok(fetched) => fetched,
             Err(failure) => {
-                connection.end(false);
+                self.end(connection);
                 return self.fail(lane, failure);
             }
         };
@@ -447,13 +446,13 @@ impl Driver {
                     received = received.saturating_add(slice.length().into());
                     match body::read(&slice, |bytes| self.read(lane, bytes)) {
                         Reading::Continue => {}
-                        Reading::Complete => return connection.end(self.may_be_billed()),
+                        Reading::Complete => return self.end(connection),
                         Reading::Stop => return self.close(connection),
                     }
                 }
                 Some(Ok(None)) => {
                     self.operation.borrow_mut().on_end(lane, now());
-                    return connection.end(self.may_be_billed());
+                    return self.end(connection);
                 }
                 Some(Err(broken)) => {
                     self.break_off(lane, Some(received), broken);
@@ -490,12 +489,14 @@ impl Driver {
         self.operation.borrow_mut().on_error(lane, failure, now());
     }
 
-    fn may_be_billed(&self) -> bool {
-        self.operation.borrow().may_be_billed()
+    /// Ends a connection after a success. The facade keeps the billing state of the whole call, for engine crashes.
+    fn end(&self, connection: Connection) {
+        connection.end(self.operation.borrow().may_be_billed());
     }
 
+    /// Closes a connection, see [`Driver::end`] for the billing state.
     fn close(&self, connection: Connection) {
-        connection.close(self.may_be_billed());
+        connection.close(self.operation.borrow().may_be_billed());
     }
 }
 
