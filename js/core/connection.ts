@@ -11,6 +11,8 @@ export class Connection {
   readonly #controller = new AbortController();
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
   #reader: ReadableStreamDefaultReader<unknown> | undefined;
+  /** The request, kept reachable as long as the connection. */
+  request: Request | undefined;
 
   constructor(onClose: (connection: Connection, mayBeBilled: boolean) => void) {
     this.#onClose = onClose;

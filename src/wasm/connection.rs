@@ -1,7 +1,7 @@
 //! Connection of a request.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, ReadableStreamDefaultReader};
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request};
 
 use super::driver::Observer;
 
@@ -12,6 +12,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn signal(this: &Handle) -> AbortSignal;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_request(this: &Handle, request: &Request);
 
     #[wasm_bindgen(method)]
     fn hold(this: &Handle, reader: &ReadableStreamDefaultReader);
@@ -38,6 +41,12 @@ impl Connection {
     /// Returns the signal that is aborted when the connection is closed.
     pub fn signal(&self) -> AbortSignal {
         self.handle.signal()
+    }
+
+    /// Keeps the request reachable: Node's `fetch` ignores an abort after the request has been garbage collected
+    /// (<https://github.com/nodejs/undici/issues/3644>).
+    pub fn keep(&self, request: &Request) {
+        self.handle.set_request(request);
     }
 
     /// Registers the body reader, which is closed together with the connection.

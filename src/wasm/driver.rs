@@ -379,7 +379,7 @@ impl Driver {
             Err((failure, cause)) => return self.fail(lane, self.causes.add(failure, cause)),
         };
         let connection = Connection::open(&self.observer, true);
-        let fetched = match fetch(request, body.as_ref(), &connection.signal(), self.browser.fetch.as_ref()) {
+        let fetched = match fetch(request, body.as_ref(), &connection, self.browser.fetch.as_ref()) {
             Ok(fetched) => fetched,
             Err(failure) => {
                 self.end(connection);

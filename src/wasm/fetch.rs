@@ -5,6 +5,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, RequestCache, RequestMode, RequestRedirect};
 
+use super::connection::Connection;
 use crate::errors::{Code, Failure};
 use crate::http::message::{HttpRequest, Method};
 
@@ -24,9 +25,10 @@ pub type Fetched = Result<Promise, JsValue>;
 pub fn fetch(
     request: &HttpRequest,
     body: Option<&JsValue>,
-    signal: &AbortSignal,
+    connection: &Connection,
     fetch: Option<&Function>,
 ) -> Result<Fetched, Failure> {
+    let signal = &connection.signal();
     // Cloudflare Workers refuse `redirect: "error"` and, before the compatibility date 2024-11-11, every value of
     // `cache`. With `manual`, a redirect is a 3xx response, which is an error.
     let built = build(request, body, signal, RequestRedirect::Error, true)
@@ -36,6 +38,7 @@ pub fn fetch(
     })?;
     // gloo's `send` panics on a rejection that is not an `Error`, such as a custom abort reason.
     let built = web_sys::Request::from(built);
+    connection.keep(&built);
     let promise = match fetch {
         Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built),
         None => global_fetch(&built),

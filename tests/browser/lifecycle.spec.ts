@@ -454,6 +454,21 @@ test("what was refused was sent all the same", async ({ page, simulator }) => {
   expect(error?.message).toContain("Nothing was billed");
 });
 
+test("an abort closes a connection whose request could have been garbage collected", async ({ page, simulator }) => {
+  const run = await page.evaluateHandle(async (endpoint) => {
+    const controller = new AbortController();
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    client.generate({ prompt: "a lake [slow-first-byte=60000]" }, { abortSignal: controller.signal }).catch(() => {});
+    return controller;
+  }, simulator.url);
+  await expect.poll(() => simulator.activeRequests).toBe(1);
+  await run.evaluate(async (controller) => {
+    for (let times = 0; times < 3; times += 1) await globalThis.gc?.({ execution: "async" });
+    controller.abort();
+  });
+  await expect.poll(() => simulator.activeRequests).toBe(0);
+});
+
 test("one signal for many calls: each leaves it, whether it succeeds, fails or is aborted", async ({ page, simulator }) => {
   const report = await page.evaluate(
     async ([endpoint, answer, stream]) => {

@@ -48,8 +48,9 @@ export function asPlaywrightPage(page: EnginePage): object {
   return new Proxy(members, { get: (_, name) => (name === "then" ? undefined : (members[String(name)] ?? skip(`page.${String(name)}`))) });
 }
 
-/** Ends the test as one that this browser cannot show. */
+/** Skips a test that the engine cannot run. In Node such a test is not selected in the first place. */
 export function skip(what: string): never {
+  if (test.info().project.name === "node") throw new Error(`${what} is not available in Node. Tag the test with "@browser".`);
   test.skip(true, `${what} needs Playwright's own way to drive a browser`);
   throw new Error("A skipped test goes on.");
 }

@@ -1,17 +1,32 @@
 // A page in Node: see node.ts.
 
 import { readFile } from "node:fs/promises";
-import { parentPort } from "node:worker_threads";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort, workerData } from "node:worker_threads";
+
+setFlagsFromString("--expose-gc");
+globalThis.gc = runInNewContext("gc");
 
 process.on("uncaughtException", (error) => parentPort.postMessage({ uncaught: String(error) }));
+// An endpoint may be a path on the page's origin.
+globalThis.location = new URL(workerData.location);
 // The one event of a window that the helpers listen to.
 globalThis.addEventListener = (type, listener) => {
   if (type === "unhandledrejection") process.on("unhandledRejection", (reason) => listener({ reason }));
 };
 
+const { setTimeout: startTimer } = globalThis;
 const client = new URL("../../../dist/inline.js", import.meta.url);
 const helpers = await readFile(new URL("../page/helpers.js", import.meta.url), "utf8");
 await import(`data:text/javascript,${encodeURIComponent(helpers.replace("/azure-image-client/index.js", client.href))}`);
+
+// Node's own `fetch` keeps timers for a while after a request.
+const startObservedTimer = globalThis.setTimeout;
+globalThis.setTimeout = (...parameters) => {
+  const [, , caller] = new Error().stack.split("\n");
+  return (caller.includes("node:internal/") ? startTimer : startObservedTimer)(...parameters);
+};
 
 parentPort.on("message", async ({ run, program }) => {
   parentPort.postMessage({ run, text: await (0, eval)(program) });
