@@ -31,8 +31,10 @@ export default defineConfig({
   },
   projects: [
     { name: "simulator", testDir: "simulator/tests" },
-    { name: "browser", testDir: "tests/browser" },
-    { name: "node", testDir: "tests/browser", use: { engine: "node" } },
+    // Tests of the client run in Node, as long as they need no browser.
+    { name: "node", testDir: "tests/browser", use: { engine: "node" }, grepInvert: /@browser|@nightly/ },
+    { name: "browser", testDir: "tests/browser", grep: /@browser/ },
+    { name: "chromium", testDir: "tests/browser" },
     { name: "firefox", testDir: "tests/browser", use: { engine: "firefox" } },
     { name: "webkit", testDir: "tests/browser", use: { engine: "webkit" } },
     { name: "page", testDir: "tests/page" },

@@ -380,6 +380,8 @@ struct Exchange {
     deadline: Option<Deadline>,
     authorization: Option<Authorization>,
     head: Head,
+    /// True if the body of the response is not read.
+    is_opaque: bool,
     retries: u32,
     retry: Option<(u32, Failure)>,
     refused: Option<Refused>,
@@ -473,6 +475,7 @@ impl Exchange {
             deadline: None,
             authorization: None,
             head: Head::default(),
+            is_opaque: false,
             retries: 0,
             retry: None,
             refused: None,
@@ -617,6 +620,7 @@ impl<S: Sink> Operation<S> {
         let Some(exchange) = self.exchanges.get_mut(index) else { return request };
         exchange.state = State::Sending;
         exchange.deadline = Deadline::new(TimeLimit::Answer, timeouts.answer, now);
+        exchange.is_opaque = request.is_opaque;
         if request.is_opaque {
             return request;
         }
@@ -685,7 +689,7 @@ impl<S: Sink> Operation<S> {
     pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) {
         let timeouts = self.capability.timeouts(self.timeouts);
         let Some((index, exchange)) = self.exchange(lane) else { return };
-        let is_opaque = head.status == 0;
+        let is_opaque = exchange.is_opaque;
         let is_success = (200..300).contains(&head.status);
         exchange.head = head;
         exchange.deadline = Deadline::new(TimeLimit::Idle, timeouts.idle, now);

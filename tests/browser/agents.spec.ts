@@ -43,7 +43,10 @@ const TOOL: Required<ImageGenTool> = {
   action: "edit",
 };
 
-test("a definition becomes the body that the service wants, with every option of the image tool", async ({ page, simulator }) => {
+test("a definition becomes the body that the service wants, with every option of the image tool", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
   const definition: AgentDefinition = {
     model: "gpt-4.1",
     instructions: "You paint.",

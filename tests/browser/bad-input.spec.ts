@@ -227,7 +227,9 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
 
 for (const [what, given, { says, posts, ...expected }] of CASES) {
   for (const streamed of [false, true]) {
-    test(`${what}${streamed ? ", streamed" : ""}: ${expected.code}`, async ({ page, simulator }) => {
+    test(`${what}${streamed ? ", streamed" : ""}: ${expected.code}`, {
+      tag: /CORS hides|connection that breaks$/.test(what) ? "@browser" : [],
+    }, async ({ page, simulator }) => {
       const endpoint = given.endpoint?.replace("SIMULATOR", simulator.url) ?? simulator.url;
       const complete = { credential: { key: "simulator-key" }, options: { deployment: "gpt-image-1" }, request: { prompt: "a lake" }, ...given };
       const { error } = await page.evaluate(

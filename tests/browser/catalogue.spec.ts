@@ -55,7 +55,7 @@ test("the cost is told before, and after", async ({ page, simulator }) => {
   expect(report.unknown).toBeUndefined();
 });
 
-test("a DALL·E gives bytes where its model is named, and a URL that can be shown where not", async ({ page, simulator }) => {
+test("a DALL·E gives bytes where its model is named, and a URL that can be shown where not", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const make = (options: object) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "dall-e-3", ...options });
     const request = { prompt: "a lake", size: "1024x1024", quality: "hd", style: "natural" };

@@ -17,7 +17,7 @@ const ENDPOINTS = [
 ] as const;
 
 for (const [where, path, options, route, query] of ENDPOINTS) {
-  test(`a conversation is begun, found and deleted on ${where}`, async ({ page, simulator }) => {
+  test(`a conversation is begun, found and deleted on ${where}`, { tag: "@browser" }, async ({ page, simulator }) => {
     const report = await page.evaluate(
       async ({ endpoint, options }) => {
         const { conversations } = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);

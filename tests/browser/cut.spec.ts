@@ -121,7 +121,9 @@ async function cutEverywhere({ text, how }: Cut) {
 
 for (const name of ["generations.stream.sse", "generations.stream.data-only.sse", "generations.stream.crlf-comments.sse", "edits.stream.sse"]) {
   for (const how of ["ends", "breaks"] as const) {
-    test(`${name}, which ${how} at each of its bytes, is a success only with the whole of its completed event`, async ({ page }) => {
+    test(`${name}, which ${how} at each of its bytes, is a success only with the whole of its completed event`, { tag: "@nightly" }, async ({
+      page,
+    }) => {
       const text = await sample(`images/${name}`);
       const { outcomes, closed } = await page.evaluate(cutEverywhere, { text, how });
       expect(closed).toBe(new TextEncoder().encode(text).length + 1);
@@ -184,7 +186,11 @@ async function askForEach({ origin, name, how, way, length, picture }: Asking) {
 
 for (const [name, { text, way }] of Object.entries(ANSWERS)) {
   for (const how of ["ends", "breaks"] as const) {
-    test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, async ({ page, cutter, engine }) => {
+    test(`${name} over a real connection, which ${how} at each byte, never makes a success of a part`, { tag: "@nightly" }, async ({
+      page,
+      cutter,
+      engine,
+    }) => {
       const outcomes = await page.evaluate(askForEach, { origin: cutter, name, how, way, length: text.length, picture: PICTURE });
       expect(outcomes).toHaveLength(text.length + 1);
       if (name === "a refusal") {
@@ -210,7 +216,7 @@ for (const [name, { text, way }] of Object.entries(ANSWERS)) {
   }
 }
 
-test("a cut over a real connection closes it, at every tenth of the answer", async ({ page, simulator }) => {
+test("a cut over a real connection closes it, at every tenth of the answer", { tag: "@nightly" }, async ({ page, simulator }) => {
   for (const how of ["truncate", "reset"]) {
     for (let percent = 0; percent < 100; percent += 10) {
       simulator.reset();

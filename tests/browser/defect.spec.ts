@@ -63,7 +63,11 @@ async function callAgain(page: Page, engine: EngineName, count: number): Promise
 }
 
 // A chunk that lies about its length is what no server and no browser sends. It is the shortest way to a defect of the engine.
-test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", async ({ page, simulator, engine }) => {
+test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", { tag: "@browser" }, async ({
+  page,
+  simulator,
+  engine,
+}) => {
   // The page's console shows it too, as it should.
   page.removeAllListeners("pageerror");
   await watchFinalizers(page);
@@ -161,6 +165,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
   const isPanic = where === "panicAtOnce" || where === "panicBehindAWait";
   (isPanic ? drill : test)(
     `a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`,
+    { tag: "@browser" },
     async ({ page, simulator, engine }) => {
       page.removeAllListeners("pageerror");
       await watchFinalizers(page);
@@ -276,7 +281,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
   );
 }
 
-test("the end of the memory ends every call, and the next one starts afresh", async ({ page, simulator, engine }) => {
+test("the end of the memory ends every call, and the next one starts afresh", { tag: "@browser" }, async ({ page, simulator, engine }) => {
   page.removeAllListeners("pageerror");
   await watchFinalizers(page);
   const report = await page.evaluate(async (endpoint) => {

@@ -21,7 +21,7 @@ const test = base.extend<{ address: string }>({
   },
 });
 
-test("the demo page makes a picture, edits it, talks, and keeps what it made", async ({ page, pages, simulator, address }) => {
+test("the demo page makes a picture, edits it, talks, and keeps what it made", { tag: "@browser" }, async ({ page, pages, simulator, address }) => {
   await page.goto(address);
   const press = (name: string) =>
     page.evaluate((name) => {

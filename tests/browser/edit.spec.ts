@@ -23,7 +23,7 @@ async function halfMask(width: number, height: number): Promise<Buffer> {
 
 const base64 = (bytes: Buffer): string => bytes.toString("base64");
 
-test("an edit changes what the mask opens and keeps the rest, pixel for pixel", async ({ page, simulator }) => {
+test("an edit changes what the mask opens and keeps the rest, pixel for pixel", { tag: "@browser" }, async ({ page, simulator }) => {
   const [image, mask] = [await picture(1024, 1024, "png"), await halfMask(1024, 1024)];
   const report = await page.evaluate(
     async ([endpoint, image, mask]) => {
@@ -87,7 +87,7 @@ test("an edit streams previews, then the picture", async ({ page, simulator }) =
   expect(post?.files?.[0]).toMatchObject({ field: "image", filename: "image-1.jpg", contentType: "image/jpeg" });
 });
 
-test("a picture may be given in every form that a page has", async ({ page, simulator }) => {
+test("a picture may be given in every form that a page has", { tag: "@browser" }, async ({ page, simulator }) => {
   const [png, webp] = [await picture(64, 48, "png"), await picture(64, 48, "webp")];
   const report = await page.evaluate(
     async ([endpoint, png, webp]) => {
@@ -166,7 +166,10 @@ test("what the headers of the pictures tell to be wrong is refused before anythi
 });
 
 // How long the page was kept busy is reported and not asserted: it depends on what else the machine does.
-test("of sixteen pictures of 10 MB only the headers are read, and nothing of them stays in WebAssembly", async ({ page, simulator }) => {
+test("of sixteen pictures of 10 MB only the headers are read, and nothing of them stays in WebAssembly", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
   test.slow();
   const png = await picture(64, 48, "png");
   const report = await page.evaluate(

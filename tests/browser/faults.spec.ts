@@ -473,7 +473,7 @@ for (const [
   what,
   { serve, way = "by a stream", options = {}, ends, endsIn, says, status, billed = "unknown", partialImages, notIn, memory = 4 },
 ] of Object.entries(FAULTS)) {
-  test(`a server that ${what}: ${ends}, in little memory, and the next call works`, async ({ page, faults, engine }) => {
+  test(`a server that ${what}: ${ends}, in little memory, and the next call works`, { tag: "@nightly" }, async ({ page, faults, engine }) => {
     test.skip(engine in (notIn ?? {}), notIn?.[engine]);
     const end = endsIn?.[engine] ?? ends;
     Object.assign(faults, { serve, posts: 0 });

@@ -15,7 +15,7 @@ for (const [where, path, options, route, query] of [
     { "api-version": "2025-11-15-preview" },
   ],
 ] as const) {
-  test(`a file is uploaded, found, listed and deleted on ${where}`, async ({ page, simulator }) => {
+  test(`a file is uploaded, found, listed and deleted on ${where}`, { tag: "@browser" }, async ({ page, simulator }) => {
     const report = await page.evaluate(
       async ({ endpoint, options }) => {
         const { files } = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
@@ -77,7 +77,7 @@ test("the purpose, the name and the end of a file's life are sent", async ({ pag
   expect((made.expiresOn?.getTime() ?? 0) - made.createdOn.getTime()).toBe(1_209_600_000);
 });
 
-test("bytes of a picture get its type and an ending, and what has a type keeps it", async ({ page, simulator }) => {
+test("bytes of a picture get its type and an ending, and what has a type keeps it", { tag: "@browser" }, async ({ page, simulator }) => {
   const hashes = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const { files } = client;

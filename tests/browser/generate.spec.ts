@@ -109,7 +109,7 @@ test("every option reaches the service under Azure's name, and extraBody what is
   });
 });
 
-test("only headers that a preflight of Azure can allow are sent, and one of the two that sign", async ({ page, engine }) => {
+test("only headers that a preflight of Azure can allow are sent, and one of the two that sign", { tag: "@browser" }, async ({ page, engine }) => {
   // An address that no preflight has allowed anything for yet.
   const simulator = await startSimulator();
   await page.evaluate(async (endpoint) => {
@@ -194,7 +194,7 @@ test("a fetch of the page's own is given the finished Request, with extra header
   });
 });
 
-test("an object URL shows the picture until it is disposed of, and can be made anew", async ({ page, simulator }) => {
+test("an object URL shows the picture until it is disposed of, and can be made anew", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(
     async ([endpoint, credential]) => {
       const client = new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1" });
@@ -250,7 +250,7 @@ test("progress goes from the credential to the end, and its numbers only grow", 
   }
 });
 
-test("a mistake in onProgress is reported to the page and costs no picture", async ({ page, simulator }) => {
+test("a mistake in onProgress is reported to the page and costs no picture", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(
     async ([endpoint, credential]) => {
       const errors: string[] = [];
@@ -276,7 +276,10 @@ test("a mistake in onProgress is reported to the page and costs no picture", asy
   expect(report).toEqual({ images: 1, mistakes: true });
 });
 
-test("importing does nothing, a client neither; init fetches once and compiles while the bytes arrive", async ({ browser, pages }) => {
+test("importing does nothing, a client neither; init fetches once and compiles while the bytes arrive", { tag: "@browser" }, async ({
+  browser,
+  pages,
+}) => {
   const page = await browser.newPage();
   // Shown as a text: a page of this origin on which nothing runs.
   await page.goto(`${pages.origin}/azure-image-client/index.js`);
@@ -314,7 +317,7 @@ test("importing does nothing, a client neither; init fetches once and compiles w
   expect(report).toEqual({ atImport: [], added: [], atInit: ["fetch", "instantiateStreaming of a Response"] });
 });
 
-test("the WebAssembly loads once, on first use, and a failed load can be tried again", async ({ page, pages, simulator }) => {
+test("the WebAssembly loads once, on first use, and a failed load can be tried again", { tag: "@browser" }, async ({ page, pages, simulator }) => {
   failNext(pages, WASM);
   pages.asked.length = 0;
   const report = await page.evaluate(
@@ -336,7 +339,7 @@ test("the WebAssembly loads once, on first use, and a failed load can be tried a
   expect(pages.asked).toEqual([WASM, WASM]);
 });
 
-test("the WebAssembly can be given to init as a URL, bytes or a module", async ({ page, pages, simulator }) => {
+test("the WebAssembly can be given to init as a URL, bytes or a module", { tag: "@browser" }, async ({ page, pages, simulator }) => {
   for (const source of ["url", "bytes", "module"] as const) {
     await page.goto(pages.origin);
     const images = await page.evaluate(

@@ -50,7 +50,7 @@ test.skip(!openssl, WITHOUT_OPENSSL);
 test.describe("behind a proxy", () => {
   test.skip(!nginx, WITHOUT_NGINX);
 
-  test("each fault of the service behind it is what it is, is asked for once, and the next call works", async ({
+  test("each fault of the service behind it is what it is, is asked for once, and the next call works", { tag: "@nightly" }, async ({
     page,
     proxied,
     simulator,
@@ -80,7 +80,11 @@ test.describe("behind a proxy", () => {
     }
   });
 
-  test("a cancelled stream ends the request at the service, and leaves the others of its connection alone", async ({ page, proxied, simulator }) => {
+  test("a cancelled stream ends the request at the service, and leaves the others of its connection alone", { tag: "@nightly" }, async ({
+    page,
+    proxied,
+    simulator,
+  }) => {
     const report = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
       const other = client.generateStream({ prompt: "a lake [chunk=50000] [delay=1]", partialImages: 2 });
@@ -94,7 +98,7 @@ test.describe("behind a proxy", () => {
     expect(simulator.requests.filter(({ aborted }) => aborted)).toHaveLength(1);
   });
 
-  test("a proxy that holds the answer back costs no event, no picture and no memory", async ({ page, proxied, holding }) => {
+  test("a proxy that holds the answer back costs no event, no picture and no memory", { tag: "@nightly" }, async ({ page, proxied, holding }) => {
     const begin = (endpoint: string) => {
       const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
       const stream = client.generateStream({ prompt: "a lake", partialImages: 2 });
@@ -120,7 +124,7 @@ test.describe("behind a proxy", () => {
     expect(await page.evaluate(() => helpers.memory())).toBeLessThanOrEqual(4 * MEBIBYTE);
   });
 
-  test("a proxy that holds back what does not end is named when nothing more comes", async ({ page, proxied, simulator }) => {
+  test("a proxy that holds back what does not end is named when nothing more comes", { tag: "@nightly" }, async ({ page, proxied, simulator }) => {
     // Of the preview its end is held back, since no buffer is full with it.
     for (const path of ["/buffered", ""]) {
       simulator.reset();
@@ -155,7 +159,7 @@ const FAULTS: Record<string, { fail(stream: ServerHttp2Stream): void; code: Azur
   },
 };
 
-test("what breaks a stream is no success, is asked for once, and the next call works", async ({ page, serve, engine }) => {
+test("what breaks a stream is no success, is asked for once, and the next call works", { tag: "@nightly" }, async ({ page, serve, engine }) => {
   let fail: ((stream: ServerHttp2Stream) => void) | undefined;
   let posts = 0;
   const endpoint = await serve((stream) => {
@@ -185,7 +189,11 @@ test("what breaks a stream is no success, is asked for once, and the next call w
   }
 });
 
-test("64 streams at once share one connection, each with its own picture, and little memory", async ({ page, serve, engine }) => {
+test("64 streams at once share one connection, each with its own picture, and little memory", { tag: "@nightly" }, async ({
+  page,
+  serve,
+  engine,
+}) => {
   test.skip(engine === "webkit", "WebKitGTK does not send 64 requests at the same time");
   const waiting: { stream: ServerHttp2Stream; rest: Buffer }[] = [];
   const sessions = new Set<unknown>();

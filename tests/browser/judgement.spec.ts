@@ -44,10 +44,9 @@ interface Call {
 for (const streamed of [false, true]) {
   for (const retryUnknownOutcome of [false, true]) {
     const title = `${streamed ? "a streamed answer" : "an answer at once"}${retryUnknownOutcome ? ", with retryUnknownOutcome" : ""}`;
-    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret${retryUnknownOutcome ? "" : ", and the next call works"}`, async ({
-      page,
-      simulator,
-    }) => {
+    test(`${title}: each failure is what it is, costs one request unless more are free or wished for, and tells no secret${retryUnknownOutcome ? "" : ", and the next call works"}`, {
+      tag: "@nightly",
+    }, async ({ page, simulator }) => {
       for (const given of streamed ? [...answers, ...streams] : answers) {
         await test.step(`[${given.words}]`, async () => {
           simulator.reset();

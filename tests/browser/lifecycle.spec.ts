@@ -234,7 +234,7 @@ test("result() is the same every time, before and after the end, for success and
 
 // Letting go.
 
-test("`using` lets go of a stream and of pictures", async ({ page, simulator, engine }) => {
+test("`using` lets go of a stream and of pictures", { tag: "@browser" }, async ({ page, simulator, engine }) => {
   test.skip(engine === "webkit", "It does not read the word yet.");
   // As a text, so that the browser itself reads it.
   const report = await page.evaluate(`(async () => {
@@ -258,7 +258,7 @@ test("`using` lets go of a stream and of pictures", async ({ page, simulator, en
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("a preview that was let go of can be shown again, and is let go of with the stream", async ({ page, simulator }) => {
+test("a preview that was let go of can be shown again, and is let go of with the stream", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const stream = client.generateStream({ prompt: "a lake [stall]", partialImages: 1 });
@@ -521,7 +521,7 @@ test("a call that cannot begin leaves the signal too", async ({ page, simulator 
   expect(simulator.requests).toEqual([]);
 });
 
-test("an abort after success changes nothing", async ({ page, simulator }) => {
+test("an abort after success changes nothing", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const controller = new AbortController();
@@ -599,7 +599,7 @@ test("an abortSignal that is none is refused by its name", async ({ page, simula
 
 // What the page does when it is told.
 
-test("a mistake in onProgress or onImage costs no picture, and the page hears of each", async ({ page, simulator }) => {
+test("a mistake in onProgress or onImage costs no picture, and the page hears of each", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const heard: string[] = [];
     addEventListener("error", (event) => {
@@ -736,7 +736,7 @@ test("a refusal leaves nothing that may be billed, whatever request of the call 
 
 // Not looking any more.
 
-test("a stream that the page drops leaves nothing, and no rejection that nobody handles", async ({ page, simulator }) => {
+test("a stream that the page drops leaves nothing, and no rejection that nobody handles", { tag: "@browser" }, async ({ page, simulator }) => {
   await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const { signal } = new AbortController();
@@ -782,7 +782,7 @@ test("a signal that is aborted already leaves no timer of totalTimeoutInMs", asy
   expect(timers).toBe(0);
 });
 
-test("an abort when the credential has answered sends nothing, the second time neither", async ({ page, simulator }) => {
+test("an abort when the credential has answered sends nothing, the second time neither", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const billed = [];
     for (const at of [1, 2]) {

@@ -15,11 +15,9 @@ async function openWithPolicy(page: Page, pages: PageServer, policy: string): Pr
   await expect.poll(() => page.evaluate(() => "helpers" in globalThis)).toBe(true);
 }
 
-test("all works under a strict content security policy, for a proxy on the page's own origin and for an endpoint elsewhere", async ({
-  page,
-  pages,
-  simulator,
-}) => {
+test("all works under a strict content security policy, for a proxy on the page's own origin and for an endpoint elsewhere", {
+  tag: "@browser",
+}, async ({ page, pages, simulator }) => {
   pages.proxy = { target: simulator.url, headers: { "api-key": KEY.key } };
   const proxied = `${pages.origin}/api/azure`;
   for (const [endpoint, credential, sources] of [
@@ -50,14 +48,14 @@ test("all works under a strict content security policy, for a proxy on the page'
   pages.proxy = undefined;
 });
 
-test("a server that gives the WebAssembly a wrong media type costs a warning only", async ({ page, pages }) => {
+test("a server that gives the WebAssembly a wrong media type costs a warning only", { tag: "@browser" }, async ({ page, pages }) => {
   pages.before.set(WASM, (response) => response.writeHead(200, { "content-type": "application/octet-stream" }).end(MODULE));
   await page.evaluate(() => azure.init());
   pages.before.delete(WASM);
   expect(await page.evaluate(() => helpers.printed)).toEqual([expect.stringContaining("does not serve Wasm with `application/wasm` MIME type")]);
 });
 
-test("where the file is, once said, is not forgotten because of a failure", async ({ page, pages }) => {
+test("where the file is, once said, is not forgotten because of a failure", { tag: "@browser" }, async ({ page, pages }) => {
   failNext(pages, WASM);
   pages.asked.length = 0;
   const url = `${pages.origin}${WASM}?elsewhere`;
@@ -124,7 +122,7 @@ const ANSWERS: (Trouble & { answer: (response: ServerResponse) => unknown })[] =
   },
 ];
 
-test("says what is wrong with what the server answers, and can be asked again", async ({ page, pages }) => {
+test("says what is wrong with what the server answers, and can be asked again", { tag: "@browser" }, async ({ page, pages }) => {
   for (const { answer, ...trouble } of ANSWERS) {
     pages.before.set(WASM, answer);
     await expectError(page, trouble);
@@ -151,14 +149,14 @@ const POLICIES: (Trouble & { policy: string })[] = [
   },
 ];
 
-test("says what is wrong with the page's content security policy", async ({ page, pages }) => {
+test("says what is wrong with the page's content security policy", { tag: "@browser" }, async ({ page, pages }) => {
   for (const { policy, ...trouble } of POLICIES) {
     await openWithPolicy(page, pages, policy);
     await expectError(page, trouble);
   }
 });
 
-test("says so when init was given something else, and keeps the query of an address to itself", async ({ page, pages }) => {
+test("says so when init was given something else, and keeps the query of an address to itself", { tag: "@browser" }, async ({ page, pages }) => {
   const wrong = await page.evaluate(() => helpers.settled(() => azure.init(new Uint8Array([1, 2, 3]))));
   expect(wrong.error?.message).toMatch(/the argument of init is not .* Pass azure_image_client_bg\.wasm of this version to init, or its URL\.$/);
   pages.before.set("/elsewhere.wasm", (response) => response.writeHead(403).end());
@@ -179,7 +177,7 @@ const MOVED = {
 };
 
 for (const [prefix, cause] of Object.entries(MOVED)) {
-  test(`names the line to write where a tool leaves the file behind: ${prefix}`, async ({ page }) => {
+  test(`names the line to write where a tool leaves the file behind: ${prefix}`, { tag: "@browser" }, async ({ page }) => {
     const server = await startPageServer([[prefix, DIST], ...FOLDERS]);
     for (const [status, found] of [
       [404, "HTTP 404"],
@@ -198,7 +196,11 @@ for (const [prefix, cause] of Object.entries(MOVED)) {
   });
 }
 
-test("the inline entry needs no file, wins over the other entry, and works where a policy forbids to fetch", async ({ page, pages, simulator }) => {
+test("the inline entry needs no file, wins over the other entry, and works where a policy forbids to fetch", { tag: "@browser" }, async ({
+  page,
+  pages,
+  simulator,
+}) => {
   await openWithPolicy(page, pages, `script-src 'self' 'wasm-unsafe-eval'; connect-src ${simulator.url}; img-src blob:`);
   pages.asked.length = 0;
   const seen = await page.evaluate(async (endpoint) => {
@@ -212,7 +214,7 @@ test("the inline entry needs no file, wins over the other entry, and works where
   expect(pages.asked.filter((url) => url.includes(".wasm"))).toEqual([]);
 });
 
-test("says what to do where the module of the inline entry is gone", async ({ page }) => {
+test("says what to do where the module of the inline entry is gone", { tag: "@browser" }, async ({ page }) => {
   const server = await startPageServer([["/old/", DIST], ...FOLDERS]);
   server.before.set("/old/wasm/inline.js", (response) => html(response, 404));
   await page.goto(server.origin);
@@ -225,7 +227,7 @@ test("says what to do where the module of the inline entry is gone", async ({ pa
   await server.close();
 });
 
-test("says what to do where the platform cannot unpack the module of the inline entry", async ({ page }) => {
+test("says what to do where the platform cannot unpack the module of the inline entry", { tag: "@browser" }, async ({ page }) => {
   const { error } = await page.evaluate(async () => {
     const { DecompressionStream: removed } = globalThis;
     Object.assign(globalThis, { DecompressionStream: undefined });
@@ -238,7 +240,7 @@ test("says what to do where the platform cannot unpack the module of the inline 
   expect(error?.message).toMatch(/has no DecompressionStream\. Pass azure_image_client_bg\.wasm to init/);
 });
 
-test("names the line to write in a bundle that is a classic script", async ({ page }) => {
+test("names the line to write in a bundle that is a classic script", { tag: "@browser" }, async ({ page }) => {
   const server = await startPageServer([["/classic/", DIST], ...FOLDERS]);
   const entry = String(await readFile(new URL("../../dist/index.js", import.meta.url)));
   // As esbuild and others do, which warn of it.

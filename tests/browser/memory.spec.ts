@@ -29,14 +29,16 @@ async function pictures({ count, atOnce, byteLength }: { count: number; atOnce: 
   return helpers.memory();
 }
 
-test("a thousand pictures one after the other, each of a new client, take no more memory than one large one", async ({ page }) => {
+test("a thousand pictures one after the other, each of a new client, take no more memory than one large one", { tag: "@browser" }, async ({
+  page,
+}) => {
   expect(await page.evaluate(pictures, { count: 1000, atOnce: 1, byteLength: 20_000 })).toBeLessThanOrEqual(4 * MEBIBYTE);
 });
 
-test("four large pictures at once, as many as a call asks for at the same time, take no more than 4 MiB", async ({ page }) => {
+test("four large pictures at once, as many as a call asks for at the same time, take no more than 4 MiB", { tag: "@browser" }, async ({ page }) => {
   expect(await page.evaluate(pictures, { count: 8, atOnce: 4, byteLength: 5_000_000 })).toBeLessThanOrEqual(4 * MEBIBYTE);
 });
 
-test("each further picture at the same time takes a quarter of a mebibyte", async ({ page }) => {
+test("each further picture at the same time takes a quarter of a mebibyte", { tag: "@browser" }, async ({ page }) => {
   expect(await page.evaluate(pictures, { count: 64, atOnce: 32, byteLength: 5_000_000 })).toBeLessThanOrEqual((4 + 31 / 4) * MEBIBYTE);
 });

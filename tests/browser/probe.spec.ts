@@ -264,7 +264,7 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
 ];
 
 for (const [what, given, expected, says, requests] of CASES) {
-  test(`${what}: ${expected}, and nothing billable was sent`, async ({ page, simulator }) => {
+  test(`${what}: ${expected}, and nothing billable was sent`, { tag: /CORS hides/.test(what) ? "@browser" : [] }, async ({ page, simulator }) => {
     const endpoint = given.endpoint?.replace("SIMULATOR", simulator.url) ?? simulator.url;
     check(await probe(page, endpoint, given), expected, says);
     nothingBillable(simulator);
@@ -279,6 +279,7 @@ test("a proxy of the page's own origin, without a credential in the page", async
   check(await probe(page, "/api/azure", { credential: "none", options: { apiVersion: VERSION } }), ALL_OK);
   check(await probe(page, "/api/azure", { credential: "none", options: { deployment: "nowhere" } }), "ok ok ok failed unknown");
   nothingBillable(simulator);
+  check(await probe(page, "/api/azure", { credential: "throws" }), "ok unknown failed unknown unknown");
   pages.proxy = { target: simulator.url, headers: { "api-key": SECRET } };
   check(await probe(page, "/api/azure", { credential: "none" }), "ok ok failed unknown unknown");
 });
@@ -314,7 +315,7 @@ const always =
     response.writeHead(status, { ...cors, "content-type": type }).end(body);
   };
 
-test("a server that lets no page read: it answers, the page may not read it, and why cannot be told", async ({ page }) => {
+test("a server that lets no page read: it answers, the page may not read it, and why cannot be told", { tag: "@browser" }, async ({ page }) => {
   const server = await serve((_, response) => void response.writeHead(404).end());
   const says = [/does not allow this page's origin/, /do not report the reason/, /redirect/, /proxy on the page's own origin/];
   for (const credential of ["wrong key", "wrong token"] as const) {
@@ -339,7 +340,10 @@ test("a host that does not resolve: nothing answers", async ({ page }) => {
   check(report, "failed unknown unknown unknown unknown", { reachable: [/spelling of the host/] });
 });
 
-test("a page whose policy does not allow the host: nothing answers, and the policy is among the reasons", async ({ page, simulator }) => {
+test("a page whose policy does not allow the host: nothing answers, and the policy is among the reasons", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
   await page.evaluate(async () => {
     await azure.init();
     const meta = Object.assign(document.createElement("meta"), { httpEquiv: "Content-Security-Policy", content: "connect-src 'self'" });
@@ -352,7 +356,7 @@ test("a page whose policy does not allow the host: nothing answers, and the poli
 test.describe("without a network", () => {
   test.use({ ownContext: true });
 
-  test("a device that is offline is told so", async ({ page, simulator }) => {
+  test("a device that is offline is told so", { tag: "@browser" }, async ({ page, simulator }) => {
     await page.evaluate(() => azure.init());
     await page.context().setOffline(true);
     const offline = await probe(page, simulator.url);
@@ -364,7 +368,7 @@ test.describe("without a network", () => {
   });
 });
 
-test("a device that says it is offline, and is not, is not believed", async ({ page, simulator }) => {
+test("a device that says it is offline, and is not, is not believed", { tag: "@browser" }, async ({ page, simulator }) => {
   await page.evaluate(() => void Object.defineProperty(Navigator.prototype, "onLine", { get: () => false }));
   check(await probe(page, simulator.url), ALL_OK);
 });
@@ -558,7 +562,7 @@ test("a last question without an answer in time is no answer", async ({ page, si
   expect(report.reachable.status).not.toBe("ok");
 });
 
-test("a probe that is aborted before it begins asks the credential nothing", async ({ page, simulator }) => {
+test("a probe that is aborted before it begins asks the credential nothing", { tag: "@browser" }, async ({ page, simulator }) => {
   const asked = await page.evaluate(async (endpoint) => {
     let asked = 0;
     const client = new azure.AzureImageClient(endpoint, () => (asked++, "simulator-token"), { deployment: "gpt-image-1" });

@@ -94,7 +94,7 @@ for (const className of CLASSES) {
   });
 }
 
-test("images, requests and lists are accepted behind proxies", async ({ page, simulator }) => {
+test("images, requests and lists are accepted behind proxies", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const isObject = (value: unknown): value is object => typeof value === "object" && value !== null && !(value instanceof Blob);
     /** Hands out objects behind proxies, as reactive state does. */
@@ -147,7 +147,7 @@ test("methods keep their names and lengths", async ({ page }) => {
   expect({ name, length }).toEqual({ name: "edit", length: 1 });
 });
 
-test("a browser object behind a proxy is refused with the reason", async ({ page, simulator }) => {
+test("a browser object behind a proxy is refused with the reason", { tag: "@browser" }, async ({ page, simulator }) => {
   const errors = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const file = new Proxy(new File(["a"], "a.png"), {});

@@ -159,7 +159,7 @@ test("what the service has to find itself is passed on as it is", async ({ page,
   ]);
 });
 
-test("a picture may be given in every form that a page has, and an earlier one too", async ({ page, simulator }) => {
+test("a picture may be given in every form that a page has, and an earlier one too", { tag: "@browser" }, async ({ page, simulator }) => {
   const png = await picture("png");
   const count = await page.evaluate(
     async ([endpoint, key, options, png]) => {
@@ -204,7 +204,7 @@ test("a picture may be given in every form that a page has, and an earlier one t
   expect(masked?.tools?.[0]?.input_image_mask).toEqual({ image_url: `data:image/png;base64,${base64(png)}` });
 });
 
-test("WebP is sent as PNG, with a warning that names it; JPEG stays", async ({ page, simulator }) => {
+test("WebP is sent as PNG, with a warning that names it; JPEG stays", { tag: "@browser" }, async ({ page, simulator }) => {
   const [webp, jpeg] = [await picture("webp"), await picture("jpeg")];
   const warnings = await page.evaluate(
     async ([endpoint, key, options, webp, jpeg]) => {
@@ -224,7 +224,10 @@ test("WebP is sent as PNG, with a warning that names it; JPEG stays", async ({ p
 });
 
 for (const reader of [true, false]) {
-  test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, async ({ page, simulator }) => {
+  test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, { tag: "@browser" }, async ({
+    page,
+    simulator,
+  }) => {
     const noise = await sharp(randomBytes(1024 * 1024 * 3), { raw: { width: 1024, height: 1024, channels: 3 } })
       .png()
       .toBuffer();

@@ -593,7 +593,7 @@ for (const [status, more, code] of [
   });
 }
 
-test.describe("by the clock", () => {
+test.describe("by the clock", { tag: "@nightly" }, () => {
   test.use({ ownContext: true });
 
   test.beforeEach(async ({ page, pages }) => {
@@ -654,7 +654,7 @@ test.describe("by the clock", () => {
   });
 });
 
-test.describe("of a network", () => {
+test.describe("of a network", { tag: "@nightly" }, () => {
   test.use({ ownContext: true });
 
   test("that goes and comes back: the job goes on where it was", async ({ page, context }) => {

@@ -255,7 +255,7 @@ for (const [words, code, billed, status, images, partialImages, param] of [
 // Cut in each part of the stream, by an end and by a reset.
 for (const how of ["truncate", "reset"] as const) {
   for (const place of ["0", "50", "1%", "20%", "45%", "before-picture", "70%", "before-completed", "85%", "99%", "before-headers", "mid-headers"]) {
-    test(`[${how}=${place}]: what came is told, then the failure; nothing is sent twice`, async ({ page, simulator }) => {
+    test(`[${how}=${place}]: what came is told, then the failure; nothing is sent twice`, { tag: "@nightly" }, async ({ page, simulator }) => {
       const report = await page.evaluate(streamed, { endpoint: simulator.url, input: `Draw a lake [${how}=${place}]`, request: WITH_PREVIEWS });
       const inHeaders = place.endsWith("headers");
       expect(report.ok).toBeUndefined();
@@ -454,7 +454,7 @@ test("an abort before the start sends nothing; one behind the end changes nothin
   expect(posts(simulator)).toHaveLength(1);
 });
 
-test("the previews of a call are freed by the next picture of the call, and by no other", async ({ page, simulator }) => {
+test("the previews of a call are freed by the next picture of the call, and by no other", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const request = { model: "gpt-4.1", input: "Draw a lake [pictures=2]", tool: { partialImages: 2, quality: "low" } };

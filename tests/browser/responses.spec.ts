@@ -759,7 +759,9 @@ const BROKEN: Broken[] = [
 
 for (const { words, options, code, says, status, billed = "unknown", posts: tries = 1 } of BROKEN) {
   const limit = Object.keys(options ?? {}).join();
-  test(`[${words}]${limit && `, with ${limit}`}: ${code}, after ${tries} POST${tries > 1 ? "s" : ""}`, async ({ page, simulator }) => {
+  test(`[${words}]${limit && `, with ${limit}`}: ${code}, after ${tries} POST${tries > 1 ? "s" : ""}`, {
+    tag: words === "no-cors" ? "@browser" : [],
+  }, async ({ page, simulator }) => {
     const retryOptions = { maxRetries: 2, retryDelayInMs: 1 };
     const { error, ...report } = await page.evaluate(create, {
       endpoint: simulator.url,

@@ -131,7 +131,7 @@ test.describe("the way", () => {
     expect(report).toEqual({ told: [], outcomes: {} });
   });
 
-  test("no credential follows a redirect, to the same origin or another, whatever is asked", async ({ page, server, other }) => {
+  test("no credential follows a redirect, to the same origin or another, whatever is asked", { tag: "@browser" }, async ({ page, server, other }) => {
     for (const to of [server, other]) {
       for (const status of [301, 302, 303, 307, 308]) {
         server.received.length = 0;
@@ -308,7 +308,9 @@ function partsOf({ headers, body }: Received): string[] {
 }
 
 test.describe("the server", () => {
-  test("nothing that it sends is run or becomes a document: a picture is an image by its bytes, or a type that nothing shows", async ({ page }) => {
+  test("nothing that it sends is run or becomes a document: a picture is an image by its bytes, or a type that nothing shows", {
+    tag: "@browser",
+  }, async ({ page }) => {
     const report = await page.evaluate(async () => {
       const script = "<script>parent.injected = true; globalThis.injected = true</script>";
       const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="parent.injected = true">${script}</svg>`;
@@ -405,7 +407,7 @@ test.describe("the server", () => {
     expect(codes).toEqual(Array(11).fill("no_image"));
   });
 
-  test("a page of its own changes nothing in the page: it is an error, in words of this package", async ({ page }) => {
+  test("a page of its own changes nothing in the page: it is an error, in words of this package", { tag: "@browser" }, async ({ page }) => {
     const report = await page.evaluate(async () => {
       const html = "<!doctype html><script>globalThis.injected = true</script><img src=x onerror='globalThis.injected = true'>";
       const before = document.documentElement.outerHTML;
@@ -477,7 +479,10 @@ test.describe("the server", () => {
 });
 
 test.describe("the page", () => {
-  test("a credential stays in memory: it is in no storage, cookie, address, entry or description", async ({ page, simulator }) => {
+  test("a credential stays in memory: it is in no storage, cookie, address, entry or description", { tag: "@browser" }, async ({
+    page,
+    simulator,
+  }) => {
     const report = await page.evaluate(async (endpoint) => {
       const key = "simulator-key";
       const options = { deployment: "gpt-image-1" } as ClientOptions;

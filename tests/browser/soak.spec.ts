@@ -69,7 +69,11 @@ declare global {
   var release: () => void;
 }
 
-test(`64 streams at once, then ${GENERATIONS} pictures one after the other: nothing grows`, async ({ page, proxied, simulator }) => {
+test(`64 streams at once, then ${GENERATIONS} pictures one after the other: nothing grows`, { tag: "@nightly" }, async ({
+  page,
+  proxied,
+  simulator,
+}) => {
   if (IS_LONG) test.setTimeout(0);
   else test.slow();
   const mebibytes = (bytes: number) => (bytes / MEBIBYTE).toFixed(2);

@@ -29,7 +29,7 @@ interface StreamRequest {
   size?: string;
 }
 
-test("previews come one after the other, then the picture; each is what the service sent", async ({ page, simulator }) => {
+test("previews come one after the other, then the picture; each is what the service sent", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: "a lake at night", partialImages: 3 });
   expect(report.thrown).toBeUndefined();
   expect(report.events.map((event) => [event.type, event.index])).toEqual([
@@ -110,7 +110,10 @@ for (const [words, code, partialImages] of [
   ["error-in-stream", "service", 2],
   ["moderation-in-stream", "content_filter", 2],
 ] as const) {
-  test(`[${words}] ends as ${code}, with the last preview and never with a picture`, async ({ page, simulator }) => {
+  test(`[${words}] ends as ${code}, with the last preview and never with a picture`, { tag: words.startsWith("reset=") ? "@browser" : [] }, async ({
+    page,
+    simulator,
+  }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: `a lake [${words}]`, partialImages: 2 });
     expect(report.outcome.ok).toBeUndefined();
     expect(report.outcome.error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code, billed: "unknown" });
@@ -228,7 +231,7 @@ test("a stream can be iterated over once, and asked for its result as often as o
   expect(report.second).toMatchObject({ code: "invalid_request", billed: "no" });
 });
 
-test("a preview's object URL lives until the next picture was handed over, and only then", async ({ page, simulator }) => {
+test("a preview's object URL lives until the next picture was handed over, and only then", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
     const alive: number[] = [];
@@ -294,7 +297,10 @@ test("streams run side by side without touching each other", async ({ page, simu
   expect(hashes.toSorted()).toEqual(sent(simulator, "final").toSorted());
 });
 
-test("a picture of over 20 MB streams in 16 KiB chunks, and WebAssembly's memory stays below 4 MiB", async ({ page, simulator }) => {
+test("a picture of over 20 MB streams in 16 KiB chunks, and WebAssembly's memory stays below 4 MiB", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
   test.slow();
   const measured = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-2" });

@@ -267,7 +267,7 @@ test("the timeouts of a call override those of the client, for every kind of cal
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("an edit has the same limits", async ({ page, simulator }) => {
+test("an edit has the same limits", { tag: "@browser" }, async ({ page, simulator }) => {
   const { errors, aftermath } = await page.evaluate(async (endpoint) => {
     const canvas = new OffscreenCanvas(64, 64);
     canvas.getContext("2d")!.fillRect(0, 0, 64, 64);
@@ -290,7 +290,7 @@ test("an edit has the same limits", async ({ page, simulator }) => {
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("what has come is not lost to a page that is busy with its own work", async ({ page, simulator }) => {
+test("what has come is not lost to a page that is busy with its own work", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const busy = (milliseconds: number) => {
       const end = performance.now() + milliseconds;
@@ -444,7 +444,10 @@ test("an unknown outcome stays one, whatever the tries after it bring", async ({
   ]);
 });
 
-test("a page's own fetch that heeds no signal: the call ends all the same, and what comes too late is closed", async ({ page, simulator }) => {
+test("a page's own fetch that heeds no signal: the call ends all the same, and what comes too late is closed", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
   const report = await page.evaluate(async (endpoint) => {
     await azure.init();
     let answer!: (response: Response) => void;
@@ -589,7 +592,7 @@ interface Begun {
 
 const MINUTE = 60_000;
 
-test.describe("by the clock", () => {
+test.describe("by the clock", { tag: "@nightly" }, () => {
   test.use({ ownContext: true });
 
   test.beforeEach(async ({ page, pages }) => {
@@ -722,7 +725,11 @@ test.describe("by the clock", () => {
   }
 });
 
-test("a WebAssembly that does not load is a timeout, and the next call has it when it came", async ({ page, pages, simulator }) => {
+test("a WebAssembly that does not load is a timeout, and the next call has it when it came", { tag: "@browser" }, async ({
+  page,
+  pages,
+  simulator,
+}) => {
   let load!: () => void;
   const until = new Promise<void>((resolve) => (load = resolve));
   pages.before.set(WASM, () => until);

@@ -684,7 +684,7 @@ test.describe("after a 401", () => {
     expect(guard.posts()).toHaveLength(2);
   });
 
-  test("a stream and an edit are sent again whole", async ({ page, guard }) => {
+  test("a stream and an edit are sent again whole", { tag: "@browser" }, async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       const make = () =>
         new azure.AzureImageClient(

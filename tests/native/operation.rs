@@ -713,11 +713,22 @@ fn a_probe_asks_as_little_as_it_can() {
         r#"{"error":{"code":"invalid_request","message":"Missing required parameter: 'prompt'.","param":"prompt"}}"#;
     let opaque = Reply::Response(Head::default(), Vec::new());
     // The replies; the requests; what the parts are: reachable, cors, credential, deployment, version.
-    let cases: [(Vec<Reply>, usize, [Status; 5]); 4] = [
+    let cases: [(Vec<Reply>, usize, [Status; 5]); 6] = [
         (vec![Reply::status(400, no_prompt)], 1, [Status::Ok; 5]),
         (vec![Reply::status(401, "{}")], 1, [Status::Ok, Status::Ok, Status::Failed, Status::Unknown, Status::Unknown]),
         (
             vec![Reply::Lost, Reply::Lost, opaque],
+            3,
+            [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
+        ),
+        // On the page's origin and outside of browsers, the response to a `no-cors` request has a status and a body.
+        (
+            vec![Reply::Lost, Reply::Lost, Reply::ok("<html>")],
+            3,
+            [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
+        ),
+        (
+            vec![Reply::Lost, Reply::Lost, Reply::status(404, "{}")],
             3,
             [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
         ),

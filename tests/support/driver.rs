@@ -158,7 +158,12 @@ enum Activity {
     /// The credential answers at this time.
     Token(u64, Result<Option<Authorization>, Failure>),
     /// The headers arrive, or the connection fails.
-    Headers(u64, Reply),
+    Headers {
+        at: u64,
+        reply: Reply,
+        /// The driver does not read the body.
+        is_opaque: bool,
+    },
     Body {
         at: u64,
         parts: std::vec::IntoIter<Part>,
@@ -203,7 +208,8 @@ impl Driver<'_> {
             if let Some(lane) = lanes.iter().position(|activity| matches!(activity, Activity::Idle)) {
                 lanes[lane] = self.begin(lane);
                 self.take_events();
-                let is_open = |activity: &&Activity| matches!(activity, Activity::Headers(..) | Activity::Body { .. });
+                let is_open =
+                    |activity: &&Activity| matches!(activity, Activity::Headers { .. } | Activity::Body { .. });
                 self.parallel = self.parallel.max(lanes.iter().filter(is_open).count());
                 continue;
             }
@@ -211,7 +217,7 @@ impl Driver<'_> {
             let due = |lane: usize, activity: &Activity| {
                 let done = match activity {
                     Activity::Token(at, _)
-                    | Activity::Headers(at, _)
+                    | Activity::Headers { at, .. }
                     | Activity::Body { at, .. }
                     | Activity::Wait(at) => Some(*at),
                     _ => None,
@@ -255,11 +261,12 @@ impl Driver<'_> {
             }
             Step::Send(request) => {
                 let reply = (self.script.service)(&request, self.run.0.len());
+                let is_opaque = request.is_opaque;
                 self.run.0.push(Sent { at: self.now, request });
                 self.operation.on_sent(lane, self.now);
                 match reply {
                     Reply::Silence => Activity::Never,
-                    reply => Activity::Headers(self.now, reply),
+                    reply => Activity::Headers { at: self.now, reply, is_opaque },
                 }
             }
             Step::Wait(milliseconds) => Activity::Wait(self.now + u64::from(milliseconds)),
@@ -270,14 +277,13 @@ impl Driver<'_> {
     fn go_on(&mut self, lane: usize, activity: Activity) -> Activity {
         match activity {
             Activity::Token(_, answer) => self.operation.on_token(lane, answer, self.now),
-            Activity::Headers(_, Reply::Response(head, parts)) => {
-                let is_opaque = head.status == 0;
+            Activity::Headers { reply: Reply::Response(head, parts), is_opaque, .. } => {
                 self.operation.on_headers(lane, head, self.now);
                 if !is_opaque {
                     return Activity::Body { at: self.now, parts: parts.into_iter() };
                 }
             }
-            Activity::Headers(..) => self.operation.on_error(lane, Failure::lost(None), self.now),
+            Activity::Headers { .. } => self.operation.on_error(lane, Failure::lost(None), self.now),
             Activity::Body { mut parts, .. } => match parts.next() {
                 None => self.operation.on_end(lane, self.now),
                 Some(Part::Break) => self.operation.on_error(lane, Failure::lost(Some(1)), self.now),

@@ -71,7 +71,11 @@ async function forgetTimers(page: Page): Promise<void> {
 }
 
 test.describe("@azure/identity", () => {
-  test("a ClientSecretCredential signs, and its token endpoint is asked once for two generations", async ({ page, guard, entra }) => {
+  test("a ClientSecretCredential signs, and its token endpoint is asked once for two generations", { tag: "@browser" }, async ({
+    page,
+    guard,
+    entra,
+  }) => {
     const images = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }]) => {
         const { ClientSecretCredential } = (await import("/identity.js" as string)) as typeof Identity;
@@ -89,7 +93,10 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual(Array(3).fill("Bearer issued-1"));
   });
 
-  test("its token for a Foundry project is asked for with the project's scope, or the one that is set", async ({ page, entra }) => {
+  test("its token for a Foundry project is asked for with the project's scope, or the one that is set", { tag: "@browser" }, async ({
+    page,
+    entra,
+  }) => {
     await page.route("https://x.services.ai.azure.com/**", (route) => route.abort());
     await page.evaluate(async ({ TENANT, CLIENT }) => {
       const { ClientSecretCredential } = (await import("/identity.js" as string)) as typeof Identity;
@@ -107,7 +114,7 @@ test.describe("@azure/identity", () => {
     ]);
   });
 
-  test("after a 401 it is asked once more", async ({ page, guard, entra }) => {
+  test("after a 401 it is asked once more", { tag: "@browser" }, async ({ page, guard, entra }) => {
     guard.accepted = (token) => token === "issued-2";
     const report = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }]) => {
@@ -123,7 +130,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual(["Bearer issued-1", "Bearer issued-2"]);
   });
 
-  test("an abort takes its request back", async ({ page, guard, context }) => {
+  test("an abort takes its request back", { tag: "@browser" }, async ({ page, guard, context }) => {
     await context.route("https://login.microsoftonline.com/**", () => {});
     const asked = page.waitForRequest(/login\.microsoftonline\.com/);
     const takenBack = page.waitForEvent("requestfailed", (request) => request.url().includes("login.microsoftonline.com"));
@@ -145,7 +152,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual([]);
   });
 
-  test("what it throws is the cause of the error, and nothing is sent", async ({ page, guard, context }) => {
+  test("what it throws is the cause of the error, and nothing is sent", { tag: "@browser" }, async ({ page, guard, context }) => {
     const refusal = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
     await context.route("https://login.microsoftonline.com/**", (route) =>
       route.fulfill({ status: 401, headers: { "access-control-allow-origin": "*" }, json: refusal }),
@@ -165,7 +172,12 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual([]);
   });
 
-  test("an InteractiveBrowserCredential signs a user in in a window, once for two generations", async ({ page, pages, guard, entra }) => {
+  test("an InteractiveBrowserCredential signs a user in in a window, once for two generations", { tag: "@browser" }, async ({
+    page,
+    pages,
+    guard,
+    entra,
+  }) => {
     const images = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }, redirectUri]) => {
         const { InteractiveBrowserCredential } = (await import("/identity.js" as string)) as typeof Identity;
@@ -185,7 +197,12 @@ test.describe("@azure/identity", () => {
     await forgetTimers(page);
   });
 
-  test("an InteractiveBrowserCredential has no way to be forced, and the error after a 401 says so", async ({ page, pages, guard, entra }) => {
+  test("an InteractiveBrowserCredential has no way to be forced, and the error after a 401 says so", { tag: "@browser" }, async ({
+    page,
+    pages,
+    guard,
+    entra,
+  }) => {
     guard.accepted = () => false;
     const { error } = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }, redirectUri]) => {
@@ -203,7 +220,7 @@ test.describe("@azure/identity", () => {
     await forgetTimers(page);
   });
 
-  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", async ({
+  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", { tag: "@browser" }, async ({
     page,
     pages,
     guard,
@@ -230,7 +247,12 @@ test.describe("@azure/identity", () => {
 });
 
 test.describe("@azure/msal-browser", () => {
-  test("acquireTokenSilent gives tokens that are kept, and a refused one is refreshed by force", async ({ page, pages, guard, entra }) => {
+  test("acquireTokenSilent gives tokens that are kept, and a refused one is refreshed by force", { tag: "@browser" }, async ({
+    page,
+    pages,
+    guard,
+    entra,
+  }) => {
     const { images, afterSignIn } = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }, redirectUri, scope]) => {
         const { createStandardPublicClientApplication } = (await import("/identity.js" as string)) as typeof Identity;
@@ -264,7 +286,7 @@ test.describe("@azure/msal-browser", () => {
     await forgetTimers(page);
   });
 
-  test("an object shaped like its result is enough: accessToken, and expiresOn as a Date", async ({ page, guard }) => {
+  test("an object shaped like its result is enough: accessToken, and expiresOn as a Date", { tag: "@browser" }, async ({ page, guard }) => {
     const asked = await page.evaluate(async (endpoint) => {
       const requests: unknown[] = [];
       const account = { homeAccountId: "a.b", username: "user@example.com" };
