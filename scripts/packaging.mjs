@@ -1,5 +1,5 @@
-// `npm run test:packaging`, and the end of `npm test`: the packed package in the bundlers, frameworks and runtimes of its users. With `--all`
-// also those that take long to install.
+// `npm run test:packaging`: tests the packed package in the bundlers, frameworks and runtimes of its users, as `npm test` does. `--all` adds
+// the tools that take long to install or to build, as `npm run test:all` does.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,8 @@ import { bin, main, once, path, run } from "./tools.mjs";
 const FOLDER = path("tests", "packaging");
 
 /** Tests the groups of tools, each with its lockfile. The package is built, and Chromium is installed. */
-export async function testPackaging(groups = ["everyday"], parameters = []) {
+export async function testPackaging(all, parameters = []) {
+  const groups = all ? ["everyday", "nightly"] : ["everyday"];
   for (const group of groups) {
     const folder = join(FOLDER, group);
     await once(`packaging-${group}`, [readFileSync(join(folder, "package-lock.json"))], [join(folder, "node_modules")], () =>
@@ -29,10 +30,9 @@ export async function testPackaging(groups = ["everyday"], parameters = []) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
     const parameters = process.argv.slice(2).filter((parameter) => parameter !== "--all");
-    const groups = process.argv.includes("--all") ? ["everyday", "nightly"] : ["everyday"];
     await build();
     const { ensureChromium } = await import("./chromium.mjs");
     await ensureChromium();
-    await testPackaging(groups, parameters);
+    await testPackaging(process.argv.includes("--all"), parameters);
   });
 }

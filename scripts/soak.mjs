@@ -12,5 +12,5 @@ await main(async () => {
   await ensureChromium();
   await ensureNginx();
   const env = { ...process.env, SOAK_GENERATIONS: generations };
-  await run(bin("playwright"), ["test", "--project=browser", "--reporter=dot", "soak"], { env });
+  await run(bin("playwright"), ["test", "--project=chromium", "--reporter=dot", "soak"], { env });
 });

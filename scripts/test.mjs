@@ -1,53 +1,59 @@
-// `npm test`: sets up, builds, and runs every test. The parts are in the order in which their failures explain each other.
+// `npm test`: sets up, builds, checks, and runs the tests that take seconds. `npm run test:all` (`--all`) runs every test: also those with
+// the tag `@nightly`, all tests of the client in each browser, every tool of the packaging matrix, and the soak test.
 
 import { pathToFileURL } from "node:url";
 import { build, buildDrill, VECTORS } from "./build.mjs";
 import { check } from "./check.mjs";
 import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
-import { MAIN_WALK } from "./main-walk.mjs";
 import { ensureTarget } from "./setup.mjs";
 import { printTimes, step } from "./steps.mjs";
 import { attempt, bin, main, Missing, path, run } from "./tools.mjs";
 
-/** Runs every test. */
-export async function test() {
+/** The Playwright projects; see playwright.config.mjs. */
+const PROJECTS = ["node", "browser", "page", "package", "simulator"];
+const ALL_PROJECTS = ["node", "chromium", "page", "package", "simulator"];
+
+const SOAK_GENERATIONS = "1000";
+
+/** Runs the tests. */
+export async function test({ all = false } = {}) {
   await build();
   // These import packages, which are sure to be there only now.
   const { ensureChromium } = await import("./chromium.mjs");
-  const { testEngines } = await import("./engines.mjs");
   const { ensureNginx } = await import("./nginx.mjs");
   const { findPython } = await import("./python.mjs");
   await ensureChromium();
   await ensureNginx();
   const python = await findPython();
+  await buildDrill();
 
-  await part("Format, lints, types, dependencies", check);
-  await part("Documentation", () => docs());
-  await part("Engine, natively", () => run("cargo", ["test", "--quiet", "--locked"]));
-  await part("Vector instructions, in WebAssembly", () => testVectors());
+  await part("Checks, documentation, engine", () => Promise.all([check(), docs(), testEngine()]));
   // Runs in parallel with the browsers, which often wait for timers. Its output is printed after theirs.
-  const pythonClient = attempt(python, ["-m", "pytest", "-q", "simulator/tests"]);
+  const pythonClients = attempt(python, ["-m", "pytest", "-q", ...(all ? [] : ["-m", "not nightly"]), "simulator/tests"]);
   // It is awaited later.
-  pythonClient.catch(() => {});
-  await part("Browser, simulator, package", async () => {
-    await buildDrill();
-    await run(bin("playwright"), ["test", ...["simulator", "browser", "page", "package"].map((name) => `--project=${name}`)]);
-  });
-  await part("The main walk in Firefox and WebKit", () =>
-    testEngines(["--grep", MAIN_WALK.join("|"), `--reporter=list,${path("scripts", "main-walk.mjs")}`]),
+  pythonClients.catch(() => {});
+  await part("Client, page, package, simulator", () =>
+    run(bin("playwright"), ["test", ...(all ? [] : ["--grep-invert=@nightly"]), ...projects(all ? ALL_PROJECTS : PROJECTS)]),
   );
-  await part("Simulator against the Python client", async () => {
-    const { succeeded, printed, errors } = await pythonClient;
+  await part("Python clients", async () => {
+    const { succeeded, printed, errors } = await pythonClients;
     console.log(`${printed}${errors}`.trim());
-    if (!succeeded) throw new Missing("The Python client and the simulator do not agree: see above.");
+    if (!succeeded) throw new Missing("The Python clients and the simulator do not agree: see above.");
   });
-  await part("Bundlers and frameworks", () => testPackaging());
+  await part("Bundlers and frameworks", () => testPackaging(all));
+  if (all) {
+    const { testEngines } = await import("./engines.mjs");
+    await part("Client in Firefox and WebKit", () => testEngines([]));
+    const env = { ...process.env, SOAK_GENERATIONS };
+    await part("Soak", () => run(bin("playwright"), ["test", "--project=chromium", "soak"], { env }));
+  }
   printTimes();
 }
 
-/** Runs the tests and the corpus of base64 again in WebAssembly, which has vector instructions that the native build lacks. */
-async function testVectors() {
+/** Tests the engine natively, and base64 also in WebAssembly, which has vector instructions that the native build lacks. */
+async function testEngine() {
+  await run("cargo", ["test", "--quiet", "--locked"]);
   await ensureTarget("wasm32-wasip1");
   await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "native", "--test", "fuzz", "--", "base64"], {
     env: {
@@ -58,7 +64,9 @@ async function testVectors() {
   });
 }
 
+const projects = (names) => names.map((name) => `--project=${name}`);
+
 /** Runs a part of the tests, which prints its own results. */
 const part = (title, work) => step(title, work, { live: true });
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(test);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(() => test({ all: process.argv.includes("--all") }));

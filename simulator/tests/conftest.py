@@ -19,3 +19,7 @@ def endpoint() -> Iterator[str]:
     yield process.stdout.readline().split()[-1]
     process.terminate()
     process.wait()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "nightly: runs only with `npm run test:all`")

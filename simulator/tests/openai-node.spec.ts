@@ -36,7 +36,7 @@ const clients: Record<string, (simulator: Simulator) => Client> = {
 };
 
 for (const [name, makeClient] of Object.entries(clients)) {
-  test.describe(name, () => {
+  test.describe(name, { tag: name === "OpenAI on the v1 route with a key" || name === "AzureOpenAI with a token provider" ? "@nightly" : [] }, () => {
     test("generates a picture", async ({ simulator }) => {
       const { data, usage } = await makeClient(simulator).images.generate({
         model: "gpt-image-1",

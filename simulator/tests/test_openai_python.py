@@ -21,7 +21,11 @@ def token_provider():
     return get_bearer_token_provider(SimulatorCredential(), "https://cognitiveservices.azure.com/.default")
 
 
-@pytest.fixture(params=["classic key", "classic token", "v1 key", "v1 token"])
+def nightly(*values: object) -> list:
+    return [pytest.param(value, marks=pytest.mark.nightly) for value in values]
+
+
+@pytest.fixture(params=["classic key", "v1 token", *nightly("classic token", "v1 key")])
 def client(request: pytest.FixtureRequest, endpoint: str) -> OpenAI:
     match request.param:
         case "classic key":
@@ -99,7 +103,7 @@ def shares_alike(first: Path, second: Path) -> tuple[float, float]:
     return tuple(json.loads(subprocess.check_output(command, cwd=HERE)))
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [3, *nightly(1)])
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("streamed", [False, True])
 def test_edits(

@@ -228,7 +228,7 @@ const CASES: [what: string, given: Case, expected: Expected][] = [
 for (const [what, given, { says, posts, ...expected }] of CASES) {
   for (const streamed of [false, true]) {
     test(`${what}${streamed ? ", streamed" : ""}: ${expected.code}`, {
-      tag: /CORS hides|connection that breaks$/.test(what) ? "@browser" : [],
+      tag: /CORS hides|connection that breaks$/.test(what) ? "@browser" : streamed ? "@nightly" : [],
     }, async ({ page, simulator }) => {
       const endpoint = given.endpoint?.replace("SIMULATOR", simulator.url) ?? simulator.url;
       const complete = { credential: { key: "simulator-key" }, options: { deployment: "gpt-image-1" }, request: { prompt: "a lake" }, ...given };

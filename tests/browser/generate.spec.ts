@@ -27,7 +27,7 @@ test("a picture arrives as the Blob that the service sent", async ({ page, simul
   expect(outcome.ok?.createdOn?.getFullYear()).toBe(new Date().getFullYear());
 });
 
-test("several pictures of one call, each in the asked format and size", async ({ page, simulator }) => {
+test("several pictures of one call, each in the asked format and size", { tag: "@nightly" }, async ({ page, simulator }) => {
   for (const [outputFormat, mediaType] of [
     ["png", "image/png"],
     ["jpeg", "image/jpeg"],

@@ -177,7 +177,9 @@ const MOVED = {
 };
 
 for (const [prefix, cause] of Object.entries(MOVED)) {
-  test(`names the line to write where a tool leaves the file behind: ${prefix}`, { tag: "@browser" }, async ({ page }) => {
+  test(`names the line to write where a tool leaves the file behind: ${prefix}`, { tag: prefix.includes(".vite") ? "@browser" : "@nightly" }, async ({
+    page,
+  }) => {
     const server = await startPageServer([[prefix, DIST], ...FOLDERS]);
     for (const [status, found] of [
       [404, "HTTP 404"],

@@ -264,7 +264,10 @@ const CASES: [what: string, given: Given, expected: string, says: Partial<Record
 ];
 
 for (const [what, given, expected, says, requests] of CASES) {
-  test(`${what}: ${expected}, and nothing billable was sent`, { tag: /CORS hides/.test(what) ? "@browser" : [] }, async ({ page, simulator }) => {
+  test(`${what}: ${expected}, and nothing billable was sent`, { tag: /CORS hides/.test(what) ? "@browser" : "@nightly" }, async ({
+    page,
+    simulator,
+  }) => {
     const endpoint = given.endpoint?.replace("SIMULATOR", simulator.url) ?? simulator.url;
     check(await probe(page, endpoint, given), expected, says);
     nothingBillable(simulator);

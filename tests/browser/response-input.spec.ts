@@ -224,10 +224,9 @@ test("WebP is sent as PNG, with a warning that names it; JPEG stays", { tag: "@b
 });
 
 for (const reader of [true, false]) {
-  test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, { tag: "@browser" }, async ({
-    page,
-    simulator,
-  }) => {
+  test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, {
+    tag: reader ? "@browser" : "@nightly",
+  }, async ({ page, simulator }) => {
     const noise = await sharp(randomBytes(1024 * 1024 * 3), { raw: { width: 1024, height: 1024, channels: 3 } })
       .png()
       .toBuffer();

@@ -65,7 +65,7 @@ test.describe("with a service that takes its time", () => {
     expect(gets(slow)).toEqual([]);
   });
 
-  test("a job of a service that does not stream is asked for again and again, less and less often", async ({ page }) => {
+  test("a job of a service that does not stream is asked for again and again, less and less often", { tag: "@nightly" }, async ({ page }) => {
     const job = await page.evaluate(follow, { endpoint: slow.url, input: "Draw a lake [no-tool-streaming]", request: WITH_PREVIEWS });
     expect(job.statusAtStart).toMatch(/^(queued|in_progress)$/);
     expect(posts(slow).map(({ body, status }) => [status, (body as { stream?: boolean }).stream ?? false])).toEqual([
@@ -120,7 +120,7 @@ test.describe("with a service that takes its time", () => {
     await expect.poll(() => slow.activeRequests).toBe(0);
   });
 
-  test("aborting stops following, and leaves the job to go on", async ({ page }) => {
+  test("aborting stops following, and leaves the job to go on", { tag: "@nightly" }, async ({ page }) => {
     const report = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
       const stop = new AbortController();
@@ -138,7 +138,7 @@ test.describe("with a service that takes its time", () => {
     expect(report.resumed.ok?.images).toHaveLength(1);
   });
 
-  test("a loop that is left does not end the job", async ({ page }) => {
+  test("a loop that is left does not end the job", { tag: "@nightly" }, async ({ page }) => {
     const report = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
       const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake", tool: { partialImages: 3 } });
@@ -163,7 +163,7 @@ for (const words of [
   "reset=after-first-preview",
   "reset=before-completed",
 ]) {
-  test(`a stream with [${words}] is gone on with: nothing is lost, nothing comes twice`, async ({ page, simulator }) => {
+  test(`a stream with [${words}] is gone on with: nothing is lost, nothing comes twice`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const job = await page.evaluate(follow, { endpoint: simulator.url, input: `Draw a lake [${words}] [times=2]`, request: WITH_PREVIEWS });
     expect(job.loopError).toBeUndefined();
     // The last event of the service is two here.
@@ -193,7 +193,7 @@ test("a job whose pictures are not kept says so, at once", async ({ page, simula
   });
 });
 
-test("trouble of the service while a job is followed is waited out, in sight", async ({ page, simulator }) => {
+test("trouble of the service while a job is followed is waited out, in sight", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
     const retries: (number | undefined)[] = [];
@@ -498,7 +498,7 @@ for (const [what, completed, images] of [
   });
 }
 
-test("a cancel does not wait behind the streams of the jobs, and a job that was not cancelled goes on", async ({ page }) => {
+test("a cancel does not wait behind the streams of the jobs, and a job that was not cancelled goes on", { tag: "@nightly" }, async ({ page }) => {
   const slow = await startSimulator({ latencyInMs: 4000 });
   try {
     const report = await page.evaluate(async (endpoint) => {
@@ -766,7 +766,9 @@ test("a cancel that fails rejects, and the job goes on; so does one that is abor
   }
 });
 
-test("cancelling ends a job that is asked for its state, and disposing lets go of one; two do not touch each other", async ({ page }) => {
+test("cancelling ends a job that is asked for its state, and disposing lets go of one; two do not touch each other", { tag: "@nightly" }, async ({
+  page,
+}) => {
   const slow = await startSimulator({ latencyInMs: 1200 });
   try {
     const report = await page.evaluate(async (endpoint) => {
@@ -793,7 +795,7 @@ test("cancelling ends a job that is asked for its state, and disposing lets go o
   }
 });
 
-test("100 jobs of which each connection is cut three times: 100 pictures, no event twice, one POST each", async ({ page }) => {
+test("100 jobs of which each connection is cut three times: 100 pictures, no event twice, one POST each", { tag: "@nightly" }, async ({ page }) => {
   test.slow();
   const flaky = await startSimulator({ latencyInMs: 200 });
   try {

@@ -142,7 +142,7 @@ for (const words of [
   "chunk=1000",
   "chunk=65537",
 ]) {
-  test(`the events are the same when the answer comes as [${words}]`, async ({ page, simulator }) => {
+  test(`the events are the same when the answer comes as [${words}]`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, input: `Draw a lake [${words}]`, request: WITH_PREVIEWS });
     expect(report.loopError).toBeUndefined();
     expect(kindsOf(report.events)).toEqual([...PICTURE, ...END]);
@@ -236,7 +236,7 @@ for (const [words, code, billed, status, images, partialImages, param] of [
   ["malformed-base64", "stream_malformed", "unknown", "completed", 0, 2],
   ["half-quad", "stream_malformed", "unknown", "completed", 0, 2],
 ] as const) {
-  test(`[${words}] ends as ${code}, with what had come`, async ({ page, simulator }) => {
+  test(`[${words}] ends as ${code}, with what had come`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, input: `Draw a lake [${words}]`, request: WITH_PREVIEWS });
     expect(report.ok).toBeUndefined();
     expect(report.error).toMatchObject({ isAzureImageError: true, code, billed, ...(param && { param }) });

@@ -541,7 +541,7 @@ test("responses that are made side by side keep their pictures apart", async ({ 
 
 const UNUSUAL = ["wrong-type", "shuffled", "decoy", "minimal", "escaped", "bom", "chunk=7000", "noise", "omit-repeated-picture"];
 for (const words of UNUSUAL) {
-  test(`[${words}]: the picture comes as it was sent`, async ({ page, simulator }) => {
+  test(`[${words}]: the picture comes as it was sent`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const { ok, error } = await page.evaluate(create, { endpoint: simulator.url, request: { input: `Draw a lake [${words}]` } });
     expect(error).toBeUndefined();
     expect(ok?.images.map(({ sha256 }) => sha256)).toEqual(sent(simulator, "final"));
@@ -669,7 +669,7 @@ const FAILED: Failed[] = [
 ];
 
 for (const { words, says, response, ...expected } of FAILED) {
-  test(`[${words}]: ${expected.code}, with what had come`, async ({ page, simulator }) => {
+  test(`[${words}]: ${expected.code}, with what had come`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const { error, ...report } = await page.evaluate(create, {
       endpoint: simulator.url,
       request: { input: `Draw a lake [${words}] [expose-headers]` },
@@ -760,7 +760,7 @@ const BROKEN: Broken[] = [
 for (const { words, options, code, says, status, billed = "unknown", posts: tries = 1 } of BROKEN) {
   const limit = Object.keys(options ?? {}).join();
   test(`[${words}]${limit && `, with ${limit}`}: ${code}, after ${tries} POST${tries > 1 ? "s" : ""}`, {
-    tag: words === "no-cors" ? "@browser" : [],
+    tag: words === "no-cors" ? "@browser" : "@nightly",
   }, async ({ page, simulator }) => {
     const retryOptions = { maxRetries: 2, retryDelayInMs: 1 };
     const { error, ...report } = await page.evaluate(create, {
@@ -859,7 +859,7 @@ test.describe("with a service that takes its time", () => {
     await expect.poll(() => slow.activeRequests).toBe(0);
   });
 
-  test("a response in work can be fetched and cancelled, and is no failure of the question", async ({ page }) => {
+  test("a response in work can be fetched and cancelled, and is no failure of the question", { tag: "@nightly" }, async ({ page }) => {
     const report = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
       const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" });

@@ -45,7 +45,7 @@ for (const streamed of [false, true]) {
   });
 }
 
-test("the wait is told every second, until it is over", async ({ page, simulator }) => {
+test("the wait is told every second, until it is over", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(call, { endpoint: simulator.url, prompt: "a lake [status=429] [retry-after=2.5] [times=1]" });
   expect(report.ok).toBeDefined();
   const waits = report.retries.map(({ waitInMs }) => waitInMs);
@@ -131,7 +131,10 @@ for (const words of [
   "reset=after-first-preview",
   "no-completed",
 ]) {
-  test(`[${words}] once, with retryUnknownOutcome: the picture comes with the second request, and no more is sent`, async ({ page, simulator }) => {
+  test(`[${words}] once, with retryUnknownOutcome: the picture comes with the second request, and no more is sent`, { tag: "@nightly" }, async ({
+    page,
+    simulator,
+  }) => {
     const report = await page.evaluate(call, {
       endpoint: simulator.url,
       prompt: `a lake [${words}] [times=1]`,

@@ -209,7 +209,7 @@ test.describe("the way", () => {
     }
   });
 
-  test("no option gets a header, or a second request, into what is sent", async ({ page, server }) => {
+  test("no option gets a header, or a second request, into what is sent", { tag: "@nightly" }, async ({ page, server }) => {
     server.answer = (response) => void response.writeHead(400).end("{}");
     await page.evaluate(defineTrials);
     // The last one breaks lines where only the lower half of each character is kept.

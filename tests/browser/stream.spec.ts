@@ -76,7 +76,7 @@ for (const words of [
   "chunk=16384",
   "chunk=65537",
 ]) {
-  test(`the events are the same when the answer comes as [${words}]`, async ({ page, simulator }) => {
+  test(`the events are the same when the answer comes as [${words}]`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: `a lake [${words}]`, partialImages: 2, size: "1024x1024" });
     expect(report.thrown).toBeUndefined();
     expect(report.events.map((event) => event.type)).toEqual(["partialImage", "partialImage", "image"]);
@@ -110,10 +110,9 @@ for (const [words, code, partialImages] of [
   ["error-in-stream", "service", 2],
   ["moderation-in-stream", "content_filter", 2],
 ] as const) {
-  test(`[${words}] ends as ${code}, with the last preview and never with a picture`, { tag: words.startsWith("reset=") ? "@browser" : [] }, async ({
-    page,
-    simulator,
-  }) => {
+  test(`[${words}] ends as ${code}, with the last preview and never with a picture`, {
+    tag: words.startsWith("reset=") ? "@browser" : "@nightly",
+  }, async ({ page, simulator }) => {
     const report = await page.evaluate(streamed, { endpoint: simulator.url, prompt: `a lake [${words}]`, partialImages: 2 });
     expect(report.outcome.ok).toBeUndefined();
     expect(report.outcome.error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code, billed: "unknown" });

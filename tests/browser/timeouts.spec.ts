@@ -205,7 +205,9 @@ const CASES: [what: string, given: Case][] = [
 for (const [what, { says, posts: expectedPosts, partialImages = 0, only, billed, notIn, ...given }] of CASES) {
   for (const streamed of [false, true]) {
     if (only === (streamed ? "plain" : "streamed")) continue;
-    test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed, and the next call works`, async ({ page, simulator, engine }) => {
+    test(`${what}${streamed ? ", streamed" : ""}: ended, named, and closed, and the next call works`, {
+      tag: what === "an answer that does not begin, by timeout" ? [] : "@nightly",
+    }, async ({ page, simulator, engine }) => {
       test.skip(engine in (notIn ?? {}), notIn?.[engine]);
       const { error, listeners, aftermath } = await page.evaluate(limited, { endpoint: simulator.url, streamed, ...given });
       expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code: "timeout", billed, retryable: true });
@@ -233,7 +235,7 @@ test("a refusal whose text does not end is what its status says", async ({ page,
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("the timeouts of a call override those of the client, for every kind of call", async ({ page, simulator }) => {
+test("the timeouts of a call override those of the client, for every kind of call", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const slow = "[slow-first-byte=60000]";
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeoutInMs: 60_000 });
@@ -357,7 +359,7 @@ for (const [what, limit] of [
   ["idleTimeoutInMs", { idleTimeoutInMs: 1000 }],
 ] as const) {
   const words = what === "timeout" ? "[slow-first-byte=60000] [times=1]" : "[stall=50%] [times=1]";
-  test(`what ${what} ends is tried again only where an unknown outcome may be`, async ({ page, simulator }) => {
+  test(`what ${what} ends is tried again only where an unknown outcome may be`, { tag: "@nightly" }, async ({ page, simulator }) => {
     for (const [retryUnknownOutcome, count] of [
       [false, 1],
       [true, 2],
@@ -531,7 +533,7 @@ test("a body of chunks with nothing in them leaves the page its turn, and ends b
   expect(report.turns).toBeGreaterThan(3);
 });
 
-test("of several streams the one that stalls fails alone", async ({ page, simulator }) => {
+test("of several streams the one that stalls fails alone", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", idleTimeoutInMs: 2000 });
     const stream = client.generateStream({ prompt: "a lake [stall] [times=1]", n: 3, partialImages: 1 });

@@ -313,7 +313,7 @@ test.describe("how the credential is asked", () => {
     });
   }
 
-  test("20 pictures are two requests and one question, for a function that gives a text alone too", async ({ page, guard }) => {
+  test("20 pictures are two requests and one question, for a function that gives a text alone too", { tag: "@nightly" }, async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       const report = [];
       const bare = { asked: [] as unknown[], getToken: async () => (bare.asked.push(0), "s3cr3t-good") as never };
@@ -891,7 +891,7 @@ test.describe("waiting for a token", () => {
     expect(guard.tokens()).toEqual(["good"]);
   });
 
-  test("for the second one, after a 401, ends after timeout too", async ({ page, guard }) => {
+  test("for the second one, after a 401, ends after timeout too", { tag: "@nightly" }, async ({ page, guard }) => {
     const report = await page.evaluate(async (endpoint) => {
       const credential = credentialOf((n) => (n === 1 ? tokenOf("refused") : new Promise(() => {})));
       const client = new azure.AzureImageClient(endpoint, credential, { timeoutInMs: 1500 });
@@ -1030,7 +1030,7 @@ test.describe("no token for a repetition of what may be billed", () => {
     ["gives one that is refused", "'s3cr3t-refused'"],
     ["gives two that are refused", "'s3cr3t-refused-' + asked"],
   ] as const) {
-    test(`the credential ${what}: the first request may be billed all the same`, async ({ page, guard }) => {
+    test(`the credential ${what}: the first request may be billed all the same`, { tag: "@nightly" }, async ({ page, guard }) => {
       const { outcome, asked } = await page.evaluate(
         async ([endpoint, answer]) => {
           let asked = 0;

@@ -115,7 +115,7 @@ test("a new Vite app passes the type check, waits for the click, and shows two p
   await server.close();
 });
 
-test("its development server shows the same", async ({ app, page, simulator }) => {
+test("its development server shows the same", { tag: "@nightly" }, async ({ app, page, simulator }) => {
   await buildApp(app, mainTs, simulator);
   // In a separate process: Vite sets NODE_ENV there, and later builds of this process would be for development.
   const server = await new Tools(root).serve(["vite", "--host", "127.0.0.1", "--port", "PORT"], app);
@@ -123,7 +123,7 @@ test("its development server shows the same", async ({ app, page, simulator }) =
   await server.close();
 });
 
-test("the client for a resource signs in with Microsoft Entra", async ({ app, context, page, simulator }) => {
+test("the client for a resource signs in with Microsoft Entra", { tag: "@nightly" }, async ({ app, context, page, simulator }) => {
   expect(mainTs).toMatch(CLIENT);
   const main = mainTs.replace(CLIENT, ownResource).replace("my-client-id", ids.CLIENT).replace("my-tenant-id", ids.TENANT);
   await buildApp(app, main, simulator);
@@ -141,7 +141,7 @@ test("the client for a resource signs in with Microsoft Entra", async ({ app, co
   await server.close();
 });
 
-test("the page without a build works from a file", async ({ context, folder, page, simulator }) => {
+test("the page without a build works from a file", { tag: "@nightly" }, async ({ context, folder, page, simulator }) => {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const cdn = `https://cdn.jsdelivr.net/npm/azure-image-client@${version.split(".").slice(0, 2).join(".")}/`;
   expect(plainPage).toContain(`"${cdn}dist/azure-image-client.min.js"`);

@@ -16,7 +16,7 @@ const FRAMEWORKS = [
 ];
 
 for (const { name, app, query, views } of FRAMEWORKS) {
-  test.describe(name, () => {
+  test.describe(name, { tag: name === "ref() of Vue" ? [] : "@nightly" }, () => {
     test.use({ app, query });
 
     test("holds clients, streams, jobs, images and errors, and renders them", async ({ page, simulator }) => {

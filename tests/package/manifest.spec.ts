@@ -106,7 +106,7 @@ test("the simulator runs where what it depends on does, has a program, and is of
   expect(manifest.version).toBe(packed["azure-image-client"].manifest.version);
 });
 
-test("what is packed twice, of what is compiled in two places, is the same to the byte", async ({ packed }) => {
+test("what is packed twice, of what is compiled in two places, is the same to the byte", { tag: "@nightly" }, async ({ packed }) => {
   const folder = await mkdtemp(join(tmpdir(), "again-"));
   // The WebAssembly is taken as it is: its second build would take a minute. CONTRIBUTING.md says how to compare it.
   for (const path of [

@@ -204,7 +204,7 @@ for (const [name, startProxy] of [
   ["Node", startNode],
   ["nginx", startNginx],
 ] as const) {
-  test.describe(`the proxy with ${name}`, () => {
+  test.describe(`the proxy with ${name}`, { tag: name === "nginx" ? "@nightly" : [] }, () => {
     test.use({ startProxy: async ({}, use) => use(startProxy) });
     test.skip(name === "nginx" && !nginx, WITHOUT_NGINX);
 

@@ -145,8 +145,11 @@ test("every snippet has a test", () => {
   expect(programs.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
 });
 
+/** They take several seconds each. */
+const SLOW = /^With |background|conversation|agent|server|files|several|Limit the time|busy|progress/;
+
 for (const { heading, language, code } of programs) {
-  test(`the snippet under "${heading}" does what it says`, async ({ folder, page }) => {
+  test(`the snippet under "${heading}" does what it says`, { tag: SLOW.test(heading) ? "@nightly" : [] }, async ({ folder, page }) => {
     const simulator = await startSimulator({
       deployments: { "my-image-deployment": "gpt-image-1", "my-text-deployment": "gpt-4.1" },
       ...SERVICES[heading],

@@ -1,18 +1,10 @@
-// The tools that break most easily, and those that need no installation. `npm test` runs them.
+// Tools that install and build in seconds. `npm test` runs them.
 
 import { testTools } from "./matrix.js";
-import { next } from "./next.js";
 import { vite } from "./vite.js";
 
 testTools("everyday", {
   "Vite 5": vite("vite5"),
-  Angular: {
-    app: "angular",
-    package: "@angular/build",
-    dev: { serve: ["@angular/cli#ng", "serve", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
-    build: { build: ["@angular/cli#ng", "build"], folder: "dist/app/browser", output: "dist/app/browser", source: "inline" },
-  },
-  "Next.js with Turbopack": next(),
   "Cloudflare Workers": {
     app: "cloudflare",
     package: "wrangler",

@@ -1,4 +1,4 @@
-// All other tools. `npm run test:packaging -- --all` runs them.
+// All other tools. `npm run test:all` and `npm run test:packaging -- --all` run them.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +14,13 @@ import { vite } from "./vite.js";
 const vitest = (project: string): Tool => ({ app: "vitest", package: "vitest", build: { run: ["vitest", "run", "--project", project] } });
 
 testTools("nightly", {
+  Angular: {
+    app: "angular",
+    package: "@angular/build",
+    dev: { serve: ["@angular/cli#ng", "serve", "--host", "127.0.0.1", "--port", "PORT"], source: "inline" },
+    build: { build: ["@angular/cli#ng", "build"], folder: "dist/app/browser", output: "dist/app/browser", source: "inline" },
+  },
+  "Next.js with Turbopack": next(),
   "Vite 6": vite("vite6"),
   "Vite 7": vite("vite7"),
   "Vite 8": vite("vite"),

@@ -74,7 +74,9 @@ const VIEWS: Record<string, (page: Page) => Promise<void>> = {
 };
 
 for (const [view, show] of Object.entries(VIEWS)) {
-  test(`axe finds nothing to object to, in the light and in the dark, ${view}`, async ({ page, consoleErrors }) => {
+  test(`axe finds nothing to object to, in the light and in the dark, ${view}`, {
+    tag: view === "with a picture" || view === "before anything" ? [] : "@nightly",
+  }, async ({ page, consoleErrors }) => {
     await show(page);
     expect(await violations(page)).toEqual([]);
     // A probe of the connection is refused on purpose, which the browser reports.
@@ -82,7 +84,7 @@ for (const [view, show] of Object.entries(VIEWS)) {
   });
 }
 
-test("nothing is cut off, from 320 to 2560 px", async ({ page }) => {
+test("nothing is cut off, from 320 to 2560 px", { tag: "@nightly" }, async ({ page }) => {
   await page.getByText("More options").click();
   await finish(page);
   await page.getByRole("button", { name: "Use as input" }).click();
@@ -104,7 +106,7 @@ test("nothing is cut off, from 320 to 2560 px", async ({ page }) => {
   }
 });
 
-test("nothing is cut off, and all is at hand, at a zoom of 200 %", async ({ page }) => {
+test("nothing is cut off, and all is at hand, at a zoom of 200 %", { tag: "@nightly" }, async ({ page }) => {
   // What a window of 1280 by 800 pixels leaves.
   await page.setViewportSize({ width: 640, height: 400 });
   await finish(page);
@@ -124,7 +126,7 @@ test("nothing is cut off, and all is at hand, at a zoom of 200 %", async ({ page
   }
 });
 
-test("forced colours leave every control an edge, and what is chosen in sight", async ({ page }) => {
+test("forced colours leave every control an edge, and what is chosen in sight", { tag: "@nightly" }, async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await finish(page);
   // The system's colours replace the backgrounds: what is told by a colour alone is told no more.
@@ -145,7 +147,7 @@ test("forced colours leave every control an edge, and what is chosen in sight", 
   expect(withoutEdge).toEqual([]);
 });
 
-test("nothing moves where motion is not wanted", async ({ page }) => {
+test("nothing moves where motion is not wanted", { tag: "@nightly" }, async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
   await generate(page).click();
@@ -156,7 +158,7 @@ test("nothing moves where motion is not wanted", async ({ page }) => {
 test.describe("by touch", () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 800 }, isMobile: true });
 
-  test("a picture is made, and a mask painted with a finger", async ({ page, simulator }) => {
+  test("a picture is made, and a mask painted with a finger", { tag: "@nightly" }, async ({ page, simulator }) => {
     await generate(page).tap();
     await expect(status(page)).toHaveText(/^Finished/);
     await page.getByRole("button", { name: "Use as input" }).tap();

@@ -10,7 +10,7 @@ test("does not send a wrong key twice, and says whose mistake it is", async ({ p
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("401")]);
 });
 
-test("sends a token, or nothing", async ({ page, simulator, consoleErrors }) => {
+test("sends a token, or nothing", { tag: "@nightly" }, async ({ page, simulator, consoleErrors }) => {
   await page.getByRole("radio", { name: "Token" }).check();
   await page.getByRole("textbox", { name: "Microsoft Entra token" }).fill("simulator-token");
   await generate(page).click();
@@ -58,7 +58,7 @@ test("the built page forbids itself inline scripts, and everything from elsewher
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("inline script"), expect.stringContaining("https://example.com/picture.png")]);
 });
 
-test("connections are saved and chosen again; a key is only where the person says so", async ({ page, simulator }) => {
+test("connections are saved and chosen again; a key is only where the person says so", { tag: "@nightly" }, async ({ page, simulator }) => {
   const endpoint = page.getByRole("textbox", { name: "Endpoint" });
   const key = page.getByRole("textbox", { name: "API key" });
   const saved = page.getByRole("combobox", { name: "Saved connections" });
@@ -99,7 +99,7 @@ test("connections are saved and chosen again; a key is only where the person say
   expect(await stored()).not.toContain("a-key-to-remember");
 });
 
-test("signs in with Microsoft Entra, and loads what that needs only then", async ({ page, context, simulator }) => {
+test("signs in with Microsoft Entra, and loads what that needs only then", { tag: "@nightly" }, async ({ page, context, simulator }) => {
   const entra = await simulateEntra(context, () => "simulator-token");
   const loaded: string[] = [];
   page.on("response", (response) => loaded.push(response.url()));

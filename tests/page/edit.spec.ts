@@ -12,7 +12,7 @@ test.describe("an edit", () => {
   });
   const list = (page: Page) => page.getByRole("list", { name: "Pictures to work from" }).getByRole("listitem");
 
-  test("works from pictures that are picked, dropped, pasted, or were made before", async ({ page, simulator }) => {
+  test("works from pictures that are picked, dropped, pasted, or were made before", { tag: "@nightly" }, async ({ page, simulator }) => {
     const { buffer } = await picture();
     await page.locator('input[type="file"]').setInputFiles([await picture(), await picture()]);
     await expect(list(page)).toHaveCount(2);
@@ -105,7 +105,7 @@ test.describe("an edit", () => {
     await expect(page.getByRole("img", { name: "Before: A red balloon" })).toHaveCount(0);
   });
 
-  test("a mask is changed where it was left, and one of nothing is none", async ({ page }) => {
+  test("a mask is changed where it was left, and one of nothing is none", { tag: "@nightly" }, async ({ page }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture()]);
     const dialog = page.getByRole("dialog", { name: "Mask" });
     const opener = page.getByRole("button", { name: /^(Paint a|Change the) mask$/ });
@@ -121,7 +121,7 @@ test.describe("an edit", () => {
     await expect(opener).toHaveText("Paint a mask");
   });
 
-  test("says what it leaves out", async ({ page }) => {
+  test("says what it leaves out", { tag: "@nightly" }, async ({ page }) => {
     const files = Array.from({ length: 18 }, async () => picture());
     await page.locator('input[type="file"]').setInputFiles(await Promise.all(files));
     await expect(page.getByText("2 left out: 16 are the most.")).toBeVisible();
@@ -132,7 +132,7 @@ test.describe("an edit", () => {
     await expect(page.getByText("1 left out: only PNG, JPEG and WebP are taken.")).toBeVisible();
   });
 
-  test("takes a mask that is there already", async ({ page }) => {
+  test("takes a mask that is there already", { tag: "@nightly" }, async ({ page }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture(1024, 1024)]);
     await page.getByRole("button", { name: "Paint a mask" }).click();
     const dialog = page.getByRole("dialog", { name: "Mask" });
@@ -152,7 +152,7 @@ test.describe("an edit", () => {
     await expect.poll(alphas).toEqual([0, 255]);
   });
 
-  test("the keys of the mask's window neither cancel what is being made nor make anything", async ({ page, simulator }) => {
+  test("the keys of the mask's window neither cancel what is being made nor make anything", { tag: "@nightly" }, async ({ page, simulator }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture()]);
     await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
     await generate(page).click();

@@ -50,7 +50,7 @@ test("pictures are kept across a reload, found again, deleted, and downloaded", 
   await expect(page.getByRole("button", { name: "History (0)" })).toBeVisible();
 });
 
-test("a picture is copied as a PNG", async ({ page, context }) => {
+test("a picture is copied as a PNG", { tag: "@nightly" }, async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByText("More options").click();
   await page.getByRole("radio", { name: "JPEG" }).check();
@@ -62,7 +62,7 @@ test("a picture is copied as a PNG", async ({ page, context }) => {
   await expect.poll(types).toEqual(["image/png"]);
 });
 
-test("a browser that keeps nothing makes pictures all the same, and says so", async ({ page }) => {
+test("a browser that keeps nothing makes pictures all the same, and says so", { tag: "@nightly" }, async ({ page }) => {
   await page.addInitScript(() => {
     indexedDB.open = () => {
       throw new DOMException("The user denied permission.", "SecurityError");
@@ -79,7 +79,7 @@ test("a browser that keeps nothing makes pictures all the same, and says so", as
   await expect(page.getByRole("region", { name: "History" })).toContainText("did not keep it");
 });
 
-test("a browser that lets no page copy says so", async ({ page }) => {
+test("a browser that lets no page copy says so", { tag: "@nightly" }, async ({ page }) => {
   await page.addInitScript(() => {
     navigator.clipboard.write = () => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError"));
   });

@@ -22,7 +22,7 @@ test("shows the previews, then the picture, and offers it under a telling name",
   await expect(page.getByRole("img", { name: "Preview 1 of 2: A fox in the snow, at dusk" })).toBeVisible();
 });
 
-test("cancels calmly, and closes the connection", async ({ page, simulator }) => {
+test("cancels calmly, and closes the connection", { tag: "@nightly" }, async ({ page, simulator }) => {
   await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
   await generate(page).click();
   await expect(status(page)).toHaveText("Preview 1 of 3. The next one is being made…");
@@ -46,7 +46,7 @@ test("tells a failure in words, and leaves the last preview labelled as one", as
   await expect(page.getByRole("link", { name: "Download" })).toBeHidden();
 });
 
-test("waits for a busy deployment in sight of the person, and then shows the picture", async ({ page, consoleErrors }) => {
+test("waits for a busy deployment in sight of the person, and then shows the picture", { tag: "@nightly" }, async ({ page, consoleErrors }) => {
   await page.getByRole("textbox", { name: "Prompt" }).fill("a lake [status=429] [retry-after=2] [times=1]");
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(status(page)).toHaveText("The deployment is busy. Waiting for try 2…");
@@ -81,7 +81,7 @@ test("works with the keyboard alone", async ({ page }) => {
   await expect(page.getByRole("img", { name: /^Preview 1 of 3/ })).toBeVisible();
 });
 
-test("holds no more object URLs than one for each picture and those of the previews in sight", async ({ page }) => {
+test("holds no more object URLs than one for each picture and those of the previews in sight", { tag: "@nightly" }, async ({ page }) => {
   const liveObjectUrls = () => page.evaluate(() => globalThis.liveObjectUrls.size);
   await page.getByRole("radio", { name: "Tall" }).check();
   const words = ["", "", "[truncate=before-completed]", ""];
@@ -114,7 +114,7 @@ test.describe("several pictures", () => {
     await expect.poll(() => simulator.activeRequests).toBe(0);
   });
 
-  test("only the one that failed is tried again", async ({ page, simulator, consoleErrors }) => {
+  test("only the one that failed is tried again", { tag: "@nightly" }, async ({ page, simulator, consoleErrors }) => {
     await page.getByRole("spinbutton", { name: "Pictures" }).fill("2");
     await prompt(page).fill("A fox in the snow [status=400] [times=1]");
     await generate(page).click();
@@ -143,7 +143,7 @@ test.describe("the catalog", () => {
     await expect(page.getByRole("radio", { name: "HD" })).toHaveCount(0);
   });
 
-  test("puts a free size right", async ({ page, simulator }) => {
+  test("puts a free size right", { tag: "@nightly" }, async ({ page, simulator }) => {
     await model(page).selectOption("gpt-image-2");
     await page.getByRole("radio", { name: "Other" }).check();
     await page.getByRole("textbox", { name: "Width x height" }).fill("2048x1155");
@@ -155,7 +155,7 @@ test.describe("the catalog", () => {
     expect(simulator.requests.at(-1)?.body).toMatchObject({ size: "2048x1152" });
   });
 
-  test("makes a size of a ratio and an edge, and takes the nearest that is legal", async ({ page }) => {
+  test("makes a size of a ratio and an edge, and takes the nearest that is legal", { tag: "@nightly" }, async ({ page }) => {
     await page.getByRole("radio", { name: "Other" }).check();
     const size = page.getByRole("textbox", { name: "Width x height" });
     for (const [ratio, edge, legal] of [
@@ -170,7 +170,7 @@ test.describe("the catalog", () => {
     }
   });
 
-  test("lets DALL·E make its picture, which it does not stream", async ({ page, simulator }) => {
+  test("lets DALL·E make its picture, which it does not stream", { tag: "@nightly" }, async ({ page, simulator }) => {
     await page.getByRole("textbox", { name: "Deployment" }).fill("dall-e-3");
     await model(page).selectOption("dall-e-3");
     await page.getByRole("radio", { name: "0", exact: true }).check();
@@ -184,7 +184,7 @@ test.describe("the catalog", () => {
     expect(body).not.toHaveProperty("stream");
   });
 
-  test("tells the cost before and after", async ({ page }) => {
+  test("tells the cost before and after", { tag: "@nightly" }, async ({ page }) => {
     await model(page).selectOption("gpt-image-2");
     await page.getByRole("radio", { name: "High" }).check();
     await expect(page.getByText(/^About \$0\.\d+ for what is drawn/)).toBeVisible();
@@ -193,7 +193,7 @@ test.describe("the catalog", () => {
   });
 });
 
-test("sends every option that is chosen", async ({ page, simulator }) => {
+test("sends every option that is chosen", { tag: "@nightly" }, async ({ page, simulator }) => {
   await page.getByText("More options").click();
   await page.getByRole("radio", { name: "WebP" }).check();
   await page.getByRole("spinbutton", { name: "Compression, 0 to 100" }).fill("60");
@@ -211,7 +211,7 @@ test("sends every option that is chosen", async ({ page, simulator }) => {
   });
 });
 
-test("shows the call as code in three languages, without the secret", async ({ page, simulator }) => {
+test("shows the call as code in three languages, without the secret", { tag: "@nightly" }, async ({ page, simulator }) => {
   await page.getByRole("textbox", { name: "API key" }).fill("a-key-that-nobody-may-see");
   await prompt(page).fill("A fox's den");
   await page.getByText("View code").click();
@@ -226,7 +226,7 @@ test("shows the call as code in three languages, without the secret", async ({ p
   expect(await page.locator("body").innerText()).not.toContain("a-key-that-nobody-may-see");
 });
 
-test("a key that is held down makes one picture, and Escape in another field cancels none", async ({ page, simulator }) => {
+test("a key that is held down makes one picture, and Escape in another field cancels none", { tag: "@nightly" }, async ({ page, simulator }) => {
   await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
   await page.keyboard.down("Control");
   for (const _ of ["pressed", "repeated", "repeated"]) await page.keyboard.down("Enter");
@@ -241,7 +241,7 @@ test("a key that is held down makes one picture, and Escape in another field can
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("a second try goes over the connection as it is by then", async ({ page, simulator, consoleErrors }) => {
+test("a second try goes over the connection as it is by then", { tag: "@nightly" }, async ({ page, simulator, consoleErrors }) => {
   const key = page.getByRole("textbox", { name: "API key" });
   await key.fill("not-the-key");
   await generate(page).click();
@@ -254,7 +254,10 @@ test("a second try goes over the connection as it is by then", async ({ page, si
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("401")]);
 });
 
-test("what is wrong is shown where it is folded away, and what a model took with it is chosen anew", async ({ page, simulator }) => {
+test("what is wrong is shown where it is folded away, and what a model took with it is chosen anew", { tag: "@nightly" }, async ({
+  page,
+  simulator,
+}) => {
   await page.getByText("More options").click();
   await page.getByRole("radio", { name: "JPEG" }).check();
   await page.getByRole("spinbutton", { name: "Compression, 0 to 100" }).fill("500");

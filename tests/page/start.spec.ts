@@ -27,7 +27,7 @@ const test = base.extend<{ start: typeof serve }>({
   },
 });
 
-test("the page as files alone draws something itself, and asks no server", async ({ page }, info) => {
+test("the page as files alone draws something itself, and asks no server", { tag: "@nightly" }, async ({ page }, info) => {
   const outDir = info.outputPath();
   await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
   const server = await preview({ configFile, base: "/pictures/", build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
@@ -73,7 +73,7 @@ test("npm start shows a picture of the simulator, without a word of set-up", asy
   expect([...new Set(asked)].filter((origin) => !/^(null|http:\/\/(localhost|127\.0\.0\.1):\d+)$/.test(origin))).toEqual([]);
 });
 
-test("npm start -- --azure passes on to a resource, streams, and keeps the key from the browser", async ({ page, start }) => {
+test("npm start -- --azure passes on to a resource, streams, and keeps the key from the browser", { tag: "@nightly" }, async ({ page, start }) => {
   // It stands in for the resource.
   const azure = await startSimulator();
   process.env["AZURE_OPENAI_API_KEY"] = "simulator-key";

@@ -38,7 +38,7 @@ test("a job in the background survives a reload", async ({ page, simulator }) =>
   await expect(talk.getByRole("listitem")).toHaveCount(0);
 });
 
-test("a failure is told in words, and a stop is calm", async ({ page, simulator }) => {
+test("a failure is told in words, and a stop is calm", { tag: "@nightly" }, async ({ page, simulator }) => {
   await page.getByRole("button", { name: "Talk" }).click();
   const talk = page.getByRole("region", { name: "Talk" });
   await talk.getByRole("textbox", { name: "Say" }).fill("Draw a harbour [stall=after-first-preview]");
@@ -60,7 +60,7 @@ const send = async (page: Page, words: string, turns: number) => {
   await expect(talk.getByRole("list", { name: "Conversation" }).getByRole("listitem")).toHaveCount(turns);
 };
 
-test("a turn that fails, or is stopped, leaves the conversation where it was", async ({ page, simulator, consoleErrors }) => {
+test("a turn that fails, or is stopped, leaves the conversation where it was", { tag: "@nightly" }, async ({ page, simulator, consoleErrors }) => {
   await page.getByRole("button", { name: "Talk" }).click();
   const talk = page.getByRole("region", { name: "Talk" });
   const stop = talk.getByRole("button", { name: "Stop" });
@@ -85,7 +85,7 @@ test("a turn that fails, or is stopped, leaves the conversation where it was", a
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("400")]);
 });
 
-test("a job is followed again when the credential is there again, and is not forgotten before", async ({ page, simulator }) => {
+test("a job is followed again when the credential is there again, and is not forgotten before", { tag: "@nightly" }, async ({ page, simulator }) => {
   const connect = async (token: string) => {
     await page.getByText("Connection", { exact: true }).click();
     await page.getByRole("radio", { name: "Token" }).check();
@@ -108,7 +108,10 @@ test("a job is followed again when the credential is there again, and is not for
   expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
 
-test("what is written stays while something else is looked at, and its keys make no other picture", async ({ page, simulator }) => {
+test("what is written stays while something else is looked at, and its keys make no other picture", { tag: "@nightly" }, async ({
+  page,
+  simulator,
+}) => {
   await page.getByRole("button", { name: "Talk" }).click();
   const talk = page.getByRole("region", { name: "Talk" });
   await talk.getByRole("textbox", { name: "Say" }).fill("Draw a mill");

@@ -17,16 +17,16 @@ globalThis.addEventListener = (type, listener) => {
 };
 
 const { setTimeout: startTimer } = globalThis;
-const client = new URL("../../../dist/inline.js", import.meta.url);
+const client = new URL("../../../dist/azure-image-client.min.js", import.meta.url);
 const helpers = await readFile(new URL("../page/helpers.js", import.meta.url), "utf8");
 await import(`data:text/javascript,${encodeURIComponent(helpers.replace("/azure-image-client/index.js", client.href))}`);
+// Compiled once for all pages.
+void azure.init(workerData.module);
 
 // Node's own `fetch` keeps timers for a while after a request.
 const startObservedTimer = globalThis.setTimeout;
-globalThis.setTimeout = (...parameters) => {
-  const [, , caller] = new Error().stack.split("\n");
-  return (caller.includes("node:internal/") ? startTimer : startObservedTimer)(...parameters);
-};
+globalThis.setTimeout = (...parameters) =>
+  (new Error().stack.includes("node:internal/deps/undici/") ? startTimer : startObservedTimer)(...parameters);
 
 parentPort.on("message", async ({ run, program }) => {
   parentPort.postMessage({ run, text: await (0, eval)(program) });

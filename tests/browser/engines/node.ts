@@ -11,12 +11,9 @@ const PAGE = fileURLToPath(new URL("./node-page.mjs", import.meta.url));
 /** What the page answers: the value of a program, or an exception that nobody caught. */
 type Message = { run: number; text: string } | { uncaught: string };
 
-/** The module that every page compiles. V8 compiles equal bytes only once, as long as a module of them is alive. */
-const COMPILED = WebAssembly.compile(await readFile(new URL("../../../dist/wasm/azure_image_client_bg.wasm", import.meta.url)));
-
 /** Starts it. */
 export async function startNode(): Promise<Engine> {
-  await COMPILED;
+  const module = await WebAssembly.compile(await readFile(new URL("../../../dist/wasm/azure_image_client_bg.wasm", import.meta.url)));
   let worker: Worker | undefined;
   let onError: (error: Error) => void = () => {};
   let runs = 0;
@@ -25,7 +22,7 @@ export async function startNode(): Promise<Engine> {
   const load = async (url = location): Promise<void> => {
     await leave();
     location = url;
-    const page = new Worker(PAGE, { workerData: { location } });
+    const page = new Worker(PAGE, { workerData: { location, module } });
     worker = page;
     page.on("message", (message: Message) => {
       if ("uncaught" in message) return onError(new Error(message.uncaught));

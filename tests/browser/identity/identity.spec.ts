@@ -93,7 +93,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual(Array(3).fill("Bearer issued-1"));
   });
 
-  test("its token for a Foundry project is asked for with the project's scope, or the one that is set", { tag: "@browser" }, async ({
+  test("its token for a Foundry project is asked for with the project's scope, or the one that is set", { tag: "@nightly" }, async ({
     page,
     entra,
   }) => {
@@ -114,7 +114,7 @@ test.describe("@azure/identity", () => {
     ]);
   });
 
-  test("after a 401 it is asked once more", { tag: "@browser" }, async ({ page, guard, entra }) => {
+  test("after a 401 it is asked once more", { tag: "@nightly" }, async ({ page, guard, entra }) => {
     guard.accepted = (token) => token === "issued-2";
     const report = await page.evaluate(
       async ([endpoint, { TENANT, CLIENT }]) => {
@@ -130,7 +130,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual(["Bearer issued-1", "Bearer issued-2"]);
   });
 
-  test("an abort takes its request back", { tag: "@browser" }, async ({ page, guard, context }) => {
+  test("an abort takes its request back", { tag: "@nightly" }, async ({ page, guard, context }) => {
     await context.route("https://login.microsoftonline.com/**", () => {});
     const asked = page.waitForRequest(/login\.microsoftonline\.com/);
     const takenBack = page.waitForEvent("requestfailed", (request) => request.url().includes("login.microsoftonline.com"));
@@ -152,7 +152,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual([]);
   });
 
-  test("what it throws is the cause of the error, and nothing is sent", { tag: "@browser" }, async ({ page, guard, context }) => {
+  test("what it throws is the cause of the error, and nothing is sent", { tag: "@nightly" }, async ({ page, guard, context }) => {
     const refusal = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
     await context.route("https://login.microsoftonline.com/**", (route) =>
       route.fulfill({ status: 401, headers: { "access-control-allow-origin": "*" }, json: refusal }),
@@ -197,7 +197,7 @@ test.describe("@azure/identity", () => {
     await forgetTimers(page);
   });
 
-  test("an InteractiveBrowserCredential has no way to be forced, and the error after a 401 says so", { tag: "@browser" }, async ({
+  test("an InteractiveBrowserCredential has no way to be forced, and the error after a 401 says so", { tag: "@nightly" }, async ({
     page,
     pages,
     guard,
@@ -220,7 +220,7 @@ test.describe("@azure/identity", () => {
     await forgetTimers(page);
   });
 
-  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", { tag: "@browser" }, async ({
+  test("an InteractiveBrowserCredential signs a user in by a redirect, and finds the token when the page is back", { tag: "@nightly" }, async ({
     page,
     pages,
     guard,
@@ -286,7 +286,7 @@ test.describe("@azure/msal-browser", () => {
     await forgetTimers(page);
   });
 
-  test("an object shaped like its result is enough: accessToken, and expiresOn as a Date", { tag: "@browser" }, async ({ page, guard }) => {
+  test("an object shaped like its result is enough: accessToken, and expiresOn as a Date", { tag: "@nightly" }, async ({ page, guard }) => {
     const asked = await page.evaluate(async (endpoint) => {
       const requests: unknown[] = [];
       const account = { homeAccountId: "a.b", username: "user@example.com" };
