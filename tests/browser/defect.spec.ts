@@ -4,6 +4,7 @@ import type { EngineName } from "./engines/start.js";
 import { expect, test, type Outcome } from "./fixtures.js";
 import { MEBIBYTE } from "./held.js";
 import { FOLDERS, startPageServer } from "./page-server.js";
+import type { Credential } from "../../js/index.js";
 
 const { DRILL } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { DRILL: string };
 
@@ -137,6 +138,45 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   expect(report).toMatchObject({ next: 1, probeAborted: true, listeners: [0, 0, 0] });
   await callAgain(page, engine, 3);
   await expect.poll(() => simulator.activeRequests).toBe(0);
+});
+
+test("a failed token request does not hide that another request of the call may be billed", { tag: "@browser" }, async ({ page, simulator }) => {
+  page.removeAllListeners("pageerror");
+  const billed = await page.evaluate(async (endpoint) => {
+    const make = (credential: Credential, fetch: (request: Request) => Promise<Response>) =>
+      new azure.AzureImageClient(endpoint, credential, { deployment: "gpt-image-1", maxParallelRequests: 2, fetch });
+    // A bare string has no known expiry, so the third request needs another one.
+    let asked = 0;
+    let hasFailed: () => void;
+    const failed = new Promise<void>((resolve) => (hasFailed = resolve));
+    const credential = () => {
+      asked += 1;
+      if (asked === 1) return "simulator-token";
+      hasFailed();
+      throw new Error("no token");
+    };
+    let sent = 0;
+    const client = make(credential, (request) => ((sent += 1) === 1 ? fetch(request) : new Promise(() => {})));
+    const call = helpers.outcome(client.generateStream({ prompt: "a", n: 3, quality: "low" }).result());
+    await failed;
+    // By the end of this call, the failure has been handled.
+    await make({ key: "simulator-key" }, fetch).generate({ prompt: "a", quality: "low" });
+    let length = 5;
+    const chunk = {
+      length,
+      BYTES_PER_ELEMENT: 1,
+      subarray: () => ({
+        get length() {
+          return length++;
+        },
+      }),
+    };
+    const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
+    await helpers.outcome(make({ key: "simulator-key" }, lies).generate({ prompt: "a" }));
+    const { error } = await call;
+    return { asked, sent, code: error?.code, billed: error?.billed };
+  }, simulator.url);
+  expect(billed).toEqual({ asked: 2, sent: 2, code: "internal", billed: "unknown" });
 });
 
 /** Everything that can be under way when the engine dies; each leaves the question of its billing as it is. */
