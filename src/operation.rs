@@ -19,12 +19,12 @@ use crate::errors::{Billed, Code, Failure, TimeLimit};
 use crate::http::message::{Authorization, Body, Head, HttpRequest};
 use crate::http::retry::{self, RetryPolicy};
 use crate::http::secrets::Secrets;
-use crate::images::generate::GenerateResult;
 use crate::images::response::Image;
+use crate::images::result::GenerateResult;
 use crate::models::usage::Usage;
 use crate::probe::report::Report;
-use crate::responses::create::ResponseResult;
 use crate::responses::events;
+use crate::responses::result::ResponseResult;
 use crate::settings::{Settings, Timeouts};
 
 /// Maximum size of an error body, in bytes. Longer bodies are truncated.

@@ -8,11 +8,10 @@
 //! not accept `api-version`, its agents always require one, and a date selects routes without `/v1`. Its resource
 //! serves the Images API.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::errors::Failure;
+use crate::http::percent;
 use crate::http::secrets::may_hold_secret;
 
 /// Default `api-version` of the v1 routes. Azure documents its image routes with it.
@@ -117,7 +116,7 @@ fn segment(param: &str, text: &str) -> Result<String, Failure> {
             param,
             format!("{param} \"{text}\" is invalid. Pass the {param} returned by the service."),
         )),
-        text => Ok(encode(text)),
+        text => Ok(percent::encode(text)),
     }
 }
 
@@ -220,7 +219,7 @@ impl Endpoint {
                     ),
                 ));
             }
-            in_url = Some(if value.is_empty() { ApiVersion::None } else { ApiVersion::Is(decode(value)) });
+            in_url = Some(if value.is_empty() { ApiVersion::None } else { ApiVersion::Is(percent::decode(value)) });
         }
         let origin = format!("{scheme}://{authority}");
         let host = host_of(authority).to_ascii_lowercase();
@@ -295,7 +294,7 @@ impl Endpoint {
         match &self.routes {
             Routes::V1 { .. } => self.route(&format!("{}/{path}", self.v1_path), extra_query),
             Routes::Classic { .. } => {
-                self.route(&format!("/openai/deployments/{}/{path}", encode(deployment)), extra_query)
+                self.route(&format!("/openai/deployments/{}/{path}", percent::encode(deployment)), extra_query)
             }
         }
     }
@@ -333,7 +332,7 @@ impl Endpoint {
             (None, Routes::V1 { api_version }) => (self.v1_path.into(), api_version.as_deref()),
             (None, Routes::Classic { .. }) => (self.v1_path.into(), None),
             (Some(project), _) => {
-                let project = format!("/api/projects/{}", encode(project));
+                let project = format!("/api/projects/{}", percent::encode(project));
                 match dated {
                     _ if resource.is_of_agents() => (project, Some(dated.unwrap_or(AGENTS_API_VERSION))),
                     Some(_) => (format!("{project}/openai"), dated),
@@ -391,9 +390,9 @@ impl Endpoint {
         let mut separator = '?';
         let mut add = |name: &str, value: &str| {
             url.push(std::mem::replace(&mut separator, '&'));
-            url.push_str(&encode(name));
+            url.push_str(&percent::encode(name));
             url.push('=');
-            url.push_str(&encode(value));
+            url.push_str(&percent::encode(value));
         };
         if let Some(version) = api_version {
             add("api-version", version);
@@ -424,7 +423,7 @@ impl Endpoint {
             api_version,
             deployment,
             project: self.project.clone(),
-            generations_url: url.replace(&encode(PLACEHOLDER), PLACEHOLDER),
+            generations_url: url.replace(&percent::encode(PLACEHOLDER), PLACEHOLDER),
             // Fails only for an invalid ID or a missing project, and this resource needs neither.
             responses_url: self.resource_url(Resource::Responses, &[], &[]).unwrap_or_default(),
         }
@@ -494,7 +493,7 @@ impl<'a> Path<'a> {
                 (below.is_empty() || below.starts_with('/')).then_some((base, below))
             })
         };
-        let first = |below: &str| below.split('/').nth(1).filter(|name| !name.is_empty()).map(decode);
+        let first = |below: &str| below.split('/').nth(1).filter(|name| !name.is_empty()).map(percent::decode);
         let read = Self { base_path: path, v1_path: "/openai/v1", deployment: None, is_classic: false, project: None };
         if let Some((base_path, below)) = split_at("/openai/deployments") {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
@@ -537,35 +536,4 @@ fn is_ipv4_loopback(host: &str) -> bool {
 fn is_date(version: &str) -> bool {
     let mut parts = version.splitn(4, '-').map(|part| (part.len(), part.bytes().all(|byte| byte.is_ascii_digit())));
     parts.next() == Some((4, true)) && parts.next() == Some((2, true)) && parts.next() == Some((2, true))
-}
-
-/// Percent-encodes a string for a path or query, except for the unreserved characters of RFC 3986.
-pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((byte, tail)) = rest.split_first() {
-        let escaped = match rest {
-            [b'%', high, low, ..] => hexadecimal(*high).zip(hexadecimal(*low)),
-            _ => None,
-        };
-        bytes.push(escaped.map_or(*byte, |(high, low)| (high << 4) | low));
-        rest = if escaped.is_some() { rest.get(3..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

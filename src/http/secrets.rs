@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::http::endpoint::encode;
+use crate::http::percent;
 
 /// Words in the name of a caller's header or query parameter that mark its value as a secret.
 const NAMES: [&str; 12] =
@@ -42,7 +42,7 @@ impl Secrets {
         let name = name.to_ascii_lowercase();
         if NAMES.iter().any(|word| name.contains(word)) {
             self.add(value);
-            self.add(&encode(value));
+            self.add(&percent::encode(value));
             for part in value.split([' ', ';', ',', '=', '"']) {
                 self.add(part);
             }

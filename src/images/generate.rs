@@ -12,6 +12,7 @@ use crate::http::message::{HttpRequest, Method};
 use crate::images::input::{self, Input};
 use crate::images::request::{ImageRequest, split};
 use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
+use crate::images::result::{GenerateResult, ImageFailure};
 use crate::models::cost::{Estimate, estimate};
 use crate::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
@@ -75,28 +76,6 @@ impl ImagesCall {
         };
         split(self.request.n.unwrap_or(1), most)
     }
-}
-
-/// The result of a call, without its images.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GenerateResult {
-    /// The summary of the first response.
-    pub summary: Summary,
-    /// The request id of the first response.
-    pub request_id: Option<String>,
-    /// The errors of missing images.
-    pub failures: Vec<ImageFailure>,
-    /// The validation warnings for the request.
-    pub warnings: Vec<ValidationProblem>,
-}
-
-/// Error of a missing image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageFailure {
-    /// The index of the image among all requested images, starting at 0.
-    pub image_index: u32,
-    /// The error.
-    pub error: Failure,
 }
 
 /// Errors of missing images, ordered by image index.

@@ -4,3 +4,4 @@ pub mod generate;
 pub mod input;
 pub mod request;
 pub mod response;
+pub mod result;

@@ -16,6 +16,7 @@ use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcom
 use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
 use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
 use crate::responses::request::{AgentReference, ResponseRequest, retrieval};
+use crate::responses::result::{CallFailure, ResponseResult};
 use crate::settings::{Settings, Timeouts};
 
 /// Call that creates a response.
@@ -31,30 +32,6 @@ pub struct ResponseCall {
     pub images: Vec<(String, Input)>,
     /// The date in UTC, such as `2026-11-21`.
     pub today: String,
-}
-
-/// Result of a response call, without its images.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResponseResult {
-    /// The summary of the response.
-    pub summary: Summary,
-    /// The tool calls that returned no image.
-    pub failures: Vec<CallFailure>,
-    /// The validation warnings for the request.
-    pub warnings: Vec<ValidationProblem>,
-    /// The request id of the service.
-    pub request_id: Option<String>,
-}
-
-/// Tool call that returned no image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallFailure {
-    /// The id of the tool call.
-    pub item_id: String,
-    /// The index in the output of the response.
-    pub output_index: u64,
-    /// The error.
-    pub failure: Failure,
 }
 
 /// Creates a response, or follows a background response.

@@ -5,4 +5,5 @@ pub mod events;
 pub mod image_tool;
 pub mod job;
 pub mod request;
+pub mod result;
 pub mod retrieve;

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::create::{CallFailure, ResponseResult, complete};
+use super::create::complete;
+use super::result::{CallFailure, ResponseResult};
 use crate::decode::assembler::Sink;
 use crate::errors::Failure;
 use crate::errors::billing::Effect;

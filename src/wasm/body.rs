@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::ReadableStreamDefaultReader;
 
-use super::client::Platform;
 use super::connection::Connection;
+use super::facade::Platform;
 use crate::errors::{Billed, Failure};
 
 /// Maximum number of bytes to copy into WebAssembly at once. A browser chunk can be as large as the whole body.

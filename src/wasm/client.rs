@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Math, Promise, Reflect};
+use js_sys::{Math, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::attachments::Attachments;
 use super::blob::BlobSink;
 use super::convert::{Options, to_js};
-use super::credential::Credential;
-use super::driver::{self, CallHandle, Observer};
-use super::settings;
+use super::driver::{self, CallHandle};
+use super::facade::{Observer, Platform};
+use super::settings::{self, Browser};
 use super::timer::now;
 use crate::errors::Failure;
 use crate::foundry::resource::{ResourceCall, ResourceRequest};
@@ -27,35 +26,6 @@ use crate::responses::job::Delivery;
 use crate::responses::request::{AgentReference, ResponseRequest};
 use crate::responses::retrieve::RetrieveResponse;
 use crate::settings::Settings;
-
-#[wasm_bindgen]
-extern "C" {
-    /// Functions that the facade provides to the engine.
-    #[derive(Debug, Clone)]
-    pub type Platform;
-
-    /// Returns a promise that resolves after pending tasks of the page have run.
-    #[wasm_bindgen(method)]
-    pub fn pause(this: &Platform) -> Promise;
-
-    /// Deduplicates concurrent calls of `get_token` of `credential`, with `scopes` if set.
-    #[wasm_bindgen(method)]
-    pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>) -> SingleFlight;
-
-    #[derive(Debug)]
-    pub type SingleFlight;
-
-    /// Returns a promise for the token. It rejects if `signal` is aborted.
-    #[wasm_bindgen(method)]
-    pub fn ask(this: &SingleFlight, signal: &AbortSignal, force_refresh: bool) -> Promise;
-}
-
-/// Settings of a client that are JavaScript values.
-pub struct Browser {
-    pub credential: Credential,
-    pub fetch: Option<Function>,
-    pub platform: Platform,
-}
 
 /// Client.
 #[wasm_bindgen]

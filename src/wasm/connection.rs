@@ -1,30 +1,8 @@
 //! Connection of a request.
 
-use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request};
 
-use super::driver::Observer;
-
-#[wasm_bindgen]
-extern "C" {
-    /// Connection handle of the facade, which can close the connection even after an engine crash.
-    pub type Handle;
-
-    #[wasm_bindgen(method, getter)]
-    fn signal(this: &Handle) -> AbortSignal;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_request(this: &Handle, request: &Request);
-
-    #[wasm_bindgen(method)]
-    fn hold(this: &Handle, reader: &ReadableStreamDefaultReader);
-
-    #[wasm_bindgen(method)]
-    fn close(this: &Handle, may_be_billed: bool);
-
-    #[wasm_bindgen(method)]
-    fn end(this: &Handle, may_be_billed: bool);
-}
+use super::facade::{Handle, Observer};
 
 /// Connection that is closed when dropped.
 pub struct Connection {

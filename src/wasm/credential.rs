@@ -3,8 +3,8 @@
 use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
 
-use super::client::{Platform, SingleFlight};
 use super::convert::Options;
+use super::facade::{Platform, SingleFlight};
 use crate::errors::{Code, Failure};
 use crate::http::credential::check_secret;
 use crate::http::message::Authorization;

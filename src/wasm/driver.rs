@@ -14,80 +14,19 @@ use web_sys::Response;
 use super::attachments::Attachments;
 use super::blob::{BlobImage, BlobSink};
 use super::body::{self, Body, Broken, unusable};
-use super::client::Browser;
-use super::connection::{Connection, Handle};
-use super::convert::{Options, Record, to_js};
+use super::connection::Connection;
+use super::convert::{Options, to_js};
 use super::credential::{self, Credential};
+use super::facade::Observer;
 use super::fetch::fetch;
-use super::records;
-use super::timer::{Alarm, Timer, now};
+use super::records::{self, Causes};
+use super::settings::Browser;
+use super::timer::{Timer, now};
 use crate::errors::Failure;
 use crate::errors::billing::Interruption;
 use crate::http::message::{Authorization, Head, HttpRequest};
 use crate::operation::{Event, Operation, Outcome, Reading, Step};
 use crate::settings::Settings;
-
-#[wasm_bindgen]
-extern "C" {
-    /// Observer of a call, implemented by the facade. Its functions do not throw.
-    pub type Observer;
-
-    #[wasm_bindgen(method, getter, js_name = reportsProgress)]
-    pub fn reports_progress(this: &Observer) -> bool;
-
-    #[wasm_bindgen(method, getter, js_name = startedAt)]
-    pub fn started_at(this: &Observer) -> f64;
-
-    #[wasm_bindgen(method)]
-    fn event(this: &Observer, record: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn identify(this: &Observer, id: &str);
-
-    /// Reports progress. `retry` is the pending retry or `undefined`.
-    #[wasm_bindgen(method)]
-    fn progress(
-        this: &Observer,
-        stage: &JsValue,
-        received_bytes: f64,
-        partial_images: u32,
-        images: u32,
-        elapsed_ms: f64,
-        retry: &JsValue,
-    );
-
-    #[wasm_bindgen(method)]
-    fn succeed(this: &Observer, record: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn fail(this: &Observer, record: &JsValue);
-
-    #[wasm_bindgen(method)]
-    pub fn connect(this: &Observer, may_be_billed: bool) -> Handle;
-
-    #[wasm_bindgen(method)]
-    pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
-}
-
-/// JavaScript values that caused errors. An operation refers to them by index.
-#[derive(Default)]
-pub struct Causes(RefCell<Vec<JsValue>>);
-
-impl Causes {
-    fn add(&self, failure: Failure, cause: JsValue) -> Failure {
-        let mut causes = self.0.borrow_mut();
-        causes.push(cause);
-        failure.with(|details| details.cause = Some(causes.len() - 1))
-    }
-
-    /// Returns the plain object from which the facade creates an error.
-    pub fn record(&self, failure: &Failure) -> JsValue {
-        let record = Record::from(to_js(failure));
-        let causes = self.0.borrow();
-        record.set_some("cause", failure.cause.and_then(|cause| causes.get(cause)).cloned());
-        record.into()
-    }
-}
 
 /// Maximum number of bytes to parse before the events are reported.
 const PART_BYTES: usize = 16 * 1024;

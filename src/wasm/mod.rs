@@ -15,6 +15,7 @@ mod credential;
 #[cfg(feature = "drill")]
 mod drill;
 mod driver;
+mod facade;
 mod fetch;
 mod panic;
 mod records;

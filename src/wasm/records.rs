@@ -1,15 +1,38 @@
 //! Plain objects for events and results, which are passed to the facade.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, JSON};
 use wasm_bindgen::prelude::*;
 
 use super::blob::BlobImage;
 use super::convert::{Record, to_js};
-use super::driver::Causes;
+use crate::errors::Failure;
 use crate::images::response::{Image, Source};
 use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
-use crate::responses::create::{CallFailure, ResponseResult};
 use crate::responses::events::{Event as ResponseEvent, ImageDetails};
+use crate::responses::result::{CallFailure, ResponseResult};
+
+/// JavaScript values that caused errors. An operation refers to them by index.
+#[derive(Default)]
+pub struct Causes(RefCell<Vec<JsValue>>);
+
+impl Causes {
+    /// Adds a value and refers `failure` to it.
+    pub fn add(&self, failure: Failure, cause: JsValue) -> Failure {
+        let mut causes = self.0.borrow_mut();
+        causes.push(cause);
+        failure.with(|details| details.cause = Some(causes.len() - 1))
+    }
+
+    /// Returns the plain object from which the facade creates an error.
+    pub fn record(&self, failure: &Failure) -> JsValue {
+        let record = Record::from(to_js(failure));
+        let causes = self.0.borrow();
+        record.set_some("cause", failure.cause.and_then(|cause| causes.get(cause)).cloned());
+        record.into()
+    }
+}
 
 /// Returns the record of an event. Progress and response ids have no record.
 pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {

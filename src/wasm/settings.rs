@@ -1,12 +1,12 @@
 //! Parsing of client settings: the endpoint, the credential and the options.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
-use super::client::{Browser, Platform};
 use super::convert::{Options, describe};
 use super::credential::Credential;
+use super::facade::Platform;
 use crate::decode::json::{self, Value};
 use crate::decode::stream::{Limits, MOST_NESTING};
 use crate::errors::Failure;
@@ -16,6 +16,13 @@ use crate::http::retry::RetryPolicy;
 use crate::models::catalog::Catalog;
 use crate::models::cost::Rates;
 use crate::settings::{Settings, Timeouts, Validation};
+
+/// Settings of a client that are JavaScript values.
+pub struct Browser {
+    pub credential: Credential,
+    pub fetch: Option<Function>,
+    pub platform: Platform,
+}
 
 /// Maximum delay, in milliseconds. Browser timers support at most 2³¹ − 1.
 const LONGEST_WAIT_MS: u32 = 2_000_000_000;

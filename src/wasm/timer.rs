@@ -6,19 +6,10 @@ use std::task::Waker;
 
 use wasm_bindgen::prelude::*;
 
-use super::driver::Observer;
+use super::facade::{Alarm, Observer};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Timer of the facade, which clears it when the call ends, even after an engine crash.
-    pub type Alarm;
-
-    #[wasm_bindgen(method)]
-    fn set(this: &Alarm, milliseconds: f64);
-
-    #[wasm_bindgen(method)]
-    fn clear(this: &Alarm);
-
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 }
