@@ -16,13 +16,13 @@ export default {
         "scripts/*.mjs",
         "examples/**/*.mjs",
         "www/src/{main.tsx,connection/signed-in.ts}",
-        "tests/**/*.spec.ts",
+        "tests/**/*.{spec,setup}.ts",
         "tests/**/playwright.config.mjs",
         // Named in a configuration of Playwright.
         "tests/packaging/{stage,table,watch-node}.{ts,mjs}",
         // Loaded by pages, or handed to a bundler by name.
-        "tests/browser/page/helpers.js",
-        "tests/browser/identity/bridge.ts",
+        "tests/client/page/helpers.js",
+        "tests/client/identity/bridge.ts",
         "tests/bench/page/start.js",
         "tests/package/{react,vue,frameworks}/*.{js,ts,tsx}",
       ],

@@ -32,12 +32,20 @@ export default defineConfig({
   projects: [
     { name: "simulator", testDir: "simulator/tests" },
     // Tests of the client run in Node, as long as they need no browser.
-    { name: "node", testDir: "tests/browser", use: { engine: "node" }, grepInvert: /@browser|@nightly/ },
-    { name: "browser", testDir: "tests/browser", grep: /@browser/ },
-    { name: "chromium", testDir: "tests/browser" },
-    { name: "firefox", testDir: "tests/browser", use: { engine: "firefox" } },
-    { name: "webkit", testDir: "tests/browser", use: { engine: "webkit" } },
+    { name: "node", testDir: "tests/client", use: { engine: "node" }, grepInvert: /@browser|@nightly/ },
+    { name: "browser", testDir: "tests/client", grep: /@browser/ },
+    { name: "chromium", testDir: "tests/client" },
+    { name: "firefox", testDir: "tests/client", use: { engine: "firefox" } },
+    { name: "webkit", testDir: "tests/client", use: { engine: "webkit" } },
     { name: "page", testDir: "tests/page" },
-    { name: "package", testDir: "tests/package", snapshotPathTemplate: "tests/types/{arg}{ext}" },
+    { name: "pack", testDir: "tests/package", testMatch: "pack.setup.ts" },
+    // The tests of a file share the apps and servers of their worker, which take long to build and start.
+    {
+      name: "package",
+      testDir: "tests/package",
+      dependencies: ["pack"],
+      fullyParallel: false,
+      snapshotPathTemplate: "tests/types/{arg}{ext}",
+    },
   ],
 });

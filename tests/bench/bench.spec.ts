@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { test } from "@playwright/test";
-import { startPageServer } from "../browser/page-server.js";
+import { startPageServer } from "../client/page-server.js";
 import { bundle } from "./bundle.js";
 import { chart } from "./chart.js";
 import { measure } from "./measure.js";

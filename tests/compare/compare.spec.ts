@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
 import { build } from "vite";
-import { test } from "../browser/fixtures.js";
+import { test } from "../client/fixtures.js";
 import type { Outcome, Situation } from "./clients.js";
 
 declare global {

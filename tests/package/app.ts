@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { build, type Plugin } from "vite";
-import { startPageServer } from "../browser/page-server.js";
+import { startPageServer } from "../client/page-server.js";
 import { root, test as base } from "./packed.js";
 
 declare global {

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
 import { preview } from "vite";
-import { ids, simulateEntra } from "../browser/identity/entra.js";
+import { ids, simulateEntra } from "../client/identity/entra.js";
 import { Tools } from "../packaging/programs.js";
 import { execute, root, test as base } from "./packed.js";
 import { firstSteps, readme } from "./readme.js";

@@ -1,7 +1,7 @@
 // Both packages as they are published.
 
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ export const execute = promisify(execFile);
 const { pack: packInto } = (await import(join(root, "scripts/pack.mjs"))) as {
   pack(source: string, destination: string): Promise<{ filename: string }>;
 };
+
+const PACKED = join(root, "target/packed");
 
 /** The folders of what is published. */
 export const SOURCES = { "azure-image-client": root, "azure-image-simulator": join(root, "simulator") };
@@ -42,12 +44,7 @@ export const test = base.extend<object, { folder: string; packed: Record<Name, P
   folder: [
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), "packed-"));
-      const unpack = async ([name, source]: [string, string]): Promise<void> => {
-        const unpacked = join(folder, "node_modules", name);
-        await mkdir(unpacked, { recursive: true });
-        await execute("tar", ["-xf", await pack(source, folder), "--strip-components=1", "-C", unpacked]);
-      };
-      await Promise.all(Object.entries(SOURCES).map(unpack));
+      await cp(PACKED, folder, { recursive: true });
       await use(folder);
       await rm(folder, { recursive: true });
     },
@@ -65,6 +62,17 @@ export const test = base.extend<object, { folder: string; packed: Record<Name, P
     { scope: "worker" },
   ],
 });
+
+/** Packs both packages, and unpacks them into the `node_modules` of a folder, which each worker copies. */
+export async function packAll(): Promise<void> {
+  await rm(PACKED, { recursive: true, force: true });
+  const unpack = async ([name, source]: [string, string]): Promise<void> => {
+    const unpacked = join(PACKED, "node_modules", name);
+    await mkdir(unpacked, { recursive: true });
+    await execute("tar", ["-xf", await pack(source, PACKED), "--strip-components=1", "-C", unpacked]);
+  };
+  await Promise.all(Object.entries(SOURCES).map(unpack));
+}
 
 /** Packs a package as a release does, and gives the path of the tarball. */
 export async function pack(source: string, destination: string): Promise<string> {

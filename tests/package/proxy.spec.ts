@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import { startSimulator, type Simulator } from "azure-image-simulator";
-import { sent } from "../browser/fixtures.js";
-import { startPageServer, type PageServer } from "../browser/page-server.js";
+import { sent } from "../client/fixtures.js";
+import { startPageServer, type PageServer } from "../client/page-server.js";
 import { nginx, startNginx as nginxWith, WITHOUT_NGINX } from "../nginx.js";
 import { freePort, listen, listens } from "../ports.js";
 import { root } from "./packed.js";
@@ -135,7 +135,7 @@ const test = base.extend<
   folder: [
     async ({}, use) => {
       const folder = await mkdtemp(join(tmpdir(), "azure-image-client-proxy-"));
-      for (const name of ["index.html", "helpers.js"]) await symlink(join(root, "tests/browser/page", name), join(folder, name));
+      for (const name of ["index.html", "helpers.js"]) await symlink(join(root, "tests/client/page", name), join(folder, name));
       await symlink(join(root, "dist"), join(folder, "azure-image-client"));
       await use(folder);
       await rm(folder, { recursive: true });

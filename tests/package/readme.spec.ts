@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator, type SimulatorOptions } from "azure-image-simulator";
-import { bundle, ids, simulateEntra } from "../browser/identity/entra.js";
-import { startPageServer } from "../browser/page-server.js";
+import { bundle, ids, simulateEntra } from "../client/identity/entra.js";
+import { startPageServer } from "../client/page-server.js";
 import { root, test } from "./packed.js";
 import { readme, snippets } from "./readme.js";
 

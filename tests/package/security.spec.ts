@@ -18,7 +18,7 @@ test("each promise of SECURITY.md names its tests, and they are there", async ()
     const named = [...cell.matchAll(/`([\w./-]+)`: ((?:"[^"]+"(?:, )?)+)/g)];
     if (named.length === 0) missing.push(promise);
     for (const [, file = "", titles = ""] of named) {
-      const source = await read(file.includes("/") ? file : `tests/browser/${file}`);
+      const source = await read(file.includes("/") ? file : `tests/client/${file}`);
       const tests = [...source.matchAll(/^(?:#\[test\]\nfn (\w+)\(\) \{| *(?:test|\(.+\))\(\s*["`](.+)["`],)/gm)].map(
         ([, rust, title]) => rust ?? title,
       );

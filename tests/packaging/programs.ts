@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { expect } from "@playwright/test";
-import { startPageServer } from "../browser/page-server.js";
+import { startPageServer } from "../client/page-server.js";
 import { execute } from "../package/packed.js";
 import { freePort } from "../ports.js";
 import type { Command } from "./tool.js";

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import type { Simulator } from "azure-image-simulator";
 import sharp from "sharp";
-import { startPageServer } from "../browser/page-server.js";
+import { startPageServer } from "../client/page-server.js";
 import { expect, generate, prompt, status, test } from "./fixtures.js";
 
 const { findPython } = (await import(String(new URL("../../scripts/python.mjs", import.meta.url)))) as { findPython(): Promise<string> };

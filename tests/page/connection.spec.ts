@@ -1,4 +1,4 @@
-import { ids, simulateEntra } from "../browser/identity/entra.js";
+import { ids, simulateEntra } from "../client/identity/entra.js";
 import { expect, generate, status, test } from "./fixtures.js";
 
 test("does not send a wrong key twice, and says whose mistake it is", async ({ page, simulator, consoleErrors }) => {
