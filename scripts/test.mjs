@@ -3,7 +3,7 @@
 
 import { pathToFileURL } from "node:url";
 import { build, buildDrill, VECTORS } from "./build.mjs";
-import { check } from "./check.mjs";
+import { check, checkAdvisories } from "./check.mjs";
 import { docs } from "./docs.mjs";
 import { testPackaging } from "./packaging.mjs";
 import { ensureTarget } from "./setup.mjs";
@@ -28,6 +28,8 @@ export async function test({ all = false } = {}) {
   const python = await findPython();
   await buildDrill();
 
+  // Waits for the network, and only warns.
+  const advisories = checkAdvisories();
   await part("Checks, documentation, engine", () => Promise.all([check(), docs(), testEngine()]));
   // Runs in parallel with the browsers, which often wait for timers. Its output is printed after theirs.
   const pythonClients = attempt(python, ["-m", "pytest", "-q", ...(all ? [] : ["-m", "not nightly"]), "simulator/tests"]);
@@ -48,6 +50,7 @@ export async function test({ all = false } = {}) {
     const env = { ...process.env, SOAK_GENERATIONS };
     await part("Soak", () => run(bin("playwright"), ["test", "--project=chromium", "soak"], { env }));
   }
+  await advisories;
   printTimes();
 }
 

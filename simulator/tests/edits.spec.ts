@@ -29,7 +29,7 @@ test.describe("with a mask", () => {
     });
   }
 
-  test("mixes where it is half open", async ({ simulator }) => {
+  test("mixes where it is half open", { tag: "@nightly" }, async ({ simulator }) => {
     const image = await png(photograph(1024, 1024));
     const [none, half, whole] = await Promise.all(
       [255, 128, 0].map(async (alpha) => (await edit(simulator, { image, mask: await png(mask(1024, 1024, HOLE, alpha)) })).picture),
@@ -70,7 +70,7 @@ test.describe("with a mask", () => {
     expect(events[3]?.data["usage"]).toMatchObject({ output_tokens: 6208 + 300 });
   });
 
-  test("paints something else each time, even with the same prompt", async ({ simulator }) => {
+  test("paints something else each time, even with the same prompt", { tag: "@nightly" }, async ({ simulator }) => {
     const image = await png(photograph(1024, 1024));
     const hole = await png(mask(1024, 1024, HOLE));
     const first = await edit(simulator, { image, mask: hole, n: "2" });
@@ -185,7 +185,7 @@ test.describe("without a mask", () => {
   });
 
   for (const format of ["png", "webp"]) {
-    test(`takes the background away: ${format}`, async ({ simulator }) => {
+    test(`takes the background away: ${format}`, { tag: "@nightly" }, async ({ simulator }) => {
       const image = await png(photograph(1024, 1024));
       const { answer, picture } = await edit(simulator, { image, background: "transparent", output_format: format });
       expect(answer.background).toBe("transparent");
@@ -221,9 +221,7 @@ test.describe("the size for auto or none", () => {
     ["gpt-image-2", 320, 160, "1168x592"],
   ];
   for (const [model, width, height, expected] of sizes) {
-    test(`${width}x${height} becomes ${expected} on ${model}`, { tag: height === 1008 || height === 300 ? [] : "@nightly" }, async ({
-      simulator,
-    }) => {
+    test(`${width}x${height} becomes ${expected} on ${model}`, { tag: height === 300 ? [] : "@nightly" }, async ({ simulator }) => {
       const image = await png(photograph(width, height));
       for (const fields of [{}, { size: "auto" }]) {
         const { answer, picture } = await edit(simulator, { model, image, ...fields });
@@ -266,7 +264,7 @@ test.describe("scenarios", () => {
   const fields = async (prompt: string, more: object = {}) =>
     form({ model: "gpt-image-1", prompt, image: await png(photograph(64, 64)), stream: "true", partial_images: "1", ...more });
 
-  test("refuse, break off and fail as for generations", async ({ simulator }) => {
+  test("refuse, break off and fail as for generations", { tag: "@nightly" }, async ({ simulator }) => {
     expect((await postForm(simulator, await fields("a lake [status=429]"))).status).toBe(429);
     const moderated = readEvents(await (await postForm(simulator, await fields("a lake [moderation-in-stream]"))).text());
     expect(moderated.map(({ name }) => name)).toEqual(["image_edit.partial_image", "error"]);

@@ -176,7 +176,7 @@ test("a client that goes away while it sends stops the work", async ({ simulator
   expect(simulator.requests).toMatchObject([{ aborted: true, status: undefined, body: undefined }]);
 });
 
-test("sixteen pictures of 10 MB are taken, and forgotten again", async ({ simulator }) => {
+test("sixteen pictures of 10 MB are taken, and forgotten again", { tag: "@nightly" }, async ({ simulator }) => {
   test.slow();
   // Noise does not compress: the side of a square that has 10 MB as PNG.
   const side = 1850;

@@ -205,7 +205,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
   const isPanic = where === "panicAtOnce" || where === "panicBehindAWait";
   (isPanic ? drill : test)(
     `a defect of the engine within ${where} ends every kind of call, once each, and the next one starts afresh`,
-    { tag: "@browser" },
+    { tag: where === "panicBehindAWait" || where === "an answer" ? "@browser" : "@nightly" },
     async ({ page, simulator, engine }) => {
       page.removeAllListeners("pageerror");
       await watchFinalizers(page);

@@ -87,7 +87,7 @@ test("an edit streams previews, then the picture", async ({ page, simulator }) =
   expect(post?.files?.[0]).toMatchObject({ field: "image", filename: "image-1.jpg", contentType: "image/jpeg" });
 });
 
-test("a picture may be given in every form that a page has", { tag: "@browser" }, async ({ page, simulator }) => {
+test("a picture may be given in every form that a page has", { tag: "@nightly" }, async ({ page, simulator }) => {
   const [png, webp] = [await picture(64, 48, "png"), await picture(64, 48, "webp")];
   const report = await page.evaluate(
     async ([endpoint, png, webp]) => {
@@ -166,7 +166,7 @@ test("what the headers of the pictures tell to be wrong is refused before anythi
 });
 
 // How long the page was kept busy is reported and not asserted: it depends on what else the machine does.
-test("of sixteen pictures of 10 MB only the headers are read, and nothing of them stays in WebAssembly", { tag: "@browser" }, async ({
+test("of sixteen pictures of 10 MB only the headers are read, and nothing of them stays in WebAssembly", { tag: "@nightly" }, async ({
   page,
   simulator,
 }) => {

@@ -290,7 +290,9 @@ for (const keepPartialImages of [false, true]) {
     ["a mistake in the loop", ""],
     ["failure of one of several", "[no-completed] [times=1]"],
   ] as const) {
-    test(`no object URL is left after ${end}${keepPartialImages ? ", with keepPartialImages" : ""}`, async ({ page, simulator }) => {
+    test(`no object URL is left after ${end}${keepPartialImages ? ", with keepPartialImages" : ""}`, {
+      tag: keepPartialImages ? "@nightly" : [],
+    }, async ({ page, simulator }) => {
       const report = await page.evaluate(
         async ([endpoint, end, words, keepPartialImages]) => {
           const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });

@@ -39,6 +39,6 @@ test("four large pictures at once, as many as a call asks for at the same time, 
   expect(await page.evaluate(pictures, { count: 8, atOnce: 4, byteLength: 5_000_000 })).toBeLessThanOrEqual(4 * MEBIBYTE);
 });
 
-test("each further picture at the same time takes a quarter of a mebibyte", { tag: "@browser" }, async ({ page }) => {
+test("each further picture at the same time takes a quarter of a mebibyte", { tag: "@nightly" }, async ({ page }) => {
   expect(await page.evaluate(pictures, { count: 64, atOnce: 32, byteLength: 5_000_000 })).toBeLessThanOrEqual((4 + 31 / 4) * MEBIBYTE);
 });

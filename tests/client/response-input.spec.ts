@@ -159,7 +159,7 @@ test("what the service has to find itself is passed on as it is", async ({ page,
   ]);
 });
 
-test("a picture may be given in every form that a page has, and an earlier one too", { tag: "@browser" }, async ({ page, simulator }) => {
+test("a picture may be given in every form that a page has, and an earlier one too", { tag: "@nightly" }, async ({ page, simulator }) => {
   const png = await picture("png");
   const count = await page.evaluate(
     async ([endpoint, key, options, png]) => {
@@ -225,7 +225,7 @@ test("WebP is sent as PNG, with a warning that names it; JPEG stays", { tag: "@b
 
 for (const reader of [true, false]) {
   test(`a large picture arrives bit for bit and is read in pieces ${reader ? "by" : "without"} FileReader`, {
-    tag: reader ? "@browser" : "@nightly",
+    tag: "@nightly",
   }, async ({ page, simulator }) => {
     const noise = await sharp(randomBytes(1024 * 1024 * 3), { raw: { width: 1024, height: 1024, channels: 3 } })
       .png()

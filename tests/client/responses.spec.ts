@@ -360,7 +360,7 @@ const REFUSED: [what: string, request: unknown, param: string, says: RegExp, pat
 ];
 
 for (const [what, request, param, says, path, options] of REFUSED) {
-  test(`${what}: refused before anything is sent`, async ({ page, simulator }) => {
+  test(`${what}: refused before anything is sent`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const ask: Ask = { endpoint: simulator.url + (path ?? ""), request: request as object, ...(options && { options }) };
     const { error, listeners } = await page.evaluate(create, ask);
     expect(error).toMatchObject({ isAzureImageError: true, name: "AzureImageError", code: "invalid_request", param, billed: "no", retryable: false });

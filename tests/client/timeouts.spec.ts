@@ -269,7 +269,7 @@ test("the timeouts of a call override those of the client, for every kind of cal
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("an edit has the same limits", { tag: "@browser" }, async ({ page, simulator }) => {
+test("an edit has the same limits", { tag: "@nightly" }, async ({ page, simulator }) => {
   const { errors, aftermath } = await page.evaluate(async (endpoint) => {
     const canvas = new OffscreenCanvas(64, 64);
     canvas.getContext("2d")!.fillRect(0, 0, 64, 64);
@@ -292,7 +292,7 @@ test("an edit has the same limits", { tag: "@browser" }, async ({ page, simulato
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("what has come is not lost to a page that is busy with its own work", { tag: "@browser" }, async ({ page, simulator }) => {
+test("what has come is not lost to a page that is busy with its own work", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const busy = (milliseconds: number) => {
       const end = performance.now() + milliseconds;

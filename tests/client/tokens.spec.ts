@@ -122,7 +122,9 @@ test.describe("what is kept", () => {
     ["of MSAL", "({ accessToken: 's3cr3t-' + n, expiresOn: new Date(end) })"],
   ] as const) {
     for (const kind of ["credential", "function"] as const) {
-      test(`a token ${form} from a ${kind} is kept until two minutes before its end, to the millisecond`, async ({ page, guard }) => {
+      test(`a token ${form} from a ${kind} is kept until two minutes before its end, to the millisecond`, {
+        tag: kind === "function" ? "@nightly" : [],
+      }, async ({ page, guard }) => {
         const asked = await page.evaluate(
           async ([endpoint, source, kind]) => {
             const clock = stopClock();

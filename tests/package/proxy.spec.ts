@@ -310,7 +310,7 @@ for (const [name, startProxy] of [
     test.describe("over a connection of its own", () => {
       test.use({ newConnections: true });
       for (const words of ["status=408", "reset=before-headers", "truncate=before-headers", "status=500"]) {
-        test(`asks once when the service fails with [${words}]`, async ({ page, simulator }) => {
+        test(`asks once when the service fails with [${words}]`, { tag: "@nightly" }, async ({ page, simulator }) => {
           const { error } = await generate(page, `a lake [${words}]`);
           expect(error).toMatchObject({ isAzureImageError: true, billed: "unknown" });
           expect(simulator.requests).toHaveLength(1);
@@ -543,7 +543,7 @@ for (const [name, startProxy] of [
     test.describe("with a service that takes its time", () => {
       test.use({ latencyInMs: 20_000 });
 
-      test("cancels a response", async ({ page, simulator }) => {
+      test("cancels a response", { tag: "@nightly" }, async ({ page, simulator }) => {
         const status = await page.evaluate(async () => {
           const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
           const job = await client.responses.start({ model: "gpt-4.1", input: "Draw a lake" });

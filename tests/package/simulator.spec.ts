@@ -74,7 +74,7 @@ async function address({ stdout }: ChildProcess): Promise<string> {
   throw new Error("It printed no address.");
 }
 
-test("the examples of its README run: with Node's test runner, with Vitest, with Playwright", async ({ folder }) => {
+test("the examples of its README run: with Node's test runner, with Vitest, with Playwright", { tag: "@nightly" }, async ({ folder }) => {
   test.slow(); // Three runners at once.
   const readme = await readFile(join(folder, "node_modules", "azure-image-simulator", "README.md"), "utf8");
   const [forNode = "", forPlaywright = ""] = [...readme.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = ""]) => code);

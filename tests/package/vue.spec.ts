@@ -69,7 +69,7 @@ test.describe("with the oldest Vue", () => {
   });
 });
 
-test("a component in KeepAlive keeps its call and its images, and revokes the URLs in the end", async ({ page, simulator }) => {
+test("a component in KeepAlive keeps its call and its images, and revokes the URLs in the end", { tag: "@nightly" }, async ({ page, simulator }) => {
   const one = section(page, "one");
   await generate(one, "a lake [delay=50]");
   await expect(one.getByRole("status")).toHaveText("running");

@@ -75,7 +75,7 @@ const VIEWS: Record<string, (page: Page) => Promise<void>> = {
 
 for (const [view, show] of Object.entries(VIEWS)) {
   test(`axe finds nothing to object to, in the light and in the dark, ${view}`, {
-    tag: view === "with a picture" || view === "before anything" ? [] : "@nightly",
+    tag: view === "with a picture" ? [] : "@nightly",
   }, async ({ page, consoleErrors }) => {
     await show(page);
     expect(await violations(page)).toEqual([]);
@@ -186,7 +186,7 @@ test.describe("by touch", () => {
   });
 });
 
-test("the progress is in a live region that stays, and a picture is told by its prompt", async ({ page }) => {
+test("the progress is in a live region that stays, and a picture is told by its prompt", { tag: "@nightly" }, async ({ page }) => {
   await prompt(page).fill("A fox in the snow");
   const region = await status(page).elementHandle();
   for (const _ of ["first", "second"]) {

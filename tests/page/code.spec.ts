@@ -90,46 +90,42 @@ const meadow = () =>
     .toBuffer();
 
 for (const [name, { prepare, act }] of Object.entries(CASES)) {
-  test(
-    `the code of ${name} does in each language what the page does`,
-    { tag: name === "a stream" ? [] : "@nightly" },
-    async ({ page, context, simulator }, info) => {
-      await prepare(page);
-      const view = page.locator(".code").filter({ visible: true }).last();
-      await view.getByText("View code").click();
-      const codes: string[] = [];
-      for (const language of LANGUAGES) {
-        await view.getByRole("button", { name: language, exact: true }).click();
-        await expect(view.locator("code")).toContainText({ TypeScript: "azure-image-client", curl: "curl", Python: "from openai" }[language]);
-        codes.push(await view.locator("code").innerText());
-      }
-      expect(codes.join()).not.toContain("simulator-key");
+  test(`the code of ${name} does in each language what the page does`, { tag: "@nightly" }, async ({ page, context, simulator }, info) => {
+    await prepare(page);
+    const view = page.locator(".code").filter({ visible: true }).last();
+    await view.getByText("View code").click();
+    const codes: string[] = [];
+    for (const language of LANGUAGES) {
+      await view.getByRole("button", { name: language, exact: true }).click();
+      await expect(view.locator("code")).toContainText({ TypeScript: "azure-image-client", curl: "curl", Python: "from openai" }[language]);
+      codes.push(await view.locator("code").innerText());
+    }
+    expect(codes.join()).not.toContain("simulator-key");
 
-      const [inTypeScript = "", inCurl = "", inPython = ""] = codes;
-      await act(page);
-      const wanted = last(simulator);
-      const folder = info.outputPath();
-      for (const file of ["picture-1.png", "picture-2.png"]) await writeFile(join(folder, file), await meadow());
-      await writeFile(
-        join(folder, "mask.png"),
-        await sharp(await meadow())
-          .ensureAlpha(0.5)
-          .png()
-          .toBuffer(),
-      );
-      const options = { cwd: folder, env: { ...process.env, AZURE_OPENAI_API_KEY: "simulator-key" } };
+    const [inTypeScript = "", inCurl = "", inPython = ""] = codes;
+    await act(page);
+    const wanted = last(simulator);
+    const folder = info.outputPath();
+    for (const file of ["picture-1.png", "picture-2.png"]) await writeFile(join(folder, file), await meadow());
+    await writeFile(
+      join(folder, "mask.png"),
+      await sharp(await meadow())
+        .ensureAlpha(0.5)
+        .png()
+        .toBuffer(),
+    );
+    const options = { cwd: folder, env: { ...process.env, AZURE_OPENAI_API_KEY: "simulator-key" } };
 
-      await run(inTypeScript, await context.newPage(), folder);
-      expect(last(simulator)).toEqual(wanted);
-      const { stdout } = await execute("bash", ["-c", inCurl], { ...options, maxBuffer: 100_000_000 });
-      expect(stdout).toMatch(/completed|b64_json/);
-      expect(last(simulator)).toEqual(wanted);
-      await execute(await findPython(), ["-c", inPython], options);
-      expect(last(simulator)).toEqual(wanted);
-      const made = { stream: "image_generation.completed.jpeg", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
-      expect((await readFile(join(folder, made))).byteLength).toBeGreaterThan(10_000);
-    },
-  );
+    await run(inTypeScript, await context.newPage(), folder);
+    expect(last(simulator)).toEqual(wanted);
+    const { stdout } = await execute("bash", ["-c", inCurl], { ...options, maxBuffer: 100_000_000 });
+    expect(stdout).toMatch(/completed|b64_json/);
+    expect(last(simulator)).toEqual(wanted);
+    await execute(await findPython(), ["-c", inPython], options);
+    expect(last(simulator)).toEqual(wanted);
+    const made = { stream: "image_generation.completed.jpeg", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
+    expect((await readFile(join(folder, made))).byteLength).toBeGreaterThan(10_000);
+  });
 }
 
 /** The last request for a picture: where it went, and what it said. */

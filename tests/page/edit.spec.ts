@@ -170,7 +170,7 @@ test.describe("an edit", () => {
     await expect(status(page)).toHaveText(/^Cancelled/);
   });
 
-  test("a picture is enlarged, and put away", async ({ page }) => {
+  test("a picture is enlarged, and put away", { tag: "@nightly" }, async ({ page }) => {
     await generate(page).click();
     await expect(status(page)).toHaveText(/^Finished/);
     await page.getByRole("button", { name: "Enlarge" }).click();

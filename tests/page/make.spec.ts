@@ -35,7 +35,7 @@ test("cancels calmly, and closes the connection", { tag: "@nightly" }, async ({ 
   await expect.poll(() => simulator.activeRequests).toBe(0);
 });
 
-test("tells a failure in words, and leaves the last preview labelled as one", async ({ page }) => {
+test("tells a failure in words, and leaves the last preview labelled as one", { tag: "@nightly" }, async ({ page }) => {
   await prompt(page).fill("A fox in the snow [truncate=before-completed]");
   await generate(page).click();
   const alert = page.getByRole("alert");
@@ -56,7 +56,7 @@ test("waits for a busy deployment in sight of the person, and then shows the pic
   expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("429")]);
 });
 
-test("works with the keyboard alone", async ({ page }) => {
+test("works with the keyboard alone", { tag: "@nightly" }, async ({ page }) => {
   await prompt(page).focus();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("A fox in the snow [stall=after-first-preview]");
@@ -100,7 +100,7 @@ test("holds no more object URLs than one for each picture and those of the previ
 test.describe("several pictures", () => {
   const calls = (page: Page) => page.getByRole("list", { name: "Pictures of this visit" }).getByRole("listitem");
 
-  test("are made at the same time; one is cancelled, then all", async ({ page, simulator }) => {
+  test("are made at the same time; one is cancelled, then all", { tag: "@nightly" }, async ({ page, simulator }) => {
     await page.getByRole("spinbutton", { name: "Pictures" }).fill("3");
     await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
     await generate(page).click();

@@ -172,7 +172,7 @@ test.describe("@azure/identity", () => {
     expect(tokens(guard)).toEqual([]);
   });
 
-  test("an InteractiveBrowserCredential signs a user in in a window, once for two generations", { tag: "@browser" }, async ({
+  test("an InteractiveBrowserCredential signs a user in in a window, once for two generations", { tag: "@nightly" }, async ({
     page,
     pages,
     guard,
@@ -247,7 +247,7 @@ test.describe("@azure/identity", () => {
 });
 
 test.describe("@azure/msal-browser", () => {
-  test("acquireTokenSilent gives tokens that are kept, and a refused one is refreshed by force", { tag: "@browser" }, async ({
+  test("acquireTokenSilent gives tokens that are kept, and a refused one is refreshed by force", { tag: "@nightly" }, async ({
     page,
     pages,
     guard,
