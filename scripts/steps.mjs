@@ -43,11 +43,17 @@ export function createSteps(stream) {
     const elapsed = () => performance.now() - startedAt;
     const opening = `• ${title} …`;
     let timer;
+    let hasTitle = live;
     if (live) stream.write(`\n${opening}\n`);
     else if (isTerminal) {
       drawOpenLine(opening);
       timer = setInterval(() => drawOpenLine(`${opening} ${Math.floor(elapsed() / 1000)} s`), TICK_IN_MS);
-    } else timer = setTimeout(() => print(opening), SHORTEST_SHOWN_IN_MS);
+    } else {
+      timer = setTimeout(() => {
+        hasTitle = true;
+        print(opening);
+      }, SHORTEST_SHOWN_IN_MS);
+    }
 
     let outcome = "failed after ";
     try {
@@ -58,7 +64,8 @@ export function createSteps(stream) {
       clearTimeout(timer);
       if (openLine) drawOpenLine("");
       const duration = elapsed();
-      if (live || outcome || duration >= SHORTEST_SHOWN_IN_MS) {
+      // A timer may fire slightly early.
+      if (hasTitle || outcome || duration >= SHORTEST_SHOWN_IN_MS) {
         print(`${opening} ${outcome}${seconds(duration)}`);
         if (!outer) finished.push({ title, duration });
       }

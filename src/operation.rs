@@ -300,6 +300,8 @@ pub struct Context<'a, P> {
     pub partial_images: &'a mut u32,
     /// Number of complete images so far.
     pub images: &'a mut u32,
+    /// Status code of the response; 0 if the browser hides it.
+    pub status: u16,
     /// The request id of the service.
     pub request_id: Option<&'a str>,
     /// The current time, in milliseconds.
@@ -690,6 +692,10 @@ impl<S: Sink> Operation<S> {
         let timeouts = self.capability.timeouts(self.timeouts);
         let Some((index, exchange)) = self.exchange(lane) else { return };
         let is_opaque = exchange.is_opaque;
+        if head.status == 0 && !is_opaque {
+            // A custom `fetch` function returned an opaque response, or `Response.error()`.
+            return self.on_error(lane, Failure::lost(None), now);
+        }
         let is_success = (200..300).contains(&head.status);
         exchange.head = head;
         exchange.deadline = Deadline::new(TimeLimit::Idle, timeouts.idle, now);
@@ -843,13 +849,14 @@ impl<S: Sink> Operation<S> {
         now: u64,
         work: impl FnOnce(&mut dyn Capability<S>, &mut Context<'_, S::Image>) -> T,
     ) -> T {
-        let request_id = self.exchanges.get(index).and_then(|exchange| exchange.head.request_id.as_deref());
+        let head = self.exchanges.get(index).map(|exchange| &exchange.head);
         let mut context = Context {
             events: &mut self.events,
             secrets: &self.secrets,
             partial_images: &mut self.partial_images,
             images: &mut self.images,
-            request_id,
+            status: head.map_or(0, |head| head.status),
+            request_id: head.and_then(|head| head.request_id.as_deref()),
             now,
         };
         work(&mut *self.capability, &mut context)

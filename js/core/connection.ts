@@ -11,7 +11,7 @@ export class Connection {
   readonly #controller = new AbortController();
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
   #reader: ReadableStreamDefaultReader<unknown> | undefined;
-  /** The request, kept reachable as long as the connection. */
+  /** Kept reachable: Node's `fetch` ignores an abort after its request is garbage collected. */
   request: Request | undefined;
 
   constructor(onClose: (connection: Connection, mayBeBilled: boolean) => void) {

@@ -11,7 +11,7 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Request body.
     pub body: Body,
-    /// `true` for the `no-cors` mode of `fetch`, in which the response cannot be read.
+    /// `true` for the `no-cors` mode of `fetch`. The response is not read; browsers hide it if it has another origin.
     pub is_opaque: bool,
 }
 
@@ -48,7 +48,7 @@ pub enum Body {
 /// Status and headers of a response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
-    /// Status code; 0 for an opaque response.
+    /// Status code; 0 if the browser hides it.
     pub status: u16,
     /// `retry-after-ms`, in milliseconds.
     pub retry_after_ms: Option<String>,

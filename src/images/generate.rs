@@ -13,7 +13,7 @@ use crate::images::input::{self, Input};
 use crate::images::request::{ImageRequest, split};
 use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
 use crate::images::result::{GenerateResult, ImageFailure};
-use crate::models::cost::{Estimate, estimate};
+use crate::models::cost::{Estimate, estimate, priced};
 use crate::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
 use crate::settings::Settings;
@@ -224,7 +224,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
         let mut summary = reader.finish(&mut |event| report(request, failures, context, event))?;
-        summary.usage = summary.usage.map(|usage| usage.priced(rates));
+        summary.usage = summary.usage.map(|usage| priced(usage, rates));
         request.done = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
     }

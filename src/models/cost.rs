@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::json::Value;
 use crate::models::catalog::Model;
-use crate::models::usage::{TokenDetails, Usage};
+use crate::models::usage::{Dollars, TokenDetails, Usage};
 use crate::models::validate::ImageParameters;
 
 /// Token prices, in millionths of a dollar per million tokens ($5 is 5,000,000). `None` if unknown.
@@ -199,6 +199,12 @@ fn cell(model: &Model<'_>, own: Rates, quality: &str, size: &str) -> Image {
 /// gpt-image-1-mini, the listed prices are up to twice the price of its tokens.
 fn is_clearly_above(listed: u64, from_tokens: u64) -> bool {
     listed.saturating_sub(from_tokens) > from_tokens.checked_div(20).unwrap_or_default()
+}
+
+/// Adds the cost to a usage, if the prices are known.
+#[must_use]
+pub fn priced(usage: Usage, rates: Rates) -> Usage {
+    Usage { cost: cost(&usage, rates).map(Dollars), ..usage }
 }
 
 /// Returns the cost of a response in millionths of a dollar, with separate rates for image and text tokens. Returns

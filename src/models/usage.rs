@@ -72,12 +72,6 @@ impl Usage {
         }
     }
 
-    /// Adds the cost, if the prices are known.
-    #[must_use]
-    pub fn priced(self, rates: crate::models::cost::Rates) -> Self {
-        Self { cost: crate::models::cost::cost(&self, rates).map(Dollars), ..self }
-    }
-
     /// Reads the `usage` property of a response or event.
     #[must_use]
     pub fn read(answer: &Value) -> Option<Self> {

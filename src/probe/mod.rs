@@ -52,6 +52,7 @@ impl Probe {
             generation: Answer::NotAsked,
             models: Answer::NotAsked,
             answers: None,
+            is_origin_readable: false,
             online,
         };
         let mut probe = Self { settings, question: None, body: Vec::new(), findings, failure: None };
@@ -130,9 +131,12 @@ impl<S: Sink> Capability<S> for Probe {
         Ok(self.body.len() >= MAX_BYTES)
     }
 
-    fn end(&mut self, _index: usize, _context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
+    fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let answer = match self.question {
-            Some(Question::Origin) => Answer::Success,
+            Some(Question::Origin) => {
+                self.findings.is_origin_readable = context.status != 0;
+                Answer::Success
+            }
             _ => Answer::of_success(&self.body),
         };
         Ok(if self.note(answer) { Next::Request(0) } else { Next::Done })

@@ -52,6 +52,8 @@ pub struct Findings {
     pub models: Answer,
     /// True if any server responds at the origin, even unreadably. `None` if this was not checked.
     pub answers: Option<bool>,
+    /// True if the response to the request without a credential can be read.
+    pub is_origin_readable: bool,
     /// The network state that the device reports.
     pub online: bool,
 }
@@ -140,6 +142,13 @@ impl Findings {
     fn unreadable(&self) -> Report {
         let nothing = || unknown(NOT_ASKED);
         let (reachable, cors) = match self.answers {
+            Some(true) if self.asked() && self.is_origin_readable => (
+                ok("A server responds at the endpoint."),
+                unknown(
+                    "The page can read other responses of this server, so CORS is probably not the cause. The connection \
+                     broke, the response was a redirect, or it exceeded timeoutInMs.",
+                ),
+            ),
             Some(true) if self.asked() => (
                 ok("A server responds at the endpoint."),
                 failed(

@@ -11,6 +11,7 @@ use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
 use crate::http::retry::RetryPolicy;
 use crate::images::input::{self, Input};
+use crate::models::cost::priced;
 use crate::models::validate::ValidationProblem;
 use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcome, Output};
 use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
@@ -335,7 +336,7 @@ fn report<P>(
 /// Adds prices, the id and the error details to the summary of a complete response.
 pub(super) fn complete<P>(summary: &mut Summary, settings: &Settings, context: &Context<'_, P>) {
     let rates = settings.rates_of_response(summary.image_model.as_deref());
-    summary.image_usage = summary.image_usage.map(|usage| usage.priced(rates));
+    summary.image_usage = summary.image_usage.map(|usage| priced(usage, rates));
     summary.id = summary.id.as_ref().map(|id| context.id(id));
     summary.failure = summary.failure.take().map(|failure| context.failure(failure));
 }

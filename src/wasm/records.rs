@@ -18,7 +18,7 @@ use crate::responses::result::{CallFailure, ResponseResult};
 pub struct Causes(RefCell<Vec<JsValue>>);
 
 impl Causes {
-    /// Adds a value and refers `failure` to it.
+    /// Stores the cause and returns `failure` with its index.
     pub fn add(&self, failure: Failure, cause: JsValue) -> Failure {
         let mut causes = self.0.borrow_mut();
         causes.push(cause);

@@ -1,4 +1,4 @@
-// The main walk through the demo page, in every browser: by what a page itself can do, since not all of them are driven alike.
+// The main walk through the demo page, in every browser. It uses only what a page can do itself, because not all browsers are driven alike.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -87,7 +87,7 @@ test("an edit streams previews, then the picture", async ({ page, simulator }) =
   expect(post?.files?.[0]).toMatchObject({ field: "image", filename: "image-1.jpg", contentType: "image/jpeg" });
 });
 
-test("a picture may be given in every form that a page has", { tag: "@nightly" }, async ({ page, simulator }) => {
+test("a picture may be given in every form that a page has", { tag: "@browser" }, async ({ page, simulator }) => {
   const [png, webp] = [await picture(64, 48, "png"), await picture(64, 48, "webp")];
   const report = await page.evaluate(
     async ([endpoint, png, webp]) => {

@@ -59,7 +59,7 @@ for (const [where, words] of [
   ["the text alone", "retry-after=7"],
   ["the exposed header", "retry-after=7] [expose-headers"],
 ] as const) {
-  test(`the wait is read from ${where}`, async ({ page, simulator }) => {
+  test(`the wait is read from ${where}`, { tag: "@browser" }, async ({ page, simulator }) => {
     const report = await page.evaluate(call, {
       endpoint: simulator.url,
       prompt: `a lake [error=429-rate-limit-classic] [${words}]`,

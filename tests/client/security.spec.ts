@@ -88,7 +88,7 @@ async function serveTo(use: (server: Server) => Promise<void>): Promise<void> {
   server.close();
 }
 
-test("nothing that is fetched is told from the cache of the browser", async ({ page, server }) => {
+test("nothing that is fetched is told from the cache of the browser", { tag: "@browser" }, async ({ page, server }) => {
   server.answer = (response) => {
     response.setHeader("cache-control", "max-age=3600");
     response.setHeader("content-type", "application/json");
@@ -352,7 +352,10 @@ test.describe("the server", () => {
     });
   });
 
-  test("an object URL of what is no picture is no document, in a frame or a window: no script of it runs", async ({ page, engine }) => {
+  test("an object URL of what is no picture is no document, in a frame or a window: no script of it runs", { tag: "@browser" }, async ({
+    page,
+    engine,
+  }) => {
     test.skip(engine !== "chromium", "In other browsers a page opens no window unasked");
     await page.evaluate(async () => {
       globalThis.ran = [];

@@ -356,7 +356,15 @@ fn judged_well(mut failure: Failure, job: &Job) {
         let answer =
             |failure: Option<&Failure>| failure.map_or(Answer::NotAsked, |failure| Answer::Failure(failure.clone()));
         let (generation, models) = (answer(Some(generation)), answer(models));
-        let findings = Findings { credential: None, deployment: None, generation, models, answers: None, online: true };
+        let findings = Findings {
+            credential: None,
+            deployment: None,
+            generation,
+            models,
+            answers: None,
+            is_origin_readable: false,
+            online: true,
+        };
         shown.push_str(&format!("{:?}", findings.report()));
     }
     assert!(!shown.contains(&SECRET[..12]), "{shown}");

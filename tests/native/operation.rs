@@ -722,16 +722,16 @@ fn a_probe_asks_as_little_as_it_can() {
             3,
             [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
         ),
-        // On the page's origin and outside of browsers, the response to a `no-cors` request has a status and a body.
+        // The response can be read on the page's origin and outside browsers. CORS cannot be the cause then.
         (
             vec![Reply::Lost, Reply::Lost, Reply::ok("<html>")],
             3,
-            [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
+            [Status::Ok, Status::Unknown, Status::Unknown, Status::Unknown, Status::Unknown],
         ),
         (
             vec![Reply::Lost, Reply::Lost, Reply::status(404, "{}")],
             3,
-            [Status::Ok, Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown],
+            [Status::Ok, Status::Unknown, Status::Unknown, Status::Unknown, Status::Unknown],
         ),
         (vec![Reply::Lost], 3, [Status::Failed, Status::Unknown, Status::Unknown, Status::Unknown, Status::Unknown]),
     ];
@@ -742,6 +742,14 @@ fn a_probe_asks_as_little_as_it_can() {
         let seen = [&report.reachable, &report.cors, &report.credential, &report.deployment, &report.api_version];
         assert_eq!((run.sent.len(), seen.map(|finding| finding.status)), (requests, parts), "{replies:?}");
     }
+}
+
+#[test]
+fn a_hidden_response_is_a_lost_connection() {
+    let hidden = || Reply::Response(Head::default(), vec![Part::Bytes(b"{}".to_vec())]);
+    let settings = default();
+    let run = run(&settings, images(&settings, None, false), Script::replies(vec![hidden()]));
+    assert_eq!((run.failure().code, run.failure().status, run.sent.len()), (Code::Connection, None, 1));
 }
 
 #[test]

@@ -13,6 +13,7 @@ const NOTHING: Findings = Findings {
     generation: Answer::NotAsked,
     models: Answer::NotAsked,
     answers: None,
+    is_origin_readable: false,
     online: true,
 };
 
@@ -456,6 +457,7 @@ fn all_is_well_only_where_every_part_is() {
                         generation: generation.clone(),
                         models: models.clone(),
                         answers: reaches,
+                        is_origin_readable: false,
                         online: true,
                     };
                     let report = findings.report();

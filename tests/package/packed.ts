@@ -63,7 +63,7 @@ export const test = base.extend<object, { folder: string; packed: Record<Name, P
   ],
 });
 
-/** Packs both packages, and unpacks them into the `node_modules` of a folder, which each worker copies. */
+/** Packs both packages and unpacks them into `target/packed/node_modules`. Each worker copies `target/packed`. */
 export async function packAll(): Promise<void> {
   await rm(PACKED, { recursive: true, force: true });
   const unpack = async ([name, source]: [string, string]): Promise<void> => {

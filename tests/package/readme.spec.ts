@@ -145,7 +145,7 @@ test("every snippet has a test", () => {
   expect(programs.map((snippet) => snippet.heading)).toEqual(Object.keys(EFFECTS));
 });
 
-/** They take several seconds each. */
+/** Headings whose snippets take several seconds. */
 const SLOW = /^With |background|conversation|agent|server|files|several|Limit the time|busy|progress/;
 
 for (const { heading, language, code } of programs) {

@@ -48,7 +48,7 @@ export function asPlaywrightPage(page: EnginePage): object {
   return new Proxy(members, { get: (_, name) => (name === "then" ? undefined : (members[String(name)] ?? skip(`page.${String(name)}`))) });
 }
 
-/** Skips a test that the engine cannot run. In Node such a test is not selected in the first place. */
+/** Skips a test that the engine cannot run. The project `node` must not select such a test. */
 export function skip(what: string): never {
   if (test.info().project.name === "node") throw new Error(`${what} is not available in Node. Tag the test with "@browser".`);
   test.skip(true, `${what} needs Playwright's own way to drive a browser`);

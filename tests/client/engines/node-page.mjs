@@ -20,10 +20,10 @@ const { setTimeout: startTimer } = globalThis;
 const client = new URL("../../../dist/azure-image-client.min.js", import.meta.url);
 const helpers = await readFile(new URL("../page/helpers.js", import.meta.url), "utf8");
 await import(`data:text/javascript,${encodeURIComponent(helpers.replace("/azure-image-client/index.js", client.href))}`);
-// Compiled once for all pages.
+// The module is compiled once for all pages.
 void azure.init(workerData.module);
 
-// Node's own `fetch` keeps timers for a while after a request.
+// Node's `fetch` keeps timers after a request. They are not counted.
 const startObservedTimer = globalThis.setTimeout;
 globalThis.setTimeout = (...parameters) =>
   (new Error().stack.includes("node:internal/deps/undici/") ? startTimer : startObservedTimer)(...parameters);
