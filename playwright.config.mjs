@@ -18,7 +18,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   // More than two cores have work for: some tests wait for a clock.
-  workers: 4,
+  workers: 3,
   timeout: 60_000,
   // What is waited for comes; how long a machine with other work takes is not what is tested.
   expect: { timeout: 20_000 },

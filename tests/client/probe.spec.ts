@@ -376,7 +376,7 @@ test("a device that says it is offline, and is not, is not believed", { tag: "@b
   check(await probe(page, simulator.url), ALL_OK);
 });
 
-test("a page's own fetch is asked everything, and the last question has no credential", async ({ page, simulator }) => {
+test("a page's own fetch is asked everything, and the last question has no credential", { tag: "@browser" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const seen: unknown[] = [];
     const own = (answer: (request: Request) => Promise<Response>) => (request: Request) => {
