@@ -1,5 +1,6 @@
 // `npm test`: sets up, builds, checks, and runs the tests that take seconds. `npm run test:all` (`--all`) runs every test, including those
-// tagged `@nightly`, all tests of the client in each browser, every tool of the packaging matrix, and a soak test.
+// tagged `@nightly`, all tests of the client in each browser, the mutations of the fuzz corpus, every tool of the packaging matrix, and a soak
+// test.
 
 import { pathToFileURL } from "node:url";
 import { build, buildDrill, VECTORS } from "./build.mjs";
@@ -30,7 +31,7 @@ export async function test({ all = false } = {}) {
 
   // Runs in the background because it waits for the network. It only prints warnings.
   const advisories = checkAdvisories().catch((error) => console.log(`not run advisories: ${error}`));
-  await part("Checks, documentation, engine", () => allOf([check(), docs(), testEngine()]));
+  await part("Checks, documentation, engine", () => allOf([check(), docs(), testEngine(all)]));
   // Runs in parallel with the browsers, which often wait for timers. Its output is printed after theirs.
   const pythonClients = attempt(python, ["-m", "pytest", "-q", ...(all ? [] : ["-m", "not nightly"]), "simulator/tests"]);
   // It is awaited later.
@@ -55,10 +56,11 @@ export async function test({ all = false } = {}) {
 }
 
 /** Tests the engine natively, and base64 also in WebAssembly, which has vector instructions that the native build lacks. */
-async function testEngine() {
-  await run("cargo", ["test", "--quiet", "--locked"]);
+async function testEngine(all) {
+  const fuzz = all ? ["--test", "fuzz"] : [];
+  await run("cargo", ["test", "--quiet", "--locked", "--test", "native", "--test", "memory", ...fuzz]);
   await ensureTarget("wasm32-wasip1");
-  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "native", "--test", "fuzz", "--", "base64"], {
+  await run("cargo", ["test", "--quiet", "--locked", "--target", "wasm32-wasip1", "--test", "native", ...fuzz, "--", "base64"], {
     env: {
       ...process.env,
       CARGO_ENCODED_RUSTFLAGS: VECTORS,
