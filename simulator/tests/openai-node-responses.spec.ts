@@ -45,7 +45,7 @@ async function read(stream: AsyncIterable<ResponseStreamEvent>): Promise<Respons
 const idOf = ([event]: readonly ResponseStreamEvent[]) => (event?.type === "response.created" ? event.response.id : "");
 
 for (const [name, makeClient] of Object.entries(clients)) {
-  test.describe(name, () => {
+  test.describe(name, { tag: name.startsWith("AzureOpenAI") ? "@nightly" : [] }, () => {
     test("makes a response", async ({ simulator }) => {
       const response = await makeClient(simulator).responses.create(drawing);
       expect(response.output_text).toBe("Here is your picture.");

@@ -484,7 +484,7 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
 };
 
 for (const { name } of scenarioWords) {
-  test(`[${name}]`, async ({ simulator }) => {
+  test(`[${name}]`, { tag: "@nightly" }, async ({ simulator }) => {
     expect(proofs).toHaveProperty([name]);
     await proofs[name]?.(simulator);
   });

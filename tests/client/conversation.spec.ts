@@ -6,10 +6,7 @@ import { expect, sent, test } from "./fixtures.js";
 const WAYS = ["previousResponseId", "conversation", "the picture's call", "the picture itself"] as const;
 
 for (const way of WAYS) {
-  test(`a chat of five turns edits one picture, by ${way}`, { tag: way === "previousResponseId" ? "@browser" : "@nightly" }, async ({
-    page,
-    simulator,
-  }) => {
+  test(`a chat of five turns edits one picture, by ${way}`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const turns = await page.evaluate(
       async ([endpoint, way]) => {
         const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });

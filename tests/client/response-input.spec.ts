@@ -124,7 +124,7 @@ const FORMS: [what: string, input: ResponseRequest["input"], sent: unknown][] = 
 ];
 
 for (const [what, input, sent] of FORMS) {
-  test(`${what}: arrives in the service's form`, async ({ page, simulator }) => {
+  test(`${what}: arrives in the service's form`, { tag: "@nightly" }, async ({ page, simulator }) => {
     expect(await ask(page, simulator, { input })).toBeUndefined();
     expect(bodies(simulator).map((body) => body.input)).toEqual([sent]);
   });

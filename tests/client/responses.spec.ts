@@ -209,7 +209,7 @@ const OPTIONS: [what: string, request: Partial<ResponseRequest>, body: object][]
 ];
 
 for (const [what, request, body] of OPTIONS) {
-  test(`${what}: arrives under the service's name`, async ({ page, simulator }) => {
+  test(`${what}: arrives under the service's name`, { tag: "@nightly" }, async ({ page, simulator }) => {
     const report = await page.evaluate(create, { endpoint: simulator.url, request });
     expect(report.error).toBeUndefined();
     expect(posts(simulator).map((post) => post.body)).toEqual([{ ...PLAIN, ...body }]);

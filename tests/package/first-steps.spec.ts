@@ -103,7 +103,11 @@ test("the README has the files of two apps, and the URL and key of the simulator
   for (const code of [mainTs, plainPage]) expect(code).toContain(`new AzureImageClient("${SIMULATOR}", { key: "simulator-key" }`);
 });
 
-test("a new Vite app passes the type check, waits for the click, and shows two partial images and the image", async ({ app, page, simulator }) => {
+test("a new Vite app passes the type check, waits for the click, and shows two partial images and the image", { tag: "@nightly" }, async ({
+  app,
+  page,
+  simulator,
+}) => {
   await buildApp(app, mainTs, simulator);
   const server = await preview({ root: app, logLevel: "error", preview: { port: 0 } });
   await generateImage(page, server.resolvedUrls?.local[0] ?? "", simulator);

@@ -78,7 +78,7 @@ const UNKNOWN = [
 /** The oldest versions that the README says are supported. */
 const MARKED = /<!-- support -->\n\n([^]*)\n\n<!-- \/support -->/;
 
-test("the browsers that the README says are supported have everything that is used", async () => {
+test("the browsers that the README says are supported have everything that is used", { tag: "@nightly" }, async () => {
   const used = [...usedOfThePlatform(root).keys()].filter((name) => !OPTIONAL.includes(name));
   const { OPTIMISE } = (await import(String(new URL("../../scripts/build.mjs", import.meta.url)))) as { OPTIMISE: string[] };
   const features = OPTIMISE.flatMap((option) => /^--enable-(.+)$/.exec(option)?.[1] ?? []);
