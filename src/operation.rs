@@ -687,14 +687,15 @@ impl<S: Sink> Operation<S> {
         self.report(now);
     }
 
-    /// Called with the head of a response.
-    pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) {
+    /// Called with the head of a response. The driver reads the body only if this returns [`Reading::Continue`].
+    pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) -> Reading {
         let timeouts = self.capability.timeouts(self.timeouts);
-        let Some((index, exchange)) = self.exchange(lane) else { return };
+        let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
         let is_opaque = exchange.is_opaque;
         if head.status == 0 && !is_opaque {
             // A custom `fetch` function returned an opaque response, or `Response.error()`.
-            return self.on_error(lane, Failure::lost(None), now);
+            self.on_error(lane, Failure::lost(None), now);
+            return Reading::Stop;
         }
         let is_success = (200..300).contains(&head.status);
         exchange.head = head;
@@ -707,10 +708,12 @@ impl<S: Sink> Operation<S> {
             self.report(now);
             if is_opaque {
                 self.on_end(lane, now);
+                return Reading::Stop;
             }
         } else {
             exchange.state = State::ReadingError(Vec::new());
         }
+        Reading::Continue
     }
 
     /// Called with a chunk of the body. The driver takes all events before the next chunk, to keep the queue short.

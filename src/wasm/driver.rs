@@ -347,21 +347,14 @@ impl Driver {
                 self.fail(lane, failure);
             }
             Some(Ok(response)) => {
-                return self.receive(lane, response.unchecked_into(), request, connection, timer).await;
+                return self.receive(lane, response.unchecked_into(), connection, timer).await;
             }
         }
         self.close(connection);
     }
 
     /// Reads a response.
-    async fn receive(
-        &self,
-        lane: usize,
-        response: Response,
-        request: &HttpRequest,
-        connection: Connection,
-        timer: &mut Timer<'_>,
-    ) {
+    async fn receive(&self, lane: usize, response: Response, connection: Connection, timer: &mut Timer<'_>) {
         let mut body = match Body::new(&response, &connection, &self.browser.platform) {
             Ok(body) => body,
             Err(broken) => {
@@ -369,8 +362,7 @@ impl Driver {
                 return self.close(connection);
             }
         };
-        self.operation.borrow_mut().on_headers(lane, head(&response), now());
-        if request.is_opaque {
+        if self.operation.borrow_mut().on_headers(lane, head(&response), now()) != Reading::Continue {
             return self.close(connection);
         }
         self.flush();

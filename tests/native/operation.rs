@@ -746,10 +746,13 @@ fn a_probe_asks_as_little_as_it_can() {
 
 #[test]
 fn a_hidden_response_is_a_lost_connection() {
-    let hidden = || Reply::Response(Head::default(), vec![Part::Bytes(b"{}".to_vec())]);
-    let settings = default();
-    let run = run(&settings, images(&settings, None, false), Script::replies(vec![hidden()]));
-    assert_eq!((run.failure().code, run.failure().status, run.sent.len()), (Code::Connection, None, 1));
+    for (retry_unknown_outcome, requests) in [(false, 1), (true, 4)] {
+        let hidden = Reply::Response(Head::default(), vec![Part::Bytes(b"{}".to_vec())]);
+        let settings =
+            with(|settings| settings.retries = RetryPolicy { retry_unknown_outcome, ..RetryPolicy::default() });
+        let run = run(&settings, images(&settings, None, false), Script::replies(vec![hidden]));
+        assert_eq!((run.failure().code, run.failure().status, run.sent.len()), (Code::Connection, None, requests));
+    }
 }
 
 #[test]

@@ -158,12 +158,7 @@ enum Activity {
     /// The credential answers at this time.
     Token(u64, Result<Option<Authorization>, Failure>),
     /// The headers arrive, or the connection fails.
-    Headers {
-        at: u64,
-        reply: Reply,
-        /// The driver does not read the body.
-        is_opaque: bool,
-    },
+    Headers(u64, Reply),
     Body {
         at: u64,
         parts: std::vec::IntoIter<Part>,
@@ -208,8 +203,7 @@ impl Driver<'_> {
             if let Some(lane) = lanes.iter().position(|activity| matches!(activity, Activity::Idle)) {
                 lanes[lane] = self.begin(lane);
                 self.take_events();
-                let is_open =
-                    |activity: &&Activity| matches!(activity, Activity::Headers { .. } | Activity::Body { .. });
+                let is_open = |activity: &&Activity| matches!(activity, Activity::Headers(..) | Activity::Body { .. });
                 self.parallel = self.parallel.max(lanes.iter().filter(is_open).count());
                 continue;
             }
@@ -217,7 +211,7 @@ impl Driver<'_> {
             let due = |lane: usize, activity: &Activity| {
                 let done = match activity {
                     Activity::Token(at, _)
-                    | Activity::Headers { at, .. }
+                    | Activity::Headers(at, _)
                     | Activity::Body { at, .. }
                     | Activity::Wait(at) => Some(*at),
                     _ => None,
@@ -261,12 +255,11 @@ impl Driver<'_> {
             }
             Step::Send(request) => {
                 let reply = (self.script.service)(&request, self.run.0.len());
-                let is_opaque = request.is_opaque;
                 self.run.0.push(Sent { at: self.now, request });
                 self.operation.on_sent(lane, self.now);
                 match reply {
                     Reply::Silence => Activity::Never,
-                    reply => Activity::Headers { at: self.now, reply, is_opaque },
+                    reply => Activity::Headers(self.now, reply),
                 }
             }
             Step::Wait(milliseconds) => Activity::Wait(self.now + u64::from(milliseconds)),
@@ -277,13 +270,12 @@ impl Driver<'_> {
     fn go_on(&mut self, lane: usize, activity: Activity) -> Activity {
         match activity {
             Activity::Token(_, answer) => self.operation.on_token(lane, answer, self.now),
-            Activity::Headers { reply: Reply::Response(head, parts), is_opaque, .. } => {
-                self.operation.on_headers(lane, head, self.now);
-                if !is_opaque {
+            Activity::Headers(_, Reply::Response(head, parts)) => {
+                if self.operation.on_headers(lane, head, self.now) == Reading::Continue {
                     return Activity::Body { at: self.now, parts: parts.into_iter() };
                 }
             }
-            Activity::Headers { .. } => self.operation.on_error(lane, Failure::lost(None), self.now),
+            Activity::Headers(..) => self.operation.on_error(lane, Failure::lost(None), self.now),
             Activity::Body { mut parts, .. } => match parts.next() {
                 None => self.operation.on_end(lane, self.now),
                 Some(Part::Break) => self.operation.on_error(lane, Failure::lost(Some(1)), self.now),
