@@ -31,16 +31,16 @@ async function run(options: SimulatorOptions): Promise<void> {
   const simulator = await startSimulator({ ...options, logLimit: 0 });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void simulator.close());
   const { apiKey = "", scenario = [] } = options;
-  // dall-e-3 answers with the address of its picture, which a terminal can show.
   const example = [
     `curl ${quoted(`${simulator.url}/openai/v1/images/generations`)}`,
     `-H ${quoted(`api-key: ${apiKey}`)} -H 'content-type: application/json'`,
-    `-d '{"model": "dall-e-3", "prompt": "a mountain lake at sunset"}'`,
+    `-d '{"model": "gpt-image-2.5-flare", "prompt": "a mountain lake at sunset"}'`,
+    `| node -p 'JSON.parse(fs.readFileSync(0)).data[0].b64_json' | base64 --decode > lake.png`,
   ];
   console.log(`azure-image-simulator ${version()} listens on ${simulator.url}`);
   console.log(`api-key: ${apiKey}, bearer token: simulator-token`);
   if (scenario.length > 0) console.log(`scenario of every request: ${scenario.join(", ")}`);
-  console.log(`\nTry it, and open the address of the picture that it answers with:\n\n  ${example.join(" \\\n    ")}\n\nCtrl+C ends it.`);
+  console.log(`\nTry it, and open lake.png:\n\n  ${example.join(" \\\n    ")}\n\nCtrl+C ends it.`);
 }
 
 async function main(): Promise<void> {

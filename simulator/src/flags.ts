@@ -15,7 +15,7 @@ const flags = {
   port: { value: "N", otherwise: "8787", effect: "the port to listen on, 0 for any that is free" },
   host: { value: "NAME", otherwise: "127.0.0.1", effect: "the address to listen on; 0.0.0.0 lets other machines in" },
   "api-key": { value: "KEY", otherwise: "simulator-key", effect: "the key to accept" },
-  deployment: { value: "NAME=MODEL", effect: "one more deployment, such as my-pictures=gpt-image-1; may be repeated" },
+  deployment: { value: "NAME=MODEL", effect: "one more deployment, such as my-images=gpt-image-2.5-flare; may be repeated" },
   latency: { value: "MS", otherwise: "4000", effect: "how long a picture takes, in milliseconds" },
   scenario: { value: "WORD", effect: "a scenario for every request, such as stall or chunk=16384; may be repeated" },
   "accept-file-ids": { effect: "take the ids of uploaded files as pictures, which Azure does not" },
@@ -81,7 +81,7 @@ function readTokens(args: readonly string[]): ReadonlyMap<FlagName, string[]> {
 function readDeployment(text: string): [name: string, model: string] {
   const [, name, model] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || model === undefined) {
-    throw new Error(`--deployment takes a name and its model, not '${text}'. Write for example --deployment my-pictures=gpt-image-1.`);
+    throw new Error(`--deployment takes a name and its model, not '${text}'. Write for example --deployment my-images=gpt-image-2.5-flare.`);
   }
   return [name, model];
 }

@@ -4,17 +4,18 @@ import type { Answer } from "./http/answer.js";
 import { textFrame } from "./http/answer.js";
 import { preflightAnswer } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
-import { edit } from "./images/edit.js";
+import { routeFlux } from "./flux/routes.js";
 import { routeProject } from "./foundry/routes.js";
+import { edit } from "./images/edit.js";
 import { generation } from "./images/generation.js";
 import { perform, type Operation } from "./images/operation.js";
+import { routeMai } from "./mai/routes.js";
 import { logPicture } from "./service/sent-pictures.js";
 import { routeResponses } from "./responses/routes.js";
-import { checkDatedVersion, checkV1Version } from "./service/api-version.js";
+import { checkDatedVersion, checkFluxVersion, checkV1Version } from "./service/api-version.js";
 import { authenticate } from "./service/authentication.js";
 import { AzureError } from "./service/azure-error.js";
-import { modelNames } from "./service/catalogue.js";
-import { textModelNames } from "./service/text-models.js";
+import { modelNames } from "./service/model-names.js";
 import type { Service } from "./service/service.js";
 
 const WELCOME = `This is azure-image-simulator, a local Azure OpenAI and Foundry resource for images.
@@ -23,6 +24,9 @@ POST /openai/v1/images/generations
 POST /openai/v1/images/edits
 POST /openai/deployments/{deployment}/images/generations?api-version=2025-04-01-preview
 POST /openai/deployments/{deployment}/images/edits?api-version=2025-04-01-preview
+POST /mai/v1/images/generations
+POST /mai/v1/images/edits
+POST /providers/blackforestlabs/v1/{model path}?api-version=preview
 POST /openai/v1/responses
 POST /openai/v1/files
 POST /api/projects/{project}/agents/{agent}/versions?api-version=v1
@@ -31,13 +35,16 @@ GET /openai/v1/models
 GET /openai/models?api-version=2025-04-01-preview
 `;
 
+const MAI_ROOT = "/mai/v1/";
+const FLUX_ROOT = "/providers/blackforestlabs/v1/";
+
 const operations: Readonly<Record<string, Operation>> = { generations: generation, edits: edit };
 
 /** The models that could be deployed, which is what Azure lists: the names of the deployments are not among them. */
 const modelsAnswer: Answer = {
   status: 200,
   headers: { "content-type": "application/json" },
-  frames: [textFrame(JSON.stringify({ object: "list", data: [...modelNames, ...textModelNames].map((id) => ({ id, object: "model" })) }))],
+  frames: [textFrame(JSON.stringify({ object: "list", data: modelNames.map((id) => ({ id, object: "model" })) }))],
 };
 
 function decodeSegment(segment: string): string {
@@ -77,6 +84,15 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
   const [root, api, projects, project, ...segments] = path.split("/").map(decodeSegment);
   if (root === "" && api === "api" && projects === "projects" && project) {
     return routeProject(exchange, service, project, segments);
+  }
+  if (path.startsWith(MAI_ROOT)) {
+    authenticate(headers, service.options, { keyAsBearer: false });
+    return routeMai(exchange, service, path.slice(MAI_ROOT.length));
+  }
+  if (path.startsWith(FLUX_ROOT)) {
+    authenticate(headers, service.options, { keyAsBearer: true });
+    checkFluxVersion(query["api-version"]);
+    return routeFlux(exchange, service, path.slice(FLUX_ROOT.length));
   }
   if (!path.startsWith("/openai/")) throw AzureError.sample("404-resource-not-found");
 

@@ -7,7 +7,9 @@ import { createHash } from "node:crypto";
 /** Playwright's `test` with a fresh `simulator`. */
 export const test = base.extend<{ simulator: Simulator }>({
   simulator: async ({}, use) => {
-    const simulator = await startSimulator({ deployments: { "my-pictures": "gpt-image-1" } });
+    const simulator = await startSimulator({
+      deployments: { "my-pictures": "gpt-image-1", "my-mai": "MAI-Image-2.6", "my-flux": "FLUX.2-pro" },
+    });
     await use(simulator);
     await simulator.close();
     // Whatever a test left unread ends with its connection.

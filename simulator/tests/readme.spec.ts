@@ -68,6 +68,9 @@ test("has commands that work when they are pasted", async ({ simulator }, info) 
     ["generations", 200],
     ["generations", 200],
     ["edits", 200],
+    ["generations", 200],
+    ["edits", 200],
+    ["flux-2-pro", 200],
     ["responses", 200],
     ["versions", 200],
     ["responses", 200],
@@ -81,6 +84,6 @@ test("has commands that work when they are pasted", async ({ simulator }, info) 
   ]);
   expect(printed.at(-1)).toContain("retry-after: 2");
   const pictures = await readdir(folder);
-  expect(pictures.sort()).toEqual(["drawn.png", "edited.png", "lake.png", "mask.png", "painted.png"]);
+  expect(pictures.sort()).toEqual(["autumn.png", "drawn.png", "edited.png", "fox.png", "lake.png", "mask.png", "painted.png", "wide.png"]);
   for (const name of pictures) expect((await sharp(join(folder, name)).stats()).entropy, name).toBeGreaterThan(1);
 });

@@ -221,6 +221,13 @@ const proofs: Record<string, (simulator: Simulator) => Promise<void>> = {
     expect(await contentType("a lake", "False")).toBe("application/json");
   },
 
+  async "require-n"(simulator) {
+    const path = "/providers/blackforestlabs/v1/flux-2-pro?api-version=preview";
+    const body = { model: "FLUX.2-pro", prompt: "a lake [require-n]", width: 256, height: 256 };
+    expect((await post(simulator, body, { path })).status).toBe(500);
+    expect((await post(simulator, { ...body, n: 1 }, { path })).status).toBe(200);
+  },
+
   async redirect(simulator) {
     const response = await post(simulator, request("a lake [redirect]"));
     expect(response.status).toBe(307);

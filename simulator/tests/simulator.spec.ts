@@ -2,12 +2,15 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { scenarioWords, startSimulator, type Simulator, type SimulatorOptions } from "azure-image-simulator";
+import sharp from "sharp";
 import { classic, expect, post, readEvents, request, sha256, streamed, test, V1 } from "./fixtures.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -62,7 +65,7 @@ test.describe("routes", () => {
       const body = (await response.json()) as { error?: { code: string } };
       expect(body.error?.code).toBe(code);
       if (status !== 200) return;
-      const names = ["gpt-image-1", "gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2", "dall-e-3", "dall-e-2", "gpt-4.1", "gpt-5"];
+      const names = ["gpt-image-2.5-flare", "gpt-image-2", "dall-e-3", "MAI-Image-2.6", "FLUX.2-pro", "gpt-4.1", "gpt-5.5", "gpt-5.6-sol"];
       expect(body).toEqual({ object: "list", data: expect.arrayContaining(names.map((id) => ({ id, object: "model" }))) });
     });
   }
@@ -302,7 +305,7 @@ test.describe("the options", () => {
     [{ port: 70_000 }, /^The option port takes a whole number from 0 to 65535, not '70000'\.$/],
     [{ latencyInMs: -1 }, /^The option latencyInMs takes .*, not '-1'\.$/],
     [{ logLimit: Number.NaN }, /^The option logLimit takes .*, not 'NaN'\.$/],
-    [{ deployments: { mine: "gpt-image-0" } }, /^Deployment 'mine': there is no model 'gpt-image-0', only gpt-image-1, /],
+    [{ deployments: { mine: "gpt-image-0" } }, /^Deployment 'mine': there is no model 'gpt-image-0', only gpt-image-2.5-flare, /],
     [{ deployments: { "my--pictures": "gpt-image-1" } }, /^Deployment 'my--pictures': .* choose a name without\.$/],
     [{ scenario: ["stahl"] }, /^There is no scenario 'stahl'; the words are .*\bstall\b/],
     [{ scenario: ["chunk=many"] }, /^The scenario 'chunk' takes a whole number above 0, not 'many'\.$/],
@@ -351,7 +354,7 @@ test.describe("the command", () => {
     return { child, printed, url: /http:\S+/.exec(printed)?.[0] ?? "" };
   }
 
-  test("prints its address, its key and an example, and takes its options", async () => {
+  test("prints its address, its key and an example, and takes its options", async ({}, info) => {
     const { child, printed, url } = await start(
       "--latency",
       "0",
@@ -360,17 +363,19 @@ test.describe("the command", () => {
       "--deployment",
       "mine=gpt-image-1",
       "--scenario",
-      "bom",
+      "expose-headers",
       "--scenario=chunk=100000",
     );
-    expect(printed).toContain("\napi-key: it's mine, bearer token: simulator-token\nscenario of every request: bom, chunk=100000\n");
+    expect(printed).toContain("\napi-key: it's mine, bearer token: simulator-token\nscenario of every request: expose-headers, chunk=100000\n");
     const example = printed.slice(printed.indexOf("curl"), printed.lastIndexOf("\n\n"));
-    const { stdout } = await promisify(execFile)("sh", ["-c", example]);
-    expect(stdout.charCodeAt(0)).toBe(0xfeff);
-    const picture = await fetch(JSON.parse(stdout.slice(1)).data[0].url);
-    expect(picture.headers.get("content-type")).toBe("image/png");
+    const folder = info.outputPath();
+    await mkdir(folder, { recursive: true });
+    await promisify(execFile)("sh", ["-c", example], { cwd: folder });
+    expect(await sharp(join(folder, "lake.png")).metadata()).toMatchObject({ format: "png", width: 1024, height: 1024 });
     const headers = { "api-key": "it's mine" };
-    expect((await post({ url } as Simulator, request("a lake", { model: "mine" }), { headers })).status).toBe(200);
+    const response = await post({ url } as Simulator, request("a lake", { model: "mine" }), { headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("access-control-expose-headers")).toBe("*");
     child.kill();
     await once(child, "exit");
   });
@@ -410,7 +415,7 @@ test.describe("the command", () => {
     [["8787"], /'8787' belongs to no option. Write for example --port 8787/],
     [["--help=all"], /--help takes no value; write it without 'all'/],
     [["--deployment", "mine"], /--deployment takes a name and its model, not 'mine'. Write for example --deployment /],
-    [["--deployment", "mine=gpt-image-0"], /no model 'gpt-image-0', only gpt-image-1, /],
+    [["--deployment", "mine=gpt-image-0"], /no model 'gpt-image-0', only gpt-image-2.5-flare, /],
     [["--scenario", "stahl"], /There is no scenario 'stahl'; the words are .*\bstall\b/],
   ];
   test("refuses what it does not understand, and says in one line what to write", async () => {

@@ -1,7 +1,9 @@
-"""Stand-ins for what only Azure has, and a look at its pictures."""
+"""A stand-in for the credential of Azure, and helpers to write and read PNG files."""
 
 import struct
 import time
+import zlib
+from pathlib import Path
 
 from azure.core.credentials import AccessToken
 
@@ -22,3 +24,15 @@ def png_size(picture: bytes) -> tuple[int, int]:
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     assert picture.endswith(b"IEND\xaeB`\x82")
     return struct.unpack(">II", picture[16:24])
+
+
+def write_png(path: Path, rows: list[bytes], width: int, alpha: bool) -> Path:
+    """Writes a PNG of raw rows."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, len(rows), 8, 6 if alpha else 2, 0, 0, 0)
+    data = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
+    return path

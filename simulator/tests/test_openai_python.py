@@ -2,16 +2,14 @@
 
 import base64
 import json
-import struct
 import subprocess
-import zlib
 from pathlib import Path
 
 import openai
 import pytest
 from azure.identity import get_bearer_token_provider
 from openai import AzureOpenAI, OpenAI
-from stand_ins import SimulatorCredential, png_size
+from stand_ins import SimulatorCredential, png_size, write_png
 
 HERE = Path(__file__).parent
 API_VERSION = "2025-04-01-preview"
@@ -60,18 +58,6 @@ def test_streams_previews_and_the_picture(client: OpenAI) -> None:
     assert [event.partial_image_index for event in events[:3]] == [0, 1, 2]
     assert all(png_size(base64.b64decode(event.b64_json)) == (1024, 1024) for event in events)
     assert events[-1].usage.output_tokens == 4160 + 300
-
-
-def write_png(path: Path, rows: list[bytes], width: int, alpha: bool) -> Path:
-    """Writes a PNG of raw rows."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", width, len(rows), 8, 6 if alpha else 2, 0, 0, 0)
-    data = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b""))
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,14 @@
 /** The answer of the image routes in one JSON document. */
 
-import { textSegment, type Answer } from "../http/answer.js";
+import type { Answer } from "../http/answer.js";
 import type { Picture } from "../pictures/picture.js";
 import type { Scenario } from "../scenario/grammar.js";
 import type { Model } from "../service/catalogue.js";
 import type { ImageRequest } from "../service/image-request.js";
-import { alter, base64Segment, jsonStyle } from "../scenario/alterations.js";
+import { base64Segment } from "../scenario/alterations.js";
+import { documentAnswer } from "../scenario/document.js";
 import { imagesDocument, type ImageContent } from "./documents.js";
-import { jsonSegments, SegmentString } from "../http/json.js";
+import { SegmentString } from "../http/json.js";
 
 /** What a document is made from. */
 export interface DocumentSource {
@@ -32,14 +33,8 @@ function contents({ request, pictures, scenario, publish, onSent }: DocumentSour
 }
 
 /** Answers with one JSON document. */
-export function documentAnswer(source: DocumentSource): Answer {
+export function imagesAnswer(source: DocumentSource): Answer {
   const { request, model, scenario } = source;
   const created = Math.floor(Date.now() / 1000);
-  const document = alter(imagesDocument(request, model, contents(source), created), scenario);
-  const json = jsonSegments(document, jsonStyle(scenario, " \n\t", { final: true }));
-  return {
-    status: 200,
-    headers: { "content-type": scenario["wrong-type"] ? "text/plain; charset=utf-8" : "application/json" },
-    frames: [{ kind: "completed", segments: scenario.bom ? [textSegment("\uFEFF"), ...json] : json }],
-  };
+  return documentAnswer(imagesDocument(request, model, contents(source), created), scenario);
 }

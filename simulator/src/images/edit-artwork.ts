@@ -6,7 +6,7 @@ import { addTiles } from "../pictures/collage.js";
 import { readCanvas, readOpenness, type Fit } from "../pictures/input.js";
 import { openRegion, withPatch } from "../pictures/region.js";
 import { cutDisc, restyle } from "../pictures/restyle.js";
-import type { ImageRequest } from "../service/image-request.js";
+import type { ArtworkRequest } from "../service/image-request.js";
 import { invalidMask, unreadableImage, type InputImage, type Inputs } from "../service/input-images.js";
 import { once, type Artwork } from "./paint.js";
 
@@ -15,7 +15,7 @@ const STRENGTH = { low: 0.85, high: 0.5 } as const;
 
 /** What an edit is painted from. */
 export interface EditSource {
-  readonly request: ImageRequest;
+  readonly request: ArtworkRequest;
   readonly inputs: Inputs;
   readonly fidelity: "high" | "low";
   readonly noise: boolean;

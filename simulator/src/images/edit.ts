@@ -2,24 +2,22 @@
 
 import type { Exchange } from "../http/exchange.js";
 import { nearestSize } from "../service/auto-size.js";
-import { AzureError, operationNotSupported } from "../service/azure-error.js";
+import { operationNotSupported } from "../service/azure-error.js";
+import { readFormBody } from "../service/form-body.js";
 import { checkDuplicates, readFormValues } from "../service/form-values.js";
 import { completeRequest } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
 import { tokensOfInputImage } from "../service/usage.js";
 import { checkParameters } from "../service/validation.js";
 import type { JsonObject } from "../scenario/alterations.js";
-import { checkContentType } from "../service/content-type.js";
 import { prepareEdit } from "./edit-artwork.js";
 import type { Operation } from "./operation.js";
 
 function readFields(exchange: Exchange): JsonObject {
-  checkContentType(exchange, "multipart/form-data");
-  const { form } = exchange;
-  if (form === undefined) throw AzureError.invalidRequest("invalid_multipart_form", "Could not parse multipart form", null);
-  const fields = Object.entries(form.fields).flatMap(([name, value]) => [value].flat().map(() => name));
-  checkDuplicates([...fields, ...form.files.map(({ field }) => field)]);
-  return form.fields;
+  const { fields, files } = readFormBody(exchange);
+  const names = Object.entries(fields).flatMap(([name, value]) => [value].flat().map(() => name));
+  checkDuplicates([...names, ...files.map(({ field }) => field)]);
+  return fields;
 }
 
 /** Changes pictures that come with the request. */

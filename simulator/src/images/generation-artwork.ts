@@ -1,12 +1,12 @@
 /** Paints a new picture from a prompt. */
 
 import { paint, paintNoise, roughen } from "../pictures/canvas.js";
-import type { ImageRequest } from "../service/image-request.js";
+import type { ArtworkRequest } from "../service/image-request.js";
 import { once, type Artwork } from "./paint.js";
 
 /** What a new picture is painted from. */
 export interface GenerationSource {
-  readonly request: ImageRequest;
+  readonly request: ArtworkRequest;
   readonly noise: boolean;
   readonly seed: string;
 }

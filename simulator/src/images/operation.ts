@@ -1,23 +1,23 @@
 /** What the image routes have in common: they read a body, find the deployment, and answer with pictures. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../http/answer.js";
 import type { Exchange } from "../http/exchange.js";
 import { modelHeaders } from "../http/headers.js";
 import type { Picture } from "../pictures/picture.js";
 import { seedOf } from "../options.js";
-import { readPrompt } from "../scenario/grammar.js";
 import { substituteAnswer } from "../scenario/substitute.js";
 import { AzureError } from "../service/azure-error.js";
 import type { Model } from "../service/catalogue.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment } from "../service/deployments.js";
-import type { ImageRequest } from "../service/image-request.js";
+import { previewsOf, type ImageRequest } from "../service/image-request.js";
 import { logPicture } from "../service/sent-pictures.js";
 import type { Service } from "../service/service.js";
 import type { JsonObject } from "../scenario/alterations.js";
-import { documentAnswer } from "./document-answer.js";
+import { imagesAnswer } from "./document-answer.js";
+import { waitForLatency } from "./latency.js";
 import { render, type Artwork, type Rendering } from "./paint.js";
+import { readImagePrompt } from "./prompt.js";
 import { streamAnswer } from "./stream.js";
 
 /** A deployment in the path, with the dated api-version that goes with it. */
@@ -88,13 +88,13 @@ async function renderAll({ request, paint }: Task, { scenario, signal }: Exchang
   const renderings: Rendering[] = [];
   for (let index = 0; index < request.n; index++) {
     signal.throwIfAborted();
-    renderings.push(await render(request, paint(index), { compact: !scenario.noise, signal }));
+    renderings.push(await render(request, paint(index), { previews: previewsOf(request), compact: !scenario.noise, signal }));
   }
   return renderings;
 }
 
 async function answerWithPictures(task: Task, { model }: Deployment, exchange: Exchange, service: Service): Promise<Answer> {
-  const { scenario, signal, startedAt, entry } = exchange;
+  const { scenario, startedAt, entry } = exchange;
   const { latencyInMs } = service.options;
   const { request } = task;
   const onSent = (picture: Picture) => logPicture(service.log, entry, picture);
@@ -102,9 +102,9 @@ async function answerWithPictures(task: Task, { model }: Deployment, exchange: E
   if (request.stream && !scenario["json-answer"]) {
     return streamAnswer({ request, model, renderings, scenario, startedAt, latencyInMs, onSent });
   }
-  await sleep(Math.max(0, startedAt + latencyInMs - performance.now()), undefined, { signal });
+  await waitForLatency(exchange, service);
   const publish = (picture: Picture) => `http://${entry.headers["host"]}${service.store.add(picture)}`;
-  return documentAnswer({ request, model, pictures: renderings.map(({ final }) => final), scenario, publish, onSent });
+  return imagesAnswer({ request, model, pictures: renderings.map(({ final }) => final), scenario, publish, onSent });
 }
 
 /** Answers a request for pictures; `classic` is absent on the v1 route. */
@@ -116,10 +116,7 @@ export async function perform(operation: Operation, exchange: Exchange, service:
   const parameters = operation.readParameters(exchange);
   const deployment = inPath ?? v1Deployment(parameters, service);
   const { model } = deployment;
-  const text = parameters["prompt"];
-  const { prompt, scenario } = readPrompt(typeof text === "string" ? text : "");
-  exchange.scenario = service.attempts.limit({ ...service.scenario, ...deployment.scenario, ...scenario }, deployment.name, prompt);
-
+  const prompt = readImagePrompt(parameters["prompt"], deployment, exchange, service);
   const substitute = substituteAnswer(exchange);
   if (substitute !== undefined) return substitute;
   if (classic !== undefined) checkClassic(parameters, deployment, classic);

@@ -3,7 +3,7 @@
 import type { Canvas } from "../pictures/canvas.js";
 import { paintedBefore } from "../pictures/painted.js";
 import { encode, type Encoding, type Picture } from "../pictures/picture.js";
-import type { ImageRequest } from "../service/image-request.js";
+import type { ArtworkRequest } from "../service/image-request.js";
 
 /** A picture as pixels, with the previews that lead to it, painted when they are asked for. */
 export interface Artwork {
@@ -22,9 +22,9 @@ export interface Rendering {
 
 /** Encodes one picture with its previews. */
 export async function render(
-  request: ImageRequest,
+  request: ArtworkRequest,
   artwork: Artwork,
-  { compact, signal }: { readonly compact: boolean; readonly signal: AbortSignal },
+  { previews: count, compact, signal }: { readonly previews: number; readonly compact: boolean; readonly signal: AbortSignal },
 ): Promise<Rendering> {
   const encoding: Encoding = { format: request.outputFormat, compression: request.outputCompression, compact };
   const file = (kind: Picture["kind"], place: number, paint: () => Promise<Canvas>): Promise<Picture> => {
@@ -33,7 +33,7 @@ export async function render(
     return artwork.name === undefined ? make() : paintedBefore(JSON.stringify([artwork.name, kind, place, encoding]), make);
   };
   const previews: Picture[] = [];
-  for (let place = 0; place < (request.stream ? request.partialImages : 0); place++) {
+  for (let place = 0; place < count; place++) {
     previews.push(await file("partial", place, () => artwork.preview(place)));
   }
   return { previews, final: await file("final", 0, () => artwork.canvas()) };

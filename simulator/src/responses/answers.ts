@@ -1,10 +1,11 @@
 /** Puts a response into an answer: as one document, or as the stream of its events. */
 
-import { textSegment, totalLength, type Answer } from "../http/answer.js";
-import { jsonSegments, SegmentString } from "../http/json.js";
+import { totalLength, type Answer } from "../http/answer.js";
+import { SegmentString } from "../http/json.js";
 import { Random } from "../pictures/random.js";
 import type { Picture } from "../pictures/picture.js";
-import { alter, base64Segment, jsonStyle, replacePictures, type JsonObject } from "../scenario/alterations.js";
+import { alter, base64Segment, replacePictures, type JsonObject } from "../scenario/alterations.js";
+import { documentAnswer } from "../scenario/document.js";
 import { eventStreamAnswer, jsonEventFrame } from "../scenario/framing.js";
 import type { Scenario } from "../scenario/grammar.js";
 import type { ResponseEvent } from "./event-log.js";
@@ -19,7 +20,7 @@ export interface AnswerSource {
 
 function withPictures(value: JsonObject, { scenario, onSent }: AnswerSource): JsonObject {
   const write = (picture: Picture) => new SegmentString(base64Segment(picture.bytes, scenario, picture.kind === "final", () => onSent(picture)));
-  return alter(replacePictures(value, write) as JsonObject, scenario);
+  return replacePictures(value, write) as JsonObject;
 }
 
 /** The document without its pictures. */
@@ -29,13 +30,7 @@ export function withoutPictures(document: JsonObject): JsonObject {
 
 /** Answers with a response as one JSON document. */
 export function responseAnswer(document: JsonObject, source: AnswerSource): Answer {
-  const { scenario } = source;
-  const json = jsonSegments(withPictures(document, source), jsonStyle(scenario, " \n\t", { final: true }));
-  return {
-    status: 200,
-    headers: { "content-type": scenario["wrong-type"] ? "text/plain; charset=utf-8" : "application/json" },
-    frames: [{ kind: "completed", segments: scenario.bom ? [textSegment("\uFEFF"), ...json] : json }],
-  };
+  return documentAnswer(withPictures(document, source), source.scenario);
 }
 
 /** Answers with events of a response; the stream ends early when the response is cancelled. */
@@ -43,7 +38,7 @@ export function eventsAnswer(response: StoredResponse, events: readonly Response
   const { scenario } = source;
   const frames = events.map(({ kind, name, data, at }) => {
     const kept = kind === "completed" && scenario["omit-repeated-picture"] ? withoutPictures(data) : data;
-    return jsonEventFrame({ kind, name, data: withPictures(kept, source), notBefore: at }, scenario);
+    return jsonEventFrame({ kind, name, data: alter(withPictures(kept, source), scenario), notBefore: at }, scenario);
   });
   return { ...eventStreamAnswer(frames, scenario), until: response.ended };
 }

@@ -7,6 +7,7 @@ import type { Picture } from "../pictures/picture.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { readPrompt } from "../scenario/grammar.js";
 import { substituteAnswer } from "../scenario/substitute.js";
+import { AzureError } from "../service/azure-error.js";
 import { logPicture } from "../service/sent-pictures.js";
 import { cutRandomly, eventsAnswer, responseAnswer } from "./answers.js";
 import { findContext } from "./context.js";
@@ -61,7 +62,7 @@ export async function createResponse(route: ResponseRoute, body: JsonObject): Pr
   const { prompt, scenario } = readPrompt(lastWords(body["input"]));
   const words = { ...service.scenario, ...deployment.scenario, ...image?.scenario, ...scenario };
   exchange.scenario = service.attempts.limit(words, deployment.name, prompt);
-  const substitute = substituteAnswer(exchange, { refusedPrompt: "400-content-filter-responses" });
+  const substitute = substituteAnswer(exchange, { "400-contentFilter-prompt": AzureError.sample("400-content-filter-responses") });
   if (substitute !== undefined) return substitute;
 
   const request = checkRequest(body, dialect, agent);

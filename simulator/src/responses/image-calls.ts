@@ -10,7 +10,7 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { nearestSize } from "../service/auto-size.js";
 import { AzureError } from "../service/azure-error.js";
 import type { Model } from "../service/catalogue.js";
-import { completeRequest } from "../service/image-request.js";
+import { completeRequest, previewsOf } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
 import { tokensOfInputImage } from "../service/usage.js";
 import { invalidType } from "../service/validation.js";
@@ -97,7 +97,7 @@ export async function makePictures({ calls, scenario }: Plan, signal: AbortSigna
   const renderings: Rendering[] = [];
   for (let index = 0; index < calls.count; index++) {
     signal.throwIfAborted();
-    renderings.push(await render(calls.request, calls.paint(index), { compact: !scenario.noise, signal }));
+    renderings.push(await render(calls.request, calls.paint(index), { previews: previewsOf(calls.request), compact: !scenario.noise, signal }));
   }
   return renderings;
 }

@@ -29,8 +29,8 @@ function toolRules({ generation, edit }: Model): Rules {
   };
 }
 
-/** The rules while no deployment is known: whatever any model takes. */
-const openRules: Rules = { ...toolRules(findModel("gpt-image-2") as Model), input_fidelity: choice("high", "low") };
+/** The rules while no deployment is known: every value that some model accepts. */
+const openRules: Rules = { ...toolRules(findModel("gpt-image-2.5-flare") as Model), input_fidelity: choice("high", "low") };
 
 /** Checks the tool of an agent, whose deployment comes only with each response. */
 export function checkToolDefinition(tool: JsonObject, path: string): void {

@@ -3,6 +3,7 @@
 import type { FormFile } from "../http/form.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
+import { decodeBase64 } from "../service/base64.js";
 import { pictureFile } from "../service/files.js";
 import { newId } from "../service/ids.js";
 import { invalidType, list } from "../service/validation.js";
@@ -47,10 +48,8 @@ function readDataUrl(url: string, field: string, param: string): FormFile {
           param,
         );
   }
-  const base64 = url.slice(url.indexOf(",") + 1);
-  const bytes = Buffer.from(base64, "base64");
-  // Node skips what is no base64: the lengths then differ.
-  if (bytes.length === 0 || Math.floor((base64.replace(/=+$/, "").length * 3) / 4) !== bytes.length) {
+  const bytes = decodeBase64(url.slice(url.indexOf(",") + 1));
+  if (bytes === undefined) {
     throw AzureError.invalidRequest("invalid_base64_image", `Invalid '${param}': the data is not valid base64.`, param);
   }
   return pictureFile(field, mediaType.toLowerCase(), bytes);

@@ -1,7 +1,7 @@
 /**
  * The scenarios: words that make the simulator misbehave as real services, gateways and networks do.
  *
- * A word stands in the name of a deployment, `gpt-image-1--stall--chunk-16384`, in square brackets in the prompt,
+ * Words are written in the name of a deployment, `gpt-image-2.5-flare--stall--chunk-16384`, in square brackets in the prompt,
  * `a lake [stall] [chunk=16384]`, or in the options of the simulator, `["stall", "chunk=16384"]`. Brackets that hold no known word
  * belong to the prompt.
  */
@@ -21,7 +21,8 @@ const words = {
   status: {
     read: status,
     value: "N",
-    effect: "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty)",
+    effect:
+      "answers with the usual error of status N: 400, 401, 403, 404, 408, 409, 413, 429, 500, 502 (HTML), 503 or 504 (empty); 429 has no delay on the routes of MAI and FLUX models",
   },
   error: {
     read: errorSample,
@@ -34,10 +35,16 @@ const words = {
     value: "N",
     effect: "limits the other words to the first N requests with this deployment and prompt, and to the first N retrievals and streams of a response",
   },
-  "content-filter": { read: flag, effect: "refuses the prompt: 400 contentFilter, or content_filter for a response" },
-  "output-filter": { read: flag, effect: "refuses the picture: 400 contentFilter" },
+  "content-filter": {
+    read: flag,
+    effect: "refuses the prompt: 400 contentFilter, content_filter for a response, or content_safety_violation from MAI and FLUX models",
+  },
+  "output-filter": { read: flag, effect: "refuses the picture: 400 contentFilter, or content_safety_violation from MAI and FLUX models" },
   "content-policy": { read: flag, effect: "refuses the prompt: 400 content_policy_violation with the categories in inner_error" },
-  moderation: { read: flag, effect: "refuses the picture: 400 moderation_blocked" },
+  moderation: {
+    read: flag,
+    effect: "refuses the picture: 400 moderation_blocked, content_safety_violation from MAI models, or Request Moderated from FLUX models",
+  },
   "moderation-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps moderation_blocked" },
   "error-in-stream": { read: flag, effect: "streams the previews, then an error event with type, code and message at the top" },
   "rate-limit-in-stream": { read: flag, effect: "streams the previews, then an error event that wraps rate_limit_exceeded" },
@@ -48,6 +55,7 @@ const words = {
     read: flag,
     effect: "takes only True for true in a form, as Azure was seen to do: an edit with stream=true is answered with plain JSON",
   },
+  "require-n": { read: flag, effect: "refuses a request to a FLUX model that has no n: 500, as one deployment of Azure did" },
   redirect: { read: flag, effect: "answers 307 to /elsewhere" },
 
   // The connection.
@@ -95,7 +103,11 @@ const words = {
   "malformed-base64": { read: flag, effect: "puts characters into the final picture that are not base64" },
   "half-quad": { read: flag, effect: "cuts the base64 of the final picture inside a group of four" },
   fewer: { read: flag, effect: "sends one picture less than asked, from the image routes" },
-  "partially-filtered": { read: flag, effect: "withholds the last picture and says which filter did it, from the image routes" },
+  "partially-filtered": {
+    read: flag,
+    effect:
+      "withholds the last picture and says which filter did it, from the image routes; FLUX models answer 200 with finish_reason content_filter",
+  },
   "no-image": { read: flag, effect: "sends an empty data array, a completed event without a picture, or a response in words" },
   pictures: { read: positiveInteger, value: "N", effect: "makes N pictures in a response, each by a call of its own" },
   "omit-repeated-picture": { read: flag, effect: "leaves the pictures out of response.completed: they came with response.output_item.done" },

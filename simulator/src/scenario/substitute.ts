@@ -22,18 +22,23 @@ function echo(credential: string): AzureError {
   });
 }
 
-function errorName(scenario: Scenario, refusedPrompt: ErrorSampleName): ErrorSampleName | undefined {
-  if (scenario["content-filter"]) return refusedPrompt;
+/** The errors of a route that differ from those of the OpenAI image routes. */
+export type Refusals = Readonly<Partial<Record<ErrorSampleName, AzureError>>>;
+
+/** The error that a word asks for by its meaning. */
+function errorName(scenario: Scenario): ErrorSampleName | undefined {
+  if (scenario["content-filter"]) return "400-contentFilter-prompt";
   if (scenario["output-filter"]) return "400-contentFilter-output";
   if (scenario["content-policy"]) return "400-content-policy-violation";
   if (scenario.moderation) return "400-moderation-blocked";
-  return scenario.error ?? scenario.status;
+  return scenario.error === undefined ? scenario.status : undefined;
 }
 
-function errorOf({ scenario, entry }: Exchange, refusedPrompt: ErrorSampleName): AzureError | undefined {
+function errorOf({ scenario, entry }: Exchange, refusals: Refusals): AzureError | undefined {
   if (scenario["echo-credential"]) return echo(credentialOf(entry.headers));
-  const name = errorName(scenario, refusedPrompt);
-  return name === undefined ? undefined : AzureError.sample(name);
+  const name = errorName(scenario);
+  if (name !== undefined) return refusals[name] ?? AzureError.sample(name);
+  return scenario.error && AzureError.sample(scenario.error);
 }
 
 /** An error as the answer, with the delay that the scenario wants. */
@@ -45,12 +50,9 @@ export function scenarioErrorAnswer(error: AzureError, scenario: Scenario): Answ
 /**
  * The answer that takes the place of a picture, if the scenario of the exchange wants one.
  *
- * `refusedPrompt` is what the content filter of the route says.
+ * `refusals` are the errors of the route that differ from the usual ones.
  */
-export function substituteAnswer(
-  exchange: Exchange,
-  { refusedPrompt = "400-contentFilter-prompt" }: { readonly refusedPrompt?: ErrorSampleName } = {},
-): Answer | undefined {
+export function substituteAnswer(exchange: Exchange, refusals: Refusals = {}): Answer | undefined {
   const { scenario } = exchange;
   if (scenario.redirect) {
     return { status: 307, headers: { location: "/elsewhere" }, frames: [] };
@@ -59,6 +61,6 @@ export function substituteAnswer(
     const page = "<!doctype html>\n<html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>\n";
     return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, frames: [textFrame(page)] };
   }
-  const error = errorOf(exchange, refusedPrompt);
+  const error = errorOf(exchange, refusals);
   return error && scenarioErrorAnswer(error, scenario);
 }

@@ -53,10 +53,19 @@ export function checkAgentsVersion(version: string | undefined): void {
   if (version !== "v1" && version !== DATED_PROJECT_VERSION) throw AzureError.sample("400-api-version-unsupported");
 }
 
+function checkOnlyVersion(version: string | undefined, only: string): void {
+  if (version === undefined) throw AzureError.sample("404-resource-not-found");
+  if (version !== only) throw AzureError.sample("400-api-version-unsupported");
+}
+
 /** Checks the version on the older routes of a project, which have one only. */
 export function checkDatedProjectVersion(version: string | undefined): void {
-  if (version === undefined) throw AzureError.sample("404-resource-not-found");
-  if (version !== DATED_PROJECT_VERSION) throw AzureError.sample("400-api-version-unsupported");
+  checkOnlyVersion(version, DATED_PROJECT_VERSION);
+}
+
+/** Checks the version on the routes of FLUX models, which have one only. */
+export function checkFluxVersion(version: string | undefined): void {
+  checkOnlyVersion(version, "preview");
 }
 
 /** Checks that no version is given on the newer routes of a project, where none belongs. */

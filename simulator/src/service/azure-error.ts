@@ -22,6 +22,11 @@ export class AzureError extends Error {
     return new AzureError(errorSamples[name]);
   }
 
+  /** A 400 with a code and a message alone, as MAI and FLUX models send it. */
+  static badRequest(code: string, message: string): AzureError {
+    return new AzureError({ status: 400, body: { error: { code, message } } });
+  }
+
   /** A 400 in the form that the model layer uses: `param` names what is wrong, `code` says how. */
   static invalidRequest(code: string, message: string, param: string | null): AzureError {
     return new AzureError({

@@ -1,22 +1,25 @@
 /**
- * The models and what each accepts: one table, model × operation × parameter.
+ * The models of the OpenAI image routes and the parameters of each: one table, model × operation × parameter.
  *
- * A parameter that is absent from a model's row is unknown to it.
+ * A parameter that is absent from a model's row is unknown to it. MAI and FLUX models are in `mai-models.ts` and `flux-models.ts`.
  */
-
-import type { ErrorSampleName } from "./error-samples.js";
 
 /** What a parameter may hold. */
 export type Rule =
   | { readonly kind: "text"; readonly maximumLength?: number; readonly required?: true }
-  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | {
+      readonly kind: "choice";
+      readonly values: readonly string[];
+      /** Values of newer models. Their error names this model. */
+      readonly unsupported?: { readonly model: string; readonly values: readonly string[] };
+    }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
   | { readonly kind: "boolean" }
   | { readonly kind: "free-size" }
   | { readonly kind: "file" }
   | { readonly kind: "object" }
   | { readonly kind: "anything" }
-  | { readonly kind: "refused"; readonly error: ErrorSampleName };
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 /** What an operation accepts: the rule of each parameter. */
 export type Rules = Readonly<Record<string, Rule>>;
@@ -88,6 +91,15 @@ const gptImageInputs: InputRules = {
   ownMask: false,
 };
 
+/** A model that always edits with high fidelity lacks the parameter. */
+const noInputFidelity = (model: string): Rules => ({
+  input_fidelity: {
+    kind: "refused",
+    code: "invalid_input_fidelity_model",
+    message: `The model '${model}' does not support the 'input_fidelity' parameter.`,
+  },
+});
+
 const gptImage = (name: string, defaultQuality: string, generation: Rules = {}, edit: Rules = {}): Model => ({
   name,
   family: "gpt-image",
@@ -97,15 +109,27 @@ const gptImage = (name: string, defaultQuality: string, generation: Rules = {}, 
   edit: { parameters: { ...gptImageEdit, ...generation, ...edit }, inputs: gptImageInputs },
 });
 
+const gptImage25 = (name: string): Model =>
+  gptImage(name, "medium", { size: { kind: "free-size" }, quality: choice("low", "medium", "high", "xhigh", "max", "auto") }, noInputFidelity(name));
+
 const models: readonly Model[] = [
+  gptImage25("gpt-image-2.5-flare"),
+  gptImage25("gpt-image-2.5-sunburst"),
   gptImage("gpt-image-1", "high"),
   gptImage("gpt-image-1-mini", "medium", {}, { input_fidelity: choice("low") }),
   gptImage("gpt-image-1.5", "high"),
   gptImage(
     "gpt-image-2",
     "high",
-    { size: { kind: "free-size" } },
-    { input_fidelity: { kind: "refused", error: "400-invalid-input-fidelity-model" } },
+    {
+      size: { kind: "free-size" },
+      quality: {
+        kind: "choice",
+        values: ["low", "medium", "high", "auto"],
+        unsupported: { model: "gpt-image-2", values: ["xhigh", "max"] },
+      },
+    },
+    noInputFidelity("gpt-image-2"),
   ),
   {
     name: "dall-e-3",
@@ -153,8 +177,8 @@ const models: readonly Model[] = [
   },
 ];
 
-/** The names of the models, which are also the deployments that exist from the start. */
-export const modelNames: readonly string[] = models.map((model) => model.name);
+/** The names of the models. A deployment of each exists from the start, under the same name. */
+export const openaiModelNames: readonly string[] = models.map((model) => model.name);
 
 /** The model of this name. */
 export function findModel(name: string): Model | undefined {

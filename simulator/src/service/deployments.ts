@@ -2,7 +2,10 @@
 
 import { readSuffix, type Scenario } from "../scenario/grammar.js";
 import { AzureError, operationNotSupported } from "./azure-error.js";
-import { findModel, modelNames, type Model } from "./catalogue.js";
+import { findModel, type Model } from "./catalogue.js";
+import { findFluxModel, type FluxModel } from "./flux-models.js";
+import { findMaiModel, type MaiModel } from "./mai-models.js";
+import { modelNames } from "./model-names.js";
 import { textModelNames } from "./text-models.js";
 
 /** A deployment of any model, as a request names it. */
@@ -14,38 +17,49 @@ export interface NamedDeployment {
   readonly scenario: Scenario;
 }
 
-/** A deployment of an image model, as a request names it. */
-export interface Deployment extends NamedDeployment {
-  readonly model: Model;
+/** A deployment with its row of the table of models. */
+export interface ModelDeployment<Row> extends NamedDeployment {
+  readonly model: Row;
 }
 
-/** Finds deployments by name: the models' own names, and those that the user of the simulator added. */
+/** A deployment of a model of the OpenAI image routes. */
+export type Deployment = ModelDeployment<Model>;
+
+/** Finds deployments by name: the names of the models, and those that the user of the simulator added. Letter case does not matter. */
 export class Deployments {
-  readonly #modelNames: ReadonlyMap<string, string>;
+  readonly #deployments: ReadonlyMap<string, { readonly name: string; readonly modelName: string }>;
 
   /** Throws a `RangeError` if `added` names a model that does not exist, or nobody could ask for a deployment. */
   constructor(added: Readonly<Record<string, string>>) {
-    const known = [...modelNames, ...textModelNames];
     for (const [name, modelName] of Object.entries(added)) {
-      if (!known.includes(modelName)) {
-        throw new RangeError(`Deployment '${name}': there is no model '${modelName}', only ${known.join(", ")}.`);
+      if (!modelNames.includes(modelName)) {
+        throw new RangeError(`Deployment '${name}': there is no model '${modelName}', only ${modelNames.join(", ")}.`);
       }
       if (name.includes("--")) {
         throw new RangeError(`Deployment '${name}': -- begins a scenario; choose a name without.`);
       }
     }
-    this.#modelNames = new Map([...known.map((name) => [name, name] as const), ...Object.entries(added)]);
+    const all = [...modelNames.map((name) => [name, name] as const), ...Object.entries(added)];
+    this.#deployments = new Map(all.map(([name, modelName]) => [name.toLowerCase(), { name, modelName }]));
   }
 
   #find(fullName: string): NamedDeployment {
     const [name = "", ...suffix] = fullName.split("--");
-    const modelName = this.#modelNames.get(name);
+    const deployment = this.#deployments.get(name.toLowerCase());
     const scenario = suffix.length === 0 ? {} : readSuffix(suffix.join("--"));
-    if (modelName === undefined || scenario === undefined) throw AzureError.sample("404-deployment-not-found");
-    return { name, modelName, scenario };
+    if (deployment === undefined || scenario === undefined) throw AzureError.sample("404-deployment-not-found");
+    return { ...deployment, scenario };
   }
 
-  /** Finds a deployment of an image model, or throws Azure's `DeploymentNotFound`. */
+  /** Finds a deployment whose model is in a table. Any other model is as unknown to the route as a missing deployment. */
+  #findIn<Row>(fullName: string, findRow: (modelName: string) => Row | undefined): ModelDeployment<Row> {
+    const deployment = this.#find(fullName);
+    const model = findRow(deployment.modelName);
+    if (model === undefined) throw AzureError.sample("404-deployment-not-found");
+    return { ...deployment, model };
+  }
+
+  /** Finds a deployment for the OpenAI image routes, or throws the refusal of Azure. */
   find(fullName: string): Deployment {
     const deployment = this.#find(fullName);
     const model = findModel(deployment.modelName);
@@ -53,7 +67,17 @@ export class Deployments {
     return { ...deployment, model };
   }
 
-  /** Finds a deployment of a model that answers in words, or throws Azure's `DeploymentNotFound`. */
+  /** Finds a deployment of a MAI model, or throws Azure's `DeploymentNotFound`. */
+  findMai(fullName: string): ModelDeployment<MaiModel> {
+    return this.#findIn(fullName, findMaiModel);
+  }
+
+  /** Finds a deployment of a FLUX model, or throws Azure's `DeploymentNotFound`. */
+  findFlux(fullName: string): ModelDeployment<FluxModel> {
+    return this.#findIn(fullName, findFluxModel);
+  }
+
+  /** Finds a deployment of a model that answers in words, or throws the refusal of Azure. */
   findText(fullName: string): NamedDeployment {
     const deployment = this.#find(fullName);
     if (!textModelNames.includes(deployment.modelName)) throw operationNotSupported("responses", deployment.modelName);

@@ -89,6 +89,25 @@ export const errorSamples = {
       },
     },
   },
+  "400-content-safety-violation-output": {
+    status: 400,
+    body: {
+      error: {
+        code: "content_safety_violation",
+        message: "Response content blocked by label 'MultiSeverity_ViolenceScore'.",
+        details: "Response content blocked by label 'MultiSeverity_ViolenceScore'.",
+      },
+    },
+  },
+  "400-content-safety-violation-prompt": {
+    status: 400,
+    body: {
+      error: {
+        code: "content_safety_violation",
+        message: "Content violated RAI policy blocking criteria (BingBlockList_Prompt).",
+      },
+    },
+  },
   "400-contentFilter-output": {
     status: 400,
     body: {
@@ -222,6 +241,10 @@ export const errorSamples = {
       },
     },
   },
+  "400-request-moderated": {
+    status: 400,
+    body: { error: { code: "BadRequest", message: "Request Moderated" } },
+  },
   "400-unknown-model": {
     status: 400,
     body: {
@@ -265,6 +288,15 @@ export const errorSamples = {
         type: "invalid_request_error",
         param: "image",
         code: "unsupported_file_mimetype",
+      },
+    },
+  },
+  "400-unsupported-request-value": {
+    status: 400,
+    body: {
+      error: {
+        code: "unsupported_request_value",
+        message: "Model does not support request parameter value supplied: 'width' must be at least 768 pixels.",
       },
     },
   },
@@ -401,6 +433,15 @@ export const errorSamples = {
         code: "429",
         message:
           "Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current AIServices S0 pricing tier. Please retry after 18 seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit.",
+      },
+    },
+  },
+  "429-rate-limit-no-hint": {
+    status: 429,
+    body: {
+      error: {
+        code: "RateLimitReached",
+        message: "Your requests to MAI-Image-2.6 for MAI-Image-2.6 in westus3 have exceeded rate limit.",
       },
     },
   },

@@ -1,4 +1,4 @@
-/** The size rules of gpt-image-2, which takes any size within limits instead of one from a list. */
+/** The size rules of gpt-image-2 and later, which take any size within limits instead of one from a list. */
 
 import type { Size } from "./auto-size.js";
 import { AzureError } from "./azure-error.js";
@@ -21,7 +21,7 @@ function fault(width: number, height: number): string | undefined {
   return undefined;
 }
 
-/** The size that is given, if gpt-image-2 makes it, or else one near it that has about its shape. */
+/** The given size if it is allowed, or else a similar size of about the same shape. */
 export function nearestFreeSize({ width, height }: Size): Size {
   if (fault(width, height) === undefined) return { width, height };
   // Rounding moves the shape and the area a little: staying off the limits keeps the result legal.
@@ -32,7 +32,7 @@ export function nearestFreeSize({ width, height }: Size): Size {
   return { width: step(Math.sqrt(pixels * ratio)), height: step(Math.sqrt(pixels / ratio)) };
 }
 
-/** Throws the refusal of a size that gpt-image-2 does not make. */
+/** Throws the refusal of a size outside the limits. */
 export function checkFreeSize(size: string, param = "size"): void {
   if (size === "auto") return;
   const match = /^(\d+)x(\d+)$/.exec(size);

@@ -6,15 +6,20 @@ import type { Model } from "./catalogue.js";
 /** What the image routes do. */
 export type OperationName = "generation" | "edit";
 
-/** A request for pictures. */
-export interface ImageRequest extends Size {
-  readonly operation: OperationName;
+/** The properties of a request that decide the pixels and the encoding of its images. */
+export interface ArtworkRequest extends Size {
+  /** The prompt without scenario words. */
   readonly prompt: string;
-  readonly n: number;
-  readonly quality: string;
   readonly background: "transparent" | "opaque";
   readonly outputFormat: "png" | "jpeg" | "webp";
   readonly outputCompression: number;
+}
+
+/** A request of the OpenAI image routes. */
+export interface ImageRequest extends ArtworkRequest {
+  readonly operation: OperationName;
+  readonly n: number;
+  readonly quality: string;
   readonly stream: boolean;
   readonly partialImages: number;
   readonly responseFormat: "url" | "b64_json";
@@ -67,4 +72,9 @@ export function completeRequest(
     responseFormat: given.response_format ?? (model.family === "dall-e" ? "url" : "b64_json"),
     inputImageTokens,
   };
+}
+
+/** The number of previews that a request asks for. */
+export function previewsOf({ stream, partialImages }: ImageRequest): number {
+  return stream ? partialImages : 0;
 }

@@ -46,7 +46,8 @@ function checkLength(file: FormFile, param: string, maximum: number): void {
   );
 }
 
-async function inspect({ bytes, sha256 }: FormFile): Promise<(InputImage & { readonly format: string }) | undefined> {
+/** Reads the headers of an image file, or returns `undefined` for any other file. */
+export async function inspectImage({ bytes, sha256 }: FormFile): Promise<(InputImage & { readonly format: string }) | undefined> {
   try {
     const { format, hasAlpha, autoOrient } = await sharp(bytes).metadata();
     return { bytes, sha256, format, hasAlpha, width: autoOrient.width, height: autoOrient.height };
@@ -59,7 +60,7 @@ async function readImage(file: FormFile, param: string, ordinal: number, rules: 
   const { mediaTypes, maximumBytes, square } = rules;
   if (!mediaTypes.includes(file.contentType)) throw unsupportedMediaType(param, file.contentType, mediaTypes);
   checkLength(file, param, maximumBytes);
-  const image = await inspect(file);
+  const image = await inspectImage(file);
   if (image === undefined || !mediaTypes.includes(`image/${image.format}`)) throw unreadableImage(ordinal);
   if (square && image.width !== image.height) {
     throw invalidImage("invalid_image_file", "Uploaded image must be square.", param);
@@ -70,7 +71,7 @@ async function readImage(file: FormFile, param: string, ordinal: number, rules: 
 async function readMask(file: FormFile, first: InputImage, { maximumBytes }: InputRules): Promise<InputImage> {
   if (file.contentType !== "image/png") throw unsupportedMediaType("mask", file.contentType, ["image/png"]);
   checkLength(file, "mask", maximumBytes);
-  const mask = await inspect(file);
+  const mask = await inspectImage(file);
   if (mask?.format !== "png") throw invalidMask("mask image is not a PNG file");
   if (!mask.hasAlpha) throw invalidMask("mask image missing alpha channel");
   if (mask.width !== first.width || mask.height !== first.height) {

@@ -11,4 +11,7 @@ export const textModelNames: readonly string[] = [
   "gpt-5",
   "gpt-5-mini",
   "gpt-5.5",
+  "gpt-5.6-luna",
+  "gpt-5.6-sol",
+  "gpt-5.6-terra",
 ];

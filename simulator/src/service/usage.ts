@@ -20,15 +20,30 @@ const publishedTokens: Readonly<Record<string, TokensBySize>> = {
   high: { [SQUARE]: 4160, "1024x1536": 6240, "1536x1024": 6208 },
 };
 
-/** What users of gpt-image-2 quoted, there being no table; medium follows from the prices. */
-const quotedTokens: Readonly<Record<string, TokensBySize>> = {
+/** Numbers that users of gpt-image-2 measured. No table is published. */
+const tokensOfGptImage2: Readonly<Record<string, TokensBySize>> = {
   low: { [SQUARE]: 196 },
   medium: { [SQUARE]: 1756 },
   high: { [SQUARE]: 7024, "1536x1024": 5488, "1792x1024": 5063, "3584x2048": 12_329 },
 };
 
+/** Numbers that users of both gpt-image-2.5 models measured. The tiers of gpt-image-2 got new names. */
+const tokensOfGptImage25: Readonly<Record<string, TokensBySize>> = {
+  low: { [SQUARE]: 196 },
+  medium: { [SQUARE]: 439 },
+  high: { [SQUARE]: 1756 },
+  xhigh: { [SQUARE]: 3122 },
+  max: { [SQUARE]: 7024 },
+};
+
+const measuredTokens: Readonly<Record<string, Readonly<Record<string, TokensBySize>>>> = {
+  "gpt-image-2": tokensOfGptImage2,
+  "gpt-image-2.5-flare": tokensOfGptImage25,
+  "gpt-image-2.5-sunburst": tokensOfGptImage25,
+};
+
 function tokensPerPicture(model: string, quality: string, width: number, height: number): number {
-  const tokens = (model === "gpt-image-2" ? quotedTokens : publishedTokens)[quality] ?? {};
+  const tokens = (measuredTokens[model] ?? publishedTokens)[quality] ?? {};
   // A size between the known ones is charged by its area: a guess, as Azure publishes no formula.
   return tokens[`${width}x${height}`] ?? Math.round(((tokens[SQUARE] ?? 0) * width * height) / (1024 * 1024));
 }
@@ -47,6 +62,11 @@ export function tokensOfInputImage({ width, height }: { readonly width: number; 
   return TOKENS_PER_INPUT + tiles * TOKENS_PER_TILE + fidelityTokens;
 }
 
+/** The tokens of a prompt: about four characters make a token, and the frame of the request takes a few. */
+export function tokensOfPrompt(prompt: string): number {
+  return Math.ceil(prompt.length / 4) + 3;
+}
+
 /** The usage for a request of the gpt-image family. */
 export function usageOf(request: {
   readonly model: string;
@@ -59,8 +79,7 @@ export function usageOf(request: {
   readonly previews: number;
 }): Usage {
   const { model, prompt, quality, width, height, inputImageTokens, pictures, previews } = request;
-  // About four characters make a token, and the request's frame takes a few.
-  const textTokens = Math.ceil(prompt.length / 4) + 3;
+  const textTokens = tokensOfPrompt(prompt);
   const inputTokens = textTokens + inputImageTokens;
   const outputTokens = pictures * tokensPerPicture(model, quality, width, height) + previews * TOKENS_PER_PREVIEW;
   return {

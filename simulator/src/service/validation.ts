@@ -41,8 +41,12 @@ function checkText(name: string, value: unknown, maximumLength: number | undefin
   if (maximumLength !== undefined && value.length > maximumLength) throw tooLong(name, value, maximumLength);
 }
 
-function checkChoice(name: string, value: unknown, values: readonly string[]): void {
+function checkChoice(name: string, value: unknown, { values, unsupported }: Extract<Rule, { kind: "choice" }>): void {
   if (typeof value !== "string") throw invalidType(name, `one of ${list(values)}`, typeOf(value));
+  if (unsupported?.values.includes(value)) {
+    const property = name.split(".").at(-1);
+    throw AzureError.invalidRequest("invalid_value", `The model '${unsupported.model}' does not support ${property} '${value}'`, name);
+  }
   if (!values.includes(value)) {
     throw AzureError.invalidRequest("invalid_value", `Invalid value: '${value}'. Supported values are: ${list(values)}.`, name);
   }
@@ -72,7 +76,7 @@ function check(name: string, value: unknown, rule: Rule): void {
     case "text":
       return checkText(name, value, rule.maximumLength, rule.required ?? false);
     case "choice":
-      return checkChoice(name, value, rule.values);
+      return checkChoice(name, value, rule);
     case "integer":
       return checkInteger(name, value, rule.minimum, rule.maximum);
     case "boolean":
@@ -89,7 +93,7 @@ function check(name: string, value: unknown, rule: Rule): void {
     case "anything":
       return;
     case "refused":
-      throw AzureError.sample(rule.error);
+      throw AzureError.invalidRequest(rule.code, rule.message, name);
   }
 }
 
