@@ -475,9 +475,12 @@ test("a resumed job that fails behind a picture has it in its error, with the wa
   const report = await play(page, failing);
   expect(report.error).toMatchObject({ code: "permission", billed: "yes", response: { id: "resp_1", images: [{ call: { id: "ig_1" } }] } });
   expect(report.error?.message).toContain('responses.resume("resp_1")');
+  // The clock of the script would end the call before it is sent.
+  await page.reload();
   const ended = await page.evaluate(async () => {
     const fetch = () => new Promise<never>(() => {});
-    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { fetch, totalTimeoutInMs: 50 });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null, { fetch, totalTimeoutInMs: 500 });
+    await client.getEndpoint();
     return helpers.responseOutcome(client.responses.resume("resp_1").result());
   });
   expect(ended.error).toMatchObject({ code: "timeout", billed: "unknown", response: { id: "resp_1" } });
