@@ -50,6 +50,7 @@ export type {
   GenerateRequest,
   GenerateResult,
   GenerateStreamRequest,
+  ImageService,
   OperationOptions,
   ImageStreamEvent,
   ProbeReport,

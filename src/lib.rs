@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 
+pub mod decimal;
 pub mod decode;
 pub mod errors;
 pub mod foundry;

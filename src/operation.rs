@@ -21,6 +21,7 @@ use crate::http::retry::{self, RetryPolicy};
 use crate::http::secrets::Secrets;
 use crate::images::response::Image;
 use crate::images::result::GenerateResult;
+use crate::models::service::Service;
 use crate::models::usage::Usage;
 use crate::probe::report::Report;
 use crate::responses::events;
@@ -220,6 +221,11 @@ pub trait Capability<S: Sink> {
 
     /// Returns the effect of the request.
     fn effect(&self) -> Effect;
+
+    /// Returns the service that receives the request.
+    fn service(&self) -> Service {
+        Service::OpenAi
+    }
 
     /// Returns the timeouts of the request, based on the `timeouts` of the client.
     fn timeouts(&self, timeouts: Timeouts) -> Timeouts {
@@ -631,7 +637,7 @@ impl<S: Sink> Operation<S> {
         if let Some(Authorization { header, value, .. }) = &exchange.authorization {
             headers.push(((*header).to_owned(), value.clone()));
         }
-        if matches!(request.body, Body::Json(_)) {
+        if matches!(request.body, Body::Json(_) | Body::JsonWithImages(_)) {
             headers.push(("content-type".into(), "application/json".into()));
         }
         headers.extend_from_slice(&self.settings.extra_headers);
@@ -755,9 +761,10 @@ impl<S: Sink> Operation<S> {
 
     /// Called at the end of the body.
     pub fn on_end(&mut self, lane: usize, now: u64) {
+        let service = self.capability.service();
         let Some((index, exchange)) = self.exchange(lane) else { return };
         if let State::ReadingError(body) = &exchange.state {
-            let failure = failure_of(&exchange.head, body);
+            let failure = failure_of(service, &exchange.head, body);
             self.fail_response(index, failure, now);
         } else {
             self.end(index, now);
@@ -766,10 +773,11 @@ impl<S: Sink> Operation<S> {
 
     /// Called when the connection or the driver has failed. `failure` is [`Failure::lost`] or an error of sending.
     pub fn on_error(&mut self, lane: usize, failure: Failure, now: u64) {
+        let service = self.capability.service();
         let Some((index, exchange)) = self.exchange(lane) else { return };
         let failure = match &exchange.state {
             // The status identifies the error, even if the body is truncated.
-            State::ReadingError(body) => failure_of(&exchange.head, body),
+            State::ReadingError(body) => failure_of(service, &exchange.head, body),
             _ => failure,
         };
         self.fail_response(index, failure, now);
@@ -1038,8 +1046,8 @@ impl<S: Sink> Operation<S> {
 }
 
 /// Creates the error of a response with a status other than 2xx.
-fn failure_of(head: &Head, body: &[u8]) -> Failure {
+fn failure_of(service: Service, head: &Head, body: &[u8]) -> Failure {
     let waits =
         retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() };
-    Failure::from_answer(head.status, body, waits)
+    Failure::from_answer_of(service, head.status, body, waits)
 }

@@ -10,6 +10,7 @@ use crate::http::secrets::Secrets;
 use crate::http::token::TokenCache;
 use crate::models::catalog::{Catalog, Model};
 use crate::models::cost::Rates;
+use crate::models::service::Service;
 use crate::models::validate::{Severity, ValidationProblem};
 
 /// Default timeout, in milliseconds. The slowest observed response took 394 s, and an abandoned request may be billed.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub image_deployment: Option<String>,
     /// The model of the deployment.
     pub model: Option<String>,
+    /// The service of the deployment, which overrides that of the model.
+    pub service: Option<Service>,
     /// The model catalog.
     pub catalog: Catalog,
     /// The validation mode.
@@ -88,6 +91,7 @@ impl Settings {
             deployment: None,
             image_deployment: None,
             model: None,
+            service: None,
             catalog: Catalog::default(),
             validation: Validation::default(),
             rates: Rates::default(),
@@ -105,6 +109,25 @@ impl Settings {
     /// Returns the model of a request. `named` is the model parameter of the request.
     pub fn model_of(&self, named: Option<&str>) -> Model<'_> {
         self.catalog.model(named.or(self.model.as_deref()))
+    }
+
+    /// Returns the model behind the deployment of an image request. The arguments are the parameters of the request.
+    ///
+    /// The deployment's name is used as the model's name only if no model is set and it names a MAI or FLUX model, or
+    /// if the request names a deployment of another service than the client.
+    pub fn model_behind(&self, model: Option<&str>, deployment: Option<&str>, service: Option<Service>) -> Model<'_> {
+        let of_client = self.model.as_deref();
+        let names_model = |deployment: &&str| {
+            let named = self.catalog.model(Some(deployment));
+            named.is_known() && (named.service(), self.catalog.model(of_client).service()) != Default::default()
+        };
+        let of_request = model.or_else(|| deployment.filter(names_model));
+        let default = || self.deployment.as_deref().filter(|_| deployment.is_none()).filter(names_model);
+        let name = of_request.or(of_client).or_else(default);
+        match service.or(self.service) {
+            Some(service) => self.catalog.model_of(service, name),
+            None => self.catalog.model(name),
+        }
     }
 
     /// Returns the prices of a request. `named` is the model parameter of the request.

@@ -17,6 +17,8 @@ const API = `(/openai/v1${PROJECT && `|${PROJECT.replaceAll(".", "\\.")}/openai(
 // No more than a page needs, since the key opens the whole resource. Who knows an id may use it: nobody guesses one, and no list passes.
 const PASSED = [
   `POST /openai/(v1|deployments/${ID})/images/(generations|edits)`,
+  "POST /mai/v1/images/(generations|edits)",
+  `POST /providers/blackforestlabs/v1/${ID}`,
   "GET /openai/(v1/)?models",
   `POST ${API}/(responses(/${ID}/cancel)?|conversations|files)`,
   `GET ${API}/(responses|conversations|files)/${ID}`,

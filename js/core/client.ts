@@ -110,9 +110,12 @@ export class AzureImageClient {
 
   /** Estimates the cost of a request from tables, without sending it. */
   estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
-    return this.#ask((client) => {
+    return this.#ask(async (client) => {
       const { snapshot, streamed } = asked(request, options);
-      const { microDollars, ...rest } = client.estimate(imagesCall("generations", snapshot, streamed)) as EngineEstimate;
+      // Only the sizes of the images matter. The call itself reports an image that cannot be read.
+      const inputs = "image" in snapshot ? await prepareInputs(client, captureInputs(snapshot)).catch(() => undefined) : undefined;
+      const call = imagesCall(inputs ? "edits" : "generations", snapshot, streamed, inputs);
+      const { microDollars, ...rest } = client.estimate(call) as EngineEstimate;
       const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
       return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
     });

@@ -53,6 +53,7 @@ const clientNames: Names<ClientOptions> = {
   extraHeaders: 1,
   extraQuery: 1,
   model: 1,
+  service: 1,
   catalog: 1,
   validation: 1,
   rates: 1,
@@ -83,15 +84,23 @@ const outputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof Gener
   outputCompression: 1,
   moderation: 1,
 };
-const commonNames: Names<Omit<GenerateRequest, "responseFormat" | "style">> = {
+const commonNames: Names<Omit<GenerateRequest, "responseFormat" | "style" | "autoAspectRatio">> = {
   prompt: 1,
   deployment: 1,
   n: 1,
   ...outputNames,
   user: 1,
+  service: 1,
+  aspectRatio: 1,
+  seed: 1,
+  guidance: 1,
+  steps: 1,
+  safetyTolerance: 1,
+  promptUpsampling: 1,
+  webGrounding: 1,
   extraBody: 1,
 };
-const generateNames: Names<GenerateRequest> = { ...commonNames, responseFormat: 1, style: 1 };
+const generateNames: Names<GenerateRequest> = { ...commonNames, autoAspectRatio: 1, responseFormat: 1, style: 1 };
 const editNames: Names<EditRequest> = { ...commonNames, image: 1, mask: 1, inputFidelity: 1 };
 /** Additional names of a streamed request. */
 const partialNames: Names<Omit<GenerateStreamRequest, keyof GenerateRequest> & Omit<EditStreamRequest, keyof EditRequest>> = { partialImages: 1 };

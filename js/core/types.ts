@@ -71,10 +71,14 @@ export interface ClientOptions {
   /** Additional query parameters of every request. */
   extraQuery?: Record<string, string>;
   /**
-   * The model behind the deployment, such as `gpt-image-1.5`. A request can name another one. It is not sent: the client uses it to
-   * validate requests and to compute prices.
+   * The model behind the deployment, such as `gpt-image-2.5-flare`, `MAI-Image-2.6` or `FLUX.2-pro`. A request can name another one. It
+   * decides the service that generates the images. It is not sent: the client also uses it to validate requests and to compute prices.
+   *
+   * Without it, a deployment whose name starts with `mai-image` or `flux` belongs to that service, and every other one to Azure OpenAI.
    */
   model?: string;
+  /** The service of the deployment, which overrides that of {@link model}. */
+  service?: ImageService;
   /** Additional or changed entries of the model catalog. See the README. */
   catalog?: Record<string, unknown>;
   /**
@@ -126,7 +130,10 @@ export interface Rates {
   textOutput?: number;
 }
 
-/** The estimated cost of a call, from tables. The prompt and the input images of an edit are not included. */
+/**
+ * The estimated cost of a call, from tables. The prompt is not included. The input images of an edit are included only for FLUX, which
+ * charges them by size.
+ */
 export interface Estimate {
   /** Always true. The `usage` of the result is more exact, and only Azure's bill is authoritative. */
   isEstimate: true;
@@ -140,6 +147,12 @@ export interface Estimate {
   asOf?: string;
 }
 
+/**
+ * A service that generates images: `openai` is the Images API of Azure OpenAI (gpt-image), `mai` is Microsoft AI (MAI-Image), and `flux`
+ * is Black Forest Labs (FLUX).
+ */
+export type ImageService = "openai" | "mai" | "flux";
+
 /** A request to generate images from a prompt. An omitted parameter has the service's default. */
 export interface GenerateRequest {
   /** The description of the image. */
@@ -148,16 +161,21 @@ export interface GenerateRequest {
   deployment?: string;
   /** The model behind the deployment; see {@link ClientOptions.model}. */
   model?: string;
+  /** The service of the deployment; see {@link ClientOptions.service}. */
+  service?: ImageService;
   /**
-   * The number of images. If one request cannot return that many (more than 10, or more than one of DALL·E 3 or of a stream), the
-   * call sends several requests in parallel.
+   * The number of images. If one request cannot return that many (more than 10, or more than one of MAI, FLUX, DALL·E 3 or of a
+   * stream), the call sends several requests in parallel.
    */
   n?: number;
-  /** Width × height in pixels. The model decides which sizes are valid. */
+  /**
+   * Width × height in pixels. The model decides which sizes are valid. MAI and FLUX round down to multiples of 16, which causes a
+   * warning.
+   */
   size?: "auto" | "1024x1024" | "1536x1024" | "1024x1536" | (string & {});
-  /** A higher quality takes more time and tokens. */
-  quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | (string & {});
-  /** `transparent` needs PNG or WebP. */
+  /** A higher quality takes more time and tokens. `xhigh` and `max`: gpt-image-2.5 only. */
+  quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max" | "standard" | "hd" | (string & {});
+  /** `transparent` needs PNG or WebP, and a model that supports it. */
   background?: "auto" | "opaque" | "transparent" | (string & {});
   /** File format. */
   outputFormat?: "png" | "jpeg" | "webp" | (string & {});
@@ -171,15 +189,31 @@ export interface GenerateRequest {
   style?: "vivid" | "natural" | (string & {});
   /** End-user identifier for Azure abuse monitoring. */
   user?: string;
+  /** FLUX.1-Kontext-pro only: the shape of the image, from `3:7` to `7:3`. */
+  aspectRatio?: string;
+  /** MAI only: the model chooses the shape of the image. */
+  autoAspectRatio?: boolean;
+  /** FLUX only: the same request with the same seed generates a similar image. */
+  seed?: number;
+  /** FLUX.2 only: how closely the image follows the prompt, 1.5 to 10. Default: 4.5. */
+  guidance?: number;
+  /** FLUX.2-flex only: the number of inference steps, 1 to 50. Default: 50. */
+  steps?: number;
+  /** FLUX only: 0 to 5 (FLUX.1: 6). A higher value makes the content filter less strict. Default: 2. */
+  safetyTolerance?: number;
+  /** FLUX only, except FLUX.2-pro: the service extends the prompt. */
+  promptUpsampling?: boolean;
+  /** MAI-Image-2.6 and later: the model searches the web. Such a request takes long, and Azure may end it after 2 minutes. */
+  webGrounding?: boolean;
   /** Additional properties of the request body, in Azure's spelling. They override the ones above. */
   extraBody?: Record<string, unknown>;
 }
 
 /** A request to edit images, or to generate an image from others. */
-export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "style"> {
-  /** 1 to 16 input images, each smaller than 50 MB. */
+export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "style" | "autoAspectRatio"> {
+  /** The input images, each smaller than 50 MB: up to 16 for gpt-image, 5 for MAI, and 1 to 10 for FLUX. */
   image: ImageInput | readonly ImageInput[];
-  /** A PNG with the size of the first image. Transparent pixels mark the area to change. */
+  /** A PNG with the size of the first image. Transparent pixels mark the area to change. gpt-image only. */
   mask?: ImageInput;
   /** The fidelity of details such as faces. Not supported by every model. */
   inputFidelity?: "low" | "high" | (string & {});
@@ -187,7 +221,10 @@ export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "s
 
 /** Additional parameters of a streamed request. */
 export interface StreamRequest {
-  /** Maximum number of partial images of each image, 0 to 3. Each costs about 100 output tokens. */
+  /**
+   * Maximum number of partial images of each image, 0 to 3. Each costs about 100 output tokens. A model that does not stream, such as
+   * those of MAI and FLUX, returns only the finished image, with a warning.
+   */
   partialImages?: 0 | 1 | 2 | 3 | (number & {});
 }
 
@@ -260,7 +297,7 @@ export interface TokenDetails {
   imageTokens: number;
 }
 
-/** The token usage of a call, as counted by the service. */
+/** The token usage of a call, as counted by the service. FLUX counts megapixels instead, and its tokens are 0. */
 export interface Usage {
   /** Tokens of the prompt and the input images. */
   inputTokens: number;
@@ -272,7 +309,17 @@ export interface Usage {
   inputTokensDetails?: TokenDetails;
   /** {@link outputTokens} by kind, if the service reports it. */
   outputTokensDetails?: TokenDetails;
-  /** The cost in US dollars, by {@link ClientOptions.rates} or the catalog. Missing if the prices are unknown. */
+  /** FLUX only: the charged megapixels. */
+  megapixels?: {
+    /** Megapixels of the input images. */
+    input: number;
+    /** Megapixels of the generated images. */
+    output: number;
+  };
+  /**
+   * The cost in US dollars, by {@link ClientOptions.rates} or the catalog. FLUX reports the cost itself. Missing if the prices are
+   * unknown.
+   */
   cost?: number;
 }
 

@@ -1,7 +1,7 @@
 import { dateOf } from "../core/date.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageRecord } from "../core/image.js";
-import { captureInputs, conversions, prepareInputs, type Inputs } from "./input.js";
+import { captureInputs, conversions, encodeInputs, prepareInputs, type Inputs } from "./input.js";
 import { refuseUnknownInImageCall } from "../core/members.js";
 import { snapshotRequest } from "../core/snapshot.js";
 import type { Work } from "../core/task.js";
@@ -71,9 +71,10 @@ export function imagesWork(
       const copy = snapshotRequest(request);
       refuseUnknownInImageCall(operation, streamed, copy, options);
       const captured = operation === "edits" ? captureInputs(copy) : undefined;
-      return async (client) => {
+      return async (client, signal) => {
         inputs = captured && (await prepareInputs(client, captured));
-        return imagesCall(operation, copy, streamed, inputs);
+        const call = imagesCall(operation, copy, streamed, inputs);
+        return inputs && client.embedsImages(call) ? { ...call, inputs: await encodeInputs(client, inputs, signal) } : call;
       };
     },
     event(record) {

@@ -1,3 +1,4 @@
+import { base64Of } from "../core/base64.js";
 import { AzureImageError, invalidRequest } from "../core/error.js";
 import { blobOfObjectUrl, GeneratedImage } from "../core/image.js";
 import { refuseProxy } from "../core/snapshot.js";
@@ -26,6 +27,8 @@ export interface PreparedInput {
   hasAlpha: boolean;
   /** True if the image was converted to PNG. */
   converted: boolean;
+  /** The image as base64, for a service that embeds it in JSON. */
+  base64?: Blob;
 }
 
 /** Number of bytes read for the header: enough for a little metadata, and for a lot. */
@@ -62,7 +65,7 @@ export function unreadable(param: string, cause: unknown): AzureImageError {
   return invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
 }
 
-interface Inspected extends Omit<PreparedInput, "blob" | "converted"> {
+interface Inspected extends Omit<PreparedInput, "blob" | "converted" | "base64"> {
   needsConversion: boolean;
 }
 
@@ -199,6 +202,18 @@ export async function prepareInputs(client: Client, { images, mask }: CapturedIn
     images: await Promise.all(images.map((input) => prepareInput(client, input))),
     mask: mask && (await prepareInput(client, mask)),
   };
+}
+
+/** Encodes the images of an edit as base64. */
+export async function encodeInputs(client: Client, { images, mask }: Inputs, signal: AbortSignal): Promise<Inputs> {
+  const encoded: PreparedInput[] = [];
+  for (const [index, input] of images.entries()) {
+    const base64 = await base64Of(client, input.blob, signal).catch((cause: unknown) => {
+      throw unreadable(images.length === 1 ? "image" : `image[${index}]`, cause);
+    });
+    encoded.push({ ...input, base64 });
+  }
+  return { images: encoded, mask };
 }
 
 /** Warnings about converted images. */

@@ -1,4 +1,4 @@
-import { base64Of } from "./base64.js";
+import { base64Of } from "../core/base64.js";
 import { invalidRequest } from "../core/error.js";
 import { GeneratedImage } from "../core/image.js";
 import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
@@ -160,7 +160,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
     const { blob, mediaType } = prepared;
     if (!mediaType) throw invalidRequest(param, `${param} is not an image that Azure accepts. Use PNG or JPEG.`);
     const marker = newMarker();
-    const base64 = await base64Of(blob, signal).catch((cause: unknown) => {
+    const base64 = await base64Of(client, blob, signal).catch((cause: unknown) => {
       throw unreadable(param, cause);
     });
     images.push({ ...prepared, param, marker, base64 });

@@ -1,6 +1,7 @@
 //! Billing of failed calls: every billing rule and message is defined here.
 
 use super::{Billed, Code, Failure};
+use crate::decimal::of_thousandths;
 
 /// Effect of a request, which decides whether it is safe to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +100,7 @@ pub(crate) fn interrupted(
         Interruption::ResponseCancelled => (Code::Cancelled, "The response was cancelled".to_owned(), ""),
         Interruption::TotalTimeout(milliseconds) => (
             Code::Timeout,
-            format!("The call took longer than {} s (totalTimeoutInMs)", seconds(milliseconds)),
+            format!("The call took longer than {} s (totalTimeoutInMs)", of_thousandths(milliseconds)),
             " Raise totalTimeoutInMs, or request a lower quality, a smaller size or fewer images.",
         ),
     };
@@ -140,11 +141,4 @@ pub(crate) fn interrupted(
 /// Returns the sentence, with a leading space, that tells the caller how to follow a background response.
 pub(crate) fn still_running(id: &str) -> String {
     format!(" The response is still running on Azure. Call responses.resume(\"{id}\") to follow it.")
-}
-
-/// Formats milliseconds as seconds, such as `1.5`.
-#[must_use]
-pub fn seconds(milliseconds: u32) -> String {
-    let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -68,10 +68,11 @@ pub struct FilteredCategory {
 const MAX_CATEGORIES: usize = 100;
 
 /// Error codes of a content filter refusal.
-const CODES: [&str; 6] = [
+const CODES: [&str; 7] = [
     "content_policy_violation",
     "contentFilter",
     "content_filter",
+    "content_safety_violation",
     "moderation_blocked",
     "ResponsibleAIPolicyViolation",
     "image_content_policy_violation",
@@ -85,7 +86,9 @@ impl ContentFilter {
         let either = |place: &Value, one, other| object(place, one).or_else(|| object(place, other));
         let inner = either(error, "inner_error", "innererror");
         let inner_code = inner.as_ref().and_then(|inner| inner.get("code")).and_then(Value::as_str).unwrap_or_default();
-        if !CODES.contains(&text("code")) && !CODES.contains(&inner_code) {
+        // FLUX reports some refusals only in the message.
+        let is_moderated = text("message").contains("Request Moderated");
+        if !CODES.contains(&text("code")) && !CODES.contains(&inner_code) && !is_moderated {
             return None;
         }
         let mut results = [inner.as_ref(), Some(error)].into_iter().flatten();
@@ -103,6 +106,9 @@ impl ContentFilter {
             Some("unknown") => "unknown",
             // Microsoft's documentation shows two errors that differ only in their messages.
             _ if text("message").starts_with("Generated image was filtered") => "image",
+            // The texts of MAI and FLUX.
+            _ if text("message").starts_with("Response content blocked") => "image",
+            _ if text("message").contains("_Prompt)") => "prompt",
             _ if inner.is_some() || text("param") == "prompt" || text("message").starts_with("Your task failed") => {
                 "prompt"
             }
@@ -157,11 +163,14 @@ impl Failure {
         let (source, categories) = match (of("content_filter_results"), of("prompt_filter_results")) {
             (image, _) if !image.is_empty() => ("image", image),
             (_, prompt) if !prompt.is_empty() => ("prompt", prompt),
+            // FLUX names no category.
+            _ if entry.text("finish_reason") == Some("content_filter") => ("image", Vec::new()),
             _ => return None,
         };
         let filter = ContentFilter { source, stage: None, categories };
-        let message =
-            format!("Azure's content filter withheld an image ({}). Change the prompt.", beginning(&filter.reasons()));
+        let reasons = filter.reasons();
+        let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", beginning(&reasons)) };
+        let message = format!("Azure's content filter withheld an image{reasons}. Change the prompt.");
         Some(Self::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter)))
     }
 }

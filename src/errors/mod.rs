@@ -8,6 +8,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
+use crate::decimal::of_thousandths;
 use crate::errors::content_filter::ContentFilter;
 use crate::http::secrets::Secrets;
 
@@ -169,8 +170,7 @@ impl Failure {
     /// Creates the error of an exceeded time limit. `received` is the number of response bytes received.
     #[must_use]
     pub fn timed_out(limit: TimeLimit, milliseconds: u32, received: u64) -> Self {
-        let after = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-        let after = after.trim_end_matches('0').trim_end_matches('.');
+        let after = of_thousandths(milliseconds);
         let (message, billed) = match limit {
             TimeLimit::Credential => (
                 format!(

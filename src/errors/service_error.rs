@@ -9,16 +9,23 @@ use crate::decode::json::{Limits, Value};
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::http::retry;
+use crate::models::service::Service;
 
 impl Failure {
-    /// Creates the error of a response with a status other than 2xx.
+    /// Creates the error of a response of Azure OpenAI with a status other than 2xx.
     #[must_use]
     pub fn from_answer(status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
+        Self::from_answer_of(Service::OpenAi, status, body, headers)
+    }
+
+    /// Creates the error of a response with a status other than 2xx.
+    #[must_use]
+    pub fn from_answer_of(service: Service, status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
         let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
         let read = |answer| ServiceError::find(answer).unwrap_or_else(|| ServiceError::read(answer));
         let error = answer.as_ref().map(read).unwrap_or_default();
         let wrapped = error.wrapped();
-        let error = error.unwrapped(wrapped.as_ref());
+        let error = ServiceError { service, ..error.unwrapped(wrapped.as_ref()) };
         let message = error.message;
         let mut failure = error.judge(Some(status));
         failure.retry_after_in_ms = retry::after(headers, message).filter(|_| failure.may_name_a_wait());
@@ -81,6 +88,7 @@ const INPUT_IMAGE_CODES: [&str; 13] = [
 /// The error object of a response.
 #[derive(Debug, Default)]
 struct ServiceError<'a> {
+    service: Service,
     /// The code as a string. Some services send a number.
     code: &'a str,
     message: &'a str,
@@ -103,6 +111,7 @@ impl<'a> ServiceError<'a> {
     fn read(error: &'a Value) -> Self {
         let message = error.as_str().or_else(|| error.text("message")).unwrap_or_default();
         Self {
+            service: Service::default(),
             code: match error.get("code") {
                 Some(Value::String(code)) => code,
                 Some(Value::Number(code)) => code,
@@ -156,6 +165,28 @@ impl<'a> ServiceError<'a> {
     fn meaning(&self, status: Option<u16>) -> (Code, String) {
         let says = |text: &str| self.message.contains(text);
         let (code, advice) = match (status, self.code) {
+            (Some(404), _) if self.service == Service::Flux => (
+                if says("deployment") || self.code == "DeploymentNotFound" {
+                    Code::DeploymentNotFound
+                } else {
+                    Code::NotFound
+                },
+                "Check the deployment name, and that model is the model behind the deployment: each FLUX model has its \
+                 own route. Use the endpoint of the resource, such as https://my-resource.services.ai.azure.com.",
+            ),
+            (Some(408), _) if self.service == Service::Mai => (
+                Code::Timeout,
+                "Azure ends a request to a MAI model after about 2 minutes. Turn off webGrounding, or request a smaller \
+                 size.",
+            ),
+            (Some(404), code) if self.service == Service::Mai && code != "DeploymentNotFound" => (
+                if says("deployment") { Code::DeploymentNotFound } else { Code::NotFound },
+                "Check the deployment name, and that it is a deployment of a MAI model. Use the endpoint of the resource, \
+                 such as https://my-resource.services.ai.azure.com.",
+            ),
+            (Some(504), _) if self.service != Service::OpenAi => {
+                (Code::Service, "A gateway timed out. Request a smaller size, or raise the time limit of the gateway.")
+            }
             (Some(401 | 403), code) if code == "PermissionDenied" || says("lacks the required data action") => (
                 Code::Permission,
                 "Assign the signed-in principal a role that can call the model, such as Cognitive Services OpenAI User \
@@ -264,7 +295,7 @@ impl<'a> ServiceError<'a> {
 
     /// Returns the advice for a refused request.
     fn request_advice(&self) -> String {
-        const ADVICE: [(&str, &str); 11] = [
+        const ADVICE: [(&str, &str); 14] = [
             ("Missing required parameter", "Add the parameter."),
             (
                 "API version not supported",
@@ -279,6 +310,9 @@ impl<'a> ServiceError<'a> {
                 "Unknown parameter",
                 "Remove the parameter, or try another apiVersion: the supported parameters depend on it.",
             ),
+            ("Invalid parameters:", "Remove these parameters from extraBody."),
+            ("total pixel count", "Request a smaller size."),
+            ("aspect ratio is out of range", "Use an aspectRatio from 3:7 to 7:3."),
             ("imagegen deployment must be provided", "Set imageDeployment to the deployment name of the image model."),
             ("uploaded as a file", "Pass the image itself ({ image: file }) instead of a file id."),
             ("not supported in streaming mode", "Repeat the call without streaming."),

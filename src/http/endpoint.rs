@@ -7,6 +7,8 @@
 //! A Foundry **project** serves agents and their responses under a separate path with different rules: its v1 routes do
 //! not accept `api-version`, its agents always require one, and a date selects routes without `/v1`. Its resource
 //! serves the Images API.
+//!
+//! MAI and FLUX models have routes of their own at the same resource.
 
 use serde::Serialize;
 
@@ -33,6 +35,13 @@ pub enum ApiVersion {
 
 /// Default `api-version` of a project's agents, unless the endpoint has a date.
 const AGENTS_API_VERSION: &str = "v1";
+
+/// Path of the MAI routes.
+const MAI_PATH: &str = "/mai/v1";
+/// Path of the FLUX routes, before the version.
+const FLUX_PATH: &str = "/providers/blackforestlabs";
+/// Default `api-version` of the FLUX routes.
+const FLUX_API_VERSION: &str = "preview";
 
 /// Placeholder for an unknown deployment in a URL.
 const PLACEHOLDER: &str = "{deployment}";
@@ -131,6 +140,8 @@ pub struct Endpoint {
     v1_path: &'static str,
     project: Option<String>,
     routes: Routes,
+    /// The requested `api-version`, unless it is a date, which belongs to the routes of Azure OpenAI.
+    undated_version: Option<String>,
 }
 
 /// Interpretation of an endpoint, for diagnostics.
@@ -179,9 +190,9 @@ pub enum Routes {
 impl Endpoint {
     /// Parses an absolute URL, as serialized by a browser's `URL`.
     ///
-    /// Accepts a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), or a deployment on the
-    /// classic routes (`…/openai/deployments/my-deployment`), each with or without a trailing route. Also accepts a
-    /// Foundry project (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource serves the
+    /// Accepts a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), a deployment on the
+    /// classic routes (`…/openai/deployments/my-deployment`), or a MAI or FLUX route, each with or without a trailing
+    /// route. Also accepts a Foundry project (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource serves the
     /// images). All of these can be below the path of a proxy (`https://my-app.example/api/azure`).
     ///
     /// # Errors
@@ -248,6 +259,10 @@ impl Endpoint {
             (ApiVersion::Default, Some(in_url)) => in_url,
             (given, _) => given,
         };
+        let undated_version = match &api_version {
+            ApiVersion::Is(version) if !is_date(version) => Some(version.clone()),
+            _ => None,
+        };
         let routes = match api_version {
             ApiVersion::Is(version) if is_date(&version) => Routes::Classic { api_version: version, deployment },
             ApiVersion::Default if is_classic => {
@@ -264,7 +279,7 @@ impl Endpoint {
             ApiVersion::None => Routes::V1 { api_version: None },
             ApiVersion::Default => Routes::V1 { api_version: Some(V1_API_VERSION.into()) },
         };
-        Ok(Self { origin, host, base_path: base_path.into(), v1_path, project, routes })
+        Ok(Self { origin, host, base_path: base_path.into(), v1_path, project, routes, undated_version })
     }
 
     /// Creates the error for a string that is not a URL.
@@ -297,6 +312,27 @@ impl Endpoint {
                 self.route(&format!("/openai/deployments/{}/{path}", percent::encode(deployment)), extra_query)
             }
         }
+    }
+
+    /// Returns the URL of a MAI route, such as `images/generations`. Microsoft documents no `api-version` for it, so only
+    /// a requested one is sent.
+    #[must_use]
+    pub fn mai_url(&self, operation: Operation, extra_query: &[(String, String)]) -> String {
+        let path = format!("{MAI_PATH}/{}", operation.path());
+        self.with_query(&path, self.undated_version.as_deref(), extra_query)
+    }
+
+    /// Returns the URL of a FLUX model. `path` is its last segment, such as `flux-2-pro`. The `api-version` is required.
+    #[must_use]
+    pub fn flux_url(&self, path: &str, extra_query: &[(String, String)]) -> String {
+        let version = self.undated_version.as_deref().unwrap_or(FLUX_API_VERSION);
+        self.with_query(&format!("{FLUX_PATH}/v1/{}", percent::encode(path)), Some(version), extra_query)
+    }
+
+    /// Returns the host if it is not documented to serve MAI and FLUX models.
+    #[must_use]
+    pub fn host_without_other_services(&self) -> Option<&str> {
+        self.host.ends_with(".openai.azure.com").then_some(self.host.as_str())
     }
 
     /// Returns the URL of the list of models.
@@ -506,7 +542,7 @@ impl<'a> Path<'a> {
         {
             return Self { base_path, project: first(below), ..read };
         }
-        if let Some((base_path, _)) = split_at("/openai/v1") {
+        if let Some((base_path, _)) = ["/openai/v1", MAI_PATH, FLUX_PATH].into_iter().find_map(split_at) {
             return Self { base_path, ..read };
         }
         if let Some((base_path, below)) = split_at("/v1")

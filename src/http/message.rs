@@ -41,8 +41,17 @@ pub enum Body {
     None,
     /// A JSON document.
     Json(String),
-    /// Form fields. The driver adds the files.
+    /// The parts of a JSON document between the input images, which the driver adds as base64.
+    JsonWithImages(Vec<String>),
+    /// Form fields. The driver adds the file.
     Form(Vec<(String, String)>),
+    /// Form of an edit. The driver adds the images and the mask.
+    Edit {
+        /// The fields.
+        fields: Vec<(String, String)>,
+        /// The field name of the images.
+        image_field: &'static str,
+    },
 }
 
 /// Status and headers of a response.

@@ -3,6 +3,7 @@
 //! Images are billed, and Azure's image operations are not idempotent: a second request is billed again. Therefore only
 //! requests that cannot have generated an image are retried, unless the caller opts in.
 
+use crate::decimal::scaled;
 use crate::errors::billing::Effect;
 use crate::errors::{Billed, Code, Failure};
 
@@ -23,8 +24,8 @@ pub struct Headers<'a> {
 pub fn after(headers: Headers<'_>, message: &str) -> Option<u32> {
     headers
         .retry_after_ms
-        .and_then(|value| milliseconds(value.trim(), 1))
-        .or_else(|| headers.retry_after.and_then(|value| milliseconds(value.trim(), 1000)))
+        .and_then(|value| scaled(value.trim(), 1))
+        .or_else(|| headers.retry_after.and_then(|value| scaled(value.trim(), 1000)))
         .or_else(|| in_text(message))
 }
 
@@ -59,23 +60,15 @@ fn leading_part(text: &str) -> Option<(u32, &str)> {
         "d" | "day" | "days" => 86_400_000,
         _ => return None,
     };
-    Some((milliseconds(number, scale)?, rest))
+    Some((scaled(number, scale)?, rest))
 }
 
-/// Converts a decimal number of units of `scale` milliseconds, rounded up and saturated. Avoids floating point, which
-/// would make up most of the code size.
-fn milliseconds(number: &str, scale: u64) -> Option<u32> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let millionths: u64 = format!("{fraction:0<6.6}").parse().ok()?;
-    // Digits fail to parse only if the number exceeds 64 bits.
-    let whole = whole.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(scale);
-    let wait = whole.saturating_add(millionths.saturating_mul(scale).div_ceil(1_000_000));
-    Some(u32::try_from(wait).unwrap_or(u32::MAX))
-}
+/// Text of a 429 that names no delay. The limit applies per minute.
+const WITHOUT_HINT: &str = "have exceeded rate limit";
+/// Maximum first delay after such an error, in milliseconds. The jitter subtracts up to half of it.
+const FIRST_DELAY_MS: u32 = 40_000;
+/// One minute, in milliseconds.
+const MINUTE_MS: u32 = 60_000;
 
 /// Retry policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +106,10 @@ impl RetryPolicy {
                 (asked <= self.max_retry_delay_ms).then(|| asked.saturating_add(share(100, chance)))
             }
             _ => {
-                let doubled = self.retry_delay_ms.saturating_mul(2u32.saturating_pow(retries));
-                let longest = doubled.min(self.max_retry_delay_ms);
+                let doubled = |delay: u32| delay.saturating_mul(2u32.saturating_pow(retries));
+                let is_by_minute = failure.service_message.as_deref().is_some_and(|text| text.contains(WITHOUT_HINT));
+                let least = if is_by_minute { doubled(FIRST_DELAY_MS).min(MINUTE_MS) } else { 0 };
+                let longest = doubled(self.retry_delay_ms).max(least).min(self.max_retry_delay_ms);
                 Some(longest / 2 + share(longest - longest / 2, chance))
             }
         }

@@ -8,12 +8,15 @@ use crate::errors::billing::merge_failures;
 use crate::errors::billing::{Interruption, Standing};
 use crate::errors::{Code, Failure};
 use crate::http::endpoint::Operation as Route;
-use crate::http::message::{HttpRequest, Method};
+use crate::http::message::HttpRequest;
 use crate::images::input::{self, Input};
-use crate::images::request::{ImageRequest, split};
+use crate::images::prepare::prepare;
+use crate::images::request::{ImageRequest, Target, deployment, split};
 use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
 use crate::images::result::{GenerateResult, ImageFailure};
-use crate::models::cost::{Estimate, estimate, priced};
+use crate::models::catalog::Model;
+use crate::models::cost::{Estimate, Rates, estimate, priced};
+use crate::models::service::Service;
 use crate::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use crate::operation::{Attempt, Capability, Context, Event, Failed, FinishedImage, Next, Outcome, Output};
 use crate::settings::Settings;
@@ -42,7 +45,7 @@ impl ImagesCall {
     /// Returns every problem found with the model catalog and the image headers.
     #[must_use]
     pub fn problems(&self, settings: &Settings) -> Vec<ValidationProblem> {
-        let model = settings.model_of(self.request.model.as_deref());
+        let model = self.model(settings);
         // `n` is limited per request, and a call can consist of several requests.
         let asked =
             ImageParameters { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
@@ -55,22 +58,55 @@ impl ImagesCall {
                 suggestion: None,
             });
         }
-        problems.extend(input::problems(&self.images, self.mask));
+        problems.extend(input::problems(&self.images, self.mask, &model));
+        if model.service() != Service::OpenAi
+            && let Some(host) = settings.endpoint.host_without_other_services()
+        {
+            problems.push(ValidationProblem {
+                param: "endpoint".into(),
+                message: format!(
+                    "{host} may not serve this model. Microsoft documents https://my-resource.services.ai.azure.com for \
+                     MAI and FLUX models."
+                ),
+                severity: Severity::Warning,
+                suggestion: None,
+            });
+        }
         problems
+    }
+
+    /// Returns the model behind the deployment.
+    fn model<'a>(&self, settings: &'a Settings) -> Model<'a> {
+        let ImageRequest { model, deployment, service, .. } = &self.request;
+        settings.model_behind(model.as_deref(), deployment.as_deref(), *service)
+    }
+
+    /// Returns true if the request contains the input images as base64.
+    #[must_use]
+    pub fn embeds_images(&self, settings: &Settings) -> bool {
+        self.model(settings).service() == Service::Flux
+    }
+
+    /// Returns true if the response is streamed. A model without streaming returns only the images.
+    fn streams(&self, model: &Model<'_>) -> bool {
+        self.is_streamed && model.streams() != Some(false)
     }
 
     /// Returns the estimated cost.
     #[must_use]
     pub fn estimate(&self, settings: &Settings) -> Estimate {
-        let model = settings.model_of(self.request.model.as_deref());
-        estimate(&self.request.asked(), self.is_streamed, &model, settings.rates)
+        let model = self.model(settings);
+        let asked = ImageParameters { inputs: self.images.len(), ..self.request.asked() };
+        let sizes: Vec<_> = self.images.iter().filter_map(|image| image.width.zip(image.height)).collect();
+        estimate(&asked, &sizes, self.streams(&model), &model, settings.rates)
     }
 
     /// Returns the number of images of each request.
     fn split(&self, settings: &Settings) -> Result<Vec<u32>, Failure> {
-        let most = match settings.model_of(self.request.model.as_deref()).max_n() {
+        let model = self.model(settings);
+        let most = match model.max_n() {
             // A streamed response contains only one image.
-            _ if self.is_streamed => 1,
+            _ if self.streams(&model) => 1,
             Some(most) => u32::try_from(most).unwrap_or(MAX_PER_REQUEST).min(MAX_PER_REQUEST),
             None => MAX_PER_REQUEST,
         };
@@ -180,15 +216,21 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let settings = &self.settings;
         let mut request = self.call.request.clone();
         request.n = request.n.and(self.requests.get(index).map(|request| request.count));
-        request.settle_response_format(&settings.model_of(request.model.as_deref()));
-        let prepared = request.prepare(
-            self.call.route,
-            &settings.endpoint,
-            settings.deployment.as_deref(),
-            &settings.extra_query,
-            self.call.is_streamed,
-        )?;
-        Ok(HttpRequest { body: prepared.body, ..HttpRequest::new(Method::Post, prepared.url) })
+        let model = &self.call.model(settings);
+        let target = Target {
+            endpoint: &settings.endpoint,
+            deployment: deployment(
+                &settings.endpoint,
+                [request.deployment.as_deref(), settings.deployment.as_deref()],
+            )?,
+            model,
+            extra_query: &settings.extra_query,
+        };
+        prepare(&request, self.call.route, &target, self.call.streams(model), self.call.images.len())
+    }
+
+    fn service(&self) -> Service {
+        self.call.model(&self.settings).service()
     }
 
     fn effect(&self) -> Effect {
@@ -219,7 +261,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
-        let rates = self.settings.rates_of(self.call.request.model.as_deref());
+        let rates = self.settings.rates.or(Rates::of(&self.call.model(&self.settings)));
         let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
@@ -234,6 +276,9 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         if self.requests.get(index).is_none_or(|request| request.has_images) {
             return None;
         }
+        // FLUX sometimes returns no image without a reason, and generates it the next time.
+        failure.retryable |=
+            failure.code == Code::NoImage && self.call.model(&self.settings).service() == Service::Flux;
         attempt.policy.wait(failure, Effect::Generate, attempt.retries, attempt.chance)
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::decode::image_header;
+use crate::models::catalog::Model;
 use crate::models::validate::{Severity, ValidationProblem};
 
 /// Header data of an input image.
@@ -96,8 +97,9 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
 
 /// Returns every problem of the images and the mask of an edit.
 #[must_use]
-pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<ValidationProblem> {
+pub fn problems(images: &[Input], mask: Option<Input>, model: &Model<'_>) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
+    let doubtful_bytes = model.number("maxInputBytes").unwrap_or(u64::MAX);
     for (index, input) in images.iter().enumerate() {
         let number = index.saturating_add(1);
         if !matches!(input.media_type, Some("image/png" | "image/jpeg")) {
@@ -109,6 +111,12 @@ pub fn problems(images: &[Input], mask: Option<Input>) -> Vec<ValidationProblem>
                 "image",
                 format!("Image {number} has {} bytes. It must be smaller than 50 MB.", input.byte_length),
             ));
+        } else if input.byte_length > doubtful_bytes {
+            let message = format!(
+                "Image {number} has {} bytes. The maker of the model documents a limit of {doubtful_bytes} bytes.",
+                input.byte_length
+            );
+            problems.push(ValidationProblem { severity: Severity::Warning, ..error("image", message) });
         }
     }
     let Some(mask) = mask else { return problems };
@@ -161,11 +169,9 @@ pub struct Part {
     pub file_name: String,
 }
 
-/// Returns the files of the form: the images in order, then the mask. A single image uses the field `image`. Several
-/// images use the field `image[]`.
+/// Returns the files of the form: the images in order, each in the field `field`, then the mask.
 #[must_use]
-pub fn parts(images: &[Input], mask: Option<Input>) -> Vec<Part> {
-    let field = if images.len() == 1 { "image" } else { "image[]" };
+pub fn parts(field: &'static str, images: &[Input], mask: Option<Input>) -> Vec<Part> {
     let images = images.iter().enumerate().map(|(index, input)| Part {
         field,
         file_name: format!("image-{}.{}", index.saturating_add(1), extension(input)),

@@ -1,10 +1,12 @@
-//! Request bodies of the Images API: JSON for generations, form fields for edits.
+//! Parameters of the image requests of all services.
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
-use crate::http::endpoint::{Endpoint, Operation, Routes};
-use crate::http::message::Body;
+use crate::http::endpoint::{Endpoint, Routes};
 use crate::models::catalog::Model;
+use crate::models::options::ServiceOptions;
+use crate::models::service::Service;
+use crate::models::size::{FreeSizes, Size};
 use crate::models::validate::ImageParameters;
 
 /// Parameters of a generation or an edit. `None` uses the default of the service.
@@ -16,6 +18,8 @@ pub struct ImageRequest {
     pub deployment: Option<String>,
     /// The model of the deployment. Never sent.
     pub model: Option<String>,
+    /// The service of the deployment, which overrides that of the model.
+    pub service: Option<Service>,
     /// Number of images, 1 to 10.
     pub n: Option<u32>,
     /// A size such as `1024x1024`, or `auto`.
@@ -40,72 +44,33 @@ pub struct ImageRequest {
     pub style: Option<String>,
     /// `high` or `low`. Edits only.
     pub input_fidelity: Option<String>,
+    /// Options that only some services have.
+    pub options: ServiceOptions,
     /// Additional body properties as a JSON object string. They override the properties above.
     pub extra_body: Option<String>,
 }
 
-/// Request that is ready to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
-    /// The request URL.
-    pub url: String,
-    /// The request body.
-    pub body: Body,
-    /// Number of images expected in the response.
-    pub expected: u32,
+/// Recipient of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// Deployment name of an image model.
+    pub deployment: &'a str,
+    /// The model of the deployment, which decides the service.
+    pub model: &'a Model<'a>,
+    /// Additional query parameters.
+    pub extra_query: &'a [(String, String)],
 }
 
 /// JSON limits of `extraBody`. They are generous, because the caller controls its content.
 const EXTRA_BODY_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max_depth: 64 };
 
 impl ImageRequest {
-    /// Builds the URL and body for a deployment at an endpoint.
-    ///
-    /// # Errors
-    /// A required parameter is missing, or a parameter is invalid.
-    pub fn prepare(
-        &self,
-        operation: Operation,
-        endpoint: &Endpoint,
-        default_deployment: Option<&str>,
-        extra_query: &[(String, String)],
-        streamed: bool,
-    ) -> Result<Prepared, Failure> {
-        if self.prompt.trim().is_empty() {
-            return Err(Failure::invalid("prompt", "prompt is empty. Describe the image to generate."));
-        }
-        let deployment = deployment(endpoint, [self.deployment.as_deref(), default_deployment])?;
-        let text = |value: &Option<String>| value.as_deref().map(Value::from);
-        let number = |value: Option<u32>| value.map(Value::from);
-        let in_body = matches!(endpoint.routes(), Routes::V1 { .. });
-        let members = vec![
-            ("model", in_body.then(|| Value::from(deployment))),
-            ("prompt", Some(Value::from(self.prompt.as_str()))),
-            ("n", number(self.n)),
-            ("size", text(&self.size)),
-            ("quality", text(&self.quality)),
-            ("background", text(&self.background)),
-            ("output_format", text(&self.output_format)),
-            ("output_compression", number(self.output_compression)),
-            ("moderation", text(&self.moderation)),
-            ("response_format", text(&self.response_format)),
-            ("style", text(&self.style)),
-            ("input_fidelity", text(&self.input_fidelity)),
-            ("user", text(&self.user)),
-            ("stream", streamed.then(|| Value::from(true))),
-            ("partial_images", number(self.partial_images.filter(|_| streamed))),
-        ];
-        let mut members = present(members);
-        if let Some(extra) = &self.extra_body {
-            merge(&mut members, extra, "extraBody")?;
-        }
-        let body = match operation {
-            Operation::Generations => Body::Json(Value::Object(members).to_json()),
-            Operation::Edits => {
-                Body::Form(members.into_iter().filter_map(|(name, value)| field(name, &value)).collect())
-            }
-        };
-        Ok(Prepared { url: endpoint.url(operation, deployment, extra_query), body, expected: self.n.unwrap_or(1) })
+    /// Returns the size in pixels that the service uses. `None` without a size, or if the service chooses it.
+    pub(crate) fn pixel_size(&self, model: &Model<'_>) -> Option<Size> {
+        let size = Size::parse(self.size.as_deref()?)?;
+        Some(model.rule("freeSizes").map_or(size, |rules| FreeSizes::read(rules).rounded(size)))
     }
 
     /// Returns the parameters for validation and cost estimation, without the images of an edit.
@@ -124,23 +89,10 @@ impl ImageRequest {
             response_format: self.response_format.as_deref(),
             input_fidelity: self.input_fidelity.as_deref(),
             partial_images: self.partial_images,
+            user: self.user.as_deref(),
+            options: Some(&self.options),
             inputs: 0,
             mask: false,
-        }
-    }
-
-    /// Requests image bytes from DALL·E models, whose default is a URL that a page cannot read, unless the caller set
-    /// the format. Removes the option for models that refuse it.
-    pub fn settle_response_format(&mut self, model: &Model<'_>) {
-        match model.rule("responseFormats") {
-            Some(Value::Bool(false)) => self.response_format = None,
-            Some(_)
-                if self.response_format.is_none()
-                    && model.values("responseFormats").any(|format| format == "b64_json") =>
-            {
-                self.response_format = Some("b64_json".into());
-            }
-            _ => {}
         }
     }
 }
@@ -171,16 +123,6 @@ pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Re
     }
 }
 
-/// Returns the body of a generation without a prompt. It checks a deployment without generating an image.
-#[must_use]
-pub fn without_prompt(endpoint: &Endpoint, deployment: &str) -> String {
-    let members = match endpoint.routes() {
-        Routes::V1 { .. } => vec![("model".to_owned(), Value::from(deployment))],
-        Routes::Classic { .. } => Vec::new(),
-    };
-    Value::Object(members).to_json()
-}
-
 /// Maximum number of images per call, as protection against an expensive typo.
 pub const MAX_IMAGES: u32 = 100;
 
@@ -198,16 +140,19 @@ pub fn split(n: u32, most: u32) -> Result<Vec<u32>, Failure> {
     Ok(counts)
 }
 
-/// Converts a body property to a form field. Returns `None` for `null`.
-fn field(name: String, value: &Value) -> Option<(String, String)> {
-    let text = match value {
-        Value::Null => return None,
-        Value::String(text) => text.clone(),
-        // Azure parses forms with Python and does not accept `true` as a boolean.
-        Value::Bool(value) => if *value { "True" } else { "False" }.into(),
-        other => other.to_json(),
+/// Converts body properties to form fields. Omits properties that are `null`.
+pub(crate) fn form_fields(members: Vec<(String, Value)>) -> Vec<(String, String)> {
+    let field = |(name, value): (String, Value)| {
+        let text = match value {
+            Value::Null => return None,
+            Value::String(text) => text,
+            // Azure parses forms with Python and does not accept `true` as a boolean.
+            Value::Bool(value) => if value { "True" } else { "False" }.into(),
+            other => other.to_json(),
+        };
+        Some((name, text))
     };
-    Some((name, text))
+    members.into_iter().filter_map(field).collect()
 }
 
 /// Returns the body properties that are set.

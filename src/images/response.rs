@@ -155,7 +155,7 @@ impl<S: Sink> ImagesReader<S> {
                 self.summary = Some(summary(&value));
             }
             // A JSON response has no event type.
-            "" if value.get("data").is_some() || value.get("created").is_some() => {
+            "" if ["data", "created", "request_meta"].iter().any(|name| value.get(name).is_some()) => {
                 let mut withheld = None;
                 let mut missing_images = 0;
                 for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {

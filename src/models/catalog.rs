@@ -11,16 +11,26 @@
 //!
 //! | property | meaning |
 //! |---|---|
+//! | `service` | `mai` or `flux`. Default: `openai` |
+//! | `path` | last segment of the route of a FLUX model |
 //! | `operations` | choice of `generations`, `edits` |
 //! | `sizes`, `qualities`, `outputFormats`, `backgrounds`, `moderations`, `inputFidelities`, `styles`, `responseFormats` | choices of parameter values |
-//! | `freeSizes` | any size within `multiple`, `maxEdge`, `maxRatio` (long to short edge), `minPixels`, `maxPixels`; sizes above `experimentalPixels` cause a warning |
-//! | `streaming`, `compression` | `true` if the model supports streaming and `outputCompression` |
+//! | `freeSizes` | any size within `multiple`, `minEdge`, `maxEdge`, `maxRatio` (long to short edge), `minPixels`, `maxPixels`; sizes above `experimentalPixels` cause a warning, with `experimentalReason`; so does `maxEdge` itself, with `maxEdgeDoubt` |
+//! | `freeSizes.rounds` | `true` if the service rounds edges down to the multiple without an error |
+//! | `aspectRatios` | the model takes an aspect ratio instead of a size: up to `maxRatio`, with about `pixels` pixels |
+//! | `editSizes` | `false` if an edit has no size, or a string if this is uncertain |
+//! | `streaming`, `masks`, `compression`, `user` | `false` if the model does not support it |
 //! | `maxN` | maximum images per request; larger numbers are split into several requests |
-//! | `maxPartialImages`, `maxPromptCharacters`, `maxInputs`, `maxCompression` | maximum values |
+//! | `maxPartialImages`, `maxPromptCharacters`, `maxInputs`, `maxInputBytes`, `maxCompression` | maximum values |
+//! | `maxInputsDoubt` | why more than one input image is uncertain |
+//! | `options` | other options, each with `min`, `max`, `doubt` (a reason) and `operations` |
 //! | `defaultQuality`, `defaultSize` | value of an omitted parameter, if certain |
 //! | `retires`, `successor` | retirement date, and the replacement model |
+//! | `mayRetire` | earlier retirement date of another source |
 //! | `unconfirmed` | no source confirms that Azure offers the model |
 //! | `tokens`, `prices` | per image, by quality and size: output tokens, and the price in millionths of a dollar |
+//! | `pixelsPerToken` | output pixels per output token, without a table |
+//! | `imagePrice`, `megapixelPrices` | price per image, or per started megapixel: `firstOutput`, `output`, `input`; in millionths of a dollar |
 //! | `partialImageTokens` | output tokens per partial image |
 //! | `rates` | millionths of a dollar per million tokens: `textInput`, `imageInput`, `output` (images), `textOutput` |
 //! | `pricesAsOf` | date of `prices` and `rates` |
@@ -36,14 +46,18 @@
 //!   on image models, OpenAI's specification 2.3.0, `openai` 7.55 for Node.js. If the sources disagree, every value
 //!   listed by one of them is allowed, with a string that names the source without it: WebP, a transparent background
 //!   on gpt-image-2, quality `auto` for DALL·E.
-//! - Qualities `xhigh` and `max`, models 2.5 and 2.6, and `chatgpt-image-latest`: `openai` 7.55 only.
-//! - `retires`: Microsoft's retirement schedule of July 2026. It does not list dall-e-2, so OpenAI's date is used.
-//! - `tokens`: Microsoft's overview and OpenAI's guide. For gpt-image-2 there is no table, only individual values
-//!   quoted by users, which follow no formula.
+//! - gpt-image-2.5: its tokens and prices come from invoices and measurements of September 2026. gpt-image-2.6 and
+//!   `chatgpt-image-latest`: `openai` for Node.js only.
+//! - MAI and FLUX: Microsoft's pages of 2026, clients of these services, and users' reports. MAI-Image-2.7 is known only
+//!   from resellers and one client.
+//! - `retires`: Microsoft's retirement schedule of September 2026. It does not list dall-e-2, so OpenAI's date
+//!   is used. `mayRetire`: its July edition, and for FLUX a third-party list.
+//! - `tokens`: Microsoft's overview and OpenAI's guide. For gpt-image-2 and 2.5 there is no table, only measured values,
+//!   which follow no formula.
 //! - `prices`: OpenAI's guide of 2026. DALL·E: OpenAI's price list of December 2023. Azure's prices differ by region
-//!   and contract.
+//!   and contract. FLUX.2-pro: Azure's meters of August 2026; another list has $0.04 per image.
 //! - `rates`: OpenAI's model pages if readable (mini), FACTS for gpt-image-2, otherwise third-party listings and common
-//!   knowledge. Text output: BerriAI/litellm#31142. Model 2.5: prices quoted by resellers in September 2026. These are
+//!   knowledge. Text output: BerriAI/litellm#31142. MAI-Image-2.7-Flash: computed from a reseller's prices. These are
 //!   estimates, and the caller's `rates` take precedence.
 //!
 //! [RFC 7396]: https://www.rfc-editor.org/rfc/rfc7396
@@ -53,9 +67,10 @@ use std::sync::LazyLock;
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
+use crate::models::service::Service;
 
 const CATALOG: &str = include_str!("catalog.json");
-/// Limits for the embedded catalog, which is 6 kB long.
+/// Limits for the embedded catalog, which is 12 kB long.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 8 };
 /// Name of the entry that applies to every model.
 const EVERY_MODEL: &str = "*";
@@ -135,6 +150,17 @@ impl Catalog {
         Model { catalog: self, name: name.map(Into::into), is_known: entry.is_some(), rules }
     }
 
+    /// Returns the rules of a model of a service. If the model's own entry belongs to another service, only the rules
+    /// for all models of the service apply.
+    #[must_use]
+    pub fn model_of(&self, service: Service, name: Option<&str>) -> Model<'_> {
+        let model = self.model(name);
+        if model.service() == service {
+            return model;
+        }
+        Model { is_known: false, rules: self.rules(service.entry(), MAX_ANCESTORS), ..model }
+    }
+
     fn find(&self, name: &str) -> Option<&str> {
         let names = self.names();
         let exact = |name: &str| names.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
@@ -181,10 +207,8 @@ impl Catalog {
 
     /// Returns `true` if any model lists the value in this choice.
     fn knows(&self, choice: &str, value: &str) -> bool {
-        self.names().into_iter().any(|name| {
-            let rules = self.rules(name, MAX_ANCESTORS);
-            members(rules.get(choice)).iter().any(|(known, _)| *known == value)
-        })
+        let lists = |rules: &&Value| members(rules.get(choice)).iter().any(|(known, _)| *known == value);
+        self.names().into_iter().any(|name| self.entry(name).iter().any(lists))
     }
 }
 
@@ -287,6 +311,20 @@ impl Model<'_> {
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.is_known
+    }
+
+    /// Returns the service that runs the model.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        self.text("service").and_then(Service::named).unwrap_or_default()
+    }
+
+    /// Returns the confirmed models that are not retired on `today`, which may support what this model does not.
+    pub(crate) fn alternatives(&self, today: &str) -> Vec<Self> {
+        let names = self.catalog.names().into_iter().filter(|name| !name.ends_with('*'));
+        let models = names.map(|name| self.catalog.model(Some(name)));
+        let is_current = |model: &Self| model.text("retires").is_none_or(|date| date > today);
+        models.filter(|model| is_current(model) && model.rule("unconfirmed").is_none()).collect()
     }
 
     /// Returns the maximum number of images per request.

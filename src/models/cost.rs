@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::json::Value;
 use crate::models::catalog::Model;
+use crate::models::size::{FreeSizes, Size};
 use crate::models::usage::{Dollars, TokenDetails, Usage};
 use crate::models::validate::ImageParameters;
 
@@ -110,15 +111,22 @@ struct Image {
     micro_dollars: Option<Range>,
 }
 
-/// Estimates the cost of a request. `own` contains the caller's rates, which override those of the catalog.
+/// Estimates the cost of a request. `inputs` contains the known sizes of the input images, which only FLUX models charge
+/// by size. `own` contains the caller's rates, which override those of the catalog.
 ///
 /// If the service chooses the quality or size, the result is a range over the possible values.
 #[must_use]
-pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, own: Rates) -> Estimate {
+pub fn estimate(
+    asked: &ImageParameters<'_>,
+    inputs: &[(u32, u32)],
+    streamed: bool,
+    model: &Model<'_>,
+    own: Rates,
+) -> Estimate {
     let images = asked.n.unwrap_or(1);
     let partial_images = asked.partial_images.filter(|_| streamed).unwrap_or_default();
     let rates = own.or(Rates::of(model));
-    let of_each = one_image(asked, model, own);
+    let of_each = by_pixels(asked, inputs, model, own).or_else(|| one_image(asked, model, own));
     let partial_image_tokens =
         u64::from(partial_images).saturating_mul(model.number("partialImageTokens").unwrap_or_default());
     let partial_image_cost = if partial_image_tokens == 0 {
@@ -136,6 +144,36 @@ pub fn estimate(asked: &ImageParameters<'_>, streamed: bool, model: &Model<'_>, 
         as_of: micro_dollars.and_then(|_| model.text("pricesAsOf")).map(Into::into),
     }
 }
+
+/// Returns the tokens and price of an image whose price depends only on the number of pixels, or is constant.
+fn by_pixels(asked: &ImageParameters<'_>, inputs: &[(u32, u32)], model: &Model<'_>, own: Rates) -> Option<Image> {
+    let exactly = |micro_dollars| Image { tokens: None, micro_dollars: Some(Range::exactly(micro_dollars)) };
+    if let Some(price) = model.number("imagePrice") {
+        return Some(exactly(price));
+    }
+    let asked = asked.size.filter(|size| *size != "auto").or_else(|| model.text("defaultSize"))?;
+    let size = Size::parse(asked)?;
+    let size = model.rule("freeSizes").map_or(size, |rules| FreeSizes::read(rules).rounded(size));
+    let pixels = u64::from(size.width).saturating_mul(size.height.into());
+    if let Some(per_token) = model.number("pixelsPerToken") {
+        let tokens = pixels.div_ceil(per_token.max(1));
+        let rate = own.output.or(Rates::of(model).output);
+        let micro_dollars = rate.map(|rate| Range::exactly(price(&[(tokens, rate)])));
+        return Some(Image { tokens: Some(Range::exactly(tokens)), micro_dollars });
+    }
+    let prices = model.rule("megapixelPrices")?;
+    let price = |name| prices.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let megapixels = |pixels: u64| pixels.div_ceil(MEGAPIXEL).max(1);
+    let output =
+        price("firstOutput").saturating_add(price("output").saturating_mul(megapixels(pixels).saturating_sub(1)));
+    let input = inputs.iter().fold(0_u64, |sum, (width, height)| {
+        sum.saturating_add(megapixels(u64::from(*width).saturating_mul((*height).into())))
+    });
+    Some(exactly(output.saturating_add(price("input").saturating_mul(input))))
+}
+
+/// Number of pixels that FLUX models charge as a megapixel. 1024x1024 is one.
+const MEGAPIXEL: u64 = 1 << 20;
 
 /// Returns the range over all possible qualities and sizes. If a table lacks one of them, the result is unknown.
 fn one_image(asked: &ImageParameters<'_>, model: &Model<'_>, own: Rates) -> Option<Image> {
@@ -204,7 +242,9 @@ fn is_clearly_above(listed: u64, from_tokens: u64) -> bool {
 /// Adds the cost to a usage, if the prices are known.
 #[must_use]
 pub fn priced(usage: Usage, rates: Rates) -> Usage {
-    Usage { cost: cost(&usage, rates).map(Dollars), ..usage }
+    // FLUX models report their cost, and no tokens.
+    let by_tokens = || cost(&usage, rates).filter(|_| usage.megapixels.is_none()).map(Dollars);
+    Usage { cost: usage.cost.or_else(by_tokens), ..usage }
 }
 
 /// Returns the cost of a response in millionths of a dollar, with separate rates for image and text tokens. Returns

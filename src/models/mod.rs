@@ -2,6 +2,8 @@
 
 pub mod catalog;
 pub mod cost;
+pub mod options;
+pub mod service;
 pub mod size;
 pub mod usage;
 pub mod validate;

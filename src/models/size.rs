@@ -94,6 +94,16 @@ impl Size {
         tame
     }
 
+    /// Divides both edges by their greatest common divisor.
+    fn reduced(self) -> Self {
+        let (mut divisor, mut rest) = (self.width, self.height);
+        while rest > 0 {
+            (divisor, rest) = (rest, divisor.checked_rem(rest).unwrap_or_default());
+        }
+        let reduced = |edge: u32| edge.checked_div(divisor).unwrap_or(edge);
+        Self { width: reduced(self.width), height: reduced(self.height) }
+    }
+
     /// Returns the nearest of the given sizes.
     pub fn nearest_of(self, sizes: impl Iterator<Item = Self>) -> Option<Self> {
         let wanted = self.tame();
@@ -111,6 +121,10 @@ const MAX_STEPS: u64 = 16;
 pub struct FreeSizes {
     /// Required divisor of both edges, in pixels.
     pub multiple: u64,
+    /// True if the service rounds both edges down to the multiple. Otherwise it refuses other sizes.
+    pub rounds: bool,
+    /// Minimum edge length, in pixels.
+    pub min_edge: u64,
     /// Maximum edge length, in pixels.
     pub max_edge: u64,
     /// Maximum ratio of the long edge to the short edge.
@@ -130,6 +144,8 @@ impl FreeSizes {
         let number = |name, missing| rules.get(name).and_then(Value::as_u64).unwrap_or(missing).max(1);
         Self {
             multiple: number("multiple", 1),
+            rounds: rules.get("rounds").and_then(Value::as_bool) == Some(true),
+            min_edge: number("minEdge", 1),
             max_edge: number("maxEdge", u16::MAX.into()),
             max_ratio: number("maxRatio", u64::MAX),
             min_pixels: number("minPixels", 1),
@@ -141,11 +157,13 @@ impl FreeSizes {
     /// Returns a description of each limit that the size violates. Empty if the size is supported.
     #[must_use]
     pub fn broken_by(&self, size: Size) -> Vec<String> {
-        let Self { multiple, max_edge, max_ratio, min_pixels, max_pixels, .. } = self;
+        let Self { multiple, min_edge, max_edge, max_ratio, min_pixels, max_pixels, .. } = self;
         let (is_multiple, fits, is_shapely) = self.shape(size);
         let pixels = size.pixels();
+        let is_small = !self.is_large(size);
         [
             (!is_multiple).then(|| format!("width and height must be multiples of {multiple}")),
+            is_small.then(|| format!("width and height must be at least {min_edge}")),
             (!fits).then(|| format!("the longest edge must be at most {max_edge}")),
             (!is_shapely).then(|| format!("the long edge must be at most {max_ratio} times the short one")),
             (pixels < *min_pixels).then(|| format!("it must have at least {min_pixels} pixels")),
@@ -159,7 +177,27 @@ impl FreeSizes {
     /// Returns `true` if the size is supported.
     #[must_use]
     pub fn allow(&self, size: Size) -> bool {
-        self.shape(size) == (true, true, true) && (self.min_pixels..=self.max_pixels).contains(&size.pixels())
+        self.shape(size) == (true, true, true)
+            && self.is_large(size)
+            && (self.min_pixels..=self.max_pixels).contains(&size.pixels())
+    }
+
+    /// Returns the size that the service uses for a requested one.
+    #[must_use]
+    pub fn rounded(&self, size: Size) -> Size {
+        let multiple = u32::try_from(self.multiple).unwrap_or(1).max(1);
+        let round = |edge: u32| edge.checked_div(multiple).unwrap_or(edge).saturating_mul(multiple);
+        if self.rounds { Size { width: round(size.width), height: round(size.height) } } else { size }
+    }
+
+    /// Returns `true` if the long edge has the maximum length.
+    #[must_use]
+    pub fn is_longest(&self, size: Size) -> bool {
+        u64::from(size.width.max(size.height)) == self.max_edge
+    }
+
+    fn is_large(&self, size: Size) -> bool {
+        u64::from(size.width.min(size.height)) >= self.min_edge
     }
 
     /// Returns `true` if the size is supported but experimental.
@@ -212,11 +250,116 @@ impl FreeSizes {
         } else {
             (width, height)
         };
+        let short = width.min(height);
+        let (width, height) = if short < self.min_edge {
+            (times(width, self.min_edge, short), times(height, self.min_edge, short))
+        } else {
+            (width, height)
+        };
         let pixels = width.saturating_mul(height);
         let legal = pixels.min(self.max_pixels).max(self.min_pixels);
-        if legal == pixels {
-            return (width, height);
+        let (width, height) = if legal == pixels {
+            (width, height)
+        } else {
+            (times(legal, width, height).isqrt().max(1), times(legal, height, width).isqrt().max(1))
+        };
+        // With a minimum edge, an extreme ratio has too many pixels.
+        let longest = self.max_pixels.checked_div(self.min_edge).unwrap_or(u64::MAX).max(self.min_edge);
+        let within = |edge: u64| edge.max(self.min_edge).min(longest);
+        if width.min(height) < self.min_edge { (within(width), within(height)) } else { (width, height) }
+    }
+}
+
+/// Ratio of width to height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AspectRatio(Size);
+
+impl fmt::Display for AspectRatio {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.0.width, self.0.height)
+    }
+}
+
+/// Common aspect ratios, to avoid ratios such as 85:48.
+const COMMON_RATIOS: [(u32, u32); 9] = [(1, 1), (5, 4), (4, 3), (7, 5), (3, 2), (7, 4), (16, 9), (2, 1), (7, 3)];
+/// Maximum difference to a common aspect ratio, as 1 / n.
+const NEAR: u64 = 100;
+
+impl AspectRatio {
+    /// Parses a ratio such as `16:9`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (width, height) = text.split_once(':')?;
+        Size::parse(&format!("{width}x{height}")).map(Self)
+    }
+
+    /// Returns the ratio of height to width.
+    #[must_use]
+    pub fn inverse(self) -> Self {
+        Self(Size { width: self.0.height, height: self.0.width })
+    }
+
+    /// Returns a common size with about this ratio.
+    #[must_use]
+    pub fn to_size(self) -> Size {
+        let Size { width, height } = self.0;
+        let edge = |one: u32, other: u32| {
+            let square = u64::from(one).saturating_mul(1 << 20).checked_div(other.into()).unwrap_or_default();
+            let edge = square.isqrt().saturating_add(8).checked_div(16).unwrap_or_default().saturating_mul(16);
+            u32::try_from(edge).unwrap_or(u32::MAX).max(16)
+        };
+        Size { width: edge(width, height), height: edge(height, width) }
+    }
+}
+
+/// Limits of a model that takes an aspect ratio instead of a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AspectRatios {
+    /// The widest ratio. The tallest is its inverse.
+    pub max_ratio: AspectRatio,
+    /// Approximate number of pixels of an image.
+    pub pixels: u64,
+}
+
+impl AspectRatios {
+    /// Reads the limits from the catalog rules.
+    #[must_use]
+    pub fn read(rules: &Value) -> Option<Self> {
+        let pixels = rules.get("pixels").and_then(Value::as_u64).unwrap_or(1 << 20);
+        Some(Self { max_ratio: AspectRatio::parse(rules.text("maxRatio")?)?, pixels })
+    }
+
+    /// Returns the aspect ratio of a size, as a common ratio if one is near.
+    #[must_use]
+    pub fn of(&self, size: Size) -> AspectRatio {
+        let size = size.tame();
+        let common = COMMON_RATIOS
+            .into_iter()
+            .flat_map(|(long, short)| [Size { width: long, height: short }, Size { width: short, height: long }]);
+        let nearest = size.nearest_of(common).filter(|ratio| {
+            let (large, small) = size.distortion(*ratio);
+            large.saturating_sub(small).saturating_mul(NEAR) <= small
+        });
+        AspectRatio(nearest.unwrap_or_else(|| size.reduced()))
+    }
+
+    /// Returns `true` if the ratio is within the limits.
+    #[must_use]
+    pub fn allow(&self, ratio: AspectRatio) -> bool {
+        let (ratio, most) = (ratio.0.tame(), self.max_ratio.0);
+        let (long, short) = (ratio.width.max(ratio.height), ratio.width.min(ratio.height));
+        u64::from(long).saturating_mul(most.height.into()) <= u64::from(short).saturating_mul(most.width.into())
+    }
+
+    /// Returns the nearest ratio within the limits.
+    #[must_use]
+    pub fn nearest(&self, ratio: AspectRatio) -> AspectRatio {
+        if self.allow(ratio) {
+            ratio
+        } else if ratio.0.width >= ratio.0.height {
+            self.max_ratio
+        } else {
+            self.max_ratio.inverse()
         }
-        (times(legal, width, height).isqrt().max(1), times(legal, height, width).isqrt().max(1))
     }
 }

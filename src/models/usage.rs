@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::decimal::scaled;
 use crate::decode::json::Value;
 
 /// Token counts by type.
@@ -30,9 +31,31 @@ pub struct Usage {
     /// Output tokens by type. Only newer services return them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens_details: Option<TokenDetails>,
+    /// Megapixels that the service charges instead of tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub megapixels: Option<Megapixels>,
     /// Cost, if the prices are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Dollars>,
+}
+
+/// Charged megapixels, in hundredths. Serialized as numbers of megapixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hundredths(pub u32);
+
+/// Megapixels of the images of a call, as charged by the service.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Megapixels {
+    /// Of the input images.
+    pub input: Hundredths,
+    /// Of the generated images.
+    pub output: Hundredths,
+}
+
+impl Serialize for Hundredths {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 100.0)
+    }
 }
 
 /// Amount of money in millionths of a US dollar. Serialized as a number of dollars.
@@ -58,6 +81,18 @@ impl TokenDetails {
     }
 }
 
+impl Megapixels {
+    fn add(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let sum = |one: Hundredths, other: Hundredths| Hundredths(one.0.saturating_add(other.0));
+        match (one, other) {
+            (Some(one), Some(other)) => {
+                Some(Self { input: sum(one.input, other.input), output: sum(one.output, other.output) })
+            }
+            (one, other) => one.or(other),
+        }
+    }
+}
+
 impl Usage {
     /// Returns the combined usage of two requests. The cost is known if both costs are known.
     #[must_use]
@@ -68,14 +103,49 @@ impl Usage {
             total_tokens: self.total_tokens.saturating_add(other.total_tokens),
             input_tokens_details: TokenDetails::add(self.input_tokens_details, other.input_tokens_details),
             output_tokens_details: TokenDetails::add(self.output_tokens_details, other.output_tokens_details),
+            megapixels: Megapixels::add(self.megapixels, other.megapixels),
             cost: self.cost.zip(other.cost).map(|(one, other)| Dollars(one.0.saturating_add(other.0))),
         }
     }
 
-    /// Reads the `usage` property of a response or event.
+    /// Reads the usage in a response or event of an image service: `usage`, in the form of Azure OpenAI or MAI, or
+    /// `request_meta` of FLUX.
     #[must_use]
     pub fn read(answer: &Value) -> Option<Self> {
-        Self::of(answer.get("usage")?)
+        let of_mai = || Self::of_mai(answer.get("usage").unwrap_or(answer));
+        of_mai().or_else(|| Self::of(answer.get("usage")?)).or_else(|| Self::of_flux(answer.get("request_meta")?))
+    }
+
+    fn of_mai(usage: &Value) -> Option<Self> {
+        let number = |name| usage.get(name).and_then(Value::as_u64);
+        let output_tokens = number("num_output_tokens")?;
+        let input = TokenDetails {
+            text_tokens: number("num_input_text_tokens").unwrap_or_default(),
+            image_tokens: number("num_input_image_tokens").unwrap_or_default(),
+        };
+        let input_tokens = input.text_tokens.saturating_add(input.image_tokens);
+        Some(Self {
+            input_tokens,
+            output_tokens,
+            total_tokens: input_tokens.saturating_add(output_tokens),
+            input_tokens_details: Some(input),
+            ..Self::default()
+        })
+    }
+
+    fn of_flux(meta: &Value) -> Option<Self> {
+        meta.as_object()?;
+        let number = |name, scale| match meta.get(name) {
+            Some(Value::Number(text)) => scaled(text, scale),
+            _ => None,
+        };
+        let megapixels = |name| Hundredths(number(name, 100).unwrap_or_default());
+        Some(Self {
+            megapixels: Some(Megapixels { input: megapixels("input_mp"), output: megapixels("output_mp") }),
+            // The service reports US cents.
+            cost: number("cost", 10_000).map(|cost| Dollars(cost.into())),
+            ..Self::default()
+        })
     }
 
     /// Reads the usage of the image tool, which is not part of the response's own usage. Only newer services return it.
@@ -99,6 +169,7 @@ impl Usage {
             total_tokens: number(usage, "total_tokens"),
             input_tokens_details: details("input_tokens_details"),
             output_tokens_details: details("output_tokens_details"),
+            megapixels: None,
             cost: None,
         })
     }

@@ -7,13 +7,16 @@
 //! Not checked: the image bytes, the deployment, and parameters other than the typed ones.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde::Serialize;
 
 use crate::decode::json::Value;
 use crate::http::endpoint::Operation;
 use crate::models::catalog::{Model, Standing, day};
-use crate::models::size::{FreeSizes, Size};
+use crate::models::options::{OptionValue, ServiceOptions};
+use crate::models::service::Service;
+use crate::models::size::{AspectRatio, AspectRatios, FreeSizes, Size};
 
 /// Parameters of an image request, independent of the API it is sent to. `None` if omitted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +45,10 @@ pub struct ImageParameters<'a> {
     pub input_fidelity: Option<&'a str>,
     /// Number of partial images.
     pub partial_images: Option<u32>,
+    /// End-user identifier.
+    pub user: Option<&'a str>,
+    /// Options that only some services have.
+    pub options: Option<&'a ServiceOptions>,
     /// Number of input images of an edit.
     pub inputs: usize,
     /// `true` if the request has a mask.
@@ -87,12 +94,15 @@ pub fn validate(
     today: &str,
 ) -> Vec<ValidationProblem> {
     let who = model.name().filter(|_| model.is_known()).unwrap_or("the service");
-    let mut check = Check { model, who, problems: Vec::new() };
-    check.model(operation, streamed, today);
+    let mut check = Check { model, who, today, alternatives: OnceCell::new(), problems: Vec::new() };
+    check.model(operation, streamed);
     check.prompt(asked.prompt);
     check.inputs(asked, operation);
     check.n(asked.n);
-    check.size(asked.size);
+    check.size(asked.size, operation);
+    check.aspect_ratio(asked);
+    check.options(asked.options, operation);
+    check.user(asked.user);
     check.choice("quality", "qualities", asked.quality);
     check.format(asked);
     check.choice("background", "backgrounds", asked.background);
@@ -108,6 +118,9 @@ struct Check<'a> {
     model: &'a Model<'a>,
     /// Model name in messages, or a substitute for an unknown model.
     who: &'a str,
+    today: &'a str,
+    /// Models to name in messages.
+    alternatives: OnceCell<Vec<Model<'a>>>,
     problems: Vec<ValidationProblem>,
 }
 
@@ -120,8 +133,8 @@ impl Check<'_> {
         self.problems.push(ValidationProblem { param: param.into(), message, severity: Severity::Warning, suggestion });
     }
 
-    fn model(&mut self, operation: Operation, streamed: bool, today: &str) {
-        let (model, who) = (self.model, self.who);
+    fn model(&mut self, operation: Operation, streamed: bool) {
+        let (model, who, today) = (self.model, self.who, self.today);
         let successor = model.text("successor").map(str::to_owned);
         if let Some(name) = model.name().filter(|_| !model.is_known()) {
             self.warning(
@@ -137,32 +150,29 @@ impl Check<'_> {
                 None,
             );
         }
-        let name = match operation {
-            Operation::Generations => "generations",
-            Operation::Edits => "edits",
-        };
+        let name = name_of(operation);
         if model.rule("operations").is_some() && model.listed("operations", name).is_none() {
-            self.error(
-                "model",
-                format!("{who} does not support {name}. Use a deployment of another model."),
-                successor.clone(),
-            );
+            let supports = |model: &Model<'_>| model.listed("operations", name).is_some();
+            let message = format!("{who} does not support {name}. Use a deployment of another model.");
+            self.error("model", self.with_alternatives(message, supports), successor.clone());
         }
         if streamed && model.streams() == Some(false) {
-            self.error(
-                "stream",
-                format!("{who} does not support streaming. Send the request without streaming."),
-                None,
-            );
+            let message = format!("{who} does not support streaming. The images arrive without partial images.");
+            self.warning("stream", message, None);
         }
-        let Some(date) = model.text("retires") else { return };
-        let Some((end, now)) = day(date).zip(day(today)) else { return };
+        let Some(now) = day(today) else { return };
         let advice = successor.as_deref().map(|model| format!(" Use {model}.")).unwrap_or_default();
-        if now >= end {
-            let message = format!("{who} was scheduled for retirement on {date}. Requests to it may fail.{advice}");
+        let is_soon = |date: &&str| day(date).is_some_and(|end| end.saturating_sub(now) <= RETIRES_SOON_DAYS);
+        if let Some(date) = model.text("retires").filter(is_soon) {
+            let message = if day(date).is_some_and(|end| now >= end) {
+                format!("{who} was scheduled for retirement on {date}. Requests to it may fail.{advice}")
+            } else {
+                format!("{who} will be retired on {date}.{advice}")
+            };
             self.warning("model", message, successor);
-        } else if end.saturating_sub(now) <= RETIRES_SOON_DAYS {
-            self.warning("model", format!("{who} will be retired on {date}.{advice}"), successor);
+        } else if let Some(date) = model.text("mayRetire").filter(is_soon) {
+            let message = format!("{who} may be retired on {date}: sources disagree about the date.{advice}");
+            self.warning("model", message, successor);
         }
     }
 
@@ -189,10 +199,104 @@ impl Check<'_> {
             let message = "A mask requires an image. Pass the image to edit, or omit the mask.";
             self.error("mask", message.into(), None);
         }
+        if asked.mask && self.is_denied("masks") {
+            let message =
+                format!("mask is not supported by {}. Omit it, and describe the area in the prompt.", self.who);
+            let supports = |model: &Model<'_>| model.service() == Service::OpenAi;
+            self.error("mask", self.with_alternatives(message, supports), None);
+        }
         if let Some(most) = self.model.number("maxInputs").filter(|most| exceeds(count, *most)) {
             let message =
                 format!("{count} images were passed, but {} accepts at most {most}. Pass fewer images.", self.who);
             self.error("image", message, None);
+        } else if count > 1
+            && let Some(why) = self.model.text("maxInputsDoubt")
+        {
+            self.warning("image", format!("{count} images may not be supported. {why}."), None);
+        }
+    }
+
+    /// Returns true if the catalog denies a feature.
+    fn is_denied(&self, rule: &str) -> bool {
+        self.model.rule(rule).and_then(Value::as_bool) == Some(false)
+    }
+
+    /// Adds the names of models that support what this model does not.
+    fn with_alternatives(&self, mut message: String, supports: impl Fn(&Model<'_>) -> bool) -> String {
+        let models = self.alternatives.get_or_init(|| self.model.alternatives(self.today));
+        let names: Vec<&str> = models.iter().filter(|model| supports(model)).filter_map(Model::name).take(3).collect();
+        if !names.is_empty() {
+            message.push_str(" Models that support it: ");
+            message.push_str(&names.join(", "));
+            message.push('.');
+        }
+        message
+    }
+
+    fn options(&mut self, options: Option<&ServiceOptions>, operation: Operation) {
+        for option in options.into_iter().flat_map(ServiceOptions::set) {
+            let (param, who) = (option.param, self.who);
+            let rules = |model: &Model<'_>| model.rule("options").and_then(|options| options.get(param)).cloned();
+            let Some(rule) = rules(self.model) else {
+                let message = format!("{param} is not supported by {who}. Omit it.");
+                self.error(param, self.with_alternatives(message, |model| rules(model).is_some()), None);
+                continue;
+            };
+            let operations = rule.get("operations").and_then(Value::as_array).unwrap_or_default();
+            if !operations.is_empty() && !operations.iter().any(|known| known.as_str() == Some(name_of(operation))) {
+                self.error(
+                    param,
+                    format!("{param} is not supported by {who} for {}. Omit it.", name_of(operation)),
+                    None,
+                );
+            } else if let Some(nearest) = option.value.outside(&rule) {
+                let value = option.value.to_json().to_json();
+                let message =
+                    format!("{param} is {value}, which {who} does not support. The nearest value is {nearest}.");
+                self.error(param, message, Some(nearest));
+            } else if let Some(why) = rule.text("doubt")
+                && option.value != OptionValue::Flag(false)
+            {
+                self.warning(param, format!("{param} may cause problems with {who}. {why}."), None);
+            }
+        }
+    }
+
+    fn user(&mut self, user: Option<&str>) {
+        if user.is_some() && self.is_denied("user") {
+            self.error("user", format!("user is not supported by {}. Omit it.", self.who), None);
+        }
+    }
+
+    fn aspect_ratio(&mut self, asked: &ImageParameters<'_>) {
+        let Some(text) = asked.options.and_then(|options| options.aspect_ratio.as_deref()) else { return };
+        let (param, who) = ("aspectRatio", self.who);
+        let Some(ratio) = AspectRatio::parse(text) else {
+            return self.error(
+                param,
+                format!("aspectRatio \"{text}\" is invalid. Use a ratio such as \"16:9\"."),
+                None,
+            );
+        };
+        if asked.size.is_some() {
+            return self.error(param, "Both size and aspectRatio are set. Pass only one of them.".into(), None);
+        }
+        match self.model.rule("aspectRatios").and_then(AspectRatios::read) {
+            Some(limits) if limits.allow(ratio) => {}
+            Some(limits) => {
+                let (nearest, most) = (limits.nearest(ratio).to_string(), limits.max_ratio);
+                let message = format!(
+                    "aspectRatio {ratio} is not supported by {who}. It must be from {} to {most}. The nearest value is \
+                     {nearest}.",
+                    most.inverse()
+                );
+                self.error(param, message, Some(nearest));
+            }
+            None => {
+                let suggestion = self.nearest(Some(ratio.to_size()), self.model.rule("freeSizes").map(FreeSizes::read));
+                let message = format!("aspectRatio is not supported by {who}. Use size.");
+                self.error(param, advised(message, suggestion.as_deref()), suggestion);
+            }
         }
     }
 
@@ -206,14 +310,29 @@ impl Check<'_> {
         }
     }
 
-    fn size(&mut self, size: Option<&str>) {
+    fn size(&mut self, size: Option<&str>, operation: Operation) {
         let Some(text) = size else { return };
+        if text != "auto" && operation == Operation::Edits {
+            match self.model.rule("editSizes") {
+                Some(Value::Bool(false)) => {
+                    let message =
+                        format!("size is not supported by {} for edits. Omit it: the image keeps its shape.", self.who);
+                    return self.error("size", message, None);
+                }
+                Some(Value::String(why)) => {
+                    self.warning("size", format!("size may not be supported for edits. {why}."), None);
+                }
+                _ => {}
+            }
+        }
+        let aspect_ratios = self.model.rule("aspectRatios").and_then(AspectRatios::read);
         let free = self.model.rule("freeSizes").map(FreeSizes::read);
         let has_rule = free.is_some() || self.model.rule("sizes").is_some();
         match self.model.listed("sizes", text) {
             Some(Standing::InDoubt(why)) => return self.in_doubt("size", text, why),
             Some(_) => return,
-            None if text == "auto" && !has_rule => return,
+            // Services other than Azure OpenAI have no such value: it is sent as no size.
+            None if text == "auto" && (!has_rule || self.model.service() != Service::OpenAi) => return,
             None => {}
         }
         let Some(size) = Size::parse(text) else {
@@ -228,6 +347,9 @@ impl Check<'_> {
             };
             return self.error("size", advised(message, suggestion.as_deref()), suggestion);
         };
+        if let Some(limits) = aspect_ratios {
+            return self.size_as_ratio(size, limits);
+        }
         if !has_rule {
             return;
         }
@@ -237,18 +359,53 @@ impl Check<'_> {
                 format!("size {size} is not supported by {}. Supported values: {}.", self.who, self.list("sizes"));
             return self.error("size", advised(message, suggestion.as_deref()), suggestion);
         };
-        let broken = free.broken_by(size);
+        let rounded = free.rounded(size);
+        let broken = free.broken_by(rounded);
+        let doubt = |name| self.model.rule("freeSizes").and_then(|rules| rules.text(name));
         if !broken.is_empty() {
             let suggestion = self.nearest(Some(size), Some(free));
             let message = format!("size {size} is not supported by {}: {}.", self.who, broken.join(", "));
             self.error("size", advised(message, suggestion.as_deref()), suggestion);
-        } else if free.is_experimental(size) {
+        } else if rounded != size {
             let message = format!(
-                "size {size} is experimental: images of more than {} pixels take longer and may have lower quality.",
-                free.experimental_pixels
+                "size {size} is sent as {rounded}, because {} rounds width and height down to multiples of {}.",
+                self.who, free.multiple
             );
+            self.warning("size", message, Some(rounded.to_string()));
+        } else if free.is_experimental(size) {
+            let message = match doubt("experimentalReason") {
+                Some(why) => format!("size {size} may not be supported. {why}."),
+                None => format!(
+                    "size {size} is experimental: images of more than {} pixels take longer and may have lower quality.",
+                    free.experimental_pixels
+                ),
+            };
             self.warning("size", message, None);
+        } else if let Some(why) = doubt("maxEdgeDoubt")
+            && free.is_longest(size)
+        {
+            self.in_doubt("size", text, why);
         }
+    }
+
+    /// Checks a size for a model that takes an aspect ratio instead.
+    fn size_as_ratio(&mut self, size: Size, limits: AspectRatios) {
+        let (who, ratio) = (self.who, limits.of(size));
+        if limits.allow(ratio) {
+            let message = format!(
+                "size {size} is sent as aspect ratio {ratio}, because {who} chooses the number of pixels, about {}.",
+                limits.pixels
+            );
+            return self.warning("size", message, None);
+        }
+        let nearest = limits.nearest(ratio);
+        let message = format!(
+            "size {size} is not supported by {who}: its aspect ratio must be from {} to {}.",
+            limits.max_ratio.inverse(),
+            limits.max_ratio
+        );
+        let suggestion = nearest.to_size().to_string();
+        self.error("size", advised(message, Some(&suggestion)), Some(suggestion));
     }
 
     /// Returns the supported size nearest to `wanted`. Without `wanted`, returns `auto` or a common size.
@@ -278,7 +435,7 @@ impl Check<'_> {
         }
         let Some(compression) = asked.output_compression else { return };
         let who = self.who;
-        if self.model.rule("compression").and_then(Value::as_bool) == Some(false) {
+        if self.is_denied("compression") {
             return self.error(
                 "outputCompression",
                 format!("outputCompression is not supported by {who}. Omit it."),
@@ -315,14 +472,6 @@ impl Check<'_> {
 
     fn partial_images(&mut self, count: Option<u32>, streamed: bool) {
         let Some(count) = count else { return };
-        let who = self.who;
-        if self.model.streams() == Some(false) {
-            return self.error(
-                "partialImages",
-                format!("{who} does not support partial images. Omit partialImages."),
-                None,
-            );
-        }
         if let Some(most) = self.model.number("maxPartialImages").filter(|most| u64::from(count) > *most) {
             let message = format!("partialImages is {count}. It must be between 0 and {most}.");
             return self.error("partialImages", message, Some(most.to_string()));
@@ -347,6 +496,8 @@ impl Check<'_> {
             Standing::OfOthers => {
                 let message =
                     format!("{param} \"{value}\" is not supported by {who}. Supported values: {}.", self.list(rule));
+                let works = |model: &Model<'_>| model.standing(rule, value) == Standing::Works;
+                let message = self.with_alternatives(message, works);
                 let suggestion = self.similar(rule, value).or_else(|| self.only(rule));
                 self.error(param, message, suggestion);
             }
@@ -392,6 +543,13 @@ impl Check<'_> {
     fn only(&self, rule: &str) -> Option<String> {
         let mut values = self.model.values(rule);
         values.next().filter(|_| values.next().is_none()).map(Into::into)
+    }
+}
+
+fn name_of(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Generations => "generations",
+        Operation::Edits => "edits",
     }
 }
 

@@ -8,9 +8,9 @@ use crate::decode::assembler::Sink;
 use crate::errors::billing::Effect;
 use crate::errors::billing::Standing;
 use crate::errors::{Code, Failure};
-use crate::http::endpoint::Operation as Route;
-use crate::http::message::{Body, HttpRequest, Method};
-use crate::images::request::{deployment, without_prompt};
+use crate::http::message::{HttpRequest, Method};
+use crate::images::prepare::without_prompt;
+use crate::images::request::{Target, deployment};
 use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output};
 use crate::probe::report::{Answer, Findings};
 use crate::settings::{Settings, Timeouts};
@@ -56,13 +56,17 @@ impl Probe {
             online,
         };
         let mut probe = Self { settings, question: None, body: Vec::new(), findings, failure: None };
-        probe.findings.deployment = probe.deployment().err();
+        probe.findings.deployment = probe.generation().err();
         probe.question = probe.next_question();
         probe
     }
 
-    fn deployment(&self) -> Result<&str, Failure> {
-        deployment(&self.settings.endpoint, [self.settings.deployment.as_deref(), None])
+    /// Builds the generation without a prompt.
+    fn generation(&self) -> Result<HttpRequest, Failure> {
+        let Settings { endpoint, extra_query, .. } = &*self.settings;
+        let model = &self.settings.model_behind(None, None, None);
+        let deployment = deployment(endpoint, [self.settings.deployment.as_deref(), None])?;
+        without_prompt(&Target { endpoint, deployment, model, extra_query })
     }
 
     fn next_question(&self) -> Option<Question> {
@@ -100,14 +104,7 @@ impl<S: Sink> Capability<S> for Probe {
     fn request(&mut self, _index: usize) -> Result<HttpRequest, Failure> {
         let Settings { endpoint, extra_query, .. } = &*self.settings;
         Ok(match self.question {
-            Some(Question::Generation) => {
-                let name = self.deployment()?;
-                let body = Body::Json(without_prompt(endpoint, name));
-                HttpRequest {
-                    body,
-                    ..HttpRequest::new(Method::Post, endpoint.url(Route::Generations, name, extra_query))
-                }
-            }
+            Some(Question::Generation) => self.generation()?,
             Some(Question::Models) => HttpRequest::new(Method::Get, endpoint.models_url(extra_query)),
             _ => HttpRequest { is_opaque: true, ..HttpRequest::new(Method::Get, endpoint.origin().into()) },
         })

@@ -1,8 +1,8 @@
 //! Connection report of an endpoint, without generating an image.
 //!
 //! The probe sends at most 3 requests, none of which is billed:
-//! 1. A generation without a prompt. Every model refuses it, but only after the service has validated the credential,
-//!    the version and the deployment.
+//! 1. A generation without a prompt, and for MAI and FLUX with an invalid size. Every model refuses it, but only after
+//!    the service has validated the credential, the version and the deployment.
 //! 2. The list of models, if the first response is unreadable or no deployment is set.
 //! 3. A request to the origin, if the browser blocks both responses, to see if any server responds.
 
@@ -44,7 +44,7 @@ impl Answer {
 pub struct Findings {
     /// The error of the credential, if it returned no token.
     pub credential: Option<Failure>,
-    /// The error of a missing or invalid deployment name.
+    /// The error of a missing or invalid deployment name, or of an unknown model.
     pub deployment: Option<Failure>,
     /// The result of the generation without a prompt.
     pub generation: Answer,
@@ -239,7 +239,7 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
             Report { deployment: open(), api_version: failed(message), ..works }
         }
         // The expected error: the service checks everything else first.
-        (Code::InvalidRequest, Some(400 | 422)) if is_about("prompt") => works,
+        (Code::InvalidRequest, Some(400 | 422)) if ["prompt", "width", "height"].into_iter().any(is_about) => works,
         (Code::InvalidRequest, Some(400 | 422)) if is_about("model") => Report { deployment: failed(message), ..works },
         (Code::ContentFilter, _) => works,
         // Another refusal by the service itself, which says nothing about the deployment.

@@ -11,7 +11,9 @@ use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
 use crate::http::retry::RetryPolicy;
 use crate::images::input::{self, Input};
+use crate::models::catalog::Model;
 use crate::models::cost::priced;
+use crate::models::service::Service;
 use crate::models::validate::ValidationProblem;
 use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcome, Output};
 use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
@@ -73,7 +75,8 @@ impl<S: Sink> CreateResponse<S> {
         let warnings = settings.check(|| {
             let inputs: Vec<(&str, Input)> = images.iter().map(|(param, input)| (param.as_str(), *input)).collect();
             let tool = request.image_tool.as_ref();
-            let model = settings.model_of(tool.and_then(|tool| tool.model.as_deref()));
+            let named = tool.and_then(|tool| tool.model.as_deref());
+            let model = tool_model(&settings, named, image_deployment.as_deref());
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
             [input::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         })?;
@@ -306,6 +309,21 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
             response.summary.status = "cancelled".into();
         }
         Failed { response, ..failure.into() }
+    }
+}
+
+/// Returns the model of the image generation tool. `named` is the model of the tool, and `image_deployment` that of the
+/// request.
+fn tool_model<'a>(settings: &'a Settings, named: Option<&str>, image_deployment: Option<&str>) -> Model<'a> {
+    let catalog = &settings.catalog;
+    let of_client = settings.model_behind(None, None, None);
+    match named.or(image_deployment.or(settings.image_deployment.as_deref())) {
+        Some(name) if named.is_some() || catalog.model(Some(name)).service() != Service::OpenAi => {
+            catalog.model(Some(name))
+        }
+        // The model of the client is that of another deployment.
+        Some(_) if of_client.service() != Service::OpenAi => catalog.model(None),
+        _ => of_client,
     }
 }
 

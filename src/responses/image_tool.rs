@@ -5,7 +5,8 @@ use crate::errors::Failure;
 use crate::http::endpoint::Operation;
 use crate::images::request::{merge, present};
 use crate::models::catalog::Model;
-use crate::models::validate::{ImageParameters, ValidationProblem, validate};
+use crate::models::service::Service;
+use crate::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 
 /// The `type` of the tool.
 pub const TYPE: &str = "image_generation";
@@ -90,6 +91,18 @@ impl ImageTool {
     /// Returns every option problem for the image model. `today` is the date, as for [`validate`].
     #[must_use]
     pub fn problems(&self, streamed: bool, model: &Model<'_>, today: &str) -> Vec<ValidationProblem> {
+        if model.service() != Service::OpenAi {
+            return vec![ValidationProblem {
+                param: "imageDeployment".into(),
+                message: format!(
+                    "{} cannot be used with the image generation tool. Set imageDeployment to a deployment of a \
+                     gpt-image model, or call generate() or edit() with this model.",
+                    model.name().unwrap_or("This model")
+                ),
+                severity: Severity::Error,
+                suggestion: None,
+            }];
+        }
         let asked = ImageParameters {
             prompt: WRITTEN_BY_MODEL,
             size: self.size.as_deref(),

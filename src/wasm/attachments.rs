@@ -15,6 +15,8 @@ pub enum Attachments {
     /// The images and the mask of an edit.
     Edit {
         images: Vec<(Blob, Input)>,
+        /// The images as base64, if the service embeds them in JSON.
+        base64: Vec<Blob>,
         mask: Option<(Blob, Input)>,
     },
     /// Images embedded in a JSON document.
@@ -42,8 +44,12 @@ impl Attachments {
         let Some(inputs) = call.value("inputs") else { return Self::None };
         let inputs = Options::new(&inputs);
         let images = inputs.value("images").map(|images| Array::from(&images)).unwrap_or_default();
-        let images = images.iter().filter_map(|record| read(&record)).collect();
-        Self::Edit { images, mask: inputs.value("mask").and_then(|record| read(&record)) }
+        let base64 = |record: JsValue| Options::new(&record).value("base64")?.dyn_into().ok();
+        Self::Edit {
+            base64: images.iter().filter_map(base64).collect(),
+            images: images.iter().filter_map(|record| read(&record)).collect(),
+            mask: inputs.value("mask").and_then(|record| read(&record)),
+        }
     }
 
     /// Reads the images in the input of a response.
@@ -70,7 +76,7 @@ impl Attachments {
 
     /// Returns the header data of the images of an edit.
     pub fn inputs(&self) -> (Vec<Input>, Option<Input>) {
-        let Self::Edit { images, mask } = self else { return (Vec::new(), None) };
+        let Self::Edit { images, mask, .. } = self else { return (Vec::new(), None) };
         (images.iter().map(|(_, input)| *input).collect(), mask.as_ref().map(|(_, input)| *input))
     }
 
@@ -85,22 +91,34 @@ impl Attachments {
                 Self::Embedded(images) if !images.is_empty() => embed(text, images).map(Some),
                 _ => Ok(Some(text.into())),
             },
-            Body::Form(fields) => self.form(fields).map(|form| Some(form.into())).map_err(|cause| {
-                (Failure::new(Code::InvalidRequest, "The browser refused to create the form."), cause)
-            }),
+            Body::JsonWithImages(texts) => {
+                let Self::Edit { base64, .. } = self else { return Ok(None) };
+                let parts = Array::new();
+                for (index, text) in texts.iter().enumerate() {
+                    parts.push(&text.into());
+                    if let Some(image) = base64.get(index) {
+                        parts.push(image);
+                    }
+                }
+                json_blob(&parts).map(Some)
+            }
+            Body::Form(fields) => self.form(fields, "").map(|form| Some(form.into())).map_err(refused_form),
+            Body::Edit { fields, image_field } => {
+                self.form(fields, image_field).map(|form| Some(form.into())).map_err(refused_form)
+            }
         }
     }
 
-    fn form(&self, fields: &[(String, String)]) -> Result<FormData, JsValue> {
+    fn form(&self, fields: &[(String, String)], image_field: &'static str) -> Result<FormData, JsValue> {
         let form = FormData::new()?;
         for (name, value) in fields {
             form.append_with_str(name, value)?;
         }
         match self {
-            Self::Edit { images, mask } => {
+            Self::Edit { images, mask, .. } => {
                 let (inputs, mask_input) = self.inputs();
                 let blobs = images.iter().chain(mask).map(|(blob, _)| blob);
-                for (part, blob) in input::parts(&inputs, mask_input).iter().zip(blobs) {
+                for (part, blob) in input::parts(image_field, &inputs, mask_input).iter().zip(blobs) {
                     form.append_with_blob_and_filename(part.field, blob, &part.file_name)?;
                 }
             }
@@ -125,9 +143,18 @@ fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsVa
         rest = after.strip_prefix(image.marker.as_str()).unwrap_or_default();
     }
     parts.push(&rest.into());
+    json_blob(&parts)
+}
+
+fn refused_form(cause: JsValue) -> (Failure, JsValue) {
+    (Failure::new(Code::InvalidRequest, "The browser refused to create the form."), cause)
+}
+
+/// Creates the Blob of a JSON document.
+fn json_blob(parts: &Array) -> Result<JsValue, (Failure, JsValue)> {
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
-    let blob = Blob::new_with_blob_sequence_and_options(&parts, &options);
+    let blob = Blob::new_with_blob_sequence_and_options(parts, &options);
     blob.map(JsValue::from).map_err(|cause| {
         let message = "The browser has no storage left for the images of the request. Send fewer or smaller images.";
         (Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No), cause)

@@ -16,6 +16,16 @@ extern "C" {
     fn push_view(array: &Array, bytes: &[u8]);
 }
 
+/// Copies bytes into a Blob.
+///
+/// # Errors
+/// The browser has no storage left.
+pub fn of_bytes(bytes: &[u8]) -> Result<Blob, JsValue> {
+    let parts = Array::new();
+    push_view(&parts, bytes);
+    Blob::new_with_u8_array_sequence(&parts)
+}
+
 /// Complete image as a Blob.
 #[derive(Debug)]
 pub struct BlobImage {
@@ -51,9 +61,7 @@ impl Sink for BlobSink {
     type Image = BlobImage;
 
     fn piece(&mut self, bytes: &[u8]) {
-        let parts = Array::new();
-        push_view(&parts, bytes);
-        match Blob::new_with_u8_array_sequence(&parts) {
+        match of_bytes(bytes) {
             Ok(piece) => drop(self.pieces.push(&piece)),
             Err(_) => self.refused = true,
         }

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use js_sys::{Math, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::Blob;
 
 use super::attachments::Attachments;
-use super::blob::BlobSink;
+use super::blob::{self, BlobSink};
 use super::convert::{Options, to_js};
 use super::driver::{self, CallHandle};
 use super::facade::{Observer, Platform};
@@ -18,6 +21,7 @@ use crate::http::endpoint::Operation as Route;
 use crate::images::generate::{GenerateImages, ImagesCall};
 use crate::images::input;
 use crate::images::request::ImageRequest;
+use crate::models::options::ServiceOptions;
 use crate::operation::{Capability, Operation, Start};
 use crate::probe::Probe;
 use crate::responses::create::{CreateResponse, ResponseCall};
@@ -69,6 +73,16 @@ impl Client {
         to_js(&input::inspect(beginning))
     }
 
+    /// Encodes bytes as base64.
+    ///
+    /// # Errors
+    /// The browser has no storage left.
+    #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
+    #[wasm_bindgen(js_name = encodeBase64)]
+    pub fn encode_base64(&self, bytes: &[u8]) -> Result<Blob, JsValue> {
+        blob::of_bytes(STANDARD.encode(bytes).as_bytes())
+    }
+
     /// Returns the problems of a request to the Images API.
     ///
     /// # Errors
@@ -85,6 +99,16 @@ impl Client {
     pub fn estimate(&self, call: &JsValue) -> Result<JsValue, JsValue> {
         let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
         Ok(to_js(&call.estimate(&self.settings)))
+    }
+
+    /// Returns true if the request contains the input images as base64, which the facade has to prepare.
+    ///
+    /// # Errors
+    /// An option has the wrong type. The error is a plain object.
+    #[wasm_bindgen(js_name = embedsImages)]
+    pub fn embeds_images(&self, call: &JsValue) -> Result<bool, JsValue> {
+        let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
+        Ok(call.embeds_images(&self.settings))
     }
 
     /// Starts a call. `kind` is `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.
@@ -178,6 +202,7 @@ fn read_image_request(options: Options<'_>) -> Result<ImageRequest, Failure> {
         prompt: options.text("prompt").unwrap_or_default(),
         deployment: options.text("deployment"),
         model: options.text("model"),
+        service: settings::read_service(&options)?,
         n: options.whole("n"),
         size: options.text("size"),
         quality: options.text("quality"),
@@ -190,6 +215,16 @@ fn read_image_request(options: Options<'_>) -> Result<ImageRequest, Failure> {
         input_fidelity: options.text("inputFidelity"),
         user: options.text("user"),
         partial_images: options.whole("partialImages"),
+        options: ServiceOptions {
+            aspect_ratio: options.text("aspectRatio"),
+            auto_aspect_ratio: options.flag("autoAspectRatio"),
+            guidance: options.thousandths("guidance"),
+            prompt_upsampling: options.flag("promptUpsampling"),
+            safety_tolerance: options.whole("safetyTolerance"),
+            seed: options.whole("seed"),
+            steps: options.whole("steps"),
+            web_grounding: options.flag("webGrounding"),
+        },
         extra_body: options.text("extraBody"),
     };
     options.check()?;

@@ -55,6 +55,14 @@ impl<'a> Options<'a> {
         })
     }
 
+    /// Returns a number from 0 to 4,294,967, in thousandths.
+    pub fn thousandths(&self, name: &str) -> Option<u32> {
+        self.typed(name, "a number, 0 or more", |value| {
+            let thousandths = (value.as_f64()? * 1000.0).round();
+            (0.0..=f64::from(u32::MAX)).contains(&thousandths).then_some(thousandths as u32)
+        })
+    }
+
     pub fn flag(&self, name: &str) -> Option<bool> {
         self.typed(name, "true or false", JsValue::as_bool)
     }

@@ -15,6 +15,7 @@ use crate::http::endpoint::{ApiVersion, Endpoint};
 use crate::http::retry::RetryPolicy;
 use crate::models::catalog::Catalog;
 use crate::models::cost::Rates;
+use crate::models::service::Service;
 use crate::settings::{Settings, Timeouts, Validation};
 
 /// Settings of a client that are JavaScript values.
@@ -52,6 +53,7 @@ pub fn read(
         deployment: options.text("deployment"),
         image_deployment: options.text("imageDeployment"),
         model: options.text("model"),
+        service: read_service(&options)?,
         catalog: read_catalog(options.text("catalog"))?,
         validation: read_validation(options.text("validation").as_deref())?,
         rates: read_rates(&options),
@@ -133,6 +135,18 @@ fn read_catalog(text: Option<String>) -> Result<Catalog, Failure> {
     let extra = Value::parse(text.as_bytes(), limits)
         .map_err(|_| Failure::invalid("catalog", "catalog must be a JSON-serializable object."))?;
     Catalog::with(&extra)
+}
+
+/// Reads the service of a client or a request.
+///
+/// # Errors
+/// The service is unknown.
+pub fn read_service(options: &Options<'_>) -> Result<Option<Service>, Failure> {
+    let Some(text) = options.text("service") else { return Ok(None) };
+    Service::named(&text).map(Some).ok_or_else(|| {
+        let other = describe(&text.into());
+        Failure::invalid("service", format!("service must be \"openai\", \"mai\" or \"flux\", not {other}."))
+    })
 }
 
 fn read_validation(text: Option<&str>) -> Result<Validation, Failure> {

@@ -81,8 +81,12 @@ export function defineTrials(): void {
       );
 
     const drawing = { size: plain, quality: plain, background: plain, outputFormat: plain, outputCompression: plain, moderation: plain };
-    const common = { ...drawing, prompt: plain, deployment: plain, model: plain, n: plain, user: plain, extraBody: members };
-    const generation: Forms<GenerateRequest> = { ...common, responseFormat: plain, style: plain };
+    const ofServices = { aspectRatio: plain, seed: plain, guidance: plain, steps: plain, safetyTolerance: plain, promptUpsampling: plain };
+    const common = {
+      ...{ ...drawing, ...ofServices, webGrounding: plain, service: plain },
+      ...{ prompt: plain, deployment: plain, model: plain, n: plain, user: plain, extraBody: members },
+    };
+    const generation: Forms<GenerateRequest> = { ...common, autoAspectRatio: plain, responseFormat: plain, style: plain };
     const partialImages: Forms<StreamRequest> = { partialImages: plain };
     const edit: Forms<EditRequest> = {
       ...common,
@@ -135,7 +139,7 @@ export function defineTrials(): void {
     const listed: Forms<ListOptions> = { ...managed, order: plain };
     const upload: Forms<UploadOptions> = { ...managed, onProgress: never, purpose: plain, fileName: plain, expiresAfterInSeconds: plain };
     const options: Forms<ClientOptions> = {
-      ...{ deployment: plain, imageDeployment: plain, apiVersion: plain, scopes: list, model: plain, validation: plain },
+      ...{ deployment: plain, imageDeployment: plain, apiVersion: plain, scopes: list, model: plain, service: plain, validation: plain },
       ...{ timeoutInMs: never, idleTimeoutInMs: never, totalTimeoutInMs: never, retryOptions: never, rates: never, fetch: never },
       ...{ maxParallelRequests: never, dangerouslyAllowApiKeyInBrowser: never, maxEventBytes: never, maxNesting: never, maxImageBytes: never },
       extraHeaders: [...members, [[text, "a"]], [["x-team", text]]],

@@ -33,6 +33,7 @@ mod images {
     mod input;
     mod request;
     mod response;
+    mod services;
 }
 mod responses {
     mod events;

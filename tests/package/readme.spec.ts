@@ -35,6 +35,7 @@ const signInAndSeeThePicture = async (page: Page): Promise<void> => {
 
 /** What a reader sees when a snippet has run. */
 const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
+  "Choose a model": pictureIsShown,
   "Get the finished picture only": async (page) => {
     await expect(page.locator("body > img[title^='image/png']")).toHaveCount(2);
   },
@@ -72,7 +73,7 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   },
   "Check sizes and cost before": async (page) => {
     await pictureIsShown(page);
-    await expect(page.locator("p")).toHaveText("estimated 0.016 $, was 0.016 $");
+    await expect(page.locator("p")).toHaveText("estimated 0.013 $, was 0.013 $");
   },
   "Show progress, and cancel": async (page) => {
     await pictureIsShown(page);
@@ -148,10 +149,20 @@ test("every snippet has a test", () => {
 /** Headings whose snippets take several seconds. */
 const SLOW = /^With |background|conversation|agent|server|files|several|Limit the time|busy|progress/;
 
+/** Deployments of another model. */
+const MODELS: Record<string, Record<string, string>> = {
+  "Check sizes and cost before": { "my-image-deployment": "gpt-image-1.5" },
+};
+
 for (const { heading, language, code } of programs) {
   test(`the snippet under "${heading}" does what it says`, { tag: SLOW.test(heading) ? "@nightly" : [] }, async ({ folder, page }) => {
     const simulator = await startSimulator({
-      deployments: { "my-image-deployment": "gpt-image-1", "my-text-deployment": "gpt-4.1" },
+      deployments: {
+        "my-image-deployment": "gpt-image-2.5-flare",
+        "my-flux-deployment": "FLUX.2-pro",
+        "my-text-deployment": "gpt-5.5",
+        ...MODELS[heading],
+      },
       ...SERVICES[heading],
     });
     const pages = await startPageServer([["/", folder]]);

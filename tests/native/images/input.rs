@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use azure_image_client::images::input::{Input, inspect, media_type, parts, problems, response_problems};
+use azure_image_client::models::catalog::Catalog;
 use azure_image_client::models::validate::Severity;
 
 fn png(width: u32, height: u32) -> Input {
@@ -16,7 +17,10 @@ fn png(width: u32, height: u32) -> Input {
 }
 
 fn found(images: &[Input], mask: Option<Input>) -> Vec<(Cow<'static, str>, Severity, Option<String>)> {
-    problems(images, mask).into_iter().map(|problem| (problem.param, problem.severity, problem.suggestion)).collect()
+    problems(images, mask, &Catalog::default().model(None))
+        .into_iter()
+        .map(|problem| (problem.param, problem.severity, problem.suggestion))
+        .collect()
 }
 
 #[test]
@@ -87,12 +91,12 @@ fn the_pictures_of_a_responses_input_are_png_or_jpeg_and_fit_into_their_urls() {
 }
 
 #[test]
-fn one_image_goes_into_image_and_several_into_an_array() {
+fn the_files_of_a_form_are_named_by_their_bytes() {
     let jpeg = Input { media_type: Some("image/jpeg"), ..png(1, 1) };
     let named = |images: &[Input], mask| -> Vec<(&str, String)> {
-        parts(images, mask).into_iter().map(|part| (part.field, part.file_name)).collect()
+        parts("image[]", images, mask).into_iter().map(|part| (part.field, part.file_name)).collect()
     };
-    assert_eq!(named(&[jpeg], Some(png(1, 1))), [("image", "image-1.jpg".into()), ("mask", "mask.png".into())]);
+    assert_eq!(named(&[jpeg], Some(png(1, 1))), [("image[]", "image-1.jpg".into()), ("mask", "mask.png".into())]);
     let of = |media_type| Input { media_type, ..png(1, 1) };
     let all = [png(1, 1), jpeg, of(Some("image/webp")), of(Some("image/gif")), of(Some("image/bmp")), of(None)];
     assert_eq!(

@@ -3,9 +3,11 @@
 use crate::support::{cases, catalog_with};
 use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation};
-use azure_image_client::http::message::Body;
-use azure_image_client::images::request::{ImageRequest, Prepared, deployment, split, without_prompt};
+use azure_image_client::http::message::{Body, HttpRequest};
+use azure_image_client::images::prepare::{prepare, without_prompt};
+use azure_image_client::images::request::{ImageRequest, Target, deployment, split};
 use azure_image_client::models::catalog::Catalog;
+use azure_image_client::models::options::ServiceOptions;
 use azure_image_client::models::validate::ImageParameters;
 use proptest::prelude::*;
 use serde_json::json;
@@ -22,29 +24,48 @@ fn request() -> ImageRequest {
     ImageRequest { prompt: "a lighthouse".into(), deployment: Some("d".into()), ..ImageRequest::default() }
 }
 
-fn text(prepared: &Prepared) -> &str {
+fn text(prepared: &HttpRequest) -> &str {
     match &prepared.body {
         Body::Json(text) => text,
         body => panic!("{body:?} is no JSON"),
     }
 }
 
-fn body(prepared: &Prepared) -> serde_json::Value {
+fn body(prepared: &HttpRequest) -> serde_json::Value {
     serde_json::from_str(text(prepared)).unwrap()
 }
 
+/// Builds the request for a model that the catalog does not know. Edits have two images.
+fn built(
+    request: &ImageRequest,
+    operation: Operation,
+    endpoint: &Endpoint,
+    default: Option<&str>,
+    extra_query: &[(String, String)],
+    streamed: bool,
+) -> Result<HttpRequest, Failure> {
+    let catalog = Catalog::default();
+    let target = Target {
+        endpoint,
+        deployment: deployment(endpoint, [request.deployment.as_deref(), default])?,
+        model: &catalog.model(None),
+        extra_query,
+    };
+    let inputs = if operation == Operation::Edits { 2 } else { 0 };
+    prepare(request, operation, &target, streamed, inputs)
+}
+
 fn refused(request: &ImageRequest, endpoint: &Endpoint, default: Option<&str>, streamed: bool) -> Failure {
-    let failure = request.prepare(Operation::Generations, endpoint, default, &[], streamed).unwrap_err();
+    let failure = built(request, Operation::Generations, endpoint, default, &[], streamed).unwrap_err();
     assert_eq!((failure.code, failure.billed, failure.retryable), (Code::InvalidRequest, Billed::No, false));
     failure
 }
 
 #[test]
 fn what_is_not_set_stays_out_of_the_body() {
-    let prepared = request().prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
+    let prepared = built(&request(), Operation::Generations, &v1(), None, &[], false).unwrap();
     assert_eq!(body(&prepared), json!({"model": "d", "prompt": "a lighthouse"}));
     assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/images/generations?api-version=preview");
-    assert_eq!(prepared.expected, 1);
 }
 
 #[test]
@@ -66,12 +87,12 @@ fn everything_that_is_set_is_sent_under_the_services_name() {
         "model": "d", "prompt": "a lighthouse", "n": 1, "size": "1024x1536", "quality": "high", "background": "transparent",
         "output_format": "webp", "output_compression": 0, "moderation": "low", "user": "u-1", "stream": true, "partial_images": 2,
     });
-    assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap()), expected);
+    assert_eq!(body(&built(&request, Operation::Generations, &v1(), None, &[], true).unwrap()), expected);
 
     let mut not_streamed = expected;
     let members = not_streamed.as_object_mut().unwrap();
     assert!(members.remove("stream").is_some() && members.remove("partial_images").is_some());
-    assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap()), not_streamed);
+    assert_eq!(body(&built(&request, Operation::Generations, &v1(), None, &[], false).unwrap()), not_streamed);
 }
 
 #[test]
@@ -104,6 +125,8 @@ fn what_is_asked_for_is_what_the_rules_are_asked_about() {
         response_format: Some("url"),
         input_fidelity: Some("low"),
         partial_images: Some(3),
+        user: None,
+        options: Some(&ServiceOptions::default()),
         inputs: 0,
         mask: false,
     };
@@ -123,22 +146,25 @@ fn a_dall_e_is_asked_for_bytes_unless_an_address_is_wanted_and_others_are_not_as
         (Some("of-tomorrow"), Some("url"), Some("url")),
         (None, Some("b64_json"), Some("b64_json")),
     ] {
-        let mut request = ImageRequest { response_format: given.map(Into::into), ..request() };
-        request.settle_response_format(&catalog.model(model));
-        assert_eq!(request.response_format.as_deref(), sent, "{model:?} {given:?}");
+        let request = ImageRequest { response_format: given.map(Into::into), ..request() };
+        assert_eq!(format_sent(&request, &catalog, model).as_deref(), sent, "{model:?} {given:?}");
     }
     let catalog = catalog_with(r#"{"only-url":{"responseFormats":{"url":true}}}"#);
-    let mut request = request();
-    request.settle_response_format(&catalog.model(Some("only-url")));
-    assert_eq!(request.response_format, None, "there are no bytes to ask for");
+    assert_eq!(format_sent(&request(), &catalog, Some("only-url")), None, "there are no bytes to ask for");
+}
+
+fn format_sent(request: &ImageRequest, catalog: &Catalog, model: Option<&str>) -> Option<String> {
+    let target = Target { endpoint: &v1(), deployment: "d", model: &catalog.model(model), extra_query: &[] };
+    let prepared = prepare(request, Operation::Generations, &target, false, 0).unwrap();
+    body(&prepared)["response_format"].as_str().map(Into::into)
 }
 
 #[test]
 fn the_deployment_is_in_the_body_on_v1_and_in_the_path_on_classic_routes() {
-    let prepared = request().prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
+    let prepared = built(&request(), Operation::Generations, &v1(), None, &[], false).unwrap();
     assert_eq!(body(&prepared)["model"], "d");
     assert!(!prepared.url.contains("/d/"));
-    let prepared = request().prepare(Operation::Generations, &classic(), None, &[], false).unwrap();
+    let prepared = built(&request(), Operation::Generations, &classic(), None, &[], false).unwrap();
     assert_eq!(body(&prepared), json!({"prompt": "a lighthouse"}));
     assert!(prepared.url.contains("/openai/deployments/d/images/generations?"), "{}", prepared.url);
 }
@@ -147,7 +173,7 @@ fn the_deployment_is_in_the_body_on_v1_and_in_the_path_on_classic_routes() {
 fn the_nearest_deployment_counts() {
     let of = |own: Option<&str>, default, endpoint: &Endpoint| {
         let request = ImageRequest { deployment: own.map(Into::into), ..request() };
-        let prepared = request.prepare(Operation::Generations, endpoint, default, &[], false).unwrap();
+        let prepared = built(&request, Operation::Generations, endpoint, default, &[], false).unwrap();
         match body(&prepared).get("model") {
             Some(model) => model.as_str().unwrap().to_owned(),
             None => prepared.url.split('/').nth(5).unwrap().to_owned(),
@@ -173,13 +199,12 @@ fn an_empty_prompt_is_refused() {
 }
 
 #[test]
-fn the_answer_should_bring_n_images() {
+fn the_number_of_images_is_sent() {
     for n in [2, 10] {
         let request = ImageRequest { n: Some(n), ..request() };
-        let prepared = request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
-        assert_eq!((prepared.expected, &body(&prepared)["n"]), (n, &json!(n)));
+        let prepared = built(&request, Operation::Generations, &v1(), None, &[], false).unwrap();
+        assert_eq!(body(&prepared)["n"], n);
     }
-    assert_eq!(request().prepare(Operation::Generations, &v1(), None, &[], true).unwrap().expected, 1);
 }
 
 #[test]
@@ -204,12 +229,12 @@ fn an_edit_is_a_form_whose_truth_values_are_written_as_azure_reads_them() {
             ("text", "é\n"),
         ];
         let fields = model.iter().chain(&rest).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Body::Form(fields.collect())
+        Body::Edit { fields: fields.collect(), image_field: "image[]" }
     };
-    let prepared = edit.prepare(Operation::Edits, &v1(), None, &[], true).unwrap();
+    let prepared = built(&edit, Operation::Edits, &v1(), None, &[], true).unwrap();
     assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/images/edits?api-version=preview");
     assert_eq!(prepared.body, expected(&[("model", "d")]));
-    let prepared = edit.prepare(Operation::Edits, &classic(), None, &[], true).unwrap();
+    let prepared = built(&edit, Operation::Edits, &classic(), None, &[], true).unwrap();
     assert_eq!(
         prepared.url,
         "https://r.openai.azure.com/openai/deployments/d/images/edits?api-version=2025-04-01-preview"
@@ -221,14 +246,14 @@ fn an_edit_is_a_form_whose_truth_values_are_written_as_azure_reads_them() {
 fn extra_members_win_and_keep_every_digit() {
     let extra = r#" {"prompt":"mine","quality":null,"new":{"a":[1,2.50,-1e400,12345678901234567890,"\u00e9\n"]},"stream":"True","new":true} "#;
     let request = ImageRequest { quality: Some("high".into()), extra_body: Some(extra.into()), ..request() };
-    let prepared = request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap();
+    let prepared = built(&request, Operation::Generations, &v1(), None, &[], true).unwrap();
     assert_eq!(
         text(&prepared),
         "{\"model\":\"d\",\"prompt\":\"mine\",\"quality\":null,\"stream\":\"True\",\"new\":true}"
     );
     let kept =
         ImageRequest { extra_body: Some(r#"{"a":[1,2.50,-1e400,12345678901234567890,"\u00e9\n"]}"#.into()), ..request };
-    let prepared = kept.prepare(Operation::Generations, &classic(), None, &[], false).unwrap();
+    let prepared = built(&kept, Operation::Generations, &classic(), None, &[], false).unwrap();
     assert!(
         text(&prepared).ends_with(",\"a\":[1,2.50,-1e400,12345678901234567890,\"\u{E9}\\n\"]}"),
         "{}",
@@ -245,19 +270,19 @@ fn extra_members_must_be_an_object() {
     let long = "x".repeat(2 * 1024 * 1024);
     let extra_body = Some(format!("{{\"a\":\"{long}\"}}"));
     let large =
-        ImageRequest { extra_body, ..request() }.prepare(Operation::Generations, &v1(), None, &[], false).unwrap();
+        built(&ImageRequest { extra_body, ..request() }, Operation::Generations, &v1(), None, &[], false).unwrap();
     assert_eq!(body(&large)["a"], long.as_str());
     let empty = ImageRequest { extra_body: Some("{}".into()), ..request() };
     assert_eq!(
-        empty.prepare(Operation::Generations, &v1(), None, &[], false),
-        request().prepare(Operation::Generations, &v1(), None, &[], false)
+        built(&empty, Operation::Generations, &v1(), None, &[], false),
+        built(&request(), Operation::Generations, &v1(), None, &[], false)
     );
 }
 
 #[test]
 fn extra_query_parameters_go_behind_the_version() {
     let prepared =
-        request().prepare(Operation::Generations, &v1(), None, &[("a".into(), "b c".into())], false).unwrap();
+        built(&request(), Operation::Generations, &v1(), None, &[("a".into(), "b c".into())], false).unwrap();
     assert!(prepared.url.ends_with("?api-version=preview&a=b%20c"), "{}", prepared.url);
 }
 
@@ -272,7 +297,7 @@ fn every_character_of_a_prompt_arrives() {
         "</script>",
     ] {
         let request = ImageRequest { prompt: prompt.into(), ..request() };
-        assert_eq!(body(&request.prepare(Operation::Generations, &v1(), None, &[], false).unwrap())["prompt"], prompt);
+        assert_eq!(body(&built(&request, Operation::Generations, &v1(), None, &[], false).unwrap())["prompt"], prompt);
     }
 }
 
@@ -287,10 +312,10 @@ proptest! {
             user: Some(user.clone()),
             ..ImageRequest::default()
         };
-        let prepared = request.prepare(Operation::Generations, &v1(), None, &[], true).unwrap();
+        let prepared = built(&request, Operation::Generations, &v1(), None, &[], true).unwrap();
         let expected = json!({"model": deployment.trim(), "prompt": format!("{prompt}x"), "user": user, "stream": true});
         prop_assert_eq!(body(&prepared), expected);
-        let prepared = request.prepare(Operation::Generations, &classic(), None, &[], true).unwrap();
+        let prepared = built(&request, Operation::Generations, &classic(), None, &[], true).unwrap();
         prop_assert!(prepared.url.bytes().all(|byte| byte.is_ascii_graphic()), "{}", prepared.url);
     }
 }
@@ -381,13 +406,18 @@ fn a_name_that_leads_to_another_path_is_refused_and_not_passed_over() {
 
 #[test]
 fn a_generation_without_a_prompt_names_at_most_the_deployment() {
+    let text_for = |endpoint: &Endpoint, name: &str| {
+        let catalog = Catalog::default();
+        let model = &catalog.model(None);
+        text(&without_prompt(&Target { endpoint, deployment: name, model, extra_query: &[] }).unwrap()).to_owned()
+    };
     for name in ["d", "a \"b\"\\c\n", "\u{E9}\u{1F680}"] {
-        let body: serde_json::Value = serde_json::from_str(&without_prompt(&v1(), name)).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&text_for(&v1(), name)).unwrap();
         assert_eq!(body, json!({"model": name}));
-        assert_eq!(without_prompt(&classic(), name), "{}");
+        assert_eq!(text_for(&classic(), name), "{}");
     }
     let gateway = Endpoint::parse("https://gateway.example/v1", ApiVersion::None).unwrap();
-    assert_eq!(without_prompt(&gateway, "d"), "{\"model\":\"d\"}");
+    assert_eq!(text_for(&gateway, "d"), "{\"model\":\"d\"}");
     let dated = Endpoint::parse("https://r.openai.azure.com", ApiVersion::Is("2024-02-01".into())).unwrap();
-    assert_eq!(without_prompt(&dated, "d"), "{}");
+    assert_eq!(text_for(&dated, "d"), "{}");
 }

@@ -29,7 +29,7 @@ fn summary(created: u64, output_tokens: u64) -> Summary {
             total_tokens: 17 + output_tokens,
             input_tokens_details: Some(TokenDetails { text_tokens: 17, image_tokens: 0 }),
             output_tokens_details: None,
-            cost: None,
+            ..Usage::default()
         }),
     }
 }

@@ -7,17 +7,34 @@ use azure_image_client::models::catalog::{Catalog, Model, Standing};
 use azure_image_client::models::size::{FreeSizes, Size};
 use proptest::prelude::*;
 
-const EVERY_NAME: [&str; 10] = [
-    "dall-e-2",
-    "dall-e-3",
-    "gpt-image-1",
-    "gpt-image-1-mini",
-    "gpt-image-1.5",
-    "gpt-image-2",
+/// Current models first.
+const EVERY_NAME: [&str; 26] = [
     "gpt-image-2.5-*",
+    "gpt-image-2.5-flare",
+    "gpt-image-2.5-sunburst",
     "gpt-image-2.6-*",
+    "gpt-image-2",
+    "gpt-image-1.5",
+    "gpt-image-1-mini",
+    "mai-image*",
+    "MAI-Image-2.7",
+    "MAI-Image-2.7-Flash",
+    "MAI-Image-2.6",
+    "MAI-Image-2.6-Flash",
+    "MAI-Image-2.5",
+    "MAI-Image-2.5-Flash",
+    "MAI-Image-2.5-Pro",
+    "MAI-Image-2",
+    "MAI-Image-2e",
+    "flux*",
+    "FLUX.2-pro",
+    "FLUX.2-flex",
+    "FLUX.1-Kontext-pro",
+    "FLUX-1.1-pro",
+    "gpt-image-1",
     "chatgpt-image-latest",
-    "my-own",
+    "dall-e-3",
+    "dall-e-2",
 ];
 
 const CHOICES: [&str; 9] = [
@@ -65,7 +82,7 @@ fn choice(model: &Model<'_>, name: &str) -> String {
 fn the_data_is_there_and_well_formed() {
     let catalog = Catalog::default();
     let names = catalog.names();
-    assert_eq!(names, EVERY_NAME[..9]);
+    assert_eq!(names, EVERY_NAME);
     for name in names {
         let model = catalog.model(Some(name));
         assert!(model.is_known(), "{name}");
@@ -99,7 +116,7 @@ fn every_model_has_its_values() {
     let fixed = "1024x1024 1536x1024 1024x1536 auto";
     let formats = "png jpeg webp?";
     let standard = ["low medium high auto", formats, "transparent opaque auto", "auto low"];
-    let new = ["low medium high auto xhigh? max?", formats, "transparent opaque auto", "auto low"];
+    let new = ["low medium high auto xhigh max", formats, "transparent opaque auto", "auto low"];
     let both = "generations edits";
     let delivery = "b64_json url";
     let table = [
@@ -125,8 +142,13 @@ fn every_model_has_its_values() {
             "gpt-image-2",
             [both, fixed, standard[0], standard[1], "transparent? opaque auto", standard[3], "-", "-", "-"],
         ),
-        ("gpt-image-2.5-flare", [both, fixed, new[0], new[1], new[2], new[3], "", "-", "-"]),
-        ("gpt-image-2.6-sunburst", [both, fixed, new[0], new[1], new[2], new[3], "", "-", "-"]),
+        ("gpt-image-2.5-flare", [both, fixed, new[0], new[1], new[2], new[3], "-", "-", "-"]),
+        ("gpt-image-2.6-sunburst", [both, fixed, new[0], new[1], new[2], new[3], "-", "-", "-"]),
+        ("MAI-Image-2.7", [both, "", "-", "png", "opaque auto transparent", "-", "-", "-", "-"]),
+        ("MAI-Image-2.6-Flash", [both, "", "-", "png", "opaque auto", "-", "-", "-", "-"]),
+        ("MAI-Image-2", ["generations", "", "-", "png", "opaque auto", "-", "-", "-", "-"]),
+        ("FLUX.2-pro", [both, "", "-", "png jpeg", "opaque auto", "-", "-", "-", "-"]),
+        ("FLUX-1.1-pro", ["generations", "", "-", "png jpeg", "opaque auto", "-", "-", "-", "-"]),
         ("chatgpt-image-latest", [both, "", standard[0], standard[1], standard[2], standard[3], "", "-", "-"]),
     ];
     let catalog = Catalog::default();
@@ -144,10 +166,18 @@ fn every_model_has_its_limits() {
         ("dall-e-3", "1 of 1: 4000 1 false false false \"2026-03-04\"  "),
         ("gpt-image-1", "1 of 10: 32000 16 true true false \"2026-10-23\"  40000000"),
         ("gpt-image-1-mini", "1 of 10: 32000 16 true true false \"2027-04-07\"  8000000"),
-        ("gpt-image-1.5", "1 of 10: 32000 16 true true false \"2026-12-16\"  32000000"),
-        ("gpt-image-2", "1 of 10: 32000 16 true true true \"2027-04-21\"  30000000"),
-        ("gpt-image-2.5-flare", "1 of 10: 32000 16 true true true  true 30000000"),
-        ("gpt-image-2.6-flare", "1 of 10: 32000 16 true true true  true "),
+        ("gpt-image-1.5", "1 of 10: 32000 16 true true false \"2027-06-16\"  32000000"),
+        ("gpt-image-2", "1 of 10: 32000 16 true true true \"2027-10-21\"  30000000"),
+        ("gpt-image-2.5-flare", "1 of 10: 32000 16 true true true \"2027-09-08\"  30000000"),
+        ("gpt-image-2.6-flare", "1 of 10: 32000 16 true true true  true 30000000"),
+        ("MAI-Image-2.7", "1 of 1:  5 false false true  true 34000000"),
+        ("MAI-Image-2.6", "1 of 1:  5 false false true   38000000"),
+        ("MAI-Image-2.5-Flash", "1 of 1:  5 false false true \"2026-10-01\"  19500000"),
+        ("MAI-Image-2e", "1 of 1:  5 false false true \"2026-08-15\"  19500000"),
+        ("MAI-Image-3", "1 of 1:  5 false false true   "),
+        ("FLUX.2-pro", "1 of 1:  8 false false true   "),
+        ("FLUX.2-flex", "1 of 1:  10 false false true   "),
+        ("FLUX.1-Kontext-pro", "1 of 1:  1 false false false   "),
         ("chatgpt-image-latest", "1 of 10: 32000 16 true true false  true "),
         ("unheard-of", "1 of 10: 32000 16   false   "),
     ];
@@ -174,19 +204,21 @@ fn every_model_has_its_limits() {
 
 #[test]
 fn a_model_is_found_by_its_name_without_the_date_and_by_its_beginning() {
-    let catalog = catalog_with(r#"{"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#);
+    let catalog = catalog_with(
+        r#"{"gpt-image-2.5-sunburst":null,"gpt-image-2.5-s*":{"maxN":7},"My-Own":{"maxN":8},"my-own-2026-01-01":{"maxN":9}}"#,
+    );
     let found = |name| {
         let model = catalog.model(Some(name));
         model.is_known().then(|| format!("{} {}", model.max_n().unwrap(), text(model.rule("retires"))))
     };
     let table = [
-        ("gpt-image-2", Some("10 \"2027-04-21\"")),
-        ("gpt-image-2-2026-04-21", Some("10 \"2027-04-21\"")),
-        (" GPT-Image-2 ", Some("10 \"2027-04-21\"")),
+        ("gpt-image-2", Some("10 \"2027-10-21\"")),
+        ("gpt-image-2-2026-04-21", Some("10 \"2027-10-21\"")),
+        (" GPT-Image-2 ", Some("10 \"2027-10-21\"")),
         ("gpt-image-1-mini-2025-10-06", Some("10 \"2027-04-07\"")),
-        ("gpt-image-1.5-2025-12-16", Some("10 \"2026-12-16\"")),
-        ("gpt-image-2.5-flare", Some("10 ")),
-        ("gpt-image-2.5-flare-2026-09-08", Some("10 ")),
+        ("gpt-image-1.5-2025-12-16", Some("10 \"2027-06-16\"")),
+        ("gpt-image-2.5-flare", Some("10 \"2027-09-08\"")),
+        ("gpt-image-2.5-flare-2026-09-08", Some("10 \"2027-09-08\"")),
         ("gpt-image-2.5-sunburst", Some("7 ")),
         ("GPT-IMAGE-2.5-SUNBURST-2026-09-08", Some("7 ")),
         ("my-own", Some("8 ")),
@@ -255,11 +287,11 @@ fn an_extension_overrides_member_by_member() {
 #[test]
 fn what_a_model_had_removed_does_not_come_back_with_an_extension() {
     let catalog = catalog_with(
-        r#"{"gpt-image-2":{"tokens":{"medium":{"1024x1024":1767}}},"gpt-image-2.5-*":{"tokens":{"low":{"1024x1024":150}}}}"#,
+        r#"{"gpt-image-1":{"tokens":{"low":{"1024x1536":9}}},"gpt-image-2.6-*":{"tokens":{"low":{"1024x1024":150}}}}"#,
     );
     let tokens = |name| text(catalog.model(Some(name)).rule("tokens"));
-    assert!(tokens("gpt-image-2").contains(r#""medium":{"1024x1024":1767}"#), "{}", tokens("gpt-image-2"));
-    assert_eq!(tokens("gpt-image-2.5-flare"), r#"{"low":{"1024x1024":150}}"#);
+    assert!(tokens("gpt-image-2").starts_with(r#"{"low":{"1024x1024":196},"#), "{}", tokens("gpt-image-2"));
+    assert_eq!(tokens("gpt-image-2.6-flare"), r#"{"low":{"1024x1024":150}}"#);
 }
 
 #[test]
@@ -334,12 +366,16 @@ fn what_is_said_of_a_value() {
         (Some("gpt-image-2"), "qualities", "low", "works"),
         (Some("gpt-image-2"), "qualities", "hd", "of others"),
         (Some("gpt-image-2"), "qualities", "xhigh", "of others"),
-        (Some("gpt-image-2.5-flare"), "qualities", "xhigh", "in doubt"),
+        (Some("gpt-image-2.5-flare"), "qualities", "xhigh", "works"),
         (Some("gpt-image-2"), "qualities", "ultra", "unknown"),
         (Some("gpt-image-2"), "qualities", "", "unknown"),
         (Some("gpt-image-2"), "styles", "vivid", "no parameter"),
         (Some("gpt-image-1-mini"), "inputFidelities", "high", "of others"),
-        (Some("gpt-image-2.5-flare"), "inputFidelities", "high", "no rule"),
+        (Some("gpt-image-2.5-flare"), "inputFidelities", "high", "no parameter"),
+        (Some("MAI-Image-2.6"), "qualities", "high", "no parameter"),
+        (Some("MAI-Image-2.6"), "backgrounds", "transparent", "of others"),
+        (Some("MAI-Image-2.7"), "backgrounds", "transparent", "works"),
+        (Some("FLUX.2-pro"), "outputFormats", "webp", "of others"),
         (Some("gpt-image-2"), "backgrounds", "transparent", "in doubt"),
         (Some("gpt-image-1"), "outputFormats", "webp", "in doubt"),
         (Some("gpt-image-1"), "outputFormats", "gif", "unknown"),

@@ -8,7 +8,7 @@ use azure_image_client::models::validate::ImageParameters;
 use proptest::prelude::*;
 
 fn of(asked: &ImageParameters<'_>, streamed: bool, model: Option<&str>, own: Rates) -> Estimate {
-    estimate(asked, streamed, &Catalog::default().model(model), own)
+    estimate(asked, &[], streamed, &Catalog::default().model(model), own)
 }
 
 fn asked<'a>(quality: &'a str, size: &'a str) -> ImageParameters<'a> {
@@ -53,7 +53,7 @@ fn the_tables_count() {
         // Points, and prices where there is none.
         ("gpt-image-2", "low", "1024x1024", "196 $5880"),
         ("gpt-image-2", "low", "1024x1536", "? $5000"),
-        ("gpt-image-2", "medium", "1024x1024", "? $53000"),
+        ("gpt-image-2", "medium", "1024x1024", "1756 $52680"),
         ("gpt-image-2", "high", "1024x1024", "7024 $210720"),
         ("gpt-image-2", "high", "1536x1024", "5488 $164640"),
         ("gpt-image-2", "high", "1024x1536", "? $165000"),
@@ -61,6 +61,31 @@ fn the_tables_count() {
         ("gpt-image-2", "high", "3584x2048", "12329 $369870"),
         ("gpt-image-2", "high", "1024x1792", "? $?"),
         ("gpt-image-2", "low", "2048x2048", "? $?"),
+        ("gpt-image-2.5-flare", "low", "1024x1024", "196 $5880"),
+        ("gpt-image-2.5-flare", "medium", "1024x1024", "439 $13170"),
+        ("gpt-image-2.5-sunburst", "high", "1024x1024", "1756 $52680"),
+        ("gpt-image-2.5-sunburst-2026-09-08", "xhigh", "1024x1024", "3122 $93660"),
+        ("gpt-image-2.5-flare", "max", "1024x1024", "7024 $210720"),
+        ("gpt-image-2.5-flare", "auto", "1024x1024", "196-7024 $5880-210720"),
+        // Tokens by the number of pixels, after rounding.
+        ("MAI-Image-2.6", "", "1024x1024", "1024 $38912"),
+        ("MAI-Image-2.6", "", "", "1024 $38912"),
+        ("MAI-Image-2.6", "", "auto", "1024 $38912"),
+        ("MAI-Image-2.6", "", "768x768", "576 $21888"),
+        ("MAI-Image-2.6", "", "1366x768", "1020 $38760"),
+        ("MAI-Image-2.6-Flash", "", "1536x1536", "2304 $43776"),
+        ("MAI-Image-2.5-Pro", "", "1024x1024", "1024 $108544"),
+        ("MAI-Image-2.7", "", "2048x2048", "4096 $139264"),
+        ("MAI-Image-2.7-Flash", "", "1024x1024", "1024 $10240"),
+        ("MAI-Image-9", "", "1024x1024", "1024 $?"),
+        // Started megapixels, or each image.
+        ("FLUX.2-pro", "", "", "? $30000"),
+        ("FLUX.2-pro", "", "1024x1024", "? $30000"),
+        ("FLUX.2-pro", "", "1040x1024", "? $45000"),
+        ("FLUX.2-pro", "", "2048x2048", "? $75000"),
+        ("FLUX.2-flex", "", "1536x1024", "? $100000"),
+        ("FLUX.1-Kontext-pro", "", "", "? $40000"),
+        ("FLUX-1.1-pro", "", "512x512", "? $40000"),
         // No tokens.
         ("dall-e-3", "standard", "1024x1024", "? $40000"),
         ("dall-e-3", "hd", "1792x1024", "? $120000"),
@@ -83,7 +108,7 @@ fn the_tables_count() {
         ("gpt-image-1", "ultra", "1024x1024", "? $?"),
         ("gpt-image-1", "low", "2048x2048", "? $?"),
         ("gpt-image-1", "ultra", "auto", "? $?"),
-        ("gpt-image-2.5-flare", "low", "1024x1024", "? $?"),
+        ("gpt-image-2.5-flare", "low", "1536x1024", "? $?"),
         ("gpt-image-2.6-flare", "", "", "? $?"),
         ("chatgpt-image-latest", "low", "1024x1024", "? $?"),
         ("unheard-of", "low", "1024x1024", "? $?"),
@@ -118,7 +143,8 @@ fn own_rates_replace_those_of_the_catalog() {
     assert_eq!(with_own("gpt-image-1", "high", "1024x1024"), "4160 $83200");
     // Listed prices follow: half of 5000 at 8 dollars is 2.5 times as much at 20.
     assert_eq!(with_own("gpt-image-1-mini", "low", "1024x1024"), "272 $5440-12500");
-    assert_eq!(with_own("gpt-image-2", "medium", "1024x1024"), "? $35333");
+    assert_eq!(with_own("gpt-image-2", "medium", "1536x1024"), "? $27333");
+    assert_eq!(with_own("MAI-Image-2.6", "", "1024x1024"), "1024 $20480");
     // These are not priced by tokens.
     assert_eq!(with_own("dall-e-3", "hd", "1024x1024"), "? $80000");
     let free = Rates { output: Some(0), ..Rates::default() };
@@ -131,15 +157,16 @@ fn own_rates_replace_those_of_the_catalog() {
 fn own_tables_count_too() {
     let catalog = catalog_with(
         r#"{
-        "gpt-image-2.5-*": {"pricesAsOf": "2027-01", "tokens": {"low": {"1024x1024": 150}, "medium": {"1024x1024": 700}, "high": {"1024x1024": 3000}}},
+        "gpt-image-2.6-*": {"pricesAsOf": "2027-01", "tokens": {"low": {"1024x1024": 150}, "medium": {"1024x1024": 700}, "high": {"1024x1024": 3000}}},
         "studio": {"extends": "gpt-image-2", "pricesAsOf": "ours", "prices": {"high": {"2048x2048": 90000}}},
         "odd": {"tokens": 7, "prices": {"low": []}, "rates": true, "partialImageTokens": "many"}
     }"#,
     );
-    let find =
-        |model, quality, size| estimate(&asked(quality, size), false, &catalog.model(Some(model)), Rates::default());
-    let flare = find("gpt-image-2.5-flare", "", "");
-    assert_eq!((short(&flare).as_str(), flare.as_of.as_deref()), ("150-3000 $4500-90000", Some("2027-01")));
+    let find = |model, quality, size| {
+        estimate(&asked(quality, size), &[], false, &catalog.model(Some(model)), Rates::default())
+    };
+    let flare = find("gpt-image-2.6-flare", "low", "");
+    assert_eq!((short(&flare).as_str(), flare.as_of.as_deref()), ("150 $4500", Some("2027-01")));
     let studio = find("studio", "high", "2048x2048");
     assert_eq!((short(&studio).as_str(), studio.as_of.as_deref()), ("? $90000", Some("ours")));
     assert_eq!(short(&find("odd", "low", "1024x1024")), "? $?");
@@ -171,7 +198,7 @@ fn usage(input: (u64, u64), output: (u64, u64)) -> Usage {
         total_tokens: input.0 + input.1 + output.0 + output.1,
         input_tokens_details: details(input),
         output_tokens_details: details(output),
-        cost: None,
+        ..Usage::default()
     }
 }
 
@@ -236,7 +263,7 @@ fn an_estimate_comes_to_what_the_usage_will_cost() {
         let model = catalog.model(Some(model));
         for quality in ["low", "medium", "high"] {
             for size in ["1024x1024", "1024x1536", "1536x1024"] {
-                let found = estimate(&asked(quality, size), false, &model, Rates::default());
+                let found = estimate(&asked(quality, size), &[], false, &model, Rates::default());
                 let used = usage((0, 0), (0, found.output_tokens.unwrap().max));
                 assert_eq!(cost(&used, Rates::of(&model)), Some(found.micro_dollars.unwrap().min));
                 // The listed price is the same within its rounding, or the upper end.
@@ -261,10 +288,10 @@ proptest! {
             total_tokens: 0,
             input_tokens_details: Some(TokenDetails { text_tokens: g, image_tokens: h }),
             output_tokens_details: Some(TokenDetails { text_tokens: i, image_tokens: e }),
-            cost: None,
+            ..Usage::default()
         };
         prop_assert!(cost(&used, rates).is_some());
-        for model in ["gpt-image-1-mini", "gpt-image-2", "dall-e-3"] {
+        for model in ["gpt-image-1-mini", "gpt-image-2", "dall-e-3", "MAI-Image-2.6", "FLUX.2-pro"] {
             let asked = ImageParameters { n: Some(n), partial_images: Some(partial_images), ..asked("auto", "auto") };
             let found = of(&asked, true, Some(model), rates);
             let range = found.micro_dollars.unwrap_or(Range { min: 0, max: 0 });

@@ -6,6 +6,7 @@ use crate::support::{cases, catalog_with};
 use azure_image_client::decode::json::Value;
 use azure_image_client::http::endpoint::Operation::{self, Edits, Generations};
 use azure_image_client::models::catalog::Catalog;
+use azure_image_client::models::options::ServiceOptions;
 use azure_image_client::models::size::{FreeSizes, Size};
 use azure_image_client::models::validate::{ImageParameters, Severity, ValidationProblem, validate};
 use proptest::prelude::*;
@@ -151,6 +152,8 @@ fn every_problem_is_named_at_once() {
         response_format: Some("url"),
         input_fidelity: Some("high"),
         partial_images: Some(9),
+        user: None,
+        options: None,
         inputs: 20,
         mask: true,
     };
@@ -190,23 +193,11 @@ fn values_are_judged_by_the_model() {
         (quality("high"), ["error quality -> standard", "error quality -> hd", "", "", ""]),
         (
             quality("xhigh"),
-            [
-                "error quality -> standard",
-                "error quality -> hd",
-                "error quality -> high",
-                "error quality -> high",
-                "warning quality",
-            ],
+            ["error quality -> standard", "error quality -> hd", "error quality -> high", "error quality -> high", ""],
         ),
         (
             quality("max"),
-            [
-                "error quality -> standard",
-                "error quality -> hd",
-                "error quality -> high",
-                "error quality -> high",
-                "warning quality",
-            ],
+            ["error quality -> standard", "error quality -> hd", "error quality -> high", "error quality -> high", ""],
         ),
         (
             quality("standard"),
@@ -306,7 +297,7 @@ fn input_fidelity_is_judged_by_the_model() {
         ("gpt-image-1.5", "", ""),
         ("gpt-image-1-mini", "", "error inputFidelity -> low"),
         ("gpt-image-2", "error inputFidelity", "error inputFidelity"),
-        ("gpt-image-2.5-flare", "", ""),
+        ("gpt-image-2.5-flare", "error inputFidelity", "error inputFidelity"),
         ("dall-e-2", "error inputFidelity", "error inputFidelity"),
     ];
     for (model, low, high) in table {
@@ -336,11 +327,11 @@ fn edits_are_refused_where_the_model_makes_none() {
 #[test]
 fn only_some_models_stream() {
     let partial_images = |count| ImageParameters { partial_images: Some(count), ..asked() };
-    for model in ["dall-e-2", "dall-e-3"] {
+    for model in ["dall-e-2", "dall-e-3", "MAI-Image-2.6", "FLUX.2-pro"] {
         let streamed = |asked| short(&problems(&asked, Generations, true, Some(model))).join("; ");
-        assert_eq!(streamed(asked()), "error stream", "{model}");
-        assert_eq!(streamed(partial_images(1)), "error stream; error partialImages", "{model}");
-        assert_eq!(generation(&partial_images(1), model), "error partialImages", "{model}");
+        assert_eq!(streamed(asked()), "warning stream", "{model}");
+        assert_eq!(streamed(partial_images(1)), "warning stream", "{model}");
+        assert_eq!(generation(&partial_images(1), model), "warning partialImages", "{model}");
     }
     for model in &MODELS[2..] {
         for (count, expected) in [(0, ""), (3, ""), (4, "error partialImages -> 3")] {
@@ -471,17 +462,28 @@ fn a_model_near_its_end_is_warned_about() {
         ("gpt-image-1", "2026-10-22", Some("will be retired on 2026-10-23")),
         ("gpt-image-1", "2026-10-23", Some("was scheduled for retirement on 2026-10-23")),
         ("gpt-image-1", "2030-01-01", Some("was scheduled for retirement on 2026-10-23")),
-        ("gpt-image-1.5", "2026-11-21", Some("will be retired on 2026-12-16")),
+        ("gpt-image-1.5", "2026-11-21", Some("may be retired on 2026-12-16: sources disagree")),
+        ("gpt-image-1.5", "2027-05-01", Some("will be retired on 2027-06-16")),
+        (
+            "MAI-Image-2.5",
+            "2026-11-21",
+            Some("was scheduled for retirement on 2026-10-01. Requests to it may fail. Use MAI-Image-2.6"),
+        ),
+        ("MAI-Image-2.6", "2026-11-21", None),
+        ("FLUX.2-pro", "2026-12-21", Some("may be retired on 2027-01-20")),
+        ("MAI-Image-2.7", "2026-11-21", Some("No source confirms")),
         ("gpt-image-1.5-2025-12-16", "2026-10-16", None),
-        ("gpt-image-1.5", "2026-10-17", Some("will be retired")),
+        ("gpt-image-1.5", "2026-10-17", Some("may be retired")),
         ("gpt-image-1-mini", "2026-11-21", None),
         ("gpt-image-1-mini", "2027-02-06", Some("will be retired on 2027-04-07")),
         ("gpt-image-1-mini", "2027-02-05", None),
         ("dall-e-3", "2026-11-21", Some("was scheduled for retirement on 2026-03-04")),
         ("dall-e-2", "2026-11-21", Some("was scheduled for retirement on 2026-05-12")),
         ("gpt-image-2", "2026-11-21", None),
-        ("gpt-image-2", "2027-04-21", Some("was scheduled for retirement on 2027-04-21")),
-        ("gpt-image-2.5-flare", "2026-11-21", Some("No source confirms")),
+        ("gpt-image-2", "2027-04-21", Some("may be retired on 2027-04-21")),
+        ("gpt-image-2", "2027-10-21", Some("was scheduled for retirement on 2027-10-21")),
+        ("gpt-image-2.5-flare", "2026-11-21", None),
+        ("gpt-image-2.6-flare", "2026-11-21", Some("No source confirms")),
         ("chatgpt-image-latest", "2026-11-21", Some("No source confirms")),
         ("gpt-image-1", "", None),
         ("gpt-image-1", "2026-11-2", None),
@@ -624,6 +626,8 @@ fn sizes_are_read_and_written() {
 fn gpt_image_2() -> FreeSizes {
     FreeSizes {
         multiple: 16,
+        rounds: false,
+        min_edge: 1,
         max_edge: 3840,
         max_ratio: 3,
         min_pixels: 655_360,
@@ -712,12 +716,12 @@ proptest! {
     #[test]
     fn no_rules_and_no_size_make_it_panic(
         multiple in any::<u64>(), edge in any::<u64>(), ratio in any::<u64>(), min in any::<u64>(), max in any::<u64>(),
-        small in 1_u64..200, width in 1_u32.., height in 1_u32..,
+        small in 1_u64..200, width in 1_u32.., height in 1_u32.., rounds in any::<bool>(), least in any::<u64>(),
     ) {
         let size = Size { width, height };
         for free in [
-            FreeSizes { multiple: multiple.max(1), max_edge: edge, max_ratio: ratio, min_pixels: min, max_pixels: max, experimental_pixels: 0 },
-            FreeSizes { multiple: small, max_edge: small * 50, max_ratio: small, min_pixels: small, max_pixels: small * 10_000, experimental_pixels: 0 },
+            FreeSizes { multiple: multiple.max(1), rounds, min_edge: least, max_edge: edge, max_ratio: ratio, min_pixels: min, max_pixels: max, experimental_pixels: 0 },
+            FreeSizes { multiple: small, rounds, min_edge: small * least.min(40), max_edge: small * 50, max_ratio: small, min_pixels: small, max_pixels: small * 10_000, experimental_pixels: 0 },
         ] {
             let nearest = free.nearest(size);
             prop_assert!(nearest.is_none_or(|nearest| free.allow(nearest)));
@@ -728,10 +732,15 @@ proptest! {
     #[test]
     fn any_text_may_be_asked_for(text in any::<String>(), number in any::<u32>(), inputs in any::<usize>(), today in any::<String>()) {
         let value = Some(text.as_str());
+        let flag = Some(number % 3 == 0);
+        let options = ServiceOptions {
+            aspect_ratio: Some(text.clone()), auto_aspect_ratio: flag, guidance: Some(number), prompt_upsampling: flag,
+            safety_tolerance: Some(number), seed: Some(number), steps: Some(number), web_grounding: flag,
+        };
         let asked = ImageParameters {
             prompt: &text, n: Some(number), size: value, quality: value, background: value, output_format: value,
             output_compression: Some(number), moderation: value, style: value, response_format: value,
-            input_fidelity: value, partial_images: Some(number), inputs, mask: true,
+            input_fidelity: value, partial_images: Some(number), user: value, options: Some(&options), inputs, mask: true,
         };
         let catalog = Catalog::default();
         for model in MODELS.into_iter().map(Some).chain([None, value]) {

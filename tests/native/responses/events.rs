@@ -466,7 +466,7 @@ fn what_the_pictures_cost_stands_apart() {
         total_tokens: 8104,
         input_tokens_details: Some(TokenDetails { text_tokens: 298, image_tokens: 7620 }),
         output_tokens_details: Some(TokenDetails { text_tokens: 0, image_tokens: 186 }),
-        cost: None,
+        ..Usage::default()
     };
     let summary = read(response.to_string().as_bytes()).result.unwrap();
     assert_eq!((summary.image_usage, summary.usage.unwrap().cached_tokens), (Some(expected), None));

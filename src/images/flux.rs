@@ -1,0 +1,82 @@
+//! Requests for FLUX models: JSON for generations and edits, which share a route. An edit contains its input images as
+//! base64. The service returns one image per request. It ignores unknown parameters without an error, so only its own
+//! are sent.
+
+use crate::decode::json::Value;
+use crate::errors::Failure;
+use crate::http::message::{Body, HttpRequest, Method};
+use crate::images::request::{ImageRequest, Target, merge, present};
+use crate::models::size::{AspectRatios, Size};
+
+/// Format of an image if none is requested. The service documents no default, so the format is always sent.
+const DEFAULT_FORMAT: &str = "png";
+
+pub(super) fn request(request: &ImageRequest, target: &Target<'_>, inputs: usize) -> Result<HttpRequest, Failure> {
+    let url = url(target)?;
+    let aspect_ratio = aspect_ratio(request, target);
+    let size = request.pixel_size(target.model).filter(|_| aspect_ratio.is_none());
+    let members = vec![
+        ("model", Some(Value::from(target.deployment))),
+        ("prompt", Some(Value::from(request.prompt.as_str()))),
+        // Some deployments fail without it.
+        ("n", Some(Value::from(1))),
+        ("width", size.map(|size| Value::from(size.width))),
+        ("height", size.map(|size| Value::from(size.height))),
+        ("aspect_ratio", aspect_ratio.as_deref().map(Value::from)),
+        ("output_format", Some(Value::from(request.output_format.as_deref().unwrap_or(DEFAULT_FORMAT)))),
+    ];
+    let mut members = present(members);
+    members.extend(request.options.set().map(|option| (option.member.to_owned(), option.value.to_json())));
+    if let Some(extra) = &request.extra_body {
+        merge(&mut members, extra, "extraBody")?;
+    }
+    let body = with_images(&Value::Object(members).to_json(), inputs);
+    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url) })
+}
+
+/// Builds a generation without a prompt, and with a size that the service refuses in any case.
+pub(super) fn without_prompt(target: &Target<'_>) -> Result<HttpRequest, Failure> {
+    let members = vec![
+        ("model", Some(Value::from(target.deployment))),
+        ("n", Some(Value::from(1))),
+        ("width", Some(Value::from(1))),
+        ("height", Some(Value::from(1))),
+    ];
+    let body = Body::Json(Value::Object(present(members)).to_json());
+    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url(target)?) })
+}
+
+fn url(target: &Target<'_>) -> Result<String, Failure> {
+    let path = target.model.rule("path").and_then(Value::as_str).ok_or_else(|| {
+        Failure::invalid(
+            "model",
+            "The route of a FLUX model depends on the model, which is unknown. Pass model with the name of the model \
+             behind the deployment, such as FLUX.2-pro. For a model that is missing from the catalog, add an entry with \
+             its path to the catalog option.",
+        )
+    })?;
+    Ok(target.endpoint.flux_url(path, target.extra_query))
+}
+
+/// Returns the aspect ratio for a model that takes one instead of a size.
+fn aspect_ratio(request: &ImageRequest, target: &Target<'_>) -> Option<String> {
+    let limits = target.model.rule("aspectRatios").and_then(AspectRatios::read);
+    let of_size = || Some(limits?.of(Size::parse(request.size.as_deref()?)?).to_string());
+    request.options.aspect_ratio.clone().or_else(of_size)
+}
+
+/// Adds the members of the input images to a JSON object, without their base64 data.
+fn with_images(object: &str, inputs: usize) -> Body {
+    let Some(open) = object.strip_suffix('}').filter(|_| inputs > 0) else { return Body::Json(object.into()) };
+    let mut parts = Vec::new();
+    let mut text = open.to_owned();
+    for number in 1..=inputs {
+        let name = if number == 1 { "input_image".into() } else { format!("input_image_{number}") };
+        text.push_str(&format!(",\"{name}\":\""));
+        parts.push(std::mem::take(&mut text));
+        text.push('"');
+    }
+    text.push('}');
+    parts.push(text);
+    Body::JsonWithImages(parts)
+}
