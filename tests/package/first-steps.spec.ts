@@ -21,7 +21,7 @@ const LATENCY_IN_MS = 300;
 
 const test = base.extend<{ simulator: Simulator; app: string }>({
   simulator: async ({}, use) => {
-    const simulator = await startSimulator({ deployments: { "my-image-deployment": "gpt-image-1" }, latencyInMs: LATENCY_IN_MS });
+    const simulator = await startSimulator({ deployments: { "my-image-deployment": "gpt-image-2.5-flare" }, latencyInMs: LATENCY_IN_MS });
     await use(simulator);
     await simulator.close();
   },

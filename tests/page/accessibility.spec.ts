@@ -21,6 +21,11 @@ async function finish(page: Page): Promise<void> {
   await expect(status(page)).toHaveText(/^Finished/);
 }
 
+async function meadow() {
+  const image = sharp({ create: { width: 300, height: 200, channels: 3, background: "#3a7" } });
+  return { name: "meadow.png", mimeType: "image/png", buffer: await image.png().toBuffer() };
+}
+
 /** What the page shows, and how it comes to show it. */
 const VIEWS: Record<string, (page: Page) => Promise<void>> = {
   "before anything": async (page) => {
@@ -63,11 +68,14 @@ const VIEWS: Record<string, (page: Page) => Promise<void>> = {
     await finish(page);
     await page.getByRole("button", { name: "Under the hood" }).click();
   },
+  "with the form of another service": async (page) => {
+    await page.getByRole("combobox", { name: "Its model" }).selectOption("FLUX.2-flex");
+    await page.locator('input[type="file"]').setInputFiles([await meadow()]);
+    await page.getByText("More options").click();
+    await expect(page.getByRole("spinbutton", { name: "Seed" })).toBeVisible();
+  },
   "with a mask": async (page) => {
-    const buffer = await sharp({ create: { width: 300, height: 200, channels: 3, background: "#3a7" } })
-      .png()
-      .toBuffer();
-    await page.locator('input[type="file"]').setInputFiles([{ name: "meadow.png", mimeType: "image/png", buffer }]);
+    await page.locator('input[type="file"]').setInputFiles([await meadow()]);
     await page.getByRole("button", { name: "Paint a mask" }).click();
     await page.getByRole("application").press(" ");
   },

@@ -16,11 +16,18 @@ const LANGUAGES = ["TypeScript", "curl", "Python"] as const;
 
 /** What is asked of the page, and done with it. */
 interface Case {
+  /** The file that the Python program writes. */
+  readonly file?: string;
   prepare(page: Page): Promise<unknown>;
   /** Does on the page what its code says. */
   act(page: Page): Promise<unknown>;
 }
 
+const model = (page: Page) => page.getByRole("combobox", { name: "Its model" });
+const addImages = async (page: Page) => {
+  const buffer = await meadow();
+  await page.locator('input[type="file"]').setInputFiles(["one.png", "two.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
+};
 const talk = (page: Page) => page.getByRole("region", { name: "Talk" });
 const say = async (page: Page) => {
   await talk(page).getByRole("button", { name: "Send" }).click();
@@ -34,6 +41,7 @@ const make = async (page: Page) => {
 
 const CASES: Record<string, Case> = {
   "a stream": {
+    file: "image_generation.completed.jpeg",
     async prepare(page) {
       await prompt(page).fill('A fox\'s "den"\nin the $HOME of `snow`');
       await page.getByText("More options").click();
@@ -44,19 +52,60 @@ const CASES: Record<string, Case> = {
   "a picture of DALL·E": {
     async prepare(page) {
       await page.getByRole("textbox", { name: "Deployment" }).fill("dall-e-3");
-      await page.getByRole("combobox", { name: "Its model" }).selectOption("dall-e-3");
+      await model(page).selectOption("dall-e-3");
       await page.getByRole("radio", { name: "HD" }).check();
     },
     act: make,
   },
   "an edit with a mask": {
+    file: "image_edit.completed.png",
     async prepare(page) {
       await prompt(page).fill("@home; <b>at</b> night;type=text/html");
-      const buffer = await meadow();
-      await page.locator('input[type="file"]').setInputFiles(["one.png", "two.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
+      await addImages(page);
       await page.getByRole("button", { name: "Paint a mask" }).click();
       await page.getByRole("application").press(" ");
       await page.getByRole("button", { name: "Use the mask" }).click();
+    },
+    act: make,
+  },
+  "an image of MAI": {
+    async prepare(page) {
+      await model(page).selectOption("MAI-Image-2.7");
+      await prompt(page).fill('A fox\'s "den"\nin the $HOME of `snow`');
+      await page.getByRole("radio", { name: "Tall" }).check();
+      await page.getByText("More options").click();
+      await page.getByRole("radio", { name: "Transparent" }).check();
+      await page.getByRole("checkbox", { name: "Search the web" }).check();
+    },
+    act: make,
+  },
+  "an edit of MAI": {
+    async prepare(page) {
+      await model(page).selectOption("MAI-Image-2.6");
+      await addImages(page);
+      await page.getByText("More options").click();
+      await page.getByRole("checkbox", { name: "Search the web" }).check();
+    },
+    act: make,
+  },
+  "an image of FLUX": {
+    file: "image.jpeg",
+    async prepare(page) {
+      await model(page).selectOption("FLUX.2-flex");
+      await page.getByText("More options").click();
+      await page.getByRole("radio", { name: "JPEG" }).check();
+      await page.getByRole("spinbutton", { name: "Seed" }).fill("7");
+      await page.getByRole("spinbutton", { name: "Guidance" }).fill("4.5");
+      await page.getByRole("checkbox", { name: "Extend the prompt" }).check();
+    },
+    act: make,
+  },
+  "an edit of FLUX": {
+    async prepare(page) {
+      await model(page).selectOption("FLUX.2-pro");
+      await prompt(page).fill('A fox\'s "den"\nin the $HOME of `snow`');
+      await addImages(page);
+      await page.getByRole("radio", { name: "Auto" }).check();
     },
     act: make,
   },
@@ -89,7 +138,7 @@ const meadow = () =>
     .png()
     .toBuffer();
 
-for (const [name, { prepare, act }] of Object.entries(CASES)) {
+for (const [name, { file = "image.png", prepare, act }] of Object.entries(CASES)) {
   test(`the code of ${name} does in each language what the page does`, { tag: "@nightly" }, async ({ page, context, simulator }, info) => {
     await prepare(page);
     const view = page.locator(".code").filter({ visible: true }).last();
@@ -97,7 +146,7 @@ for (const [name, { prepare, act }] of Object.entries(CASES)) {
     const codes: string[] = [];
     for (const language of LANGUAGES) {
       await view.getByRole("button", { name: language, exact: true }).click();
-      await expect(view.locator("code")).toContainText({ TypeScript: "azure-image-client", curl: "curl", Python: "from openai" }[language]);
+      await expect(view.locator("code")).toContainText({ TypeScript: "azure-image-client", curl: "curl", Python: "import base64" }[language]);
       codes.push(await view.locator("code").innerText());
     }
     expect(codes.join()).not.toContain("simulator-key");
@@ -106,7 +155,7 @@ for (const [name, { prepare, act }] of Object.entries(CASES)) {
     await act(page);
     const wanted = last(simulator);
     const folder = info.outputPath();
-    for (const file of ["picture-1.png", "picture-2.png"]) await writeFile(join(folder, file), await meadow());
+    for (const name of ["image-1.png", "image-2.png"]) await writeFile(join(folder, name), await meadow());
     await writeFile(
       join(folder, "mask.png"),
       await sharp(await meadow())
@@ -123,8 +172,7 @@ for (const [name, { prepare, act }] of Object.entries(CASES)) {
     expect(last(simulator)).toEqual(wanted);
     await execute(await findPython(), ["-c", inPython], options);
     expect(last(simulator)).toEqual(wanted);
-    const made = { stream: "image_generation.completed.jpeg", edit: "image_edit.completed.png" }[name.split(" ")[1] ?? ""] ?? "picture.png";
-    expect((await readFile(join(folder, made))).byteLength).toBeGreaterThan(10_000);
+    expect((await readFile(join(folder, file))).byteLength).toBeGreaterThan(10_000);
   });
 }
 
@@ -154,7 +202,7 @@ async function run(program: string, page: Page, folder: string): Promise<void> {
       const read = async (name) => (await fetch(name)).blob();
       Object.assign(globalThis, {
         key: "simulator-key",
-        files: [await read("picture-1.png"), await read("picture-2.png")],
+        files: [await read("image-1.png"), await read("image-2.png")],
         mask: await read("mask.png"),
       });
     </script>

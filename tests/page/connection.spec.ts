@@ -66,15 +66,20 @@ test("connections are saved and chosen again; a key is only where the person say
   await page.getByRole("textbox", { name: "Deployment" }).fill("gpt-image-1.5");
   await page.getByRole("combobox", { name: "Its model" }).selectOption("gpt-image-1.5");
   // The simulator and its Foundry project are there without being saved.
-  await expect(saved.getByRole("option")).toHaveText([/^As below, not saved/, /^Simulator at/, /^Simulator at .*\/api\/projects\/demo$/]);
+  await expect(saved.getByRole("option")).toHaveText([
+    /^As below, not saved/,
+    /^Simulator at/,
+    /^MAI-Image-2\.6 at/,
+    /^Simulator at .*\/api\/projects\/demo$/,
+  ]);
   await save.click();
-  await expect(saved.getByRole("option")).toHaveText([/^Simulator/, /^Simulator/, `gpt-image-1.5 at ${simulator.url}`]);
+  await expect(saved.getByRole("option")).toHaveText([/^Simulator/, /^MAI-Image/, /^Simulator/, `gpt-image-1.5 at ${simulator.url}`]);
   await endpoint.fill("https://my-resource.openai.azure.com");
   await key.fill("a-key-to-remember");
   await page.getByRole("checkbox", { name: /This key is mine/ }).check();
   await page.getByRole("checkbox", { name: /Save the key/ }).check();
   await save.click();
-  await expect(saved.getByRole("option")).toHaveCount(4);
+  await expect(saved.getByRole("option")).toHaveCount(5);
 
   await saved.selectOption(`gpt-image-1.5 at ${simulator.url}`);
   await expect(endpoint).toHaveValue(simulator.url);
@@ -94,7 +99,7 @@ test("connections are saved and chosen again; a key is only where the person say
   expect(await stored()).toContain("a-key-to-remember");
   expect(await stored()).not.toContain("simulator-key");
   await page.getByRole("button", { name: "Forget it" }).click();
-  await expect(saved.getByRole("option")).toHaveCount(3);
+  await expect(saved.getByRole("option")).toHaveCount(4);
   await expect(key).toHaveValue("simulator-key");
   expect(await stored()).not.toContain("a-key-to-remember");
 });

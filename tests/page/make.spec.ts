@@ -16,7 +16,7 @@ test("shows the previews, then the picture, and offers it under a telling name",
   const downloading = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download" }).click();
   expect((await downloading).suggestedFilename()).toBe("a-fox-in-the-snow-at-dusk.png");
-  expect(simulator.requests.at(-1)?.body).toMatchObject({ model: "gpt-image-2", size: "1536x1024", partial_images: 2, stream: true });
+  expect(simulator.requests.at(-1)?.body).toMatchObject({ model: "gpt-image-2.5-flare", size: "1536x1024", partial_images: 2, stream: true });
 
   await page.getByRole("button", { name: "Preview 1 of 2" }).click();
   await expect(page.getByRole("img", { name: "Preview 1 of 2: A fox in the snow, at dusk" })).toBeVisible();
@@ -131,18 +131,6 @@ test.describe("several pictures", () => {
 test.describe("the catalog", () => {
   const model = (page: Page) => page.getByRole("combobox", { name: "Its model" });
 
-  test("forbids what the model does not take, and says why", async ({ page }) => {
-    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
-    await model(page).selectOption("dall-e-3");
-    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeDisabled();
-    await expect(page.getByText("dall-e-3 does not support partial images.").first()).toBeVisible();
-    await expect(page.getByRole("radio", { name: "1792×1024" })).toBeEnabled();
-    await expect(page.getByRole("radio", { name: "HD" })).toBeEnabled();
-    await model(page).selectOption("gpt-image-2");
-    await expect(page.getByRole("radio", { name: "2", exact: true })).toBeEnabled();
-    await expect(page.getByRole("radio", { name: "HD" })).toHaveCount(0);
-  });
-
   test("puts a free size right", { tag: "@nightly" }, async ({ page, simulator }) => {
     await model(page).selectOption("gpt-image-2");
     await page.getByRole("radio", { name: "Other" }).check();
@@ -173,7 +161,6 @@ test.describe("the catalog", () => {
   test("lets DALL·E make its picture, which it does not stream", { tag: "@nightly" }, async ({ page, simulator }) => {
     await page.getByRole("textbox", { name: "Deployment" }).fill("dall-e-3");
     await model(page).selectOption("dall-e-3");
-    await page.getByRole("radio", { name: "0", exact: true }).check();
     await page.getByRole("radio", { name: "HD" }).check();
     await generate(page).click();
     await expect(status(page)).toHaveText(/^Finished/);

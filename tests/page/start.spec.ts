@@ -47,6 +47,16 @@ test("the page as files alone draws something itself, and asks no server", { tag
   await page.getByRole("radio", { name: "0", exact: true }).check();
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByText("2: finished")).toBeVisible();
+  // The routes of the other services, with an input image.
+  await page.getByText("Connection", { exact: true }).click();
+  const model = page.getByRole("combobox", { name: "Its model" });
+  for (const [index, name] of ["MAI-Image-2.6", "FLUX.2-flex"].entries()) {
+    await model.selectOption(name);
+    await page.getByRole("button", { name: "Generate" }).click();
+    await expect(page.getByText(`${index + 3}: finished`)).toBeVisible();
+    await expect(page.getByText(index === 0 ? "1536 × 1024" : "1024 × 1024", { exact: true })).toBeVisible();
+  }
+  await model.selectOption("gpt-image-2.5-flare");
   await page.getByRole("radio", { name: "3", exact: true }).check();
   // The picture must not arrive before Escape, however slow the machine is.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 100));

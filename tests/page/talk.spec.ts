@@ -16,7 +16,7 @@ test("a conversation goes on with its last picture", async ({ page, simulator })
   await expect(page.getByRole("button", { name: "History (2)" })).toBeVisible();
   const bodies = simulator.requests.filter(({ method }) => method === "POST").map(({ body }) => body as Record<string, unknown>);
   expect(bodies).toHaveLength(2);
-  expect(bodies[1]).toMatchObject({ model: "gpt-4.1", previous_response_id: expect.stringMatching(/^resp_/), stream: true });
+  expect(bodies[1]).toMatchObject({ model: "gpt-5.5", previous_response_id: expect.stringMatching(/^resp_/), stream: true });
 });
 
 test("a job in the background survives a reload", async ({ page, simulator }) => {

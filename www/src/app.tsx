@@ -13,12 +13,14 @@ import { InputPictures } from "./edit/input-pictures.js";
 import { inputs, mask } from "./edit/sources.js";
 import { History } from "./history/history.js";
 import { history, readHistory } from "./history/database.js";
-import { advice, ask } from "./make/advice.js";
+import { ask } from "./make/advice.js";
 import { Choices, words } from "./make/choices.js";
 import { Cost } from "./make/cost.js";
-import { BACKGROUND, FORMAT, MODERATION, OPTIONS, PREVIEWS, QUALITY } from "./make/options.js";
+import { findModel, offerOf } from "./make/models.js";
+import { BACKGROUND, FORMAT, initialOf, isOffered, MODERATION, OPTIONS, PREVIEWS, QUALITY } from "./make/options.js";
 import { FIRST_PROMPT, Prompt } from "./make/prompt.js";
-import { readWish } from "./make/request.js";
+import { modelOf, readWish } from "./make/request.js";
+import { ServiceOptions } from "./make/service-options.js";
 import { shown } from "./meter/event-log.js";
 import { Meter } from "./meter/meter.js";
 import { Size } from "./make/size.js";
@@ -35,23 +37,27 @@ export function App() {
   const [selected, setSelected] = useState<PictureCall>();
   const [view, setView] = useState<View>("stage");
   const running = calls.filter((call) => !call.isOver);
+  // Read in every render, because a chosen profile fills the form.
+  const profile = chosen.value;
+  const model = fields ? modelOf(fields) : findModel(profile.model || profile.deployment);
+  const isEdit = model.inputs > 0 && inputs.value.length > 0;
+  const offer = offerOf(model, isEdit);
 
   const read = () => form.current && setFields(new FormData(form.current));
-  // What script writes into the form is no input of the person's.
-  useEffect(() => void read(), [prompt, otherSize, chosen.value]);
   useEffect(() => {
     if (!fields) return;
     void ask(fields, readWish(fields));
   }, [fields, inputs.value, mask.value]);
   useEffect(() => {
-    for (const { name, initial } of OPTIONS) {
-      const radios = form.current?.elements.namedItem(name);
-      // The one that was chosen went away with the model that took it.
-      if (radios instanceof RadioNodeList && radios.value === "") radios.value = initial;
+    if (!form.current) return;
+    for (const option of OPTIONS) {
+      const radios = form.current.elements.namedItem(option.name);
+      // The chosen value is not offered any more.
+      if (radios instanceof RadioNodeList && radios.value === "") radios.value = initialOf(option, offer);
     }
-    // What is forbidden now is no longer in the form.
-    read();
-  }, [advice.value.forbidden]);
+    // Rendering adds and removes fields, which causes no input event.
+    if (!fields || stateOf(new FormData(form.current)) !== stateOf(fields)) read();
+  });
 
   useEffect(() => void readHistory(), []);
 
@@ -96,6 +102,7 @@ export function App() {
   }, [running.length]);
 
   const wish = fields && readWish(fields);
+  const hasMore = [FORMAT, BACKGROUND, MODERATION].some((option) => isOffered(option, offer)) || Object.keys(offer.options).length > 0;
   const views: Record<View, string> = { stage: "Picture", talk: "Talk", history: `History (${history.value.length})`, meter: "Under the hood" };
   return (
     <main>
@@ -125,32 +132,39 @@ export function App() {
           }}
         >
           <Prompt prompt={prompt} onPrompt={setPrompt} />
-          <InputPictures />
-          <Size fields={fields} otherSize={otherSize} onOtherSize={setOtherSize} />
-          <Choices option={QUALITY} />
+          <InputPictures model={model} />
+          <Size fields={fields} offer={offer} otherSize={otherSize} onOtherSize={setOtherSize} />
+          <Choices option={QUALITY} offer={offer} />
           <div class="pair">
-            <Choices option={PREVIEWS}>{(value) => value}</Choices>
+            <Choices option={PREVIEWS} offer={offer}>
+              {(value) => value}
+            </Choices>
             <label class="field">
               Pictures
               <input name="count" type="number" min={1} max={10} defaultValue="1" required />
             </label>
           </div>
-          <details>
-            <summary>
-              <span>More options</span>
-            </summary>
-            <div class="options">
-              <Choices option={FORMAT} />
-              {wish?.request.outputFormat && (
-                <label class="field">
-                  Compression, 0 to 100
-                  <input name="outputCompression" type="number" min={0} max={100} defaultValue="85" required />
-                </label>
-              )}
-              <Choices option={BACKGROUND} />
-              <Choices option={MODERATION}>{(value) => (value === "low" ? "Less strict" : words(value))}</Choices>
-            </div>
-          </details>
+          {hasMore && (
+            <details>
+              <summary>
+                <span>More options</span>
+              </summary>
+              <div class="options">
+                <Choices option={FORMAT} offer={offer} />
+                {wish?.request.outputFormat && offer.outputCompression && (
+                  <label class="field">
+                    Compression, 0 to 100
+                    <input name="outputCompression" type="number" min={0} max={100} defaultValue="85" required />
+                  </label>
+                )}
+                <Choices option={BACKGROUND} offer={offer} />
+                <Choices option={MODERATION} offer={offer}>
+                  {(value) => (value === "low" ? "Less strict" : words(value))}
+                </Choices>
+                <ServiceOptions offer={offer} />
+              </div>
+            </details>
+          )}
           <Connection fields={fields} />
           {fields && wish && <Code program={() => imageProgram(fields, wish)} plain={(endpoint) => imageRequest(endpoint, fields, wish)} />}
           <div class="actions">
@@ -184,8 +198,7 @@ export function App() {
         <div class="bench" hidden={view !== "stage"}>
           <Stage
             call={selected}
-            emptySize={wish?.request.size ?? ""}
-            emptyPreviews={wish?.request.partialImages ?? 0}
+            empty={wish?.request}
             onAgain={() => {
               // What was pressed goes away.
               generateButton.current?.focus();
@@ -204,4 +217,8 @@ export function App() {
       </div>
     </main>
   );
+}
+
+function stateOf(fields: FormData): string {
+  return JSON.stringify([...fields]);
 }

@@ -48,7 +48,9 @@ function Facts({ call }: { call: PictureCall }) {
   const facts = {
     Size: `${image.width ?? "?"} × ${image.height ?? "?"}`,
     File: `${image.mediaType}, ${fileSize(image.byteLength)}`,
-    Tokens: usage && `${count(usage.totalTokens)} (${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out)`,
+    // FLUX charges by megapixels, and counts no tokens.
+    Tokens: usage?.totalTokens && `${count(usage.totalTokens)} (${count(usage.inputTokens)} in, ${count(usage.outputTokens)} out)`,
+    Megapixels: usage?.megapixels && `${count(usage.megapixels.input)} in, ${count(usage.megapixels.output)} out`,
     Cost: usage?.cost === undefined ? undefined : `about ${dollars(usage.cost)}`,
     "Prompt as revised": image.revisedPrompt,
     Request: requestId,

@@ -10,18 +10,17 @@ import { describeCall, previewName } from "./words.js";
 /** One call: its newest preview, and in the end its picture. It stays when the call changes: a live region that is replaced may go unheard. */
 export function Stage({
   call,
-  emptySize,
-  emptyPreviews,
+  empty,
   onAgain,
 }: {
   call: PictureCall | undefined;
-  emptySize: string;
-  emptyPreviews: number;
+  /** The request of the form, which shapes the stage before the first call. */
+  empty: PictureCall["request"] | undefined;
   onAgain: () => void;
 }) {
   const previews = call?.previews.value ?? [];
   const picture = call?.picture.value;
-  const asked = call ? (call.streamed ? call.request.partialImages : 0) : emptyPreviews;
+  const asked = call ? (call.streamed ? call.request.partialImages : 0) : (empty?.partialImages ?? 0);
   const newest = picture ?? previews.at(-1);
   // What the person looks at, until something newer comes.
   const [chosen, setChosen] = useState<GeneratedImage>();
@@ -37,12 +36,7 @@ export function Stage({
     ["Picture", picture] as const,
   ];
   return (
-    <section
-      id="stage"
-      aria-label="Picture"
-      data-state={call?.state.value ?? "idle"}
-      ref={useRatio(naturalRatio ?? ratioOf(call?.request.size ?? emptySize))}
-    >
+    <section id="stage" aria-label="Picture" data-state={call?.state.value ?? "idle"} ref={useRatio(naturalRatio ?? ratioOf(call?.request ?? empty))}>
       <div class="easel">
         <div id="frame">
           <div class="plate" aria-hidden="true" />
@@ -83,7 +77,7 @@ function useRatio(ratio: number) {
   return ref;
 }
 
-function ratioOf(size = ""): number {
-  const [width = 0, height = 0] = size.split("x").map(Number);
+function ratioOf({ size, aspectRatio }: Partial<PictureCall["request"]> = {}): number {
+  const [width = 0, height = 0] = (size ?? aspectRatio ?? "").split(/[x:]/).map(Number);
   return width > 0 && height > 0 ? width / height : 1;
 }

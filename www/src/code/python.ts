@@ -1,7 +1,10 @@
 import type { PlainRequest } from "./plain.js";
+import { environment, literal } from "./python-literal.js";
+import { pythonRequests } from "./python-requests.js";
 
-/** A request with the Python client of OpenAI. */
+/** A request in Python: with the client of OpenAI, or without it for the services that it does not support. */
 export function python(plain: PlainRequest): string {
+  if (plain.service !== "openai") return pythonRequests(plain);
   const { kind, url, headers, body, files, times, credential } = plain;
   const root = `${url.origin}${url.pathname.replace(/\/(images\/\w+|responses)$/, "")}`;
   const query = Object.fromEntries(url.searchParams);
@@ -25,33 +28,29 @@ client = OpenAI(
     api_key=${secret},
 ${parameters({ default_query: query })})
 
-${times > 1 ? `# Once for each of the ${times} pictures:\n` : ""}answer = client.${call}(
-${files ? pictures(files) : ""}${parameters({ ...known, extra_body: agent_reference && { agent_reference } })}${headerLines.length > 0 ? `    extra_headers={${headerLines.join(", ")}},\n` : ""})
+${times > 1 ? `# Once for each of the ${times} images:\n` : ""}answer = client.${call}(
+${files ? images(files) : ""}${parameters({ ...known, extra_body: agent_reference && { agent_reference } })}${headerLines.length > 0 ? `    extra_headers={${headerLines.join(", ")}},\n` : ""})
 ${kind === "response" ? READ_RESPONSE : (body["stream"] ? READ_STREAM : READ_ANSWER).replaceAll(".png", `.${body["output_format"] ?? "png"}`)}`;
 }
 
 const READ_STREAM = `for event in answer:
-    # "….partial_image" is a preview, "….completed" is the picture.
+    # "….partial_image" is a preview, "….completed" is the image.
     with open(f"{event.type}.png", "wb") as file:
         file.write(base64.b64decode(event.b64_json))
 `;
-const READ_ANSWER = `with open("picture.png", "wb") as file:
+const READ_ANSWER = `with open("image.png", "wb") as file:
     file.write(base64.b64decode(answer.data[0].b64_json))
 `;
 const READ_RESPONSE = `for event in answer:
     if event.type == "response.output_text.delta":
         print(event.delta, end="")
     if event.type == "response.output_item.done" and event.item.type == "image_generation_call":
-        with open("picture.png", "wb") as file:
+        with open("image.png", "wb") as file:
             file.write(base64.b64decode(event.item.result))
 `;
 
-function environment(credential: string): string {
-  return `os.environ["${credential === "key" ? "AZURE_OPENAI_API_KEY" : "AZURE_OPENAI_TOKEN"}"]`;
-}
-
-function pictures({ images, mask }: { images: number; mask: boolean }): string {
-  const files = Array.from({ length: images }, (_, index) => `open("picture-${index + 1}.png", "rb")`);
+function images({ images, mask }: { images: number; mask: boolean }): string {
+  const files = Array.from({ length: images }, (_, index) => `open("image-${index + 1}.png", "rb")`);
   return `    image=[${files.join(", ")}],\n${mask ? '    mask=open("mask.png", "rb"),\n' : ""}`;
 }
 
@@ -59,9 +58,4 @@ function pictures({ images, mask }: { images: number; mask: boolean }): string {
 function parameters(values: Record<string, unknown>): string {
   const said = Object.entries(values).filter(([, value]) => value !== undefined && JSON.stringify(value) !== "{}");
   return said.map(([name, value]) => `    ${name}=${literal(value)},\n`).join("");
-}
-
-/** A value as Python writes it: as JSON does, but for true. */
-function literal(value: unknown): string {
-  return value === true ? "True" : JSON.stringify(value);
 }

@@ -1,5 +1,5 @@
 // A small Azure within the page, for where no simulator runs: it answers in the place of the network, draws what a canvas can, and
-// nothing leaves the page. Its answers stream as Azure's do, so the library does with them what it does with those.
+// nothing leaves the page. It has the image routes of each service and streams as Azure does, so the library takes it for Azure.
 
 import { contextOf } from "../edit/mask.js";
 
@@ -25,7 +25,7 @@ interface Asked {
 
 /** Answers as `fetch` does. */
 export async function answer(request: Request): Promise<Response> {
-  const [, route] = /\/images\/(generations|edits)$/.exec(new URL(request.url).pathname) ?? [];
+  const [, route] = /\/(?:images|providers\/blackforestlabs)\/(generations|edits|v1)/.exec(new URL(request.url).pathname) ?? [];
   if (request.method !== "POST" || !route) {
     const message = "Only pictures are made in this page. Start npx azure-image-simulator for conversations and agents.";
     return Response.json({ error: { code: "not_found", message } }, { status: 404 });
@@ -61,17 +61,34 @@ export async function answer(request: Request): Promise<Response> {
 async function read(request: Request): Promise<Asked> {
   const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
   const fields: Record<string, unknown> = isForm ? Object.fromEntries(await request.formData()) : await request.json();
-  const [width = 1024, height = 1024] = /^\d+x\d+$/.test(String(fields["size"])) ? String(fields["size"]).split("x").map(Number) : [];
   const file = (value: unknown) => (value instanceof Blob ? value : undefined);
+  const image = file(fields["image"] ?? fields["image[]"]) ?? decoded(fields["input_image"]);
+  const { width, height } = await sizeOf(fields, image);
   return {
     prompt: String(fields["prompt"]),
-    ...{ width, height },
+    width,
+    height,
     mediaType: `image/${fields["output_format"] ?? "png"}`,
     partialImages: Number(fields["partial_images"] ?? 0),
     isStreamed: /^true$/i.test(String(fields["stream"])),
-    image: file(fields["image"] ?? fields["image[]"]),
+    image,
     mask: file(fields["mask"]),
   };
+}
+
+/** Returns the requested size or, for an edit without one, the size of its input image. */
+async function sizeOf(fields: Record<string, unknown>, image: Blob | undefined): Promise<{ width: number; height: number }> {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(String(fields["size"] ?? `${fields["width"]}x${fields["height"]}`)) ?? [];
+  if (width && height) return { width: Number(width), height: Number(height) };
+  const [, wide, high] = /^(\d+):(\d+)$/.exec(String(fields["aspect_ratio"])) ?? [];
+  const side = (ratio: number) => Math.round(1024 * Math.sqrt(ratio));
+  if (wide && high) return { width: side(Number(wide) / Number(high)), height: side(Number(high) / Number(wide)) };
+  return image ? createImageBitmap(image) : { width: 1024, height: 1024 };
+}
+
+/** Decodes an input image of FLUX. */
+function decoded(base64: unknown): Blob | undefined {
+  return typeof base64 === "string" ? new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]) : undefined;
 }
 
 /** A sky, a sun and a few ridges in the colours of the prompt; of an edit only what the mask lets through, and all of it faintly without one. */

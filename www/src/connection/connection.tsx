@@ -1,10 +1,9 @@
+import { describeModel, MODELS, SERVICES } from "../make/models.js";
+import { modelOf } from "../make/request.js";
 import { BUILT_IN } from "./built-in.js";
 import { CredentialFields } from "./credential.js";
 import { chosen, forget, isSaved, nameOf, type Profile, profileOf, profiles, readProfile, save } from "./profiles.js";
 import { ConnectionTest } from "./test.js";
-
-/** The models that the library knows by name. */
-const MODELS = ["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "dall-e-3", "dall-e-2"];
 
 /** Where the calls go, and with what they are let in. */
 export function Connection({ fields }: { fields: FormData | undefined }) {
@@ -58,24 +57,35 @@ function Fields({ profile, fields }: { profile: Profile; fields: FormData | unde
           a prompt names in brackets, such as [truncate=50%]. <code>{BUILT_IN}</code> is no server: the page draws something itself.
         </small>
       </div>
-      <div class="pair">
-        <label class="field">
-          Deployment
-          <input name="deployment" defaultValue={profile.deployment} spellcheck={false} />
-        </label>
-        <label class="field">
-          Its model
-          <select name="model">
-            <option value="">As its name says</option>
-            {MODELS.map((model) => (
-              <option key={model} selected={model === profile.model}>
-                {model}
-              </option>
-            ))}
-          </select>
-        </label>
+      <label class="field">
+        Deployment
+        <input name="deployment" defaultValue={profile.deployment} spellcheck={false} />
+      </label>
+      <div class="field">
+        <label for="model">Its model</label>
+        <select id="model" name="model" aria-describedby="model-hint" onInput={({ currentTarget }) => nameDeployment(currentTarget)}>
+          <option value="">As its name says</option>
+          {Object.entries(SERVICES).map(([service, label]) => (
+            <optgroup key={service} label={label}>
+              {MODELS.filter((model) => model.service === service).map(({ name, isRetired }) => (
+                <option key={name} value={name} selected={name === profile.model}>
+                  {name}
+                  {isRetired && " (retired)"}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+        <small id="model-hint">{fields && describeModel(modelOf(fields))}</small>
       </div>
       <CredentialFields profile={profile} fields={fields} />
     </div>
   );
+}
+
+/** Many deployments have the name of their model. One that does gets the name of the chosen model. */
+function nameDeployment({ value, form }: HTMLSelectElement): void {
+  const deployment = form?.elements.namedItem("deployment");
+  if (!(deployment instanceof HTMLInputElement) || value === "") return;
+  if (deployment.value === "" || MODELS.some(({ name }) => name === deployment.value)) deployment.value = value;
 }

@@ -22,8 +22,8 @@ export interface Profile {
 
 const SIMULATOR: Profile = {
   endpoint: "http://127.0.0.1:8787",
-  deployment: "gpt-image-2",
-  model: "gpt-image-2",
+  deployment: "gpt-image-2.5-flare",
+  model: "gpt-image-2.5-flare",
   credential: "key",
   key: "simulator-key",
   token: "",
@@ -41,8 +41,12 @@ const { VITE_ENDPOINT: endpoint, VITE_CREDENTIAL: credential } = import.meta.env
 const GIVEN: Profile = endpoint && credential ? { ...SIMULATOR, endpoint, credential } : { ...SIMULATOR, endpoint: BUILT_IN, credential: "none" };
 
 const simulator = GIVEN.credential === "key" ? GIVEN : SIMULATOR;
-/** Those that are there without being saved. The simulator speaks as a resource, and as a Foundry project. */
-const OWN: readonly Profile[] = [...new Set([GIVEN, simulator, { ...simulator, endpoint: `${simulator.endpoint}/api/projects/demo` }])];
+/** A second model, of another service. */
+const MAI = { deployment: "MAI-Image-2.6", model: "MAI-Image-2.6" };
+/** The connections that are there without being saved. The simulator acts as a resource, and as a Foundry project. */
+const OWN: readonly Profile[] = [
+  ...new Set([GIVEN, simulator, { ...simulator, ...MAI }, { ...simulator, endpoint: `${simulator.endpoint}/api/projects/demo` }]),
+];
 
 const STORED = "profiles";
 const CHOSEN = "chosen";

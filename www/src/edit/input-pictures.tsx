@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { addInputs, INPUT_TYPES, inputs, leftOut, mask, MOST_INPUTS, removeInput } from "./sources.js";
+import type { Model } from "../make/models.js";
+import { addInputs, INPUT_TYPES, inputs, leftOut, mask, removeInput } from "./sources.js";
 import { MaskEditor } from "./mask-editor.js";
 
 /** Pictures to work from: picked, dropped anywhere on the page, or pasted. */
-export function InputPictures() {
+export function InputPictures({ model }: { model: Model }) {
   const picker = useRef<HTMLInputElement>(null);
   const [isPainting, setPainting] = useState(false);
   useEffect(() => {
@@ -26,6 +27,7 @@ export function InputPictures() {
     };
   }, []);
   const [first] = inputs.value;
+  const name = model.name || "This model";
   return (
     <fieldset class="inputs">
       <legend>Work from pictures</legend>
@@ -36,7 +38,13 @@ export function InputPictures() {
               <img src={input.url} alt={input.name} />
             </span>
             {index === 0 && (
-              <button type="button" class="plain" onClick={() => setPainting(true)}>
+              <button
+                type="button"
+                class="plain"
+                disabled={!model.masks}
+                aria-describedby={model.masks ? undefined : "no-mask"}
+                onClick={() => setPainting(true)}
+              >
                 {mask.value ? "Change the mask" : "Paint a mask"}
               </button>
             )}
@@ -55,11 +63,14 @@ export function InputPictures() {
           </li>
         ))}
       </ul>
+      {first && !model.masks && model.inputs > 0 && <small id="no-mask">{name} takes no mask. Describe the area to change in the prompt.</small>}
+      {inputs.value.length > model.inputs && <small>{surplus(name, model.inputs)}</small>}
       <label class="pick">
         <input
           type="file"
           multiple
           ref={picker}
+          disabled={model.inputs === 0}
           accept={INPUT_TYPES.join()}
           onChange={({ currentTarget }) => {
             addInputs(currentTarget.files ?? []);
@@ -68,9 +79,19 @@ export function InputPictures() {
           }}
         />
         <small role="status">{leftOut.value}</small>
-        <small>PNG, JPEG or WebP, up to {MOST_INPUTS}: pick them, drop them here, or paste. Without any, a new picture is made.</small>
+        <small>
+          {model.inputs === 0
+            ? `${name} creates images from the prompt alone.`
+            : `PNG, JPEG or WebP, ${model.inputs === 1 ? "one image" : `up to ${model.inputs}`}: pick them, drop them here, or paste. Without any, a new image is created.`}
+        </small>
       </label>
       {isPainting && first && <MaskEditor picture={first} onClose={() => setPainting(false)} />}
     </fieldset>
   );
+}
+
+/** Says which of too many input images are sent. */
+function surplus(name: string, most: number): string {
+  if (most === 0) return `${name} takes no input images. They are not sent.`;
+  return `${name} takes ${most === 1 ? "one input image. Only the first is" : `up to ${most} input images. Only the first ${most} are`} sent.`;
 }

@@ -1,8 +1,6 @@
 import { signal } from "@preact/signals";
+import { type Model, MOST_INPUTS } from "../make/models.js";
 import type { Step } from "./mask.js";
-
-/** Most pictures that one edit takes. */
-export const MOST_INPUTS = 16;
 
 /** A picture to work from. */
 export interface InputPicture {
@@ -47,8 +45,9 @@ export function removeInput(input: InputPicture): void {
   inputs.value = inputs.value.filter((other) => other !== input);
 }
 
-/** What an edit is made from; nothing where a new picture is asked for. */
-export function sources(): { image: Blob[]; mask?: Blob } | undefined {
-  if (inputs.value.length === 0) return undefined;
-  return { image: inputs.value.map(({ blob }) => blob), ...(mask.value && { mask: mask.value.blob }) };
+/** Returns the input images and the mask, as far as the model takes them. Undefined for a new image. */
+export function sources(model: Model): { image: Blob[]; mask?: Blob } | undefined {
+  const image = inputs.value.slice(0, model.inputs).map(({ blob }) => blob);
+  if (image.length === 0) return undefined;
+  return { image, ...(mask.value && model.masks && { mask: mask.value.blob }) };
 }

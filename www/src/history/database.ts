@@ -71,7 +71,16 @@ export const readHistory = () => change();
 
 /** Keeps a picture. */
 export function keep({ blob, width, height, revisedPrompt }: GeneratedImage, { usage, ...origin }: Origin): Promise<void> {
-  const entry = { ...origin, blob, width, height, revisedPrompt, madeAt: new Date(), totalTokens: usage?.totalTokens, cost: usage?.cost };
+  const entry = {
+    ...origin,
+    blob,
+    width,
+    height,
+    revisedPrompt,
+    madeAt: new Date(),
+    totalTokens: usage?.totalTokens || undefined,
+    cost: usage?.cost,
+  };
   return change((database) => add(database, entry));
 }
 

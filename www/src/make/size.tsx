@@ -1,9 +1,8 @@
 import { useState } from "preact/hooks";
 import { advice, nearestSize } from "./advice.js";
-import { valuesOf, Why } from "./choices.js";
-import { SIZE } from "./options.js";
+import type { Offer } from "./models.js";
+import { initialOf, SIZE } from "./options.js";
 
-const NAMES: Record<string, string> = { auto: "Auto", "1024x1024": "Square", "1536x1024": "Wide", "1024x1536": "Tall" };
 /** Width for a height of 1. */
 const RATIOS: Record<string, number> = {
   "1:1": 1,
@@ -18,9 +17,19 @@ const RATIOS: Record<string, number> = {
 /** In pixels. */
 const LONG_EDGES = [1024, 1536, 2048, 3840];
 
-/** Presets, and a size of the person's own, which is put right where the model does not take it. */
-export function Size({ fields, otherSize, onOtherSize }: { fields: FormData | undefined; otherSize: string; onOtherSize: (size: string) => void }) {
-  const { forbidden, problems } = advice.value;
+/** Presets, and any other size that the model has, which is put right where the model does not take it. */
+export function Size({
+  fields,
+  offer,
+  otherSize,
+  onOtherSize,
+}: {
+  fields: FormData | undefined;
+  offer: Offer;
+  otherSize: string;
+  onOtherSize: (size: string) => void;
+}) {
+  const { problems } = advice.value;
   const [ratio, setRatio] = useState("16:9");
   const [longEdge, setLongEdge] = useState(2048);
   const pick = async (ratio: string, longEdge: number) => {
@@ -32,25 +41,28 @@ export function Size({ fields, otherSize, onOtherSize }: { fields: FormData | un
     onOtherSize(fields ? await nearestSize(fields, size).catch(() => size) : size);
   };
   const problem = problems.find(({ param, suggestion }) => param === "size" && suggestion);
+  if (offer.size.length === 0) return null;
+  const initial = initialOf(SIZE, offer);
   return (
-    <fieldset class="sizes">
+    <fieldset class="sizes" disabled={fields?.has("autoAspectRatio")}>
       <legend>Size</legend>
       <div class="choices">
-        {valuesOf(SIZE).map((value) => (
-          <label key={value} title={forbidden.get(`size=${value}`)}>
-            <input type="radio" name="size" value={value} defaultChecked={value === SIZE.initial} disabled={forbidden.has(`size=${value}`)} />
+        {offer.size.map((value) => (
+          <label key={value}>
+            <input type="radio" name="size" value={value} defaultChecked={value === initial} />
             <span class={`shape ${shape(value)}`} />
-            {NAMES[value] ?? value.replace("x", "×")}
-            {NAMES[value] && value !== "auto" && <small>{value.replace("x", "×")}</small>}
+            {{ square: "Square", wide: "Wide", tall: "Tall" }[shape(value)] ?? "Auto"}
+            {value !== "auto" && <small>{value.replace("x", "×")}</small>}
           </label>
         ))}
-        <label>
-          <input type="radio" name="size" value="other" />
-          <span class="shape free" />
-          Other
-        </label>
+        {offer.otherSizes && (
+          <label key="other">
+            <input type="radio" name="size" value="other" />
+            <span class="shape free" />
+            Other
+          </label>
+        )}
       </div>
-      <Why option={SIZE} />
       <div class="other">
         <label class="field">
           Ratio

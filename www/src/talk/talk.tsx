@@ -17,7 +17,7 @@ import { resume, say, type Turn } from "./turn.js";
 const turns = signal<readonly Turn[]>([]);
 /** What is being written, and to whom: kept while something else is looked at. */
 const message = signal("");
-const model = signal("gpt-4.1");
+const model = signal("gpt-5.5");
 const agent = signal("painter");
 const isAgent = signal(false);
 const isJob = signal(false);
