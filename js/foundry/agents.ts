@@ -31,7 +31,7 @@ export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask"
  * camelCase or in Azure's spelling. The contents of other tools and properties are sent unchanged.
  */
 export interface AgentDefinition {
-  /** The deployment of a text model, such as one of gpt-4.1, which decides when to generate images. */
+  /** The deployment of a text model, such as one of gpt-5.5, which decides when to generate images. */
   model: string;
   /** The instructions for the model. */
   instructions?: string;
@@ -168,7 +168,7 @@ function versionOf(name: unknown, version: unknown): { id: string; version: stri
 /** The JSON string that the engine turns into the body. */
 function definitionBody(definition: unknown): string {
   if (!isObject(definition)) {
-    throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-4.1", tools: [{ type: "image_generation" }] }.');
+    throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-5.5", tools: [{ type: "image_generation" }] }.');
   }
   // Parses the JSON that would be sent, so that it is refused before any property is renamed.
   const body = toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members);

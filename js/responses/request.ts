@@ -9,7 +9,7 @@ import type { Client } from "../wasm/azure_image_client.js";
 
 /** A request to a text model or an agent. An omitted parameter has the service's default. */
 export interface ResponseRequest {
-  /** The deployment of a text model, such as one of gpt-4.1. Pass either this or {@link agent}. */
+  /** The deployment of a text model, such as one of gpt-5.5. Pass either this or {@link agent}. */
   model?: string;
   /** An agent of a Foundry project: its name, or its name and version. Default: the latest version. */
   agent?: string | { name: string; version?: string };
@@ -132,7 +132,7 @@ export interface PreparedResponse {
 
 /** Captures a request, so that later changes by the page have no effect. Throws if the request is invalid. */
 export function captureResponse(request: unknown): CapturedResponse {
-  refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-4.1", input: "draw a lighthouse at dawn" }');
+  refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-5.5", input: "draw a lighthouse at dawn" }');
   const images: CapturedInput[] = [];
   const { input, agent, tool, conversation, metadata, extraBody, ...others } = members(request, "");
   return {

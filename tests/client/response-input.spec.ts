@@ -231,7 +231,7 @@ for (const reuses of [true, false]) {
       .png()
       .toBuffer();
     const small = await picture("png");
-    // Where the parts meet. Bytes after an image are sent with it.
+    // Sizes around the boundary of a part. Bytes after an image are sent with it.
     const sizes = [PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, 2 * PART_BYTES + 2];
     const files = [noise, ...sizes.map((size) => Buffer.concat([small, randomBytes(size - small.length)]))];
     const report = await page.evaluate(

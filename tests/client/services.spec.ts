@@ -194,7 +194,7 @@ test("an image of 20 MB goes to a FLUX model without growing memory", { tag: "@b
       context.putImageData(noise, 0, 0);
       const blob = await canvas.convertToBlob({ type: "image/png" });
       const client = new azure.AzureImageClient(endpoint, credential, { deployment: "FLUX.2-pro" });
-      // A request of its own, so that the engine is loaded before the heap is watched.
+      // Loads the engine before the measurement starts.
       await client.getEndpoint();
       const stop = await helpers.watchHeap();
       // Only Chromium tells the size of its heap.

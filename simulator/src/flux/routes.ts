@@ -19,7 +19,7 @@ import { fluxSize } from "./size.js";
 
 const JPEG_QUALITY = 90;
 
-/** Null stands for a parameter that is not given. */
+/** Reads the parameters. A parameter that is `null` is not set. */
 function readBody(exchange: Exchange): JsonObject {
   return Object.fromEntries(Object.entries(readJsonObject(exchange)).filter(([, value]) => value !== null));
 }

@@ -12,7 +12,7 @@ export interface MaiModel {
   /** The largest product of width and height. */
   readonly maximumPixels: number;
   readonly options: readonly MaiOption[];
-  /** Whether the model edits, and whether an edit accepts `width` and `height`. */
+  /** Support for edits, and for `width` and `height` in an edit. */
   readonly edits: "none" | "without a size" | "with a size";
   readonly usage: MaiUsage;
 }

@@ -1,4 +1,4 @@
-//! One API for three services: which one is called, what is sent to it, and what its answers become.
+//! Requests to the three image services, and their responses.
 
 use std::rc::Rc;
 

@@ -1,12 +1,11 @@
-// What the page knows about models: one row for each, with the choices that the form offers for it. The library validates every request
-// against a catalog of its own.
+// The choices that the form offers for each model. The library has its own model catalog, which validates every request.
 
 import type { ImageService } from "azure-image-client";
 
 /** The choices of the form. An empty list means that the model does not have the parameter. */
 export interface Offer {
   readonly size: readonly string[];
-  /** Whether sizes that are not listed may be valid too. */
+  /** True if other sizes may be valid too. */
   readonly otherSizes: boolean;
   readonly quality: readonly string[];
   readonly outputFormat: readonly string[];
@@ -34,7 +33,7 @@ export type ServiceOption =
 export type Setting = "switch" | Values;
 export type Values = { readonly min: number; readonly max: number; readonly step?: number } | readonly string[];
 
-/** A model, and what it supports. */
+/** A model with its capabilities. */
 export interface Model extends Offer {
   /** The name in the model catalog of Azure. Empty for an unknown model. */
   readonly name: string;
@@ -174,7 +173,7 @@ const UNKNOWN: Readonly<Record<ImageService, Model>> = {
 /** The maximum number of input images of any model. */
 export const MOST_INPUTS = Math.max(...MODELS.map(({ inputs }) => inputs));
 
-/** Returns the model with this name, or what is known of a model that is not listed. */
+/** Returns the model with this name. For an unknown model, returns the choices of its service. */
 export function findModel(name: string): Model {
   const wanted = name.toLowerCase();
   const unknown = wanted.startsWith("mai-image") ? UNKNOWN.mai : wanted.startsWith("flux") ? UNKNOWN.flux : UNKNOWN.openai;
