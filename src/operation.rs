@@ -795,13 +795,14 @@ impl<S: Sink> Operation<S> {
 
     /// Called at the deadline. Returns true if the current step has ended, or false if the deadline was extended.
     pub fn on_deadline(&mut self, lane: usize, now: u64) -> bool {
+        let service = self.capability.service();
         let Some((_, exchange)) = self.exchange(lane) else { return true };
         let received = exchange.received_bytes;
         let Some(deadline) = &mut exchange.deadline else { return false };
         if !deadline.is_over(now) {
             return false;
         }
-        let failure = Failure::timed_out(deadline.limit, deadline.milliseconds, received);
+        let failure = Failure::timed_out(service, deadline.limit, deadline.milliseconds, received);
         let is_credential = deadline.limit == TimeLimit::Credential;
         if is_credential {
             self.on_token(lane, Err(failure), now);

@@ -106,40 +106,37 @@ impl Settings {
         }
     }
 
-    /// Returns the model of a request. `named` is the model parameter of the request.
-    pub fn model_of(&self, named: Option<&str>) -> Model<'_> {
-        self.catalog.model(named.or(self.model.as_deref()))
-    }
-
     /// Returns the model behind the deployment of an image request. The arguments are the parameters of the request.
     ///
-    /// The deployment's name is used as the model's name only if no model is set and it names a MAI or FLUX model, or
-    /// if the request names a deployment of another service than the client.
+    /// The model of the request counts, then that of the client. A deployment's name is used as a model's name if it is
+    /// the name of a MAI or FLUX model, or if it belongs to another service than the model of the client.
     pub fn model_behind(&self, model: Option<&str>, deployment: Option<&str>, service: Option<Service>) -> Model<'_> {
-        let of_client = self.model.as_deref();
+        let of_client = is_set(self.model.as_deref());
         let names_model = |deployment: &&str| {
-            let named = self.catalog.model(Some(deployment));
-            named.is_known() && (named.service(), self.catalog.model(of_client).service()) != Default::default()
+            let (named, client) = (self.catalog.model(Some(deployment)), self.catalog.model(of_client));
+            let is_other = named.service() != client.service();
+            named.is_known() && (is_other || (named.is_exact() && named.service() != Service::OpenAi))
         };
-        let of_request = model.or_else(|| deployment.filter(names_model));
-        let default = || self.deployment.as_deref().filter(|_| deployment.is_none()).filter(names_model);
-        let name = of_request.or(of_client).or_else(default);
-        match service.or(self.service) {
+        let deployment = is_set(deployment);
+        let of_request = is_set(model).or_else(|| deployment.filter(names_model));
+        let default = is_set(self.deployment.as_deref()).or(self.endpoint.deployment());
+        let default = default.filter(|_| deployment.is_none()).filter(names_model);
+        // The name of a model or deployment in the request is more specific than the service of the client.
+        let service = service.or(self.service.filter(|_| of_request.is_none()));
+        let name = of_request.or(of_client).or(default);
+        match service {
             Some(service) => self.catalog.model_of(service, name),
             None => self.catalog.model(name),
         }
     }
 
-    /// Returns the prices of a request. `named` is the model parameter of the request.
-    #[must_use]
-    pub fn rates_of(&self, named: Option<&str>) -> Rates {
-        self.rates.or(Rates::of(&self.model_of(named)))
-    }
-
     /// Returns the prices of the images in a response. `named` is the model or deployment in the response.
     #[must_use]
     pub fn rates_of_response(&self, named: Option<&str>) -> Rates {
-        self.rates_of(named.filter(|name| self.catalog.model(Some(name)).is_known()))
+        let named = self.catalog.model(named);
+        let of_client = self.model_behind(None, None, None);
+        let model = if named.is_known() || of_client.service() != Service::OpenAi { named } else { of_client };
+        self.rates.or(Rates::of(&model))
     }
 
     /// Returns the secrets in the additional headers and query parameters.
@@ -174,4 +171,9 @@ impl Settings {
         }
         Ok(problems)
     }
+}
+
+/// Returns a name unless it is empty.
+fn is_set(name: Option<&str>) -> Option<&str> {
+    name.map(str::trim).filter(|name| !name.is_empty())
 }

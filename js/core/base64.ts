@@ -1,3 +1,4 @@
+import { AzureImageError } from "./error.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** Number of bytes encoded at a time, which the engine keeps in its memory. A multiple of 3, so that the pieces can be joined. */
@@ -11,9 +12,17 @@ export async function base64Of(client: Client, blob: Blob, signal: AbortSignal):
   const pieces: Blob[] = [];
   for await (const bytes of parts(blob)) {
     signal.throwIfAborted();
-    pieces.push(client.encodeBase64(bytes));
+    pieces.push(encode(client, bytes));
   }
   return new Blob(pieces);
+}
+
+function encode(client: Client, bytes: Uint8Array): Blob {
+  try {
+    return client.encodeBase64(bytes);
+  } catch (reason) {
+    throw AzureImageError.from(reason);
+  }
 }
 
 /** Yields the bytes in parts of the same length, except the last. A part is valid until the next one. */

@@ -85,7 +85,7 @@ export interface ImageGenToolOptions {
   /** The image model. Default: {@link ResponseRequest.imageDeployment}, which always decides on Azure. */
   model?: string;
   /** A higher quality takes more time and tokens. The service's default: `auto`. */
-  quality?: "auto" | "low" | "medium" | "high" | (string & {});
+  quality?: "auto" | "low" | "medium" | "high" | "xhigh" | "max" | (string & {});
   /** Width × height in pixels. The model decides which sizes are valid. The service's default: `auto`. */
   size?: "auto" | "1024x1024" | "1536x1024" | "1024x1536" | (string & {});
   /** File format. The service's default: `png`. */

@@ -164,7 +164,11 @@ impl Failure {
             (image, _) if !image.is_empty() => ("image", image),
             (_, prompt) if !prompt.is_empty() => ("prompt", prompt),
             // FLUX names no category.
-            _ if entry.text("finish_reason") == Some("content_filter") => ("image", Vec::new()),
+            _ if entry.text("finish_reason") == Some("content_filter")
+                || entry.get("filtered").and_then(Value::as_bool) == Some(true) =>
+            {
+                ("image", Vec::new())
+            }
             _ => return None,
         };
         let filter = ContentFilter { source, stage: None, categories };

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::decimal::of_thousandths;
 use crate::errors::content_filter::ContentFilter;
 use crate::http::secrets::Secrets;
+use crate::models::service::Service;
 
 /// Error code. JavaScript sees the names in `snake_case`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -167,9 +168,9 @@ impl Failure {
         Self::new(Code::InvalidRequest, message).with(|details| details.param = Some(param.into()))
     }
 
-    /// Creates the error of an exceeded time limit. `received` is the number of response bytes received.
+    /// Creates the error of an exceeded time limit of a request to a service. `received` is the number of response bytes received.
     #[must_use]
-    pub fn timed_out(limit: TimeLimit, milliseconds: u32, received: u64) -> Self {
+    pub fn timed_out(service: Service, limit: TimeLimit, milliseconds: u32, received: u64) -> Self {
         let after = of_thousandths(milliseconds);
         let (message, billed) = match limit {
             TimeLimit::Credential => (
@@ -178,6 +179,20 @@ impl Failure {
                      sign-in window, or a slow token server. Raise timeoutInMs if the sign-in takes longer."
                 ),
                 Billed::No,
+            ),
+            TimeLimit::Answer if service != Service::OpenAi => (
+                format!(
+                    "The response did not start within {after} s (timeoutInMs). Request a smaller size, or raise \
+                     timeoutInMs."
+                ),
+                Billed::Unknown,
+            ),
+            TimeLimit::Idle if service != Service::OpenAi => (
+                format!(
+                    "The response stalled: no data for {after} s (idleTimeoutInMs) after the first {received} bytes. \
+                     Check for a proxy that buffers responses, or raise idleTimeoutInMs."
+                ),
+                Billed::Unknown,
             ),
             TimeLimit::Answer => (
                 format!(

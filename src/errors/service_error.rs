@@ -174,7 +174,10 @@ impl<'a> ServiceError<'a> {
                 "Check the deployment name, and that model is the model behind the deployment: each FLUX model has its \
                  own route. Use the endpoint of the resource, such as https://my-resource.services.ai.azure.com.",
             ),
-            (Some(408), _) if self.service == Service::Mai => (
+            (Some(408), _) | (Some(504), "Timeout") if self.service == Service::Flux => {
+                (Code::Timeout, "Azure ends a request after about 2 minutes. Request a smaller size.")
+            }
+            (Some(408), _) | (Some(504), "Timeout") if self.service == Service::Mai => (
                 Code::Timeout,
                 "Azure ends a request to a MAI model after about 2 minutes. Turn off webGrounding, or request a smaller \
                  size.",
@@ -242,7 +245,8 @@ impl<'a> ServiceError<'a> {
                 Code::NotFound,
                 "Check endpoint and apiVersion: the path, or the operation in this API version, does not exist.",
             ),
-            (Some(408), _) => (
+            // A proxy may change the status 408, after which browsers repeat a request.
+            (Some(408), _) | (Some(504), "Timeout") => (
                 Code::Timeout,
                 "Azure ends a request after about 2 minutes without data. Stream with partial images (generateStream, \
                  editStream or responses.stream, partialImages: 1), or request a lower quality or a smaller size.",
@@ -310,7 +314,7 @@ impl<'a> ServiceError<'a> {
                 "Unknown parameter",
                 "Remove the parameter, or try another apiVersion: the supported parameters depend on it.",
             ),
-            ("Invalid parameters:", "Remove these parameters from extraBody."),
+            ("Invalid parameters:", "Remove these parameters (size is sent as width and height)."),
             ("total pixel count", "Request a smaller size."),
             ("aspect ratio is out of range", "Use an aspectRatio from 3:7 to 7:3."),
             ("imagegen deployment must be provided", "Set imageDeployment to the deployment name of the image model."),

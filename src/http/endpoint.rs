@@ -40,6 +40,8 @@ const AGENTS_API_VERSION: &str = "v1";
 const MAI_PATH: &str = "/mai/v1";
 /// Path of the FLUX routes, before the version.
 const FLUX_PATH: &str = "/providers/blackforestlabs";
+/// Versions of the v1 routes, which the MAI and FLUX routes do not have.
+const V1_VERSIONS: [&str; 2] = ["v1", "latest"];
 /// Default `api-version` of the FLUX routes.
 const FLUX_API_VERSION: &str = "preview";
 
@@ -140,7 +142,7 @@ pub struct Endpoint {
     v1_path: &'static str,
     project: Option<String>,
     routes: Routes,
-    /// The requested `api-version`, unless it is a date, which belongs to the routes of Azure OpenAI.
+    /// The requested `api-version`, unless it belongs to the routes of Azure OpenAI.
     undated_version: Option<String>,
 }
 
@@ -245,9 +247,10 @@ impl Endpoint {
             ));
         }
         let Path { base_path, v1_path, deployment, is_classic, project } = Path::read(path);
-        // Azure's hosts have no base path. A path that starts with `/openai` was pasted by mistake and is dropped.
+        // Azure's hosts have no base path. A path that starts with a route was pasted by mistake and is dropped.
         let is_service = SERVICE_HOSTS.iter().any(|service| host.ends_with(service));
-        let base_path = if is_service && base_path.starts_with("/openai") { "" } else { base_path };
+        let is_route = ["/openai", "/mai", "/providers"].into_iter().any(|route| base_path.starts_with(route));
+        let base_path = if is_service && is_route { "" } else { base_path };
         if is_service && !base_path.is_empty() {
             let path = if may_hold_secret(base_path) { "a path".into() } else { format!("the path \"{base_path}\"") };
             return Err(Failure::invalid(
@@ -260,7 +263,9 @@ impl Endpoint {
             (given, _) => given,
         };
         let undated_version = match &api_version {
-            ApiVersion::Is(version) if !is_date(version) => Some(version.clone()),
+            ApiVersion::Is(version) if !is_date(version) && !V1_VERSIONS.contains(&version.as_str()) => {
+                Some(version.clone())
+            }
             _ => None,
         };
         let routes = match api_version {
@@ -476,6 +481,15 @@ impl Endpoint {
         }
     }
 
+    /// Returns the deployment named in the endpoint.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&str> {
+        match &self.routes {
+            Routes::Classic { deployment, .. } => deployment.as_deref(),
+            Routes::V1 { .. } => None,
+        }
+    }
+
     /// Returns the kind of routes.
     #[must_use]
     pub fn routes(&self) -> &Routes {
@@ -535,8 +549,9 @@ impl<'a> Path<'a> {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
         }
         // A proxy may use the same path. It is a project's path only if nothing or a project route follows it.
-        let is_project =
-            |below: &str| matches!(below.split('/').nth(2), None | Some("openai" | "agents" | "applications"));
+        let is_project = |below: &str| {
+            matches!(below.split('/').nth(2), None | Some("openai" | "agents" | "applications" | "mai" | "providers"))
+        };
         if let Some((base_path, below)) = split_at("/api/projects")
             && is_project(below)
         {

@@ -5,16 +5,21 @@
 use crate::decode::json::Value;
 use crate::errors::Failure;
 use crate::http::message::{Body, HttpRequest, Method};
-use crate::images::request::{ImageRequest, Target, merge, present};
-use crate::models::size::{AspectRatios, Size};
+use crate::images::request::{ImageRequest, Target, merge, present, refuse_images};
+use crate::models::catalog::Model;
+use crate::models::size::AspectRatios;
 
 /// Format of an image if none is requested. The service documents no default, so the format is always sent.
 const DEFAULT_FORMAT: &str = "png";
 
 pub(super) fn request(request: &ImageRequest, target: &Target<'_>, inputs: usize) -> Result<HttpRequest, Failure> {
     let url = url(target)?;
-    let aspect_ratio = aspect_ratio(request, target);
-    let size = request.pixel_size(target.model).filter(|_| aspect_ratio.is_none());
+    let ratios = target.model.rule("aspectRatios").and_then(AspectRatios::read);
+    let size = request.pixel_size(target.model)?;
+    let aspect_ratio = ratios.and_then(|ratios| {
+        request.options.aspect_ratio.clone().or_else(|| size.map(|size| ratios.of(size).to_string()))
+    });
+    let size = size.filter(|_| ratios.is_none());
     let members = vec![
         ("model", Some(Value::from(target.deployment))),
         ("prompt", Some(Value::from(request.prompt.as_str()))),
@@ -26,10 +31,11 @@ pub(super) fn request(request: &ImageRequest, target: &Target<'_>, inputs: usize
         ("output_format", Some(Value::from(request.output_format.as_deref().unwrap_or(DEFAULT_FORMAT)))),
     ];
     let mut members = present(members);
-    members.extend(request.options.set().map(|option| (option.member.to_owned(), option.value.to_json())));
+    members.extend(request.supported_options(target.model));
     if let Some(extra) = &request.extra_body {
         merge(&mut members, extra, "extraBody")?;
     }
+    refuse_images(&members, "input_image")?;
     let body = with_images(&Value::Object(members).to_json(), inputs);
     Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url) })
 }
@@ -41,28 +47,29 @@ pub(super) fn without_prompt(target: &Target<'_>) -> Result<HttpRequest, Failure
         ("n", Some(Value::from(1))),
         ("width", Some(Value::from(1))),
         ("height", Some(Value::from(1))),
+        ("aspect_ratio", Some(Value::from("100:1"))),
     ];
     let body = Body::Json(Value::Object(present(members)).to_json());
     Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url(target)?) })
 }
 
 fn url(target: &Target<'_>) -> Result<String, Failure> {
-    let path = target.model.rule("path").and_then(Value::as_str).ok_or_else(|| {
+    Ok(target.endpoint.flux_url(path(target.model)?, target.extra_query))
+}
+
+/// Returns the last segment of the route of a model.
+///
+/// # Errors
+/// The route is unknown.
+pub(super) fn path<'a>(model: &'a Model<'_>) -> Result<&'a str, Failure> {
+    model.rule("path").and_then(Value::as_str).ok_or_else(|| {
         Failure::invalid(
             "model",
             "The route of a FLUX model depends on the model, which is unknown. Pass model with the name of the model \
              behind the deployment, such as FLUX.2-pro. For a model that is missing from the catalog, add an entry with \
              its path to the catalog option.",
         )
-    })?;
-    Ok(target.endpoint.flux_url(path, target.extra_query))
-}
-
-/// Returns the aspect ratio for a model that takes one instead of a size.
-fn aspect_ratio(request: &ImageRequest, target: &Target<'_>) -> Option<String> {
-    let limits = target.model.rule("aspectRatios").and_then(AspectRatios::read);
-    let of_size = || Some(limits?.of(Size::parse(request.size.as_deref()?)?).to_string());
-    request.options.aspect_ratio.clone().or_else(of_size)
+    })
 }
 
 /// Adds the members of the input images to a JSON object, without their base64 data.

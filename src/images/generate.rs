@@ -10,7 +10,7 @@ use crate::errors::{Code, Failure};
 use crate::http::endpoint::Operation as Route;
 use crate::http::message::HttpRequest;
 use crate::images::input::{self, Input};
-use crate::images::prepare::prepare;
+use crate::images::prepare::{check_route, prepare};
 use crate::images::request::{ImageRequest, Target, deployment, split};
 use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
 use crate::images::result::{GenerateResult, ImageFailure};
@@ -50,13 +50,20 @@ impl ImagesCall {
         let asked =
             ImageParameters { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
         let mut problems = validate(&asked, self.route, self.is_streamed, &model, &self.today);
-        if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
+        let mut add = |param: &'static str, failure: &Failure| {
+            let message = failure.message.clone();
             problems.push(ValidationProblem {
-                param: "n".into(),
-                message: failure.message.clone(),
+                param: param.into(),
+                message,
                 severity: Severity::Error,
                 suggestion: None,
             });
+        };
+        if let Err(failure) = split(self.request.n.unwrap_or(1), 1) {
+            add("n", &failure);
+        }
+        if let Err(failure) = check_route(&model) {
+            add("model", &failure);
         }
         problems.extend(input::problems(&self.images, self.mask, &model));
         if model.service() != Service::OpenAi
@@ -132,6 +139,7 @@ impl Failures {
 pub struct GenerateImages<S: Sink> {
     settings: Rc<Settings>,
     call: ImagesCall,
+    service: Service,
     requests: Vec<Request<S>>,
     warnings: Vec<ValidationProblem>,
     failures: Failures,
@@ -167,6 +175,11 @@ impl<S: Sink> GenerateImages<S> {
     /// The call is invalid.
     pub fn new(settings: Rc<Settings>, call: ImagesCall, make_sink: fn() -> S) -> Result<Self, Failure> {
         let warnings = settings.check(|| call.problems(&settings))?;
+        let service = call.model(&settings).service();
+        if call.mask.is_some() && service != Service::OpenAi {
+            // Without validation, the whole image would be changed, and billed.
+            return Err(Failure::invalid("mask", "mask is supported only by models of Azure OpenAI. Omit it."));
+        }
         let mut offset = 0;
         let request = |count| {
             let request =
@@ -175,7 +188,16 @@ impl<S: Sink> GenerateImages<S> {
             request
         };
         let requests = call.split(&settings)?.into_iter().map(request).collect();
-        Ok(Self { settings, call, requests, warnings, failures: Failures::default(), refusal: None, make_sink })
+        Ok(Self {
+            settings,
+            call,
+            service,
+            requests,
+            warnings,
+            failures: Failures::default(),
+            refusal: None,
+            make_sink,
+        })
     }
 
     fn has_images(&self) -> bool {
@@ -230,7 +252,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn service(&self) -> Service {
-        self.call.model(&self.settings).service()
+        self.service
     }
 
     fn effect(&self) -> Effect {
@@ -251,10 +273,11 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn read(&mut self, index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
+        let service = self.service;
         let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
         let Some(mut reader) = request.reader.take() else { return Ok(true) };
         let failures = &mut self.failures;
-        reader.push(bytes, &mut |event| report(request, failures, context, event))?;
+        reader.push(bytes, &mut |event| report(request, failures, context, service, event))?;
         let is_complete = reader.is_complete();
         request.reader = Some(reader);
         Ok(is_complete)
@@ -262,10 +285,11 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
 
     fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let rates = self.settings.rates.or(Rates::of(&self.call.model(&self.settings)));
+        let service = self.service;
         let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
-        let mut summary = reader.finish(&mut |event| report(request, failures, context, event))?;
+        let mut summary = reader.finish(&mut |event| report(request, failures, context, service, event))?;
         summary.usage = summary.usage.map(|usage| priced(usage, rates));
         request.done = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
@@ -276,9 +300,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         if self.requests.get(index).is_none_or(|request| request.has_images) {
             return None;
         }
-        // FLUX sometimes returns no image without a reason, and generates it the next time.
-        failure.retryable |=
-            failure.code == Code::NoImage && self.call.model(&self.settings).service() == Service::Flux;
+        failure.retryable |= is_worth_repeating(self.service, failure);
         attempt.policy.wait(failure, Effect::Generate, attempt.retries, attempt.chance)
     }
 
@@ -330,6 +352,7 @@ fn report<S: Sink>(
     request: &mut Request<S>,
     failures: &mut Failures,
     context: &mut Context<'_, S::Image>,
+    service: Service,
     event: ImageEvent<S::Image>,
 ) {
     // More images than requested would overwrite the images of another request.
@@ -348,11 +371,17 @@ fn report<S: Sink>(
             request.position = request.position.saturating_add(1);
             request.images.push((image_index, image));
         }
-        ImageEvent::Withheld(failure) => {
+        ImageEvent::Withheld(mut failure) => {
+            failure.retryable |= is_worth_repeating(service, &failure);
             request.position = request.position.saturating_add(1);
             failures.add(image_index, &context.failure(failure));
         }
     }
+}
+
+/// Returns true if the same request may return an image the next time. FLUX sometimes returns none without a reason.
+fn is_worth_repeating(service: Service, failure: &Failure) -> bool {
+    service == Service::Flux && failure.code == Code::NoImage
 }
 
 /// Returns true if the other requests of the call would fail for the same reason.

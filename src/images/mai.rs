@@ -5,14 +5,15 @@ use crate::decode::json::Value;
 use crate::errors::Failure;
 use crate::http::endpoint::Operation;
 use crate::http::message::{Body, HttpRequest, Method};
-use crate::images::request::{ImageRequest, Target, form_fields, merge, present};
+use crate::images::request::{ImageRequest, Target, form_fields, merge, present, refuse_images};
 
 pub(super) fn request(
     request: &ImageRequest,
     operation: Operation,
     target: &Target<'_>,
 ) -> Result<HttpRequest, Failure> {
-    let size = request.pixel_size(target.model);
+    let has_size = operation == Operation::Generations || target.model.rule("editSizes") != Some(&Value::Bool(false));
+    let size = request.pixel_size(target.model)?.filter(|_| has_size);
     // The service documents no value such as "auto".
     let background = request.background.as_deref().filter(|background| {
         *background != "auto" && target.model.values("backgrounds").any(|value| value == "transparent")
@@ -25,10 +26,11 @@ pub(super) fn request(
         ("background", background.map(Value::from)),
     ];
     let mut members = present(members);
-    members.extend(request.options.set().map(|option| (option.member.to_owned(), option.value.to_json())));
+    members.extend(request.supported_options(target.model));
     if let Some(extra) = &request.extra_body {
         merge(&mut members, extra, "extraBody")?;
     }
+    refuse_images(&members, "image")?;
     let body = match operation {
         Operation::Generations => Body::Json(Value::Object(members).to_json()),
         // Several images have the same name.

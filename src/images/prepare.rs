@@ -5,6 +5,7 @@ use crate::http::endpoint::Operation;
 use crate::http::message::HttpRequest;
 use crate::images::request::{ImageRequest, Target};
 use crate::images::{flux, mai, openai};
+use crate::models::catalog::Model;
 use crate::models::service::Service;
 
 /// Builds a request. `inputs` is the number of input images of an edit, which the driver adds.
@@ -26,6 +27,14 @@ pub fn prepare(
         Service::Mai => mai::request(request, operation, target),
         Service::Flux => flux::request(request, target, inputs),
     }
+}
+
+/// Checks that the route of a model is known.
+///
+/// # Errors
+/// The route is unknown.
+pub fn check_route(model: &Model<'_>) -> Result<(), Failure> {
+    if model.service() == Service::Flux { flux::path(model).map(drop) } else { Ok(()) }
 }
 
 /// Builds a generation without a prompt. It checks a deployment without generating an image.

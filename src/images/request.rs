@@ -2,9 +2,9 @@
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
-use crate::http::endpoint::{Endpoint, Routes};
+use crate::http::endpoint::Endpoint;
 use crate::models::catalog::Model;
-use crate::models::options::ServiceOptions;
+use crate::models::options::{ServiceOption, ServiceOptions};
 use crate::models::service::Service;
 use crate::models::size::{FreeSizes, Size};
 use crate::models::validate::ImageParameters;
@@ -68,9 +68,24 @@ const EXTRA_BODY_LIMITS: Limits = Limits { max_kept_bytes: 64 * 1024 * 1024, max
 
 impl ImageRequest {
     /// Returns the size in pixels that the service uses. `None` without a size, or if the service chooses it.
-    pub(crate) fn pixel_size(&self, model: &Model<'_>) -> Option<Size> {
-        let size = Size::parse(self.size.as_deref()?)?;
-        Some(model.rule("freeSizes").map_or(size, |rules| FreeSizes::read(rules).rounded(size)))
+    ///
+    /// # Errors
+    /// The size is invalid. The service would ignore it.
+    pub(crate) fn pixel_size(&self, model: &Model<'_>) -> Result<Option<Size>, Failure> {
+        let Some(text) = self.size.as_deref().filter(|size| *size != "auto") else { return Ok(None) };
+        let Some(size) = Size::parse(text) else {
+            let message = format!("size \"{text}\" is invalid. Use a width and height such as \"1024x1024\".");
+            return Err(Failure::invalid("size", message));
+        };
+        Ok(Some(model.rule("freeSizes").map_or(size, |rules| FreeSizes::read(rules).rounded(size))))
+    }
+
+    /// Returns the body properties of the options that the model supports.
+    pub(crate) fn supported_options(&self, model: &Model<'_>) -> Vec<(String, Value)> {
+        let options = model.rule("options");
+        let is_supported = |option: &ServiceOption| options.is_some_and(|rules| rules.get(option.param).is_some());
+        let members = self.options.set().filter(is_supported);
+        members.map(|option| (option.member.to_owned(), option.value.to_json())).collect()
     }
 
     /// Returns the parameters for validation and cost estimation, without the images of an edit.
@@ -102,12 +117,8 @@ impl ImageRequest {
 /// # Errors
 /// The deployment is missing or invalid.
 pub fn deployment<'a>(endpoint: &'a Endpoint, named: [Option<&'a str>; 2]) -> Result<&'a str, Failure> {
-    let in_endpoint = match endpoint.routes() {
-        Routes::Classic { deployment, .. } => deployment.as_deref(),
-        Routes::V1 { .. } => None,
-    };
     let [first, second] = named;
-    let mut names = [first, second, in_endpoint].into_iter().flatten().map(str::trim);
+    let mut names = [first, second, endpoint.deployment()].into_iter().flatten().map(str::trim);
     match names.find(|name| !name.is_empty()).unwrap_or_default() {
         "" => Err(Failure::invalid(
             "deployment",
@@ -175,4 +186,19 @@ pub(crate) fn merge(members: &mut Vec<(String, Value)>, extra: &str, param: &str
         }
     }
     Ok(())
+}
+
+/// Refuses input images in `extraBody`, which would be sent beside those of the request. `name` is the name of the first
+/// one.
+///
+/// # Errors
+/// `extraBody` contains an input image.
+pub(crate) fn refuse_images(members: &[(String, Value)], name: &str) -> Result<(), Failure> {
+    match members.iter().find(|(member, _)| member.starts_with(name)) {
+        None => Ok(()),
+        Some((member, _)) => {
+            let message = format!("extraBody contains \"{member}\". Pass input images as image to edit().");
+            Err(Failure::invalid("extraBody", message))
+        }
+    }
 }

@@ -155,10 +155,14 @@ impl<S: Sink> ImagesReader<S> {
                 self.summary = Some(summary(&value));
             }
             // A JSON response has no event type.
-            "" if ["data", "created", "request_meta"].iter().any(|name| value.get(name).is_some()) => {
+            "" if ["data", "created", "request_meta", "result"].iter().any(|name| value.get(name).is_some()) => {
                 let mut withheld = None;
                 let mut missing_images = 0;
-                for entry in value.get("data").and_then(Value::as_array).unwrap_or_default() {
+                // FLUX may return a URL in the form of its maker.
+                let of_maker = value.get("result").and_then(|result| result.text("sample"));
+                let of_maker = of_maker.map(|url| Value::Object(vec![("url".into(), Value::from(url))]));
+                let entries = value.get("data").and_then(Value::as_array).unwrap_or_default();
+                for entry in entries.iter().chain(&of_maker) {
                     let missing = match take_image(entry, &mut images) {
                         Ok(Some(image)) => {
                             self.image(image, report);
@@ -167,7 +171,7 @@ impl<S: Sink> ImagesReader<S> {
                         Ok(None) => {
                             Failure::withheld(entry).or_else(|| Failure::from_event("", entry)).unwrap_or_else(no_image)
                         }
-                        Err(damaged) => damaged,
+                        Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
                     };
                     withheld.get_or_insert_with(|| missing.clone());
                     if missing_images < self.expected {

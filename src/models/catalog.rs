@@ -55,7 +55,7 @@
 //! - `tokens`: Microsoft's overview and OpenAI's guide. For gpt-image-2 and 2.5 there is no table, only measured values,
 //!   which follow no formula.
 //! - `prices`: OpenAI's guide of 2026. DALL·E: OpenAI's price list of December 2023. Azure's prices differ by region
-//!   and contract. FLUX.2-pro: Azure's meters of August 2026; another list has $0.04 per image.
+//!   and contract. gpt-image-1.5 at 1024x1024: measured in September 2026, more than its tokens. FLUX.2-pro: Azure's meters of August 2026; another list has $0.04 per image.
 //! - `rates`: OpenAI's model pages if readable (mini), FACTS for gpt-image-2, otherwise third-party listings and common
 //!   knowledge. Text output: BerriAI/litellm#31142. MAI-Image-2.7-Flash: computed from a reseller's prices. These are
 //!   estimates, and the caller's `rates` take precedence.
@@ -147,18 +147,20 @@ impl Catalog {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         let entry = name.and_then(|name| self.find(name));
         let rules = self.rules(entry.unwrap_or(EVERY_MODEL), MAX_ANCESTORS);
-        Model { catalog: self, name: name.map(Into::into), is_known: entry.is_some(), rules }
+        let is_exact = entry.is_some_and(|entry| !entry.ends_with('*'));
+        Model { catalog: self, name: name.map(Into::into), is_known: entry.is_some(), is_exact, rules }
     }
 
-    /// Returns the rules of a model of a service. If the model's own entry belongs to another service, only the rules
-    /// for all models of the service apply.
+    /// Returns the rules of a model of a service. If the model's own entry belongs to another service, the model is
+    /// unknown, and only the rules for all models of the service apply.
     #[must_use]
     pub fn model_of(&self, service: Service, name: Option<&str>) -> Model<'_> {
         let model = self.model(name);
         if model.service() == service {
             return model;
         }
-        Model { is_known: false, rules: self.rules(service.entry(), MAX_ANCESTORS), ..model }
+        let rules = self.rules(service.entry(), MAX_ANCESTORS);
+        Model { name: None, is_known: false, is_exact: false, rules, ..model }
     }
 
     fn find(&self, name: &str) -> Option<&str> {
@@ -280,6 +282,7 @@ pub struct Model<'a> {
     catalog: &'a Catalog,
     name: Option<String>,
     is_known: bool,
+    is_exact: bool,
     rules: Value,
 }
 
@@ -325,6 +328,12 @@ impl Model<'_> {
         let models = names.map(|name| self.catalog.model(Some(name)));
         let is_current = |model: &Self| model.text("retires").is_none_or(|date| date > today);
         models.filter(|model| is_current(model) && model.rule("unconfirmed").is_none()).collect()
+    }
+
+    /// Returns `true` if the catalog has an entry for this model, not only for a prefix of its name.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.is_exact
     }
 
     /// Returns the maximum number of images per request.

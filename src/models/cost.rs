@@ -151,10 +151,18 @@ fn by_pixels(asked: &ImageParameters<'_>, inputs: &[(u32, u32)], model: &Model<'
     if let Some(price) = model.number("imagePrice") {
         return Some(exactly(price));
     }
-    let asked = asked.size.filter(|size| *size != "auto").or_else(|| model.text("defaultSize"))?;
-    let size = Size::parse(asked)?;
-    let size = model.rule("freeSizes").map_or(size, |rules| FreeSizes::read(rules).rounded(size));
-    let pixels = u64::from(size.width).saturating_mul(size.height.into());
+    let free = model.rule("freeSizes").map(FreeSizes::read);
+    let size = match (asked.size.filter(|size| *size != "auto"), inputs.first()) {
+        (Some(asked), _) => Size::parse(asked)?,
+        // FLUX keeps the size of the first input image. MAI generates about the default number of pixels.
+        (None, Some((width, height))) if model.rule("megapixelPrices").is_some() => {
+            Size { width: *width, height: *height }
+        }
+        _ => Size::parse(model.text("defaultSize")?)?,
+    };
+    let size = free.map_or(size, |free| free.rounded(size));
+    let most = free.map_or(u64::MAX, |free| free.max_pixels);
+    let pixels = u64::from(size.width).saturating_mul(size.height.into()).min(most);
     if let Some(per_token) = model.number("pixelsPerToken") {
         let tokens = pixels.div_ceil(per_token.max(1));
         let rate = own.output.or(Rates::of(model).output);

@@ -186,7 +186,7 @@ impl FreeSizes {
     #[must_use]
     pub fn rounded(&self, size: Size) -> Size {
         let multiple = u32::try_from(self.multiple).unwrap_or(1).max(1);
-        let round = |edge: u32| edge.checked_div(multiple).unwrap_or(edge).saturating_mul(multiple);
+        let round = |edge: u32| edge.checked_div(multiple).unwrap_or(edge).max(1).saturating_mul(multiple);
         if self.rounds { Size { width: round(size.width), height: round(size.height) } } else { size }
     }
 

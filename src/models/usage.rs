@@ -112,7 +112,8 @@ impl Usage {
     /// `request_meta` of FLUX.
     #[must_use]
     pub fn read(answer: &Value) -> Option<Self> {
-        let of_mai = || Self::of_mai(answer.get("usage").unwrap_or(answer));
+        let usage = answer.get("usage").filter(|usage| usage.as_object().is_some());
+        let of_mai = || Self::of_mai(usage.unwrap_or(answer));
         of_mai().or_else(|| Self::of(answer.get("usage")?)).or_else(|| Self::of_flux(answer.get("request_meta")?))
     }
 
@@ -156,6 +157,10 @@ impl Usage {
 
     fn of(usage: &Value) -> Option<Self> {
         usage.as_object()?;
+        // Usage in an unknown form must not look like no cost.
+        if ["input_tokens", "output_tokens", "total_tokens"].iter().all(|name| usage.get(name).is_none()) {
+            return None;
+        }
         let number = |value: &Value, name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
         let details = |name| {
             usage.get(name).filter(|details| details.as_object().is_some()).map(|details| TokenDetails {

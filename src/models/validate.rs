@@ -101,7 +101,7 @@ pub fn validate(
     check.n(asked.n);
     check.size(asked.size, operation);
     check.aspect_ratio(asked);
-    check.options(asked.options, operation);
+    check.options(asked, operation);
     check.user(asked.user);
     check.choice("quality", "qualities", asked.quality);
     check.format(asked);
@@ -233,8 +233,8 @@ impl Check<'_> {
         message
     }
 
-    fn options(&mut self, options: Option<&ServiceOptions>, operation: Operation) {
-        for option in options.into_iter().flat_map(ServiceOptions::set) {
+    fn options(&mut self, asked: &ImageParameters<'_>, operation: Operation) {
+        for option in asked.options.into_iter().flat_map(ServiceOptions::set) {
             let (param, who) = (option.param, self.who);
             let rules = |model: &Model<'_>| model.rule("options").and_then(|options| options.get(param)).cloned();
             let Some(rule) = rules(self.model) else {
@@ -258,13 +258,18 @@ impl Check<'_> {
                 && option.value != OptionValue::Flag(false)
             {
                 self.warning(param, format!("{param} may cause problems with {who}. {why}."), None);
+            } else if (param, option.value) == ("autoAspectRatio", OptionValue::Flag(true)) && asked.size.is_some() {
+                let message = "Both size and autoAspectRatio are set. Microsoft does not document which one applies.";
+                self.warning(param, message.into(), None);
             }
         }
     }
 
     fn user(&mut self, user: Option<&str>) {
         if user.is_some() && self.is_denied("user") {
-            self.error("user", format!("user is not supported by {}. Omit it.", self.who), None);
+            let message = format!("user is not supported by {}. Omit it.", self.who);
+            let supports = |model: &Model<'_>| model.service() == Service::OpenAi;
+            self.error("user", self.with_alternatives(message, supports), None);
         }
     }
 
@@ -278,7 +283,7 @@ impl Check<'_> {
                 None,
             );
         };
-        if asked.size.is_some() {
+        if asked.size.is_some_and(|size| size != "auto") {
             return self.error(param, "Both size and aspectRatio are set. Pass only one of them.".into(), None);
         }
         match self.model.rule("aspectRatios").and_then(AspectRatios::read) {
@@ -366,15 +371,18 @@ impl Check<'_> {
             let suggestion = self.nearest(Some(size), Some(free));
             let message = format!("size {size} is not supported by {}: {}.", self.who, broken.join(", "));
             self.error("size", advised(message, suggestion.as_deref()), suggestion);
-        } else if rounded != size {
+            return;
+        }
+        if rounded != size {
             let message = format!(
                 "size {size} is sent as {rounded}, because {} rounds width and height down to multiples of {}.",
                 self.who, free.multiple
             );
             self.warning("size", message, Some(rounded.to_string()));
-        } else if free.is_experimental(size) {
+        }
+        if free.is_experimental(rounded) {
             let message = match doubt("experimentalReason") {
-                Some(why) => format!("size {size} may not be supported. {why}."),
+                Some(why) => format!("size {rounded} may not be supported. {why}."),
                 None => format!(
                     "size {size} is experimental: images of more than {} pixels take longer and may have lower quality.",
                     free.experimental_pixels
@@ -491,7 +499,9 @@ impl Check<'_> {
             Standing::NoRule | Standing::Works => {}
             Standing::InDoubt(why) => self.in_doubt(param, value, why),
             Standing::NoParameter => {
-                self.error(param, format!("{param} is not supported by {who}. Omit it."), None);
+                let message = format!("{param} is not supported by {who}. Omit it.");
+                let works = |model: &Model<'_>| model.standing(rule, value) == Standing::Works;
+                self.error(param, self.with_alternatives(message, works), None);
             }
             Standing::OfOthers => {
                 let message =

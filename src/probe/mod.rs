@@ -11,6 +11,7 @@ use crate::errors::{Code, Failure};
 use crate::http::message::{HttpRequest, Method};
 use crate::images::prepare::without_prompt;
 use crate::images::request::{Target, deployment};
+use crate::models::service::Service;
 use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output};
 use crate::probe::report::{Answer, Findings};
 use crate::settings::{Settings, Timeouts};
@@ -112,6 +113,13 @@ impl<S: Sink> Capability<S> for Probe {
 
     fn effect(&self) -> Effect {
         Effect::Read
+    }
+
+    fn service(&self) -> Service {
+        match self.question {
+            Some(Question::Generation) => self.settings.model_behind(None, None, None).service(),
+            _ => Service::OpenAi,
+        }
     }
 
     fn timeouts(&self, timeouts: Timeouts) -> Timeouts {

@@ -77,6 +77,8 @@ impl<S: Sink> CreateResponse<S> {
             let tool = request.image_tool.as_ref();
             let named = tool.and_then(|tool| tool.model.as_deref());
             let model = tool_model(&settings, named, image_deployment.as_deref());
+            let deployed = deployed_model(&settings, image_deployment.as_deref());
+            let model = if deployed.service() == Service::OpenAi { model } else { deployed };
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
             [input::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         })?;
@@ -309,6 +311,14 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
             response.summary.status = "cancelled".into();
         }
         Failed { response, ..failure.into() }
+    }
+}
+
+/// Returns the model of the image deployment. `image_deployment` is that of the request.
+fn deployed_model<'a>(settings: &'a Settings, image_deployment: Option<&str>) -> Model<'a> {
+    match image_deployment.or(settings.image_deployment.as_deref()) {
+        Some(name) => settings.catalog.model(Some(name)),
+        None => settings.model_behind(None, None, None),
     }
 }
 

@@ -155,10 +155,13 @@ fn json_blob(parts: &Array) -> Result<JsValue, (Failure, JsValue)> {
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
     let blob = Blob::new_with_blob_sequence_and_options(parts, &options);
-    blob.map(JsValue::from).map_err(|cause| {
-        let message = "The browser has no storage left for the images of the request. Send fewer or smaller images.";
-        (Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No), cause)
-    })
+    blob.map(JsValue::from).map_err(|cause| (no_storage(), cause))
+}
+
+/// Returns the error of a request for which the browser has no storage left.
+pub fn no_storage() -> Failure {
+    let message = "The browser has no storage left for the images of the request. Send fewer or smaller images.";
+    Failure::new(Code::TooLarge, message).with(|details| details.billed = Billed::No)
 }
 
 /// Reads a Blob and its header data.

@@ -8,7 +8,7 @@ use js_sys::{Math, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-use super::attachments::Attachments;
+use super::attachments::{Attachments, no_storage};
 use super::blob::{self, BlobSink};
 use super::convert::{Options, to_js};
 use super::driver::{self, CallHandle};
@@ -76,11 +76,11 @@ impl Client {
     /// Encodes bytes as base64.
     ///
     /// # Errors
-    /// The browser has no storage left.
+    /// The browser has no storage left. The error is a plain object.
     #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
     #[wasm_bindgen(js_name = encodeBase64)]
     pub fn encode_base64(&self, bytes: &[u8]) -> Result<Blob, JsValue> {
-        blob::of_bytes(STANDARD.encode(bytes).as_bytes())
+        blob::of_bytes(STANDARD.encode(bytes).as_bytes()).map_err(|_| to_record(no_storage()))
     }
 
     /// Returns the problems of a request to the Images API.
@@ -104,11 +104,16 @@ impl Client {
     /// Returns true if the request contains the input images as base64, which the facade has to prepare.
     ///
     /// # Errors
-    /// An option has the wrong type. The error is a plain object.
+    /// The call is invalid. The error is a plain object.
     #[wasm_bindgen(js_name = embedsImages)]
     pub fn embeds_images(&self, call: &JsValue) -> Result<bool, JsValue> {
         let (call, _) = read_images_call(&Options::new(call)).map_err(to_record)?;
-        Ok(call.embeds_images(&self.settings))
+        let embeds_images = call.embeds_images(&self.settings);
+        if embeds_images {
+            // An invalid call must not encode its images first.
+            self.settings.check(|| call.problems(&self.settings)).map_err(to_record)?;
+        }
+        Ok(embeds_images)
     }
 
     /// Starts a call. `kind` is `images`, `response`, `follow`, `retrieve`, `resource` or `probe`.

@@ -267,12 +267,17 @@ const FORMS = {
   ...{ "files.upload file": [2, 2], "files.upload purpose": [2], "files.upload fileName": [2] },
 };
 
-/** What is neither sent in some form of it nor refused: a fragment, what the page itself reads, and names of files whose bytes are sent. */
+/**
+ * Options that are neither sent in some form nor refused: fragments, options that the page itself reads, names of files whose bytes are sent,
+ * and options of other services.
+ */
 const NOT_SENT = [
   "constructor endpoint",
   "constructor scopes",
   "constructor model",
+  "generate aspectRatio",
   "generate model",
+  "edit aspectRatio",
   "edit model",
   "edit image",
   "edit mask",

@@ -3,6 +3,7 @@
 use crate::support::{sample, samples_in};
 use azure_image_client::errors::{Code, Failure, TimeLimit};
 use azure_image_client::http::retry::Headers;
+use azure_image_client::models::service::Service;
 use azure_image_client::probe::report::Status::{Failed, Ok, Unknown};
 use azure_image_client::probe::report::{Answer, Findings, ProbeFinding, Report, Status};
 use serde_json::json;
@@ -416,7 +417,7 @@ fn what_cannot_be_read_is_told_from_what_does_not_answer() {
 fn without_a_credential_nothing_else_is_judged_but_whether_anything_answers() {
     let failures = [
         Failure::new(Code::Authentication, "The credential gave no token."),
-        Failure::timed_out(TimeLimit::Credential, 5000, 0),
+        Failure::timed_out(Service::OpenAi, TimeLimit::Credential, 5000, 0),
     ];
     for failure in failures {
         for (answers, online, reachable) in [
@@ -439,7 +440,7 @@ fn without_a_credential_nothing_else_is_judged_but_whether_anything_answers() {
 fn all_is_well_only_where_every_part_is() {
     let mut answers = vec![Answer::NotAsked, Answer::Success, Answer::Foreign, Answer::Unreadable];
     answers.extend(REFUSALS.iter().map(|(file, _)| Answer::Failure(refusal(file))));
-    answers.push(Answer::Failure(Failure::timed_out(TimeLimit::Answer, 1000, 0)));
+    answers.push(Answer::Failure(Failure::timed_out(Service::OpenAi, TimeLimit::Answer, 1000, 0)));
     let reasons = [
         (None, None),
         (Some(Failure::new(Code::Authentication, "x")), None),

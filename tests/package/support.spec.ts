@@ -42,7 +42,7 @@ const WAYS: Record<string, string[]> = {
 };
 
 /** Used only if present, or only by one of the {@link WAYS}. */
-const OPTIONAL = ["Symbol.dispose", "DecompressionStream"];
+const OPTIONAL = ["Symbol.dispose", "DecompressionStream", ...["read", "releaseLock", "cancel"].map((name) => `ReadableStreamBYOBReader.${name}`)];
 
 /** What TypeScript and the data call by other names. */
 const NAMES: Record<string, string> = {
@@ -57,7 +57,7 @@ const NAMES: Record<string, string> = {
 
 /** Old, and known to the data only with the whole that they are a part of, or by a name of their own. */
 const UNKNOWN = [
-  ...["AbortSignal.addEventListener", "AbortSignal.removeEventListener", "MessageEventTarget.onmessage", "FileReader.onload", "FileReader.onerror"],
+  ...["AbortSignal.addEventListener", "AbortSignal.removeEventListener", "MessageEventTarget.onmessage"],
   ...[
     "Response.prototype",
     "Object.prototype",
@@ -65,6 +65,8 @@ const UNKNOWN = [
     "Array.prototype",
     "Uint8Array.prototype",
     "Uint8Array.from",
+    "Uint8Array.buffer",
+    "Uint8Array.byteLength",
     "Uint8Array.length",
     "Uint8Array.subarray",
     "Uint8Array.set",

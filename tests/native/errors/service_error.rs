@@ -11,6 +11,7 @@ use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::content_filter::{self, FilteredCategory};
 use azure_image_client::errors::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::http::retry::Headers;
+use azure_image_client::models::service;
 use serde_json::json;
 
 /// What becomes of each sample, beside what the table of the samples itself says (status, retry).
@@ -514,7 +515,7 @@ fn a_step_that_takes_too_long_names_the_option_that_limits_it() {
     ];
     for (limit, billed, option, words) in table {
         for (milliseconds, seconds) in times {
-            let failure = Failure::timed_out(limit, milliseconds, 70_001);
+            let failure = Failure::timed_out(service::Service::OpenAi, limit, milliseconds, 70_001);
             assert_eq!(failure, Failure::new(Timeout, failure.message.clone()).with(|details| details.billed = billed));
             assert!(failure.retryable);
             has(&failure, words);

@@ -5,6 +5,7 @@ use azure_image_client::decode::json::{Limits, Value};
 use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::http::retry::{Headers, RetryPolicy, after};
+use azure_image_client::models::service::Service;
 use proptest::prelude::*;
 
 fn in_text(message: &str) -> Option<u32> {
@@ -234,8 +235,8 @@ fn what_breaks_off_on_the_way_to_an_image_is_repeated_only_where_the_caller_allo
     for failure in [
         Failure::lost(None),
         Failure::lost(Some(70_000)),
-        Failure::timed_out(TimeLimit::Answer, 1000, 0),
-        Failure::timed_out(TimeLimit::Idle, 1000, 70_000),
+        Failure::timed_out(Service::OpenAi, TimeLimit::Answer, 1000, 0),
+        Failure::timed_out(Service::OpenAi, TimeLimit::Idle, 1000, 70_000),
         Failure::new(Code::StreamTruncated, "x"),
         streamed(r#"{"error":{"code":"server_error","message":"x"}}"#),
         streamed(r#"{"error":{"code":"rate_limit_exceeded","message":"Please try again in 1s."}}"#),

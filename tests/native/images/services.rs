@@ -22,7 +22,7 @@ use azure_image_client::responses::request::ResponseRequest;
 use azure_image_client::settings::{Settings, Validation};
 use serde_json::{Value, json};
 
-use crate::support::driver::{Reply, Run, Script, run, settings_of};
+use crate::support::driver::{Part, Reply, Run, Script, run, settings_of};
 use crate::support::{Keep, catalog_with, encode};
 
 const RESOURCE: &str = "https://my-resource.services.ai.azure.com";
@@ -148,6 +148,16 @@ fn the_model_or_the_deployment_or_the_service_decides_who_is_called() {
         (["images", "MAI-Image-2.6", ""], ["other", "gpt-image-2", ""], GENERATIONS),
         (["MAI-Image-2.6", "", ""], ["images", "", ""], GENERATIONS),
         (["images", "gpt-image-2", ""], ["", "FLUX.2-pro", ""], FLUX_PRO),
+        // The name of a deployment is less than the model of the client, unless it is exactly that of another model.
+        (["flux-prod", "FLUX.2-pro", ""], ["flux-prod", "", ""], FLUX_PRO),
+        (["flux-prod", "FLUX.2-pro", ""], ["flux-staging", "", ""], FLUX_PRO),
+        (["mai-image-prod", "MAI-Image-2.5", ""], ["mai-image-prod", "", ""], MAI),
+        (["images", "FLUX.2-pro", ""], ["mai-image-prod", "", ""], MAI),
+        // What a request names is more than the service of the client.
+        (["images", "", "mai"], ["gpt", "gpt-image-2", ""], GENERATIONS),
+        (["images", "", "mai"], ["FLUX.2-pro", "", ""], FLUX_PRO),
+        (["images", "", "mai"], ["x", "FLUX.2-pro", ""], FLUX_PRO),
+        (["images", "", "mai"], ["x", "", ""], MAI),
         // The service overrides both.
         (["images", "", "mai"], ["", "", ""], MAI),
         (["MAI-Image-2.6", "", "openai"], ["", "", ""], GENERATIONS),
@@ -190,6 +200,10 @@ fn one_host_root_serves_all_whatever_was_pasted() {
         ("/providers/blackforestlabs/v1/flux-2-flex", ""),
         ("/providers/blackforestlabs", ""),
         ("/api/projects/my-project", ""),
+        ("/api/projects/my-project/mai/v1/images/generations", ""),
+        ("/api/projects/my-project/providers/blackforestlabs/v1/flux-2-pro", ""),
+        ("/mai", ""),
+        ("/providers", ""),
         ("/openai/deployments/d/images/generations?api-version=2025-04-01-preview", ""),
     ] {
         for (model, expected) in [("MAI-Image-2.6", mai), ("FLUX.2-pro", flux), ("gpt-image-2.5-flare", flare)] {
@@ -201,6 +215,25 @@ fn one_host_root_serves_all_whatever_was_pasted() {
             }
         }
     }
+    // The deployment in an endpoint decides as well.
+    for (name, expected) in [("FLUX.2-pro", flux), ("MAI-Image-2.6", mai)] {
+        let pasted = format!("{RESOURCE}/openai/deployments/{name}/images/generations?api-version=2025-04-01-preview");
+        let run = generate(&Rc::new(Settings { deployment: None, ..settings_of(&pasted) }), request());
+        assert_eq!(run.sent[0].request.url, format!("{RESOURCE}{expected}"));
+        assert_eq!(sent(&run)["model"], name);
+    }
+    // Versions of the v1 routes belong to Azure OpenAI.
+    for version in ["v1", "latest"] {
+        for (model, expected) in [("FLUX.2-pro", flux), ("MAI-Image-2.6", mai)] {
+            let endpoint = format!("{RESOURCE}/openai/v1?api-version={version}");
+            let run = generate(&Rc::new(Settings { model: some(model), ..settings_of(&endpoint) }), request());
+            assert_eq!(run.sent[0].request.url, format!("{RESOURCE}{expected}"));
+        }
+    }
+    // Empty names count as missing.
+    let empty = Settings { model: some(""), deployment: some("MAI-Image-2.6"), ..settings_of(RESOURCE) };
+    let run = generate(&Rc::new(empty), ImageRequest { deployment: some(" "), model: some(""), ..request() });
+    assert_eq!(run.urls(), [MAI]);
     let proxy = Settings { model: some("MAI-Image-2.6"), ..settings_of("https://app.example/api/azure/mai/v1") };
     let run = generate(&Rc::new(proxy), request());
     assert_eq!(run.sent[0].request.url, "https://app.example/api/azure/mai/v1/images/generations");
@@ -379,13 +412,12 @@ fn a_flux_model_without_a_known_route_is_refused() {
             Some("Post /providers/blackforestlabs/v1/flux-3-pro"),
         ),
     ] {
-        let run = generate(&settings, request());
-        if let Some(route) = route {
-            assert_eq!(run.urls(), [route]);
-        } else {
-            let failure = run.failure();
-            assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("model")));
-            assert!(failure.message.contains("FLUX.2-pro") && run.sent.is_empty(), "{}", failure.message);
+        match GenerateImages::new(Rc::clone(&settings), call(request(), 0, false), Keep::default) {
+            Ok(_) => assert_eq!(Some(generate(&settings, request()).urls()[0].as_str()), route),
+            Err(failure) => {
+                assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("model")));
+                assert!(failure.message.contains("FLUX.2-pro") && route.is_none(), "{}", failure.message);
+            }
         }
     }
 }
@@ -413,6 +445,9 @@ fn what_a_model_cannot_do_is_refused_with_an_alternative() {
         ("MAI-Image-2.6", ImageRequest { n: Some(7), ..request() }, 0, ""),
         ("MAI-Image-2.6", seed(), 0, "error seed"),
         ("MAI-Image-2.6", auto(), 0, ""),
+        ("MAI-Image-2.6", ImageRequest { size: some("1024x1024"), ..auto() }, 0, "warning autoAspectRatio"),
+        ("MAI-Image-2.6", sized("1537x1537"), 0, "warning size -> 1536x1536; warning size"),
+        ("MAI-Image-2.5", sized("1376x768"), 0, "warning model -> MAI-Image-2.6; warning size"),
         ("MAI-Image-2.6", auto(), 1, "error autoAspectRatio"),
         ("MAI-Image-2.6", grounding(), 0, "warning webGrounding"),
         ("MAI-Image-2.6", grounding(), 1, "warning webGrounding"),
@@ -486,6 +521,16 @@ fn what_a_model_cannot_do_is_refused_with_an_alternative() {
         ("FLUX.2-pro", call(transparent, 0, false), "Models that support it: gpt-image-2.5-flare,"),
         ("MAI-Image-2.6", call(seed(), 0, false), "Models that support it: FLUX.2-pro, FLUX.2-flex"),
         ("FLUX-1.1-pro", call(request(), 1, false), "Models that support it: gpt-image-2.5-flare,"),
+        (
+            "MAI-Image-2.6",
+            call(ImageRequest { quality: some("xhigh"), ..request() }, 0, false),
+            "Models that support it: gpt-image-2.5-flare,",
+        ),
+        (
+            "MAI-Image-2.6",
+            call(sized("15x15"), 0, false),
+            "size 15x15 is not supported by MAI-Image-2.6: width and height must be at least 768. The nearest",
+        ),
     ] {
         let found = message(model, &call);
         assert!(found.contains(expected), "{model}: {found}");
@@ -556,6 +601,11 @@ fn an_estimate_of_flux_counts_the_input_images() {
         call.estimate(&client_of(model)).micro_dollars.map(|range| (range.min, range.max))
     };
     assert_eq!(estimate("FLUX.2-pro", 0), Some((90_000, 90_000)));
+    // Without a size, an edit has the size of the first image.
+    let mut edit = call(request(), 1, false);
+    edit.images[0] = png(2048, 2048);
+    let found = edit.estimate(&client_of("FLUX.2-pro")).micro_dollars.map(|range| range.max);
+    assert_eq!(found, Some(75_000 + 60_000));
     assert_eq!(estimate("FLUX.2-pro", 2), Some((150_000, 150_000)));
     assert_eq!(estimate("FLUX.2-flex", 1), Some((300_000, 300_000)));
     assert_eq!(estimate("FLUX-1.1-pro", 0), Some((80_000, 80_000)));
@@ -582,6 +632,12 @@ fn a_response_without_an_image_gives_the_reason() {
         assert!(found.message.contains("Change the prompt"), "{}", found.message);
     }
     assert_eq!(failure(r#"{"request_meta":{"cost":3}}"#).code, Code::NoImage);
+    assert!(failure(r#"{"data":[{}]}"#).retryable);
+    for body in [r#"{"data":[{"b64_json":"","finish_reason":"content_filter"}]}"#, r#"{"data":[{"filtered":true}]}"#] {
+        assert_eq!(failure(body).code, Code::ContentFilter, "{body}");
+    }
+    let url = r#"{"result":{"sample":"https://images.example/1.png"}}"#;
+    assert!(run_call(&settings, call(request(), 0, false), vec![Reply::ok(url)]).outcome.is_ok());
     // Whoever accepts a second bill gets the image.
     let again = client(|settings| {
         settings.deployment = some("FLUX.2-pro");
@@ -625,7 +681,7 @@ fn errors_say_what_to_do() {
             error("", "Invalid parameters: seed"),
             Code::InvalidRequest,
             Billed::No,
-            "Remove these parameters from extraBody.",
+            "Remove these parameters (size is sent as width and height).",
         ),
         (
             "FLUX.1-Kontext-pro",
@@ -753,7 +809,7 @@ fn a_probe_asks_the_service_of_the_model() {
     assert!(report.ok, "{report:?}");
     let (urls, body, report) = probe(&client_of("FLUX.2-pro"), Reply::status(422, r#"{"error":{"message":"width"}}"#));
     assert_eq!(urls, [FLUX_PRO]);
-    assert_eq!(body, Body::Json(r#"{"model":"FLUX.2-pro","n":1,"width":1,"height":1}"#.into()));
+    assert_eq!(body, Body::Json(r#"{"model":"FLUX.2-pro","n":1,"width":1,"height":1,"aspect_ratio":"100:1"}"#.into()));
     assert!(report.ok, "{report:?}");
     let unknown =
         r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#;
@@ -798,7 +854,9 @@ fn the_image_tool_refuses_models_of_other_services() {
     for (settings, tool, deployment, refused) in [
         (&mai, None, None, Some("MAI-Image-2.6 cannot be used")),
         (&mai, None, Some("images"), None),
-        (&mai, Some("gpt-image-2.5-flare"), None, None),
+        (&mai, Some("gpt-image-2.5-flare"), None, Some("MAI-Image-2.6 cannot be used")),
+        (&mai, Some("gpt-image-2.5-flare"), Some("images"), None),
+        (&plain, Some("gpt-image-2.5-flare"), Some("FLUX.2-pro"), Some("FLUX.2-pro cannot be used")),
         (&custom, None, None, Some("FLUX.2-pro cannot be used")),
         (&custom, None, Some("images"), None),
         (&plain, None, None, None),
@@ -813,4 +871,99 @@ fn the_image_tool_refuses_models_of_other_services() {
     }
     let off = client(|settings| (settings.deployment, settings.validation) = (some("MAI-Image-2.6"), Validation::Off));
     assert!(create(&off, None, None).is_ok());
+}
+
+#[test]
+fn without_validation_nothing_is_sent_that_the_service_ignores() {
+    let unchecked = |model: &str| {
+        client(|settings| {
+            (settings.deployment, settings.model) = (some("d"), some(model));
+            settings.validation = Validation::Off;
+        })
+    };
+    let options =
+        ServiceOptions { seed: Some(1), steps: Some(9), web_grounding: Some(true), ..ServiceOptions::default() };
+    let request = ImageRequest { quality: some("high"), user: some("me"), options, ..request() };
+    let body = sent(&generate(&unchecked("MAI-Image-2.6"), request.clone()));
+    assert_eq!(body, json!({"model": "d", "prompt": "a lighthouse", "web_grounding": true}));
+    let body = sent(&generate(&unchecked("FLUX.2-pro"), request.clone()));
+    assert_eq!(body, json!({"model": "d", "prompt": "a lighthouse", "n": 1, "output_format": "png", "seed": 1}));
+    // What would change the result fails.
+    let masked = ImagesCall { mask: Some(png(1024, 1024)), ..call(request.clone(), 1, false) };
+    let mislabeled = ImageRequest { size: some("1536X1536"), ..request.clone() };
+    let doubled = ImageRequest { extra_body: some(r#"{"input_image":"AAAA"}"#), ..request.clone() };
+    let doubled_in_form = ImageRequest { extra_body: some(r#"{"image":"AAAA"}"#), ..request.clone() };
+    for (model, call, param) in [
+        ("FLUX.2-pro", masked.clone(), "mask"),
+        ("MAI-Image-2.6", masked, "mask"),
+        ("MAI-Image-2.6", call(mislabeled.clone(), 0, false), "size"),
+        ("FLUX.2-pro", call(mislabeled, 0, false), "size"),
+        ("FLUX.2-pro", call(doubled, 1, false), "extraBody"),
+        ("MAI-Image-2.6", call(doubled_in_form, 1, false), "extraBody"),
+    ] {
+        let settings = unchecked(model);
+        let failure = match GenerateImages::new(Rc::clone(&settings), call, Keep::default) {
+            Err(failure) => failure,
+            Ok(capability) => run(&settings, Box::new(capability), Script::replies(vec![answer("")])).failure().clone(),
+        };
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some(param)), "{model}");
+    }
+    // An old model takes no size for an edit, and a size in an aspect ratio counts only where the model has one.
+    let sized = ImageRequest { size: some("1024x1024"), ..request.clone() };
+    let run = run_call(&unchecked("MAI-Image-2.5"), call(sized.clone(), 1, false), vec![answer("")]);
+    let Body::Edit { fields, .. } = &run.sent[0].request.body else { panic!() };
+    assert!(!fields.iter().any(|(name, _)| name == "width"), "{fields:?}");
+    let ratio = ServiceOptions { aspect_ratio: some("16:9"), ..ServiceOptions::default() };
+    let body = sent(&generate(&unchecked("FLUX.2-pro"), ImageRequest { options: ratio, ..sized }));
+    assert_eq!((&body["width"], &body["aspect_ratio"]), (&json!(1024), &Value::Null));
+}
+
+#[test]
+fn limits_of_time_advise_what_the_service_can_do() {
+    for (model, streams) in [("MAI-Image-2.6", false), ("FLUX.2-pro", false), ("gpt-image-2", true)] {
+        for reply in [Reply::Silence, Reply::parts(vec![Part::Bytes(b"{".to_vec()), Part::Hang])] {
+            let run = run_call(&client_of(model), call(request(), 0, false), vec![reply]);
+            let message = &run.failure().message;
+            assert_eq!(run.failure().code, Code::Timeout);
+            assert_eq!(message.to_lowercase().contains("stream"), streams, "{model}: {message}");
+        }
+    }
+    let timeout = r#"{"error":{"code":"Timeout","message":"The operation was timeout."}}"#;
+    for status in [408, 504] {
+        let run = run_call(&client_of("FLUX.2-pro"), call(request(), 0, false), vec![Reply::status(status, timeout)]);
+        assert_eq!(run.failure().code, Code::Timeout);
+        assert!(!run.failure().message.contains("generateStream"), "{}", run.failure().message);
+        let run =
+            run_call(&client_of("MAI-Image-2.6"), call(request(), 0, false), vec![Reply::status(status, timeout)]);
+        assert!(run.failure().message.contains("Turn off webGrounding"), "{}", run.failure().message);
+    }
+}
+
+#[test]
+fn images_of_a_response_do_not_have_the_prices_of_another_service() {
+    let settings = client(|settings| (settings.deployment, settings.model) = (some("m"), some("MAI-Image-2.6")));
+    assert_eq!(settings.rates_of_response(Some("gpt-img")).output, None);
+    assert_eq!(settings.rates_of_response(Some("gpt-image-2.5-flare")).output, Some(30_000_000));
+    let settings = client(|settings| settings.model = some("gpt-image-1.5"));
+    assert_eq!(settings.rates_of_response(Some("gpt-img")).output, Some(32_000_000));
+}
+
+#[test]
+fn a_probe_advises_by_service() {
+    let not_found = r#"{"error":{"code":"404","message":"Resource not found"}}"#;
+    let missing = r#"{"error":{"message":"The API deployment for this resource does not exist."}}"#;
+    for (body, part) in [(not_found, "api_version"), (missing, "deployment")] {
+        let settings = client_of("FLUX.2-pro");
+        let probe = Box::new(Probe::new(Rc::clone(&settings), true));
+        let run = run(&settings, probe, Script::replies(vec![Reply::status(404, body)]));
+        let Ok(Output::Report(report)) = run.outcome else { panic!() };
+        let finding = if part == "deployment" { report.deployment } else { report.api_version };
+        assert_eq!(finding.status, Status::Failed, "{part}");
+        assert!(finding.message.contains("each FLUX model has its own route"), "{}", finding.message);
+    }
+}
+
+#[test]
+fn validation_knows_that_a_route_is_missing() {
+    assert_eq!(problems(&client_of("flux-of-my-team"), &call(request(), 0, false)), ["error model"]);
 }

@@ -41,9 +41,9 @@ fn the_tables_count() {
         ("gpt-image-1", "high", "1024x1024", "4160 $166400"),
         ("gpt-image-1", "high", "1024x1536", "6240 $249600"),
         ("gpt-image-1", "high", "1536x1024", "6208 $248320"),
-        ("gpt-image-1.5", "low", "1024x1024", "272 $8704"),
-        ("gpt-image-1.5", "medium", "1024x1024", "1056 $33792"),
-        ("gpt-image-1.5", "high", "1024x1024", "4160 $133120"),
+        ("gpt-image-1.5", "low", "1024x1024", "272 $8704-15300"),
+        ("gpt-image-1.5", "medium", "1024x1024", "1056 $33792-47100"),
+        ("gpt-image-1.5", "high", "1024x1024", "4160 $133120-146300"),
         ("gpt-image-1.5-2025-12-16", "high", "1024x1536", "6240 $199680"),
         // Listed prices that lie above what the tokens come to.
         ("gpt-image-1-mini", "low", "1024x1024", "272 $2176-5000"),

@@ -5,6 +5,7 @@ use azure_image_client::decode::json::{Limits, Value};
 use azure_image_client::errors::billing::Effect;
 use azure_image_client::errors::{Billed, Code, Failure, TimeLimit};
 use azure_image_client::http::retry::{Headers, RetryPolicy};
+use azure_image_client::models::service::Service;
 use azure_image_client::models::validate::Severity;
 use azure_image_client::responses::events::Progress;
 use azure_image_client::responses::job::{Ask, Delivery, Job, refuses_streaming};
@@ -54,7 +55,7 @@ fn cut() -> Failure {
 }
 
 fn silent() -> Failure {
-    Failure::timed_out(TimeLimit::Idle, 90_000, 0)
+    Failure::timed_out(Service::OpenAi, TimeLimit::Idle, 90_000, 0)
 }
 
 fn asking(wait: u32) -> Failure {
