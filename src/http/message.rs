@@ -21,6 +21,12 @@ impl HttpRequest {
     pub fn new(method: Method, url: String) -> Self {
         Self { method, url, headers: Vec::new(), body: Body::None, is_opaque: false }
     }
+
+    /// Creates a POST request.
+    #[must_use]
+    pub fn post(url: String, body: Body) -> Self {
+        Self { body, ..Self::new(Method::Post, url) }
+    }
 }
 
 /// HTTP method.

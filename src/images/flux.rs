@@ -4,7 +4,7 @@
 
 use crate::decode::json::Value;
 use crate::errors::Failure;
-use crate::http::message::{Body, HttpRequest, Method};
+use crate::http::message::{Body, HttpRequest};
 use crate::images::request::{ImageRequest, Target, merge, present, refuse_images};
 use crate::models::catalog::Model;
 use crate::models::size::AspectRatios;
@@ -37,7 +37,7 @@ pub(super) fn request(request: &ImageRequest, target: &Target<'_>, inputs: usize
     }
     refuse_images(&members, "input_image")?;
     let body = with_images(&Value::Object(members).to_json(), inputs);
-    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url) })
+    Ok(HttpRequest::post(url, body))
 }
 
 /// Builds a generation without a prompt, and with a size that the service refuses in any case.
@@ -50,7 +50,7 @@ pub(super) fn without_prompt(target: &Target<'_>) -> Result<HttpRequest, Failure
         ("aspect_ratio", Some(Value::from("100:1"))),
     ];
     let body = Body::Json(Value::Object(present(members)).to_json());
-    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url(target)?) })
+    Ok(HttpRequest::post(url(target)?, body))
 }
 
 fn url(target: &Target<'_>) -> Result<String, Failure> {

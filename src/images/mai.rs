@@ -4,7 +4,7 @@
 use crate::decode::json::Value;
 use crate::errors::Failure;
 use crate::http::endpoint::Operation;
-use crate::http::message::{Body, HttpRequest, Method};
+use crate::http::message::{Body, HttpRequest};
 use crate::images::request::{ImageRequest, Target, form_fields, merge, present, refuse_images};
 
 pub(super) fn request(
@@ -37,7 +37,7 @@ pub(super) fn request(
         Operation::Edits => Body::Edit { fields: form_fields(members), image_field: "image" },
     };
     let url = target.endpoint.mai_url(operation, target.extra_query);
-    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url) })
+    Ok(HttpRequest::post(url, body))
 }
 
 /// Builds a generation without a prompt, and with a size that the service refuses in any case.
@@ -49,5 +49,5 @@ pub(super) fn without_prompt(target: &Target<'_>) -> HttpRequest {
     ];
     let body = Body::Json(Value::Object(present(members)).to_json());
     let url = target.endpoint.mai_url(Operation::Generations, target.extra_query);
-    HttpRequest { body, ..HttpRequest::new(Method::Post, url) }
+    HttpRequest::post(url, body)
 }

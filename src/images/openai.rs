@@ -3,7 +3,7 @@
 use crate::decode::json::Value;
 use crate::errors::Failure;
 use crate::http::endpoint::{Operation, Routes};
-use crate::http::message::{Body, HttpRequest, Method};
+use crate::http::message::{Body, HttpRequest};
 use crate::images::request::{ImageRequest, Target, form_fields, merge, present};
 
 pub(super) fn request(
@@ -43,14 +43,14 @@ pub(super) fn request(
         }
     };
     let url = target.endpoint.url(operation, target.deployment, target.extra_query);
-    Ok(HttpRequest { body, ..HttpRequest::new(Method::Post, url) })
+    Ok(HttpRequest::post(url, body))
 }
 
 /// Builds a generation without a prompt.
 pub(super) fn without_prompt(target: &Target<'_>) -> HttpRequest {
     let body = Body::Json(Value::Object(present(vec![("model", model_member(target))])).to_json());
     let url = target.endpoint.url(Operation::Generations, target.deployment, target.extra_query);
-    HttpRequest { body, ..HttpRequest::new(Method::Post, url) }
+    HttpRequest::post(url, body)
 }
 
 /// The classic routes have the deployment in the path, and refuse it in the body.

@@ -77,8 +77,6 @@ impl<S: Sink> CreateResponse<S> {
             let tool = request.image_tool.as_ref();
             let named = tool.and_then(|tool| tool.model.as_deref());
             let model = tool_model(&settings, named, image_deployment.as_deref());
-            let deployed = deployed_model(&settings, image_deployment.as_deref());
-            let model = if deployed.service() == Service::OpenAi { model } else { deployed };
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
             [input::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         })?;
@@ -314,25 +312,20 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     }
 }
 
-/// Returns the model of the image deployment. `image_deployment` is that of the request.
-fn deployed_model<'a>(settings: &'a Settings, image_deployment: Option<&str>) -> Model<'a> {
-    match image_deployment.or(settings.image_deployment.as_deref()) {
-        Some(name) => settings.catalog.model(Some(name)),
-        None => settings.model_behind(None, None, None),
-    }
-}
-
 /// Returns the model of the image generation tool. `named` is the model of the tool, and `image_deployment` that of the
-/// request.
+/// request. A deployment of another service counts in any case, because the tool cannot use it.
 fn tool_model<'a>(settings: &'a Settings, named: Option<&str>, image_deployment: Option<&str>) -> Model<'a> {
     let catalog = &settings.catalog;
     let of_client = settings.model_behind(None, None, None);
-    match named.or(image_deployment.or(settings.image_deployment.as_deref())) {
-        Some(name) if named.is_some() || catalog.model(Some(name)).service() != Service::OpenAi => {
-            catalog.model(Some(name))
-        }
+    let deployment = image_deployment.or(settings.image_deployment.as_deref());
+    let deployed = deployment.map(|name| catalog.model(Some(name)));
+    let is_other = |model: &Model<'_>| model.service() != Service::OpenAi;
+    match (deployed, named) {
+        (Some(deployed), _) if is_other(&deployed) => deployed,
+        (None, _) if is_other(&of_client) => of_client,
+        (_, Some(name)) => catalog.model(Some(name)),
         // The model of the client is that of another deployment.
-        Some(_) if of_client.service() != Service::OpenAi => catalog.model(None),
+        (Some(_), None) if is_other(&of_client) => catalog.model(None),
         _ => of_client,
     }
 }

@@ -18,6 +18,7 @@ use azure_image_client::decode::json::{Limits as JsonLimits, Value};
 use azure_image_client::decode::stream::{Decoder, Document, Limits};
 use azure_image_client::errors::Failure;
 use azure_image_client::http::secrets::Secrets;
+use azure_image_client::images::input::Input;
 use azure_image_client::images::response::{Event, ImagesReader, Source, Summary};
 use azure_image_client::models::catalog::Catalog;
 use base64::Engine as _;
@@ -70,6 +71,17 @@ pub fn secrets<const NUMBER: usize>(texts: [&str; NUMBER]) -> Secrets {
         secrets.add(text);
     }
     secrets
+}
+
+/// Header data of a PNG with transparency.
+pub fn png(width: u32, height: u32) -> Input {
+    Input {
+        media_type: Some("image/png"),
+        width: Some(width),
+        height: Some(height),
+        has_alpha: true,
+        byte_length: 1000,
+    }
 }
 
 pub fn encode(bytes: &[u8]) -> String {

@@ -6,15 +6,7 @@ use azure_image_client::images::input::{Input, inspect, media_type, parts, probl
 use azure_image_client::models::catalog::Catalog;
 use azure_image_client::models::validate::Severity;
 
-fn png(width: u32, height: u32) -> Input {
-    Input {
-        media_type: Some("image/png"),
-        width: Some(width),
-        height: Some(height),
-        has_alpha: true,
-        byte_length: 1000,
-    }
-}
+use crate::support::png;
 
 fn found(images: &[Input], mask: Option<Input>) -> Vec<(Cow<'static, str>, Severity, Option<String>)> {
     problems(images, mask, &Catalog::default().model(None))

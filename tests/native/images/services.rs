@@ -7,7 +7,6 @@ use azure_image_client::http::endpoint::Operation as Route;
 use azure_image_client::http::message::Body;
 use azure_image_client::http::retry::RetryPolicy;
 use azure_image_client::images::generate::{GenerateImages, ImagesCall};
-use azure_image_client::images::input::Input;
 use azure_image_client::images::request::ImageRequest;
 use azure_image_client::models::options::ServiceOptions;
 use azure_image_client::models::service::Service;
@@ -23,7 +22,7 @@ use azure_image_client::settings::{Settings, Validation};
 use serde_json::{Value, json};
 
 use crate::support::driver::{Part, Reply, Run, Script, run, settings_of};
-use crate::support::{Keep, catalog_with, encode};
+use crate::support::{Keep, catalog_with, encode, png};
 
 const RESOURCE: &str = "https://my-resource.services.ai.azure.com";
 const GENERATIONS: &str = "Post /openai/v1/images/generations";
@@ -47,16 +46,6 @@ fn request() -> ImageRequest {
 
 fn some(text: &str) -> Option<String> {
     Some(text.into())
-}
-
-fn png(width: u32, height: u32) -> Input {
-    Input {
-        media_type: Some("image/png"),
-        width: Some(width),
-        height: Some(height),
-        has_alpha: true,
-        byte_length: 1000,
-    }
 }
 
 /// A generation, or an edit of `inputs` images.
@@ -153,7 +142,7 @@ fn the_model_or_the_deployment_or_the_service_decides_who_is_called() {
         (["flux-prod", "FLUX.2-pro", ""], ["flux-staging", "", ""], FLUX_PRO),
         (["mai-image-prod", "MAI-Image-2.5", ""], ["mai-image-prod", "", ""], MAI),
         (["images", "FLUX.2-pro", ""], ["mai-image-prod", "", ""], MAI),
-        // What a request names is more than the service of the client.
+        // The service of the client counts less than a name in the request.
         (["images", "", "mai"], ["gpt", "gpt-image-2", ""], GENERATIONS),
         (["images", "", "mai"], ["FLUX.2-pro", "", ""], FLUX_PRO),
         (["images", "", "mai"], ["x", "FLUX.2-pro", ""], FLUX_PRO),
@@ -888,7 +877,7 @@ fn without_validation_nothing_is_sent_that_the_service_ignores() {
     assert_eq!(body, json!({"model": "d", "prompt": "a lighthouse", "web_grounding": true}));
     let body = sent(&generate(&unchecked("FLUX.2-pro"), request.clone()));
     assert_eq!(body, json!({"model": "d", "prompt": "a lighthouse", "n": 1, "output_format": "png", "seed": 1}));
-    // What would change the result fails.
+    // Parameters that would change the result cause an error.
     let masked = ImagesCall { mask: Some(png(1024, 1024)), ..call(request.clone(), 1, false) };
     let mislabeled = ImageRequest { size: some("1536X1536"), ..request.clone() };
     let doubled = ImageRequest { extra_body: some(r#"{"input_image":"AAAA"}"#), ..request.clone() };
