@@ -138,8 +138,11 @@ pub struct Endpoint {
     host: String,
     /// Path before the route: empty for a resource, or the path of a proxy.
     base_path: String,
-    /// Path of the v1 routes below `base_path`: `/openai/v1`, or `/v1` if a gateway omits the rest.
+    /// Path of the v1 routes below `base_path`: `/openai/v1`, or less if a gateway omits a part of it.
     v1_path: &'static str,
+    /// Path of the deployments below `base_path` on the classic routes. `None` if `base_path` already contains the
+    /// deployment, in the form of the gateway.
+    deployments_path: Option<&'static str>,
     project: Option<String>,
     routes: Routes,
     /// The requested `api-version`, unless it belongs to the routes of Azure OpenAI.
@@ -194,7 +197,8 @@ impl Endpoint {
     ///
     /// Accepts a resource (`https://my-resource.openai.azure.com`), its v1 root (`…/openai/v1`), a deployment on the
     /// classic routes (`…/openai/deployments/my-deployment`), or a MAI or FLUX route, each with or without a trailing
-    /// route. Also accepts a Foundry project (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource serves the
+    /// route. Behind a gateway, also accepts the URL of an image operation in the form of the gateway, such as
+    /// `…/my-prefix/deployments/my-deployment/images/generations`. Also accepts a Foundry project (`https://my-resource.services.ai.azure.com/api/projects/my-project`, whose resource serves the
     /// images). All of these can be below the path of a proxy (`https://my-app.example/api/azure`).
     ///
     /// # Errors
@@ -246,9 +250,13 @@ impl Endpoint {
                 ),
             ));
         }
-        let Path { base_path, v1_path, deployment, is_classic, project } = Path::read(path);
         // Azure's hosts have no base path. A path that starts with a route was pasted by mistake and is dropped.
-        let is_service = SERVICE_HOSTS.iter().any(|service| host.ends_with(service));
+        let is_service = is_service_host(&host);
+        if let Some(failure) = other_operation(&origin, path, is_service) {
+            return Err(failure);
+        }
+        let Path { base_path, v1_path, deployments_path, deployment, is_classic, project } =
+            Path::read(path, is_service);
         let is_route = ["/openai", "/mai", "/providers"].into_iter().any(|route| base_path.starts_with(route));
         let base_path = if is_service && is_route { "" } else { base_path };
         if is_service && !base_path.is_empty() {
@@ -268,7 +276,11 @@ impl Endpoint {
             }
             _ => None,
         };
+        // The URL of an operation is taken as it is.
+        let is_fixed = deployments_path.is_none();
+        let deployment = deployment.or_else(|| last_segment(base_path).filter(|_| is_fixed));
         let routes = match api_version {
+            ApiVersion::Default if is_fixed => Routes::V1 { api_version: None },
             ApiVersion::Is(version) if is_date(&version) => Routes::Classic { api_version: version, deployment },
             ApiVersion::Default if is_classic => {
                 Routes::Classic { api_version: CLASSIC_API_VERSION.into(), deployment }
@@ -284,7 +296,16 @@ impl Endpoint {
             ApiVersion::None => Routes::V1 { api_version: None },
             ApiVersion::Default => Routes::V1 { api_version: Some(V1_API_VERSION.into()) },
         };
-        Ok(Self { origin, host, base_path: base_path.into(), v1_path, project, routes, undated_version })
+        Ok(Self {
+            origin,
+            host,
+            base_path: base_path.into(),
+            v1_path,
+            deployments_path,
+            project,
+            routes,
+            undated_version,
+        })
     }
 
     /// Creates the error for a string that is not a URL.
@@ -314,7 +335,10 @@ impl Endpoint {
         match &self.routes {
             Routes::V1 { .. } => self.route(&format!("{}/{path}", self.v1_path), extra_query),
             Routes::Classic { .. } => {
-                self.route(&format!("/openai/deployments/{}/{path}", percent::encode(deployment)), extra_query)
+                let deployments = self.deployments_path;
+                let deployment =
+                    deployments.map(|deployments| format!("{deployments}/{}", percent::encode(deployment)));
+                self.route(&format!("{}/{path}", deployment.unwrap_or_default()), extra_query)
             }
         }
     }
@@ -337,7 +361,7 @@ impl Endpoint {
     /// Returns the host if it is not documented to serve MAI and FLUX models.
     #[must_use]
     pub fn host_without_other_services(&self) -> Option<&str> {
-        self.host.ends_with(".openai.azure.com").then_some(self.host.as_str())
+        self.host.contains(".openai.azure.").then_some(self.host.as_str()).filter(|_| self.is_azure())
     }
 
     /// Returns the URL of the list of models.
@@ -415,7 +439,7 @@ impl Endpoint {
     /// Returns `true` if the endpoint is known to be Azure, and not a compatible service.
     #[must_use]
     pub fn is_azure(&self) -> bool {
-        self.project.is_some() || SERVICE_HOSTS.iter().any(|host| self.host.ends_with(host))
+        self.project.is_some() || is_service_host(&self.host)
     }
 
     fn route(&self, path: &str, extra_query: &[(String, String)]) -> String {
@@ -453,7 +477,7 @@ impl Endpoint {
         };
         let kind = match &self.project {
             Some(_) => "project",
-            None if SERVICE_HOSTS.iter().any(|host| self.host.ends_with(host)) => "resource",
+            None if is_service_host(&self.host) => "resource",
             None => "gateway",
         };
         let url = self.url(Operation::Generations, deployment.as_deref().unwrap_or(PLACEHOLDER), &[]);
@@ -470,14 +494,19 @@ impl Endpoint {
         }
     }
 
-    /// Returns the default scope of access tokens. Microsoft documents `cognitiveservices.azure.com` for resources and
-    /// `ai.azure.com` for projects. Its newest pages use `ai.azure.com` for both.
+    /// Returns the default scope of access tokens in the cloud of the host. Microsoft documents
+    /// `cognitiveservices.azure.com` for resources and `ai.azure.com` for projects. Its newest pages use `ai.azure.com` for
+    /// both.
     #[must_use]
     pub fn default_scope(&self) -> &'static str {
-        if self.project.is_none() {
-            "https://cognitiveservices.azure.com/.default"
-        } else {
-            "https://ai.azure.com/.default"
+        let is_in = |suffixes: &[&str]| suffixes.iter().any(|suffix| self.host.ends_with(suffix));
+        match self.project {
+            None if is_in(&US_GOVERNMENT) => "https://cognitiveservices.azure.us/.default",
+            None if is_in(&CHINA) => "https://cognitiveservices.azure.cn/.default",
+            None => "https://cognitiveservices.azure.com/.default",
+            Some(_) if is_in(&US_GOVERNMENT) => "https://ai.azure.us/.default",
+            Some(_) if is_in(&CHINA) => "https://ai.azure.cn/.default",
+            Some(_) => "https://ai.azure.com/.default",
         }
     }
 
@@ -517,24 +546,93 @@ impl Endpoint {
 }
 
 /// Portal hosts, whose URLs are often pasted by mistake.
-const PORTALS: [&str; 4] = ["portal.azure.com", "ai.azure.com", "oai.azure.com", "www.ai.azure.com"];
+const PORTALS: [&str; 8] = [
+    "portal.azure.com",
+    "ai.azure.com",
+    "oai.azure.com",
+    "www.ai.azure.com",
+    "portal.azure.us",
+    "ai.azure.us",
+    "portal.azure.cn",
+    "ai.azure.cn",
+];
 
-/// Host suffixes of Azure services.
-const SERVICE_HOSTS: [&str; 4] =
-    [".openai.azure.com", ".cognitiveservices.azure.com", ".api.cognitive.microsoft.com", ".services.ai.azure.com"];
+/// Host suffixes of Azure services, without the domain of the cloud.
+const SERVICES: [&str; 4] = [".openai", ".cognitiveservices", ".services.ai", ".api.cognitive"];
+/// Domains of the clouds.
+const CLOUDS: [&str; 3] = [".azure.com", ".azure.us", ".azure.cn"];
+/// Host suffixes of regional endpoints outside these domains.
+const REGIONAL_HOSTS: [&str; 2] = [".api.cognitive.microsoft.com", ".api.cognitive.microsoft.us"];
+
+/// Host suffixes of the US government cloud, including those of gateways.
+const US_GOVERNMENT: [&str; 4] = [".azure.us", ".api.cognitive.microsoft.us", ".azure-api.us", ".azurewebsites.us"];
+/// Host suffixes of the cloud in China, including those of gateways.
+const CHINA: [&str; 3] = [".azure.cn", ".azure-api.cn", ".chinacloudsites.cn"];
+
+/// Returns true if the host is an Azure service.
+fn is_service_host(host: &str) -> bool {
+    let mut names = CLOUDS.iter().filter_map(|cloud| host.strip_suffix(cloud));
+    names.any(|name| SERVICES.iter().any(|service| name.ends_with(service)))
+        || REGIONAL_HOSTS.iter().any(|regional| host.ends_with(regional))
+}
+
+/// Paths of operations that generate no images.
+const OTHER_OPERATIONS: [&str; 13] = [
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/audio/translations",
+    "/realtime",
+    "/assistants",
+    "/threads",
+    "/batches",
+    "/moderations",
+    "/messages",
+    "/videos",
+];
+
+/// Returns the error of a URL that belongs to an operation without images.
+fn other_operation(origin: &str, path: &str, is_service: bool) -> Option<Failure> {
+    let (base, operation) =
+        OTHER_OPERATIONS.iter().find_map(|operation| Some((path.strip_suffix(operation)?, *operation)))?;
+    // A proxy may use any path. Only a route before the operation shows that it is one.
+    let is_route = base.ends_with("/v1") || base.contains("/deployments/") || operation == "/chat/completions";
+    if !is_service && !is_route {
+        return None;
+    }
+    let root = base.find("/openai/").or_else(|| base.find("/deployments/")).and_then(|start| base.get(..start));
+    let write = if is_service { "" } else { root.filter(|_| !base.ends_with("/v1")).unwrap_or(base) };
+    let write = if may_hold_secret(write) { "the URL without it".into() } else { format!("{origin}{write}") };
+    Some(Failure::invalid(
+        "endpoint",
+        format!(
+            "The endpoint ends with {operation}, which is the URL of an operation that generates no images. Write {write} \
+             instead."
+        ),
+    ))
+}
+
+/// Returns the last segment of a path.
+fn last_segment(path: &str) -> Option<String> {
+    path.rsplit('/').next().filter(|segment| !segment.is_empty()).map(percent::decode)
+}
 
 /// Components of an endpoint path.
 struct Path<'a> {
     /// Path before the route.
     base_path: &'a str,
     v1_path: &'static str,
+    deployments_path: Option<&'static str>,
     deployment: Option<String>,
     is_classic: bool,
     project: Option<String>,
 }
 
 impl<'a> Path<'a> {
-    fn read(path: &'a str) -> Self {
+    /// Reads a path. `is_service`: of an Azure service, which has only the documented routes.
+    fn read(path: &'a str, is_service: bool) -> Self {
         let path = path.trim_end_matches('/');
         let split_at = |root: &str| {
             path.match_indices(root).find_map(|(start, _)| {
@@ -544,9 +642,30 @@ impl<'a> Path<'a> {
             })
         };
         let first = |below: &str| below.split('/').nth(1).filter(|name| !name.is_empty()).map(percent::decode);
-        let read = Self { base_path: path, v1_path: "/openai/v1", deployment: None, is_classic: false, project: None };
+        let read = Self {
+            base_path: path,
+            v1_path: "/openai/v1",
+            deployments_path: Some("/openai/deployments"),
+            deployment: None,
+            is_classic: false,
+            project: None,
+        };
         if let Some((base_path, below)) = split_at("/openai/deployments") {
             return Self { base_path, deployment: first(below), is_classic: true, ..read };
+        }
+        let is_image_route = |below: &str| below.split('/').nth(2) == Some("images");
+        if let Some((base_path, below)) =
+            split_at("/deployments").filter(|(_, below)| !is_service && is_image_route(below))
+        {
+            let deployments_path = Some("/deployments");
+            return Self {
+                base_path,
+                v1_path: "/v1",
+                deployments_path,
+                deployment: first(below),
+                is_classic: true,
+                ..read
+            };
         }
         // A proxy may use the same path. It is a project's path only if nothing or a project route follows it.
         let is_project = |below: &str| {
@@ -564,6 +683,12 @@ impl<'a> Path<'a> {
             && (below.is_empty() || below.starts_with("/images") || below.starts_with("/responses"))
         {
             return Self { base_path, v1_path: "/v1", ..read };
+        }
+        let operation = ["/images/generations", "/images/edits", "/responses"];
+        if let Some(base_path) = operation.into_iter().find_map(|operation| path.strip_suffix(operation))
+            && !is_service
+        {
+            return Self { base_path, v1_path: "", deployments_path: None, ..read };
         }
         Self { base_path: path.strip_suffix("/openai").unwrap_or(path), ..read }
     }

@@ -134,6 +134,55 @@ fn every_form_of_an_endpoint_leads_to_the_right_url() {
             default(),
             "https://apim.azure-api.net/openai/deployments-x/openai/v1/images/generations?api-version=preview",
         ),
+        // The URL of an operation in the form of a gateway.
+        (
+            "https://apim.azure-api.net/za/deployments/x/images/generations?api-version=2025-04-01-preview".into(),
+            default(),
+            "https://apim.azure-api.net/za/deployments/d/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://apim.azure-api.net/deployments/x/images/edits".into(),
+            default(),
+            "https://apim.azure-api.net/deployments/d/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://gateway.ai.cloudflare.com/v1/a/g/azure-openai/res/dep/images/generations?api-version=2025-04-01-preview"
+                .into(),
+            default(),
+            "https://gateway.ai.cloudflare.com/v1/a/g/azure-openai/res/dep/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://gw.example/azure/images/edits".into(),
+            default(),
+            "https://gw.example/azure/images/generations",
+        ),
+        (
+            "https://gw.example/images/generations?api-version=preview".into(),
+            default(),
+            "https://gw.example/images/generations?api-version=preview",
+        ),
+        ("https://gw.example/azure/responses".into(), default(), "https://gw.example/azure/images/generations"),
+        (
+            "https://gw.example/v1/images/generations".into(),
+            ApiVersion::None,
+            "https://gw.example/v1/images/generations",
+        ),
+        (
+            "https://app.example/deployments/azure".into(),
+            default(),
+            "https://app.example/deployments/azure/openai/v1/images/generations?api-version=preview",
+        ),
+        // The other clouds.
+        (
+            "https://r.openai.azure.us/openai/deployments/x/images/generations?api-version=2025-04-01-preview".into(),
+            default(),
+            "https://r.openai.azure.us/openai/deployments/d/images/generations?api-version=2025-04-01-preview",
+        ),
+        (
+            "https://r.openai.azure.cn/openai/v1".into(),
+            default(),
+            "https://r.openai.azure.cn/openai/v1/images/generations?api-version=preview",
+        ),
         // A project of Foundry.
         (
             "https://r.services.ai.azure.com/api/projects/p".into(),
@@ -155,6 +204,78 @@ fn every_form_of_an_endpoint_leads_to_the_right_url() {
     for (url, api_version, expected) in table {
         let shown = format!("{url} {api_version:?}");
         assert_eq!(generations(&Endpoint::parse(&url, api_version).unwrap()), expected, "{shown}");
+    }
+}
+
+#[test]
+fn the_url_of_a_gateways_operation_is_taken_as_it_is() {
+    let url = "https://gateway.ai.cloudflare.com/v1/a/g/azure-openai/res/dep/images/generations?api-version=2025-04-01-preview";
+    let endpoint = parse(url).unwrap();
+    let description = endpoint.describe();
+    assert_eq!((description.kind, description.generations_url.as_str()), ("gateway", url));
+    assert_eq!((description.routes, description.deployment.as_deref()), ("classic", Some("dep")));
+    assert_eq!(endpoint.url(Operation::Edits, "dep", &[]), url.replace("generations", "edits"));
+
+    let endpoint =
+        parse("https://apim.azure-api.net/za/deployments/gpt-image-2/images/generations?api-version=2024-02-01")
+            .unwrap();
+    assert_eq!(endpoint.deployment(), Some("gpt-image-2"));
+    let responses = "https://apim.azure-api.net/za/v1/responses";
+    assert_eq!(endpoint.resource_url(Resource::Responses, &[], &[]).unwrap(), responses);
+    let endpoint = parse("https://gw.example/azure/images/generations").unwrap();
+    assert_eq!(endpoint.resource_url(Resource::Responses, &[], &[]).unwrap(), "https://gw.example/azure/responses");
+}
+
+#[test]
+fn the_url_of_another_operation_is_refused_with_what_to_write() {
+    for (url, write) in [
+        ("https://gw.example/v1/chat/completions", "Write https://gw.example/v1 instead"),
+        ("https://gw.example/v1/chat/completions/", "Write https://gw.example/v1 instead"),
+        ("https://gw.example/azure/v1/embeddings?api-version=v1", "Write https://gw.example/azure/v1 instead"),
+        ("https://gw.example/x/chat/completions", "Write https://gw.example/x instead"),
+        ("https://gw.example/za/deployments/gpt-4o/chat/completions", "Write https://gw.example/za instead"),
+        ("https://gw.example/za/openai/deployments/gpt-4o/completions", "Write https://gw.example/za instead"),
+        ("https://gateway.ai.cloudflare.com/v1/a/g/azure-openai/r/d/chat/completions", "/azure-openai/r/d instead"),
+        (
+            "https://r.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+            "Write https://r.openai.azure.com instead",
+        ),
+        ("https://r.openai.azure.com/openai/v1/chat/completions", "Write https://r.openai.azure.com instead"),
+        ("https://r.services.ai.azure.com/models/chat/completions", "Write https://r.services.ai.azure.com instead"),
+        ("https://r.services.ai.azure.us/openai/v1/embeddings", "Write https://r.services.ai.azure.us instead"),
+    ] {
+        let failure = parse(url).unwrap_err();
+        assert_eq!((failure.code, failure.param.as_deref()), (Code::InvalidRequest, Some("endpoint")), "{url}");
+        assert!(failure.message.contains(write), "{url}: {}", failure.message);
+    }
+    // A proxy may use any path.
+    assert!(parse("https://app.example/messages").is_ok());
+}
+
+#[test]
+fn a_token_has_the_scope_of_the_cloud_of_the_host() {
+    for (url, kind, scope) in [
+        ("https://r.openai.azure.com", "resource", "https://cognitiveservices.azure.com/.default"),
+        ("https://r.openai.azure.us", "resource", "https://cognitiveservices.azure.us/.default"),
+        ("https://R.OpenAI.Azure.US", "resource", "https://cognitiveservices.azure.us/.default"),
+        ("https://r.cognitiveservices.azure.us", "resource", "https://cognitiveservices.azure.us/.default"),
+        ("https://virginia.api.cognitive.microsoft.us", "resource", "https://cognitiveservices.azure.us/.default"),
+        ("https://r.openai.azure.cn", "resource", "https://cognitiveservices.azure.cn/.default"),
+        ("https://chinaeast2.api.cognitive.azure.cn", "resource", "https://cognitiveservices.azure.cn/.default"),
+        ("https://r.services.ai.azure.us", "resource", "https://cognitiveservices.azure.us/.default"),
+        ("https://r.services.ai.azure.us/api/projects/p", "project", "https://ai.azure.us/.default"),
+        ("https://r.services.ai.azure.cn/api/projects/p", "project", "https://ai.azure.cn/.default"),
+        ("https://r.services.ai.azure.com/api/projects/p", "project", "https://ai.azure.com/.default"),
+        ("https://gw.azure-api.us/x", "gateway", "https://cognitiveservices.azure.us/.default"),
+        ("https://app.example/api", "gateway", "https://cognitiveservices.azure.com/.default"),
+        ("https://azure.us.example", "gateway", "https://cognitiveservices.azure.com/.default"),
+        ("https://r.azure.us", "gateway", "https://cognitiveservices.azure.us/.default"),
+    ] {
+        let endpoint = parse(url).unwrap();
+        assert_eq!((endpoint.describe().kind, endpoint.default_scope()), (kind, scope), "{url}");
+    }
+    for portal in ["https://portal.azure.us", "https://ai.azure.us/x", "https://portal.azure.cn"] {
+        assert!(parse(portal).unwrap_err().message.contains("is a portal"), "{portal}");
     }
 }
 
