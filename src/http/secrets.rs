@@ -5,8 +5,58 @@ use std::cell::OnceCell;
 use crate::http::percent;
 
 /// Words in the name of a caller's header or query parameter that mark its value as a secret.
-const NAMES: [&str; 12] =
-    ["key", "auth", "token", "secret", "cookie", "code", "sig", "pass", "pwd", "jwt", "session", "credential"];
+const WORDS: [&str; 18] = [
+    "key",
+    "apikey",
+    "auth",
+    "authorization",
+    "bearer",
+    "token",
+    "secret",
+    "cookie",
+    "sig",
+    "signature",
+    "pass",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "jwt",
+    "session",
+    "credential",
+];
+
+/// Ends of such words that are written as one, such as `accesstoken`.
+const ENDS: [&str; 7] = ["apikey", "accesskey", "subscriptionkey", "token", "secret", "password", "sessionid"];
+
+/// Last words of names whose value describes a secret but is none, such as `x-auth-provider`.
+const DESCRIPTIONS: [&str; 21] = [
+    "app", "audience", "endpoint", "format", "host", "limit", "location", "method", "mode", "model", "name", "policy",
+    "provider", "region", "scheme", "scope", "service", "source", "through", "type", "version",
+];
+
+/// Returns true if the value of a header or query parameter with this name is a secret.
+fn names_secret(name: &str) -> bool {
+    // Splits words at punctuation and before capital letters.
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for character in name.chars() {
+        if !character.is_ascii_alphanumeric() || (was_lower && character.is_ascii_uppercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_ascii_alphanumeric()) {
+            word.push(character.to_ascii_lowercase());
+        }
+        was_lower = character.is_ascii_lowercase();
+    }
+    let is_secret = |word: &String| {
+        let word = word.strip_suffix('s').filter(|word| *word != "pas").unwrap_or(word);
+        WORDS.contains(&word) || ENDS.iter().any(|end| word.ends_with(end))
+    };
+    // Azure Functions have a key in the parameter `code`.
+    let is_code = name.eq_ignore_ascii_case("code");
+    is_code || (words.iter().any(is_secret) && !words.last().is_some_and(|word| DESCRIPTIONS.contains(&word.as_str())))
+}
 
 /// Length of the parts of a secret that are redacted, in bytes. A string may contain a truncated secret, or one that
 /// differs in a single character.
@@ -23,7 +73,7 @@ pub struct Secrets {
     parts: OnceCell<Vec<Part>>,
 }
 
-/// [`TELLING_BYTES`] of a secret, or all of a shorter one, with the length.
+/// [`TELLING_BYTES`] of a secret in lower case, or all of a shorter one, with the length.
 type Part = (usize, [u8; TELLING_BYTES]);
 
 impl Secrets {
@@ -39,17 +89,20 @@ impl Secrets {
     /// form and the parts that a service may repeat on their own: the token after a scheme such as `Bearer`, and the
     /// values of cookies.
     pub fn add_value(&mut self, name: &str, value: &str) {
-        let name = name.to_ascii_lowercase();
-        if NAMES.iter().any(|word| name.contains(word)) {
+        if names_secret(name) {
             self.add(value);
             self.add(&percent::encode(value));
-            for part in value.split([' ', ';', ',', '=', '"']) {
+            // The scheme, such as `Bearer`, is no secret.
+            let is_scheme = |word: &str| word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+            let parts = value.trim().split_once(' ').filter(|(scheme, _)| is_scheme(scheme));
+            let credentials = parts.map_or(value, |(_, credentials)| credentials);
+            for part in credentials.split([' ', ';', ',', '=', '"']) {
                 self.add(part);
             }
         }
     }
 
-    /// Returns the string with all secrets redacted, including every 12-byte part of one. Runs in linear time, even for
+    /// Returns the string with all secrets redacted, including every 12-byte part of one, in upper or lower case. Runs in linear time, even for
     /// strings from a service that knows the secrets.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
@@ -89,7 +142,7 @@ impl Secrets {
 fn padded(part: &[u8]) -> Part {
     let mut bytes = [0; TELLING_BYTES];
     for (to, from) in bytes.iter_mut().zip(part) {
-        *to = *from;
+        *to = from.to_ascii_lowercase();
     }
     (part.len(), bytes)
 }

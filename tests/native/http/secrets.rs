@@ -51,6 +51,72 @@ fn a_header_or_parameter_is_secret_by_its_name_and_so_are_its_parts() {
 }
 
 #[test]
+fn a_name_that_only_contains_such_a_word_is_not_secret() {
+    for name in [
+        "x-portkey-provider",
+        "x-portkey-virtual",
+        "x-auth-provider",
+        "x-auth-type",
+        "x-token-limit",
+        "x-turkey",
+        "monkey",
+        "x-pass-through",
+        "x-country-code",
+        "x-design",
+        "x-signal",
+        "x-author",
+        "x-keyboard",
+        "x-passenger",
+        "x-codec",
+        "x-tokenizer-version",
+        "x-key-name",
+        "keepalive",
+        "x-cookiecutter",
+    ] {
+        let mut secrets = Secrets::default();
+        secrets.add_value(name, "azure-openai");
+        assert_eq!(secrets.redact("no azure-openai here"), "no azure-openai here", "{name}");
+    }
+    for name in [
+        "x-portkey-api-key",
+        "api-key",
+        "apiKey",
+        "x-apikey",
+        "accessToken",
+        "ACCESS_TOKEN",
+        "x-amz-security-token",
+        "proxy-authorization",
+        "cookies",
+        "x-client-secret",
+        "clientSecret",
+        "helicone-auth",
+        "x-jwt-assertion",
+        "sig",
+        "x-session-id",
+        "credentials",
+        "x-user-password",
+        "subscriptionKey",
+        "x-functions-key",
+        "code",
+        "X-Code-Key",
+    ] {
+        let mut secrets = Secrets::default();
+        secrets.add_value(name, "azure-openai");
+        assert_eq!(secrets.redact("no azure-openai here"), "no [redacted] here", "{name}");
+    }
+}
+
+#[test]
+fn a_secret_is_taken_out_in_upper_and_lower_case() {
+    let secrets = secrets(["Bearer-AbCdEf-0123456789", "Straße-Kennwort"]);
+    for text in ["BEARER-ABCDEF-0123456789", "bearer-abcdef-0123456789", "bEaReR-aBcDeF-0123456789", "straße-kennwort"]
+    {
+        assert_eq!(secrets.redact(&format!("<{text}>")), "<[redacted]>");
+    }
+    assert_eq!(secrets.redact("Other Words Keep Their Case"), "Other Words Keep Their Case");
+}
+
+#[test]
 fn one_that_comes_later_is_taken_out_too() {
     let mut secrets = secrets(["the-first-token"]);
     assert_eq!(secrets.redact("the-first-token the-other-one"), "[redacted] the-other-one");
