@@ -14,7 +14,8 @@ pub const TYPE: &str = "image_generation";
 /// Options of the image generation tool. `None` uses the default of the service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageTool {
-    /// The image model. On Azure, the deployment in the request header takes precedence.
+    /// The image model. Azure's v1 specification lists its values, which deployment names are not part of. On Azure, the
+    /// deployment in the request header takes precedence.
     pub model: Option<String>,
     /// `low`, `medium`, `high`, `auto`, or a quality of another model.
     pub quality: Option<String>,
@@ -53,11 +54,11 @@ pub struct Mask {
 const WRITTEN_BY_MODEL: &str = "-";
 
 impl ImageTool {
-    /// Returns the tool as an element of `tools`. `image_deployment` is the default for `model`.
+    /// Returns the tool as an element of `tools`.
     ///
     /// # Errors
     /// `partial_images` is set without streaming, the mask is invalid, or `extra` is not a JSON object.
-    pub fn value(&self, image_deployment: Option<&str>, streamed: bool) -> Result<Value, Failure> {
+    pub fn value(&self, streamed: bool) -> Result<Value, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let number = |value: Option<u32>| value.map(Value::from);
         if !streamed && self.partial_images.is_some_and(|count| count > 0) {
@@ -69,7 +70,7 @@ impl ImageTool {
         let mask = self.input_image_mask.as_ref().map(Mask::value).transpose()?;
         let members = vec![
             ("type", Some(Value::from(TYPE))),
-            ("model", self.model.as_deref().or(image_deployment).map(Value::from)),
+            ("model", text(&self.model)),
             ("quality", text(&self.quality)),
             ("size", text(&self.size)),
             ("output_format", text(&self.output_format)),

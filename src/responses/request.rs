@@ -29,7 +29,7 @@ pub struct ResponseRequest {
     pub instructions: Option<String>,
     /// The options of the image generation tool. A model always gets the tool. An agent defines its own.
     pub image_tool: Option<ImageTool>,
-    /// `auto`, `none`, `required`, or the name of a required tool, such as `image_generation`.
+    /// `auto`, `none`, `required`, or the required tool: its type, such as `image_generation`, or the name of a function.
     pub tool_choice: Option<String>,
     /// The id of the previous response. Mutually exclusive with `conversation`.
     pub previous_response_id: Option<String>,
@@ -87,9 +87,11 @@ impl ResponseRequest {
         metadata::check(self.metadata.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let image_deployment = image_deployment.map(str::trim).filter(|name| !name.is_empty());
         let headers = image_deployment.map(header).transpose()?.into_iter().collect();
-        let mut members = self.members(endpoint, image_deployment)?;
+        let mut members = self.members(endpoint)?;
         if let Some(extra) = &self.extra_body {
+            let tools = members.iter().find(|(name, _)| name == "tools").map(|(_, tools)| tools.clone());
             merge(&mut members, extra, "extraBody")?;
+            self.keep_image_tool(&mut members, tools)?;
         }
         let members = Value::Object(members);
         check_together(&members, self.background)?;
@@ -132,14 +134,34 @@ impl ResponseRequest {
         Ok(())
     }
 
+    /// Adds the image tool to the `tools` of `extraBody`, which would replace it. An empty list means no tools at all.
+    /// `own`: the `tools` of the request.
+    fn keep_image_tool(&self, members: &mut [(String, Value)], own: Option<Value>) -> Result<(), Failure> {
+        let tools = members.iter_mut().find(|(name, _)| name == "tools").map(|(_, tools)| tools);
+        let (Some(tools), Some(Value::Array(own))) = (tools, own) else { return Ok(()) };
+        match tools {
+            Value::Array(given) if *given == own || given.is_empty() => {}
+            // Two configurations of the same tool.
+            Value::Array(given) if given.iter().any(is_image_tool) && self.image_tool.is_some() => {
+                let message = "extraBody.tools contains the image generation tool, which tool configures as well. Remove \
+                               one of them.";
+                return Err(Failure::invalid("extraBody", message));
+            }
+            Value::Array(given) if !given.iter().any(is_image_tool) => given.extend(own),
+            Value::Null => *tools = Value::Array(own),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// Returns the body properties without the input.
-    fn members(&self, endpoint: &Endpoint, image_deployment: Option<&str>) -> Result<Vec<(String, Value)>, Failure> {
+    fn members(&self, endpoint: &Endpoint) -> Result<Vec<(String, Value)>, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
         let tools = match (&self.image_tool, &self.agent) {
             (_, Some(_)) => None,
             // Without the tool the model could only return text.
-            (None, None) => Some(ImageTool::default().value(image_deployment, self.stream)?),
-            (Some(tool), None) => Some(tool.value(image_deployment, self.stream)?),
+            (None, None) => Some(ImageTool::default().value(self.stream)?),
+            (Some(tool), None) => Some(tool.value(self.stream)?),
         };
         let agent = self.agent.as_ref().map(AgentReference::value);
         let agent_key = if endpoint.takes_agent_reference() { "agent_reference" } else { "agent" };
@@ -200,10 +222,23 @@ pub fn retrieval(streamed: bool, starting_after: Option<u64>) -> Vec<(String, St
     query
 }
 
+/// Types of tools that the service itself runs, which `tool_choice` names by their type.
+const HOSTED_TOOLS: [&str; 8] = [
+    image_tool::TYPE,
+    "code_interpreter",
+    "computer",
+    "computer_use_preview",
+    "file_search",
+    "mcp",
+    "web_search",
+    "web_search_preview",
+];
+
 fn tool_choice(choice: &str) -> Value {
     match choice {
         "auto" | "none" | "required" => choice.into(),
-        tool => Value::Object(vec![("type".into(), tool.into())]),
+        tool if HOSTED_TOOLS.contains(&tool) => Value::Object(vec![("type".into(), tool.into())]),
+        function => Value::Object(vec![("type".into(), "function".into()), ("name".into(), function.into())]),
     }
 }
 
@@ -269,7 +304,11 @@ fn decided_by_agent(name: &str, param: &str) -> Failure {
 
 fn has_image_tool(body: &Value) -> bool {
     let tools = body.get("tools").and_then(Value::as_array).unwrap_or_default();
-    tools.iter().any(|tool| tool.text("type") == Some(image_tool::TYPE))
+    tools.iter().any(is_image_tool)
+}
+
+fn is_image_tool(tool: &Value) -> bool {
+    tool.text("type") == Some(image_tool::TYPE)
 }
 
 /// Refuses an empty or invalid input. Images in the input are not copied.
@@ -295,7 +334,7 @@ struct DropLong;
 
 impl Strings for DropLong {
     fn route(&mut self, _: Path<'_>) -> Route {
-        Route::StreamIfLong
+        Route::StreamIfLong(json::UNDECIDED_BYTES)
     }
 
     fn piece(&mut self, _: &[u8]) {}

@@ -182,7 +182,8 @@ fn the_url_and_the_header_go_with_the_body() {
     let prepared = prepare(&with_model(), &resource());
     assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/responses?api-version=preview");
     assert_eq!(prepared.headers, [("x-ms-oai-image-generation-deployment", "img".to_owned())]);
-    let tools = json!([{"type": "image_generation", "model": "img"}]);
+    // The deployment stands in the header alone.
+    let tools = json!([{"type": "image_generation"}]);
     assert_eq!(body(&prepared), json!({"model": "gpt-4.1", "input": "a lighthouse", "tools": tools}));
     let extra = [("subscription-key".to_owned(), "k".to_owned())];
     let prepared = with_agent().prepare(&project(), Some(" img "), &extra).unwrap();
@@ -388,7 +389,7 @@ fn extra_members_win_over_the_typed_ones() {
     };
     let made = body(&prepare(&request, &resource()));
     assert_eq!((&made["instructions"], &made["include"]), (&json!("extra"), &json!(["x"])));
-    assert_eq!(made["tools"][0], json!({"type": "image_generation", "model": "img", "size": "extra", "new": [1]}));
+    assert_eq!(made["tools"][0], json!({"type": "image_generation", "size": "extra", "new": [1]}));
     for extra in ["", "[]", "x", "1"] {
         refused(&ResponseRequest { extra_body: text(extra), ..with_model() }, "extraBody");
         let tool = ImageTool { extra: text(extra), ..ImageTool::default() };
@@ -403,10 +404,38 @@ fn a_choice_of_a_tool_is_a_word_or_names_one() {
         ("none", json!("none")),
         ("required", json!("required")),
         ("image_generation", json!({"type": "image_generation"})),
+        ("web_search", json!({"type": "web_search"})),
+        ("code_interpreter", json!({"type": "code_interpreter"})),
+        ("file_search", json!({"type": "file_search"})),
+        ("computer_use_preview", json!({"type": "computer_use_preview"})),
+        ("get_weather", json!({"type": "function", "name": "get_weather"})),
+        ("function", json!({"type": "function", "name": "function"})),
     ] {
         let request = ResponseRequest { tool_choice: text(choice), ..with_model() };
         assert_eq!(body(&prepare(&request, &resource()))["tool_choice"], expected);
     }
+}
+
+#[test]
+fn tools_of_the_page_stand_beside_the_image_tool() {
+    let function = json!({"type": "function", "name": "f"});
+    let own = json!({"type": "image_generation", "quality": "low"});
+    let tools = |extra: serde_json::Value, tool: Option<ImageTool>| {
+        let extra_body = Some(json!({ "tools": extra }).to_string());
+        let request = ResponseRequest { extra_body, image_tool: tool, ..with_model() };
+        request
+            .prepare(&resource(), Some("img"), &[])
+            .map(|prepared| serde_json::from_str::<serde_json::Value>(&prepared.body).unwrap()["tools"].clone())
+    };
+    let low = || Some(ImageTool { quality: text("low"), ..ImageTool::default() });
+    assert_eq!(tools(json!([function]), None).unwrap(), json!([function, {"type": "image_generation"}]));
+    assert_eq!(tools(json!([function]), low()).unwrap(), json!([function, own]));
+    assert_eq!(tools(json!([]), None).unwrap(), json!([]));
+    assert_eq!(tools(json!(null), low()).unwrap(), json!([own]));
+    assert_eq!(tools(json!([function, own]), None).unwrap(), json!([function, own]));
+    let failure = tools(json!([{"type": "image_generation"}, function]), low()).unwrap_err();
+    assert_eq!(failure.param.as_deref(), Some("extraBody"));
+    assert!(failure.message.contains("Remove one of them"), "{}", failure.message);
 }
 
 #[test]
