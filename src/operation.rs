@@ -247,6 +247,15 @@ pub trait Capability<S: Sink> {
     /// The response is incomplete.
     fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure>;
 
+    /// Called when the connection has failed or stalled within the response. A response whose last event has arrived may be
+    /// complete all the same.
+    ///
+    /// # Errors
+    /// The response is incomplete: `failure`, or the error that it reports.
+    fn cut(&mut self, _index: usize, failure: Failure, _context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
+        Err(failure)
+    }
+
     /// Returns the delay before a retry, in milliseconds, or `None` to end the request.
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32>;
 
@@ -775,12 +784,19 @@ impl<S: Sink> Operation<S> {
     pub fn on_error(&mut self, lane: usize, failure: Failure, now: u64) {
         let service = self.capability.service();
         let Some((index, exchange)) = self.exchange(lane) else { return };
-        let failure = match &exchange.state {
+        match &exchange.state {
             // The status identifies the error, even if the body is truncated.
-            State::ReadingError(body) => failure_of(service, &exchange.head, body),
-            _ => failure,
-        };
-        self.fail_response(index, failure, now);
+            State::ReadingError(body) => {
+                let failure = failure_of(service, &exchange.head, body);
+                self.fail_response(index, failure, now);
+            }
+            State::Reading => {
+                let ended =
+                    self.with_context(index, now, |capability, context| capability.cut(index, failure, context));
+                self.ended(index, ended, now);
+            }
+            _ => self.fail_response(index, failure, now),
+        }
     }
 
     /// Returns the time to call [`Operation::on_deadline`], in milliseconds.
@@ -886,6 +902,10 @@ impl<S: Sink> Operation<S> {
     /// Handles the end of a response. Returns true if the response was complete.
     fn end(&mut self, index: usize, now: u64) -> bool {
         let ended = self.with_context(index, now, |capability, context| capability.end(index, context));
+        self.ended(index, ended, now)
+    }
+
+    fn ended(&mut self, index: usize, ended: Result<Next, Failure>, now: u64) -> bool {
         match ended {
             Ok(Next::Request(wait)) => {
                 let Some(exchange) = self.exchanges.get_mut(index) else { return true };

@@ -27,10 +27,12 @@ fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Co
         let mut reader = ImagesReader::new(Count::default(), stream::Limits::default(), 10);
         let mut images = Vec::with_capacity(16);
         let mut report = |event: Event<Count>| match event {
-            Event::PartialImage { image, .. } | Event::Image(image) => match image.source {
-                Source::Bytes(count) => images.push(count),
-                Source::Url(url) => panic!("{url} has no bytes"),
-            },
+            Event::PartialImage { image, .. } | Event::Image(image) | Event::ImageBeforeCut(image) => {
+                match image.source {
+                    Source::Bytes(count) => images.push(count),
+                    Source::Url(url) => panic!("{url} has no bytes"),
+                }
+            }
             Event::Withheld(failure) => panic!("{failure:?}"),
         };
         for part in [before].into_iter().chain(std::iter::repeat_n(repeat, times)).chain([after]) {

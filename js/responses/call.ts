@@ -134,8 +134,10 @@ export class ResponseCall {
     if (reason instanceof AzureImageError) return reason;
     const { response: record, ...fields } = reason as AzureImageErrorFields & { response?: ResponseRecord };
     const response = record && this.#result(record, record.raw ? this.#warnings : []);
-    if (response) this.#status = response.status;
-    return AzureImageError.from(record ? { ...fields, response } : reason, this.#lastPartialImage);
+    if (!response) return AzureImageError.from(reason, this.#lastPartialImage);
+    this.#status = response.status;
+    const { images } = response;
+    return AzureImageError.from({ ...fields, response, ...(images.length > 0 && { images }) }, this.#lastPartialImage);
   }
 
   /** Adds the received images to a response. */

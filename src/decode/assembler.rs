@@ -159,6 +159,12 @@ impl<S: Sink> Assembler<S> {
         self.sink.finish(&self.buffer.bytes, self.header.header(), self.length()).ok_or(Error::NoStorage)
     }
 
+    /// Discards the current image, whose string is incomplete.
+    pub fn abandon(&mut self) {
+        self.sink.discard();
+        self.reset();
+    }
+
     fn reset(&mut self) {
         self.decoder = base64::Decoder::default();
         self.buffer = Buffer::default();

@@ -43,7 +43,7 @@ impl Value {
     /// The input is not JSON or exceeds a limit.
     pub fn parse(text: &[u8], limits: Limits) -> Result<Self, Error> {
         let mut parser = Parser::new(limits);
-        parser.push(text, &mut KeepAll)?;
+        parser.push_kept(text)?;
         parser.finish()
     }
 
@@ -75,6 +75,12 @@ impl Value {
     #[must_use]
     pub fn as_array(&self) -> Option<&[Value]> {
         if let Self::Array(elements) = self { Some(elements) } else { None }
+    }
+
+    /// Returns true for `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        *self == Self::Null
     }
 
     /// Returns the content of a string.
@@ -215,12 +221,12 @@ pub enum Route {
     Keep,
     /// Stream its content.
     Stream,
-    /// Stream it if it is longer than [`UNDECIDED_BYTES`]; otherwise keep it.
-    StreamIfLong,
+    /// Stream it if it is longer than this number of bytes; otherwise keep it.
+    StreamIfLong(usize),
 }
 
-/// Maximum length of a string kept by [`Route::StreamIfLong`], in bytes. Names and messages are shorter than this, and
-/// useful images are longer.
+/// Maximum length of a kept string that may be an image, in bytes. Names and messages are shorter than this, and useful
+/// images are longer.
 pub const UNDECIDED_BYTES: usize = 64 * 1024;
 
 /// Selects the strings to stream and receives their content.
@@ -309,7 +315,8 @@ enum Fate {
     Name,
     Kept,
     Streamed,
-    Undecided,
+    /// Streamed if it becomes longer than this number of bytes.
+    Undecided(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -368,6 +375,12 @@ impl Parser {
         self.root.is_some()
     }
 
+    /// Returns `true` if the document may end here: the outermost value is complete, or is a number.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.is_complete() || (self.state == State::Number && self.open.is_empty())
+    }
+
     /// Returns `true` if only whitespace has been read.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
@@ -424,6 +437,14 @@ impl Parser {
         Ok(())
     }
 
+    /// Parses the next bytes and keeps all strings.
+    ///
+    /// # Errors
+    /// The input is not JSON or exceeds a limit. Do not use the parser after an error.
+    pub fn push_kept(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.push(bytes, &mut KeepAll)
+    }
+
     /// Ends the document and returns its value.
     ///
     /// # Errors
@@ -436,6 +457,25 @@ impl Parser {
         self.root.ok_or(Error::Incomplete)
     }
 
+    /// Returns the part of a document that has been read, without the value that is incomplete. May be used after an
+    /// error.
+    #[must_use]
+    pub fn partial(self) -> Value {
+        let within = |inner: Option<Value>, container| {
+            Some(match container {
+                Container::Array(mut elements) => {
+                    elements.extend(inner);
+                    Value::Array(elements)
+                }
+                Container::Object(mut members, name) => {
+                    members.extend(inner.map(|inner| (name, inner)));
+                    Value::Object(members)
+                }
+            })
+        };
+        self.open.into_iter().rev().fold(self.root, within).unwrap_or_default()
+    }
+
     /// Handles a non-whitespace byte between values.
     fn structure(&mut self, byte: u8, strings: &mut dyn Strings) -> Result<(), Error> {
         match (self.state, byte) {
@@ -446,7 +486,7 @@ impl Parser {
                 self.fate = match strings.route(Path(&self.open)) {
                     Route::Keep => Fate::Kept,
                     Route::Stream => Fate::Streamed,
-                    Route::StreamIfLong => Fate::Undecided,
+                    Route::StreamIfLong(limit) => Fate::Undecided(limit),
                 };
                 self.begin(State::String(Escape::None))
             }
@@ -570,7 +610,7 @@ impl Parser {
         match self.fate {
             Fate::Streamed => 0,
             // Includes the byte that makes an undecided string too long to keep.
-            Fate::Undecided => UNDECIDED_BYTES.saturating_add(1).saturating_sub(self.text.len()),
+            Fate::Undecided(limit) => limit.saturating_add(1).saturating_sub(self.text.len()),
             Fate::Name | Fate::Kept => usize::MAX,
         }
     }
@@ -581,8 +621,8 @@ impl Parser {
                 let streamed = strings.end();
                 self.value(Value::Streamed(streamed))
             }
-            Fate::Kept | Fate::Undecided => {
-                if self.fate == Fate::Undecided {
+            Fate::Kept | Fate::Undecided(_) => {
+                if let Fate::Undecided(_) = self.fate {
                     self.keep(self.text.len())?;
                 }
                 let string = self.take_text();
@@ -602,14 +642,14 @@ impl Parser {
     fn characters(&mut self, bytes: &[u8], strings: &mut dyn Strings) -> Result<(), Error> {
         match self.fate {
             Fate::Streamed => strings.piece(bytes),
-            Fate::Undecided if self.text.len().saturating_add(bytes.len()) > UNDECIDED_BYTES => {
+            Fate::Undecided(limit) if self.text.len().saturating_add(bytes.len()) > limit => {
                 self.fate = Fate::Streamed;
                 strings.piece(&std::mem::take(&mut self.text));
                 strings.piece(bytes);
             }
             // Counted toward the limit only when the string is kept, so the result does not depend on the chunk
             // boundaries.
-            Fate::Undecided => self.text.extend_from_slice(bytes),
+            Fate::Undecided(_) => self.text.extend_from_slice(bytes),
             Fate::Name | Fate::Kept => {
                 self.keep(bytes.len())?;
                 self.text.extend_from_slice(bytes);

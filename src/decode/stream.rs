@@ -9,8 +9,9 @@
 use std::collections::VecDeque;
 
 use crate::decode::assembler::{self, Assembler, Sink};
-use crate::decode::json::{self, Path, Route, Strings, Value};
+use crate::decode::json::{self, Path, Route, Strings, UNDECIDED_BYTES, Value};
 use crate::decode::sse;
+use crate::errors::error_body::{MARKUP_BYTES, title};
 use crate::errors::{Code, Failure};
 
 /// Limits for a response.
@@ -48,6 +49,8 @@ pub struct Document<P> {
     pub value: Value,
     /// The decoded images.
     pub images: DecodedImages<P>,
+    /// True if the document is incomplete. `value` has what was read before its end or its first fault.
+    pub is_cut: bool,
 }
 
 /// Images of a document. Each can be taken once.
@@ -71,7 +74,14 @@ impl<P> DecodedImages<P> {
 pub struct Decoder<S: Sink> {
     framing: Framing,
     reader: Reader<S>,
+    /// The start of the response, at most [`START_BYTES`].
+    start: Vec<u8>,
+    /// True after the end of a response that was neither an event stream nor cut.
+    is_foreign: bool,
 }
+
+/// Number of bytes of the response, or of the data of an event, that are kept to quote them.
+const START_BYTES: usize = 1024;
 
 #[derive(Debug)]
 enum Framing {
@@ -81,12 +91,14 @@ enum Framing {
     Json,
     /// After the single document, with the offset from its start, in bytes.
     JsonEnd(usize),
+    /// A web page or an XML document, of which only the start is kept.
+    Markup(Vec<u8>),
 }
 
 impl<S: Sink> Decoder<S> {
     /// Creates a decoder at the start of a response.
     pub fn new(sink: S, limits: Limits) -> Self {
-        Self { framing: Framing::Unknown, reader: Reader::new(sink, limits) }
+        Self { framing: Framing::Unknown, reader: Reader::new(sink, limits), start: Vec::new(), is_foreign: false }
     }
 
     /// Decodes the next chunk of the response.
@@ -103,10 +115,11 @@ impl<S: Sink> Decoder<S> {
             chunk = chunk.get(start..).unwrap_or_default();
             self.framing = match chunk.first() {
                 Some(b'{' | b'[') => Framing::Json,
-                Some(b'<') => return Err(web_page()),
+                Some(b'<') => Framing::Markup(Vec::new()),
                 _ => Framing::EventStream(sse::Parser::default()),
             };
         }
+        keep_start(&mut self.start, chunk);
         match &mut self.framing {
             Framing::EventStream(parser) => parser.push(chunk, &mut self.reader),
             Framing::Json | Framing::Unknown => {
@@ -116,8 +129,15 @@ impl<S: Sink> Decoder<S> {
                     let offset = self.reader.parser.offset();
                     self.reader.document("")?;
                     self.framing = Framing::JsonEnd(offset);
+                } else if read.is_err() {
+                    self.reader.cut_document("");
                 }
                 read
+            }
+            Framing::Markup(page) => {
+                page.extend(chunk.iter().take(MARKUP_BYTES.saturating_sub(page.len())));
+                let title = title(page);
+                if title.is_some() || page.len() >= MARKUP_BYTES { Err(web_page(title)) } else { Ok(()) }
             }
             Framing::JsonEnd(offset) => {
                 let fault = chunk.iter().position(|byte| !b" \t\r\n".contains(byte));
@@ -155,10 +175,26 @@ impl<S: Sink> Decoder<S> {
     /// The response ended within a document.
     pub fn finish(&mut self) -> Result<(), Failure> {
         match std::mem::replace(&mut self.framing, Framing::Unknown) {
-            Framing::EventStream(parser) => parser.finish(&mut self.reader),
+            Framing::EventStream(parser) => {
+                self.is_foreign = !is_event_stream(&self.start);
+                parser.finish(&mut self.reader)?;
+                self.reader.fault.take().map_or(Ok(()), Err)
+            }
             Framing::Json => self.reader.document(""),
-            Framing::Unknown | Framing::JsonEnd(_) => Ok(()),
+            Framing::Markup(page) => Err(web_page(title(&page))),
+            Framing::Unknown => Ok(()),
+            Framing::JsonEnd(_) => {
+                self.is_foreign = true;
+                Ok(())
+            }
         }
+    }
+
+    /// Returns the start of the response after its end if it was neither an event stream nor cut: a complete JSON
+    /// document, or plain text.
+    #[must_use]
+    pub fn foreign_start(&self) -> Option<&[u8]> {
+        Some(self.start.as_slice()).filter(|start| !start.is_empty() && self.is_foreign)
     }
 }
 
@@ -173,6 +209,13 @@ struct Reader<S: Sink> {
     images: Images<S>,
     /// Matched length of [`DONE`] in the current event's data. `None` once the data differs.
     done: Option<usize>,
+    /// The start of the current event's data, at most [`START_BYTES`].
+    event: Vec<u8>,
+    /// The first error in the current event's data, the rest of which is skipped.
+    event_error: Option<json::Error>,
+    /// The error of the first event that is not JSON, unless it is a keep-alive. Reported only if the stream ends
+    /// without its images.
+    fault: Option<Failure>,
     /// Number of images so far.
     decoded: usize,
     documents: VecDeque<Document<S::Image>>,
@@ -186,6 +229,7 @@ impl<S: Sink> Reader<S> {
             known: Vec::new(),
             omitted: false,
             item: None,
+            prefix: Some(Vec::new()),
         };
         let limits = json::Limits { max_kept_bytes: limits.max_event_bytes, max_depth: limits.max_nesting };
         Self {
@@ -193,6 +237,9 @@ impl<S: Sink> Reader<S> {
             parser: json::Parser::new(limits),
             images,
             done: Some(0),
+            event: Vec::new(),
+            event_error: None,
+            fault: None,
             decoded: 0,
             documents: VecDeque::new(),
         }
@@ -205,12 +252,29 @@ impl<S: Sink> Reader<S> {
 
     /// Completes the current document.
     fn document(&mut self, name: &str) -> Result<(), Failure> {
-        let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
-        if parser.is_untouched() {
+        if self.parser.is_untouched() {
             // Data that contains only whitespace is a keep-alive.
+            self.parser = json::Parser::new(self.limits);
             return Ok(());
         }
-        let mut value = parser.finish().map_err(|error| self.failure(error))?;
+        if !self.parser.is_whole() {
+            self.cut_document(name);
+            return Err(self.failure(json::Error::Incomplete));
+        }
+        let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
+        let value = parser.finish().map_err(|error| self.failure(error))?;
+        self.emit(name, value, false)
+    }
+
+    /// Emits the part of the current document that has been read.
+    fn cut_document(&mut self, name: &str) {
+        let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
+        self.images.assembler.abandon();
+        // The caller reports the error of the cut.
+        drop(self.emit(name, parser.partial(), true));
+    }
+
+    fn emit(&mut self, name: &str, mut value: Value, is_cut: bool) -> Result<(), Failure> {
         self.images.decode_late(&mut value);
         let images = DecodedImages(std::mem::take(&mut self.images.complete));
         self.decoded = self.decoded.saturating_add(images.0.iter().flatten().count());
@@ -223,8 +287,39 @@ impl<S: Sink> Reader<S> {
                 ),
             ));
         }
-        self.documents.push_back(Document { name: name.into(), value, images });
+        self.documents.push_back(Document { name: name.into(), value, images, is_cut });
         Ok(())
+    }
+
+    /// Reads the data of an event. A syntax error skips the rest of the event, because a proxy may insert events, and a
+    /// later event may still contain the image.
+    fn event_data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        keep_start(&mut self.event, bytes);
+        if self.event_error.is_some() {
+            return Ok(());
+        }
+        match self.parser.push(bytes, &mut self.images) {
+            Ok(()) => Ok(()),
+            Err(error @ json::Error::Syntax(_)) => {
+                self.event_error = Some(error);
+                Ok(())
+            }
+            Err(error) => {
+                self.cut_document("");
+                Err(self.failure(error))
+            }
+        }
+    }
+
+    /// Handles an event whose data is not JSON.
+    fn skip_event(&mut self, name: &str, error: json::Error) {
+        if self.event.trim_ascii_start().starts_with(b"{") {
+            self.fault = self.fault.take().or_else(|| Some(self.failure(error)));
+            self.cut_document(name);
+        } else {
+            self.fault = self.fault.take().or_else(|| Failure::from_text(name, &self.event));
+            self.parser = json::Parser::new(self.limits);
+        }
     }
 
     fn failure(&self, error: json::Error) -> Failure {
@@ -261,7 +356,7 @@ impl<S: Sink> sse::Handler for Reader<S> {
     type Error = Failure;
 
     fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let Some(seen) = self.done else { return self.json(bytes) };
+        let Some(seen) = self.done else { return self.event_data(bytes) };
         let begun = DONE.get(..seen).unwrap_or_default();
         let missing = DONE.get(seen..).unwrap_or_default();
         if missing.starts_with(bytes) || bytes.starts_with(missing) {
@@ -270,17 +365,23 @@ impl<S: Sink> sse::Handler for Reader<S> {
             return Ok(());
         }
         self.done = None;
-        self.json(begun)?;
-        self.json(bytes)
+        self.event_data(begun)?;
+        self.event_data(bytes)
     }
 
     fn dispatch(&mut self, name: &[u8]) -> Result<(), Failure> {
         match self.done.replace(0) {
             Some(0) | None => {}
-            Some(seen) if seen == DONE.len() => return Ok(()),
-            Some(_) => return Err(Failure::truncated()),
+            // Only the start of the marker is text.
+            Some(_) => return Ok(()),
         }
-        self.document(&String::from_utf8_lossy(name))
+        let name = String::from_utf8_lossy(name);
+        match self.event_error.take() {
+            Some(error) => self.skip_event(&name, error),
+            None => self.document(&name)?,
+        }
+        self.event.clear();
+        Ok(())
     }
 }
 
@@ -296,7 +397,18 @@ struct Images<S: Sink> {
     omitted: bool,
     /// ID of the image call if the current image is that of a single item.
     item: Option<String>,
+    /// The start of the current string, until it is known whether it is a `data:` URL. `None` after that.
+    prefix: Option<Vec<u8>>,
 }
+
+/// Start of a `data:` URL, in lower case. No base64 string contains a colon.
+const DATA_SCHEME: &[u8] = b"data:";
+/// Starts of the `data:` URLs that can contain an image, in lower case.
+const IMAGE_SCHEMES: [&[u8]; 3] = [b"data:image/", b"data:;", b"data:application/octet-stream;"];
+/// Maximum length of the `https:` URL of an image, in bytes. A longer URL can only be a `data:` URL.
+const MAX_URL_BYTES: usize = 8192;
+/// Maximum length of the part of a `data:` URL before its data, in bytes.
+const MAX_PREFIX_BYTES: usize = 256;
 
 /// Maximum number of remembered image calls. Each new image is compared with all of them. The image of a forgotten call
 /// is decoded again.
@@ -318,8 +430,52 @@ impl<S: Sink> Images<S> {
         self.item = id.filter(|_| is_item && !self.omitted).map(Into::into);
     }
 
-    /// Decodes image call results that were kept as strings because they are short and precede their `type`.
+    /// Passes on the characters of an image. Skips the part of a `data:` URL before its data.
+    fn characters(&mut self, bytes: &[u8]) {
+        let Some(mut prefix) = self.prefix.take() else { return self.assembler.push(bytes) };
+        prefix.extend_from_slice(bytes);
+        let is_url = prefix.iter().zip(DATA_SCHEME).all(|(byte, letter)| byte.eq_ignore_ascii_case(letter));
+        let comma = prefix.iter().take(MAX_PREFIX_BYTES).position(|byte| *byte == b',');
+        match comma {
+            Some(comma) if is_url => {
+                let (before, data) = prefix.split_at(comma);
+                // Other data is not base64, because of the colon.
+                self.assembler.push(if is_image_url(before) { data.get(1..).unwrap_or_default() } else { before });
+            }
+            None if is_url && prefix.len() < MAX_PREFIX_BYTES => self.prefix = Some(prefix),
+            _ => self.assembler.push(&prefix),
+        }
+    }
+
+    /// Decodes a short string that was kept.
+    fn decode_kept(&mut self, text: &str) -> Value {
+        self.piece(text.as_bytes());
+        Value::Streamed(self.end())
+    }
+
+    /// Decodes the `data:` URL of an image.
+    fn decode_late_url(&mut self, entry: &mut Value, name: &str) {
+        let Some(url) = entry.get_mut(name) else { return };
+        if let Value::String(text) = &url
+            && text.split_once(',').is_some_and(|(before, _)| is_image_url(before.as_bytes()))
+        {
+            self.begin(None, false);
+            *url = self.decode_kept(text);
+        }
+    }
+
+    /// Decodes images that were kept as strings because they are short: `data:` URLs, and image call results that
+    /// precede their `type`.
     fn decode_late(&mut self, document: &mut Value) {
+        self.decode_late_url(document, "url");
+        if let Some(result) = document.get_mut("result") {
+            self.decode_late_url(result, "sample");
+        }
+        if let Some(Value::Array(entries)) = document.get_mut("data") {
+            for entry in entries {
+                self.decode_late_url(entry, "url");
+            }
+        }
         if let Some(item) = document.get_mut("item") {
             self.decode_late_result(item, true);
         }
@@ -343,8 +499,7 @@ impl<S: Sink> Images<S> {
         }
         self.begin(item.text("id"), is_item);
         if let Some(result @ Value::String(_)) = item.get_mut("result") {
-            self.piece(result.as_str().unwrap_or_default().as_bytes());
-            *result = Value::Streamed(self.end());
+            *result = self.decode_kept(result.as_str().unwrap_or_default());
         }
     }
 }
@@ -353,11 +508,11 @@ impl<S: Sink> Strings for Images<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
         if is_echo(path) {
             (self.omitted, self.item) = (true, None);
-            return Route::StreamIfLong;
+            return Route::StreamIfLong(UNDECIDED_BYTES);
         }
         let route = route(path);
         if route != Route::Keep {
-            // Only a `result` has a sibling `id`.
+            // Only a `result` has the `id` of a call beside it.
             self.begin(path.sibling("id").and_then(Value::as_str), path.is(&["item", "result"]));
         }
         route
@@ -365,12 +520,15 @@ impl<S: Sink> Strings for Images<S> {
 
     fn piece(&mut self, bytes: &[u8]) {
         if !self.omitted {
-            self.assembler.push(bytes);
+            self.characters(bytes);
         }
     }
 
     fn end(&mut self) -> usize {
         let index = self.complete.len();
+        if let Some(prefix) = self.prefix.replace(Vec::new()) {
+            self.assembler.push(&prefix);
+        }
         let image = (!self.omitted).then(|| self.assembler.finish());
         if let (Some(Ok(_)), Some(id)) = (&image, self.item.take()) {
             self.omit(id);
@@ -390,6 +548,10 @@ fn route(path: Path<'_>) -> Route {
     if path.is(&["b64_json"]) || path.is(&["data", "*", "b64_json"]) || path.is(&["partial_image_b64"]) {
         return Route::Stream;
     }
+    // Gateways send images as `data:` URLs.
+    if path.is(&["url"]) || path.is(&["data", "*", "url"]) || path.is(&["result", "sample"]) {
+        return Route::StreamIfLong(MAX_URL_BYTES);
+    }
     if path.is(&["item", "result"])
         || path.is(&["output", "*", "result"])
         || path.is(&["response", "output", "*", "result"])
@@ -398,7 +560,7 @@ fn route(path: Path<'_>) -> Route {
         return match path.sibling("type").and_then(Value::as_str) {
             Some(IMAGE_CALL) => Route::Stream,
             Some(_) => Route::Keep,
-            None => Route::StreamIfLong,
+            None => Route::StreamIfLong(UNDECIDED_BYTES),
         };
     }
     Route::Keep
@@ -410,11 +572,36 @@ fn is_echo(path: Path<'_>) -> bool {
         || path.is(&["response", "tools", "*", "input_image_mask", "image_url"])
 }
 
-fn web_page() -> Failure {
+/// Returns true if the part of a URL before its comma announces an image as base64.
+fn is_image_url(before: &[u8]) -> bool {
+    let before = before.to_ascii_lowercase();
+    before.ends_with(b";base64") && IMAGE_SCHEMES.into_iter().any(|scheme| before.starts_with(scheme))
+}
+
+/// Appends bytes to a start, up to [`START_BYTES`].
+fn keep_start(start: &mut Vec<u8>, bytes: &[u8]) {
+    start.extend(bytes.iter().take(START_BYTES.saturating_sub(start.len())));
+}
+
+/// Returns true if the first line of a response is a field of an event stream.
+fn is_event_stream(start: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
+    match start.iter().position(|byte| b":\r\n".contains(byte)) {
+        Some(end) => FIELDS.into_iter().any(|field| Some(field) == start.get(..end)),
+        // The response may have ended within the name.
+        None => FIELDS.into_iter().any(|field| field.starts_with(start)),
+    }
+}
+
+fn web_page(title: Option<String>) -> Failure {
+    let title = title.map(|title| format!(" (\"{title}\")")).unwrap_or_default();
     let failure = Failure::new(
         Code::Service,
-        "The response is a web page, not an API response. The endpoint may not belong to an Azure OpenAI resource, or \
-         a proxy or sign-in page may have intercepted the request. Check the endpoint URL in a browser tab.",
+        format!(
+            "The response is a web page{title}, not an API response. The endpoint may not belong to an Azure OpenAI \
+             resource, or a proxy or sign-in page may have intercepted the request. Check the endpoint URL in a browser \
+             tab."
+        ),
     );
     failure.with(|details| details.retryable = false)
 }

@@ -33,6 +33,20 @@ impl Failure {
         self
     }
 
+    /// Completes the error of a response that ended early, after some images. These are complete and billed.
+    #[must_use]
+    pub(crate) fn after_images(mut self, images: usize) -> Self {
+        let images = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
+        match self.code {
+            Code::StreamTruncated => "The response ended before it was complete.".clone_into(&mut self.message),
+            Code::Connection => "The connection broke before the response was complete.".clone_into(&mut self.message),
+            _ => {}
+        }
+        self.message.push_str(&format!(" {images} arrived completely and will be billed. The error contains them."));
+        self.billed = Billed::Yes;
+        self
+    }
+
     /// Adds to the message that an earlier attempt of the call may have been billed.
     pub fn mention_earlier_attempt(&mut self) {
         if self.billed == Billed::No {

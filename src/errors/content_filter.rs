@@ -67,16 +67,32 @@ pub struct FilteredCategory {
 /// Maximum number of categories to keep. Azure has about 10.
 const MAX_CATEGORIES: usize = 100;
 
-/// Error codes of a content filter refusal.
-const CODES: [&str; 7] = [
-    "content_policy_violation",
-    "contentFilter",
-    "content_filter",
-    "content_safety_violation",
-    "moderation_blocked",
-    "ResponsibleAIPolicyViolation",
-    "image_content_policy_violation",
+/// Error codes of a content filter refusal, in lower case and without punctuation.
+const CODES: [&str; 8] = [
+    "contentfilter",
+    "contentfiltered",
+    "contentpolicyviolation",
+    "contentpolicyviolationerror",
+    "contentsafetyviolation",
+    "imagecontentpolicyviolation",
+    "moderationblocked",
+    "responsibleaipolicyviolation",
 ];
+
+/// Returns true if the code means a content filter refusal. Services spell the codes differently.
+fn is_refusal(code: &str) -> bool {
+    let letters = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
+    CODES.contains(&letters.take(40).collect::<String>().as_str())
+}
+
+/// Returns the stage of an entry of `content_filters`, in the words of `moderation_stage`.
+fn stage_of(entry: &Value) -> &'static str {
+    match entry.text("source_type") {
+        Some("prompt" | "input" | "user_input") => "input",
+        Some("completion" | "output" | "response") => "output",
+        _ => "unknown",
+    }
+}
 
 impl ContentFilter {
     /// Returns the filter details of an error object, or `None` if the error has another cause.
@@ -84,37 +100,74 @@ impl ContentFilter {
         let text = |name| error.text(name).unwrap_or_default();
         let object = |place: &Value, name: &str| place.get(name).filter(|value| value.as_object().is_some()).cloned();
         let either = |place: &Value, one, other| object(place, one).or_else(|| object(place, other));
-        let inner = either(error, "inner_error", "innererror");
-        let inner_code = inner.as_ref().and_then(|inner| inner.get("code")).and_then(Value::as_str).unwrap_or_default();
-        // FLUX reports some refusals only in the message.
-        let is_moderated = text("message").contains("Request Moderated");
-        if !CODES.contains(&text("code")) && !CODES.contains(&inner_code) && !is_moderated {
-            return None;
-        }
-        let mut results = [inner.as_ref(), Some(error)].into_iter().flatten();
+        let inner_of = |place: &Value| either(place, "inner_error", "innererror");
+        // LiteLLM moves the properties that it does not know.
+        let moved = error.get("provider_specific_fields");
+        let inner = inner_of(error).or_else(|| moved.and_then(inner_of));
+        let inner_code = inner.as_ref().and_then(|inner| inner.text("code")).unwrap_or_default();
+        let mut places = [Some(error), moved].into_iter().flatten();
+        let blocked = places.find_map(Self::of_blocked);
+        let message = text("message");
+        // FLUX and LiteLLM report some refusals only in the message.
+        let is_said = message.contains("Request Moderated") || message.contains("ContentPolicyViolationError");
+        let is_refused = is_refusal(text("code")) || is_refusal(inner_code) || is_said || blocked.is_some();
+        let mut results = [inner.as_ref(), Some(error), moved].into_iter().flatten();
         let results = results.find_map(|place| either(place, "content_filter_results", "content_filter_result"));
         let mut categories = FilteredCategory::filtered(results.as_ref());
+        if !is_refused && categories.is_empty() {
+            return None;
+        }
         let moderation = error.get("moderation_details");
         let named = moderation.and_then(|details| details.get("categories")).and_then(Value::as_array);
         let named = named.unwrap_or_default().iter().filter_map(Value::as_str);
         categories
             .extend(named.take(MAX_CATEGORIES).map(|name| FilteredCategory { name: name.into(), severity: None }));
-        let stage = moderation.and_then(|details| details.get("moderation_stage")).and_then(Value::as_str);
-        let source = match stage {
+        let stage = moderation.and_then(|details| details.text("moderation_stage"));
+        let (stage, blocked) = match blocked {
+            Some(blocked) => (stage.map(Into::into).or(blocked.stage), blocked.categories),
+            None => (stage.map(Into::into), Vec::new()),
+        };
+        if categories.is_empty() {
+            categories = blocked;
+        }
+        let source = match stage.as_deref() {
             Some("input") => "prompt",
             Some("output") => "image",
             Some("unknown") => "unknown",
             // Microsoft's documentation shows two errors that differ only in their messages.
-            _ if text("message").starts_with("Generated image was filtered") => "image",
-            // The texts of MAI and FLUX.
-            _ if text("message").starts_with("Response content blocked") => "image",
-            _ if text("message").contains("_Prompt)") => "prompt",
-            _ if inner.is_some() || text("param") == "prompt" || text("message").starts_with("Your task failed") => {
-                "prompt"
-            }
+            _ if message.starts_with("Generated image was filtered") => "image",
+            // The messages of MAI and FLUX.
+            _ if message.starts_with("Response content blocked") => "image",
+            _ if message.contains("_Prompt)") || message.starts_with("Your task failed") => "prompt",
+            _ if text("param") == "prompt" || says_prompt(message) => "prompt",
             _ => "unknown",
         };
-        Some(Self { source, stage: stage.map(Into::into), categories })
+        Some(Self { source, stage, categories })
+    }
+
+    /// Returns the refusal in the `content_filters` of an error or a response. An output that was refused decides.
+    pub(crate) fn of_blocked(place: &Value) -> Option<Self> {
+        let entries = place.get("content_filters").and_then(Value::as_array)?;
+        let categories = |entry: &Value| FilteredCategory::filtered(entry.get("content_filter_results"));
+        let is_blocked = |entry: &&Value| match entry.get("blocked").and_then(Value::as_bool) {
+            Some(blocked) => blocked,
+            None => !categories(entry).is_empty(),
+        };
+        let blocked = || entries.iter().take(MAX_CATEGORIES).filter(is_blocked);
+        let stages: Vec<&str> = blocked().map(stage_of).collect();
+        let stage = ["output", "input", "unknown"].into_iter().find(|stage| stages.contains(stage))?;
+        let source = match stage {
+            "output" => "image",
+            "input" => "prompt",
+            _ => "unknown",
+        };
+        let categories = blocked().flat_map(categories).take(MAX_CATEGORIES).collect();
+        Some(Self { source, stage: Some(stage.into()), categories })
+    }
+
+    /// Returns true if the service reports that it refused the prompt, so that no image was generated.
+    pub(crate) fn refused_input(&self) -> bool {
+        self.stage.as_deref() == Some("input")
     }
 
     /// Returns whether the refusal is billed. A refused prompt never generates an image.
@@ -153,6 +206,11 @@ impl ContentFilter {
         };
         self.categories.iter().map(reason).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Returns true if the message blames the prompt. "Change your prompt" alone does not.
+fn says_prompt(message: &str) -> bool {
+    ["our prompt may contain", "due to the prompt", "The prompt"].into_iter().any(|words| message.contains(words))
 }
 
 impl Failure {

@@ -2,6 +2,8 @@
 
 pub mod billing;
 pub mod content_filter;
+pub(crate) mod error_body;
+pub(crate) mod foreign;
 mod service_error;
 
 use std::ops::{Deref, DerefMut};
@@ -231,6 +233,11 @@ impl Failure {
             ),
         };
         Self::new(Code::Connection, message)
+    }
+
+    /// Returns true if the error contains the words of the service.
+    pub(crate) fn is_of_service(&self) -> bool {
+        self.service_message.is_some() || self.service_code.is_some() || self.content_filter.is_some()
     }
 
     /// Sets the request id unless the error already has one.

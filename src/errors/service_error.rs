@@ -1,12 +1,10 @@
-//! Parsing and classification of Azure's error responses.
-//!
-//! The supported shapes come from specifications and recorded traffic: wrapped in `error`, bare, with `inner_error` or
-//! `innererror`, with a code that is a string of digits, or not JSON at all.
+//! Classification of the errors that a service reports, and the advice for each.
 
 use std::fmt::Write as _;
 
-use crate::decode::json::{Limits, Value};
+use crate::decode::json::Value;
 use crate::errors::content_filter::ContentFilter;
+use crate::errors::error_body::ErrorBody;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::http::retry;
 use crate::models::service::Service;
@@ -21,33 +19,29 @@ impl Failure {
     /// Creates the error of a response with a status other than 2xx.
     #[must_use]
     pub fn from_answer_of(service: Service, status: u16, body: &[u8], headers: retry::Headers<'_>) -> Self {
-        let answer = Value::parse(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body), ERROR_LIMITS).ok();
-        let read = |answer| ServiceError::find(answer).unwrap_or_else(|| ServiceError::read(answer));
-        let error = answer.as_ref().map(read).unwrap_or_default();
-        let wrapped = error.wrapped();
-        let error = ServiceError { service, ..error.unwrapped(wrapped.as_ref()) };
-        let message = error.message;
-        let mut failure = error.judge(Some(status));
-        failure.retry_after_in_ms = retry::after(headers, message).filter(|_| failure.may_name_a_wait());
+        let error = ErrorBody::read(body);
+        let mut failure = ServiceError { service, error: &error }.judge(Some(status));
+        failure.retry_after_in_ms = retry::after(headers, &error.message).filter(|_| failure.may_name_a_wait());
         failure
     }
 
-    /// Creates the error of an error object in a 2xx response: the event `name` of a stream, or a JSON body without
-    /// images. Returns `None` if `value` contains no error.
+    /// Creates the error of an error object in a 2xx response: the event `name` of a stream, or a JSON body. Returns
+    /// `None` if `value` contains no error.
     #[must_use]
     pub fn from_event(name: &str, value: &Value) -> Option<Self> {
-        let error = ServiceError::find(value).or_else(|| (name == "error").then(|| ServiceError::read(value)))?;
-        let wrapped = error.wrapped();
-        let error = error.unwrapped(wrapped.as_ref());
-        let message = error.message;
-        let mut failure = error.judge(None);
-        let refused_at_once =
-            failure.content_filter.as_ref().is_some_and(|filter| filter.stage.as_deref() == Some("input"));
+        let error = ErrorBody::find(value).or_else(|| (name == "error").then(|| ErrorBody::of_event(value)))?;
+        let mut failure = Self::of_words(&error);
         // Generation had started, unless the service reports that it refused the input.
+        let refused_at_once = failure.content_filter.as_ref().is_some_and(ContentFilter::refused_input);
         failure.billed = if refused_at_once { Billed::No } else { Billed::Unknown };
         failure.retry_after_in_ms =
-            retry::after(retry::Headers::default(), message).filter(|_| failure.may_name_a_wait());
+            retry::after(retry::Headers::default(), &error.message).filter(|_| failure.may_name_a_wait());
         Some(failure)
+    }
+
+    /// Creates the error of an error that a 2xx response reports.
+    pub(super) fn of_words(error: &ErrorBody) -> Self {
+        ServiceError { service: Service::default(), error }.judge(None)
     }
 }
 
@@ -57,9 +51,6 @@ impl Failure {
         matches!(self.code, Code::RateLimit | Code::Service | Code::Timeout)
     }
 }
-
-/// Limits for the JSON of an error response. All known error bodies are far smaller.
-const ERROR_LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
 
 /// Advice for a response that was not found.
 const RESPONSE_ADVICE: &str = "Check the id and the endpoint. Azure stores a response for 30 days, only at \
@@ -85,88 +76,45 @@ const INPUT_IMAGE_CODES: [&str; 13] = [
     "failed_to_download_image",
 ];
 
-/// The error object of a response.
-#[derive(Debug, Default)]
+/// An error that a service reports.
+#[derive(Debug)]
 struct ServiceError<'a> {
     service: Service,
-    /// The code as a string. Some services send a number.
-    code: &'a str,
-    message: &'a str,
-    param: Option<&'a str>,
-    request_id: Option<&'a str>,
-    content_filter: Option<ContentFilter>,
+    error: &'a ErrorBody,
 }
 
-impl<'a> ServiceError<'a> {
-    fn find(answer: &'a Value) -> Option<Self> {
-        let error = match answer.get("error") {
-            Some(error @ (Value::Object(_) | Value::String(_))) => error,
-            // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
-            _ if answer.get("statusCode").is_some() || answer.text("type") == Some("error") => answer,
-            _ => return None,
-        };
-        Some(Self::read(error))
-    }
-
-    fn read(error: &'a Value) -> Self {
-        let message = error.as_str().or_else(|| error.text("message")).unwrap_or_default();
-        Self {
-            service: Service::default(),
-            code: match error.get("code") {
-                Some(Value::String(code)) => code,
-                Some(Value::Number(code)) => code,
-                _ => "",
-            },
-            message,
-            param: error.text("param").filter(|param| !param.is_empty()),
-            request_id: error
-                .get("additionalInfo")
-                .and_then(|info| info.text("request_id"))
-                .filter(|id| !id.is_empty())
-                .or_else(|| request_id_in(message)),
-            content_filter: ContentFilter::of_error(error),
-        }
-    }
-
-    /// Returns the original error response if a gateway embedded it in its own message.
-    fn wrapped(&self) -> Option<Value> {
-        Value::parse(self.message.as_bytes(), ERROR_LIMITS).ok()
-    }
-
-    fn unwrapped(self, wrapped: Option<&'a Value>) -> Self {
-        let Some(inner) = wrapped.and_then(ServiceError::find) else { return self };
-        ServiceError { request_id: inner.request_id.or(self.request_id), ..inner }
-    }
-
+impl ServiceError<'_> {
     /// Converts the service error into the error of the call. `status` is the HTTP status unless it was 2xx.
     fn judge(self, status: Option<u16>) -> Failure {
-        let (code, advice) = match &self.content_filter {
+        let ErrorBody { code: service_code, message, param, request_id, content_filter } = self.error;
+        let (code, advice) = match content_filter {
             Some(filter) => (Code::ContentFilter, filter.advice()),
             None => self.meaning(status),
         };
         let mut failure = Failure::new(code, self.message_for(status, &advice));
         failure.status = status;
-        failure.service_message = Some(self.message.trim()).filter(|message| !message.is_empty()).map(Into::into);
-        failure.service_code = Some(self.code).filter(|code| !code.is_empty()).map(Into::into);
-        failure.param = self.param.map(Into::into);
-        failure.request_id = self.request_id.map(Into::into);
-        failure.retryable &= !BUDGET_CODES.contains(&self.code);
+        failure.service_message = Some(message.trim()).filter(|message| !message.is_empty()).map(Into::into);
+        failure.service_code = Some(service_code.clone()).filter(|code| !code.is_empty());
+        failure.param.clone_from(param);
+        failure.request_id.clone_from(request_id);
+        failure.retryable &= !BUDGET_CODES.contains(&service_code.as_str());
         if status == Some(409) {
             failure.billed = Billed::No;
         }
-        if let Some(filter) = self.content_filter {
+        if let Some(filter) = content_filter {
             failure.billed = filter.billed();
-            failure.content_filter = Some(filter);
+            failure.content_filter = Some(filter.clone());
         }
         failure
     }
 
     /// Returns the error code and the advice.
     fn meaning(&self, status: Option<u16>) -> (Code, String) {
-        let says = |text: &str| self.message.contains(text);
-        let (code, advice) = match (status, self.code) {
+        let error = self.error;
+        let says = |text: &str| error.message.contains(text);
+        let (code, advice) = match (status, error.code.as_str()) {
             (Some(404), _) if self.service == Service::Flux => (
-                if says("deployment") || self.code == "DeploymentNotFound" {
+                if says("deployment") || error.code == "DeploymentNotFound" {
                     Code::DeploymentNotFound
                 } else {
                     Code::NotFound
@@ -226,7 +174,7 @@ impl<'a> ServiceError<'a> {
                 "Check the name and version of the agent, and that the endpoint is the project that contains it.",
             ),
             (Some(400), "previous_response_not_found") => (Code::NotFound, RESPONSE_ADVICE),
-            (Some(404), _) if self.param == Some("response_id") || says("Response with id") => {
+            (Some(404), _) if error.param.as_deref() == Some("response_id") || says("Response with id") => {
                 (Code::NotFound, RESPONSE_ADVICE)
             }
             (Some(404), _) if says("No such File") => {
@@ -254,7 +202,17 @@ impl<'a> ServiceError<'a> {
             (Some(409), _) => {
                 (Code::Service, "The resource was being changed by another request, or its name is taken. Try again.")
             }
-            (Some(413), _) => (Code::InvalidRequest, "Send fewer or smaller images."),
+            (Some(413), _) => (
+                Code::InvalidRequest,
+                "Send fewer or smaller images. If a proxy refused the request, raise its limit for request bodies \
+                 (nginx: client_max_body_size).",
+            ),
+            // Browsers repeat a request after this status, too.
+            (Some(421), _) => (
+                Code::Service,
+                "The server does not serve this host over the connection. Check the host of the endpoint, and the TLS \
+                 and HTTP/2 settings of any proxy.",
+            ),
             (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
                 (Code::RateLimit, "Raise the spending limit. Waiting does not help.")
             }
@@ -285,16 +243,19 @@ impl<'a> ServiceError<'a> {
         (code, advice.into())
     }
 
-    /// Returns the advice for a rejected token. The service message contains the expected audience.
+    /// Returns the advice for a rejected token. The service message contains the expected audiences.
     fn token_advice(&self) -> String {
-        let audience = self.message.split(['(', ')']).find(|text| text.starts_with("https://"));
-        match audience.map(|audience| audience.trim_end_matches('/')) {
-            Some(audience) => format!(
-                "The token is missing, expired or issued for another audience. Request it with the scope \
-                 {audience}/.default (option scopes)."
-            ),
-            None => "The token is missing, expired or issued for another audience. Check the scopes option.".into(),
+        let is_separator = |character: char| character.is_whitespace() || "(),;\"'".contains(character);
+        let words = self.error.message.split(is_separator).filter(|word| word.starts_with("https://"));
+        let scopes: Vec<String> =
+            words.take(2).map(|word| format!("{}/.default", word.trim_end_matches(['/', '.']))).collect();
+        if scopes.is_empty() {
+            return "The token is missing, expired or issued for another audience. Check the scopes option.".into();
         }
+        format!(
+            "The token is missing, expired or issued for another audience. Request it with the scope {} (option scopes).",
+            scopes.join(" or ")
+        )
     }
 
     /// Returns the advice for a refused request.
@@ -339,13 +300,14 @@ impl<'a> ServiceError<'a> {
                  documentation, and try a minimal request.",
             ),
         ];
-        let names_model = self.param == Some("model") || self.message.contains("The model '");
-        if names_model && self.message.contains("does not exist") {
+        let ErrorBody { code, message, param, .. } = self.error;
+        let names_model = param.as_deref() == Some("model") || message.contains("The model '");
+        if names_model && message.contains("does not exist") {
             return "Check the deployment. The v1 routes expect the deployment name, not the model name. On the classic \
                     routes, extraBody must not contain a model."
                 .into();
         }
-        match self.code {
+        match code.as_str() {
             "image_file_not_found" => {
                 return "The file of the input image does not exist. Upload it again and pass the new id, or pass the \
                         image itself ({ image: file })."
@@ -358,8 +320,8 @@ impl<'a> ServiceError<'a> {
             }
             _ => {}
         }
-        let known = ADVICE.iter().find(|(text, _)| self.message.contains(text));
-        match (known, self.param) {
+        let known = ADVICE.iter().find(|(text, _)| message.contains(text));
+        match (known, param.as_deref()) {
             (Some((_, advice)), _) => (*advice).into(),
             (None, Some(param)) if param != "/" => {
                 format!("Change or remove {param}. The same request will be refused again.")
@@ -371,19 +333,19 @@ impl<'a> ServiceError<'a> {
     fn message_for(&self, status: Option<u16>, advice: &str) -> String {
         let failed = matches!(status, None | Some(408 | 500..));
         let mut message = String::from(if failed { "Azure failed" } else { "Azure refused the request" });
-        match (status, self.code) {
+        match (status, self.error.code.as_str()) {
             (Some(status), "") => drop(write!(message, " ({status})")),
             (Some(status), code) if code == status.to_string() => drop(write!(message, " ({status})")),
             (Some(status), code) => drop(write!(message, " ({status} {})", beginning(code))),
             (None, "") => {}
             (None, code) => drop(write!(message, " ({})", beginning(code))),
         }
-        match self.message.trim() {
+        match self.error.message.trim() {
             "" => message.push_str(" without an error message."),
             text => {
                 message.push_str(": ");
                 message.push_str(beginning(text));
-                if !text.ends_with(['.', '!', '?']) {
+                if !text.ends_with(['.', '!', '?', '…']) {
                     message.push('.');
                 }
             }
@@ -395,10 +357,4 @@ impl<'a> ServiceError<'a> {
         }
         message
     }
-}
-
-/// Returns the request id that Foundry puts into the message: `[Request ID: 7eb6…]`.
-fn request_id_in(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("[Request ID: ")?;
-    rest.split_once(']').map(|(id, _)| id).filter(|id| !id.is_empty())
 }

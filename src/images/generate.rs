@@ -145,6 +145,8 @@ pub struct GenerateImages<S: Sink> {
     failures: Failures,
     /// The error because of which the remaining requests were not sent.
     refusal: Option<Failure>,
+    /// The error of the first response that ended early, after its first image.
+    cut: Option<Failure>,
     make_sink: fn() -> S,
 }
 
@@ -159,6 +161,8 @@ struct Request<S: Sink> {
     /// The images that have not been reported yet.
     images: Vec<(u32, Image<S::Image>)>,
     has_images: bool,
+    /// True if an image has arrived in a complete event or document, so that the request counts as a success.
+    has_result: bool,
     done: Option<(Summary, Option<String>)>,
 }
 
@@ -182,8 +186,16 @@ impl<S: Sink> GenerateImages<S> {
         }
         let mut offset = 0;
         let request = |count| {
-            let request =
-                Request { offset, count, reader: None, position: 0, images: Vec::new(), has_images: false, done: None };
+            let request = Request {
+                offset,
+                count,
+                reader: None,
+                position: 0,
+                images: Vec::new(),
+                has_images: false,
+                has_result: false,
+                done: None,
+            };
             offset += count;
             request
         };
@@ -196,12 +208,21 @@ impl<S: Sink> GenerateImages<S> {
             warnings,
             failures: Failures::default(),
             refusal: None,
+            cut: None,
             make_sink,
         })
     }
 
     fn has_images(&self) -> bool {
         self.requests.iter().any(|request| request.has_images)
+    }
+
+    /// Completes the error of a response that ended early. Its images are complete and billed.
+    fn after_images(&self, index: usize, failure: Failure) -> Failure {
+        match self.requests.get(index) {
+            Some(request) if request.has_images => failure.after_images(request.images.len()),
+            _ => failure,
+        }
     }
 
     /// Records an error for every image of a request that has not arrived.
@@ -277,7 +298,9 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
         let Some(mut reader) = request.reader.take() else { return Ok(true) };
         let failures = &mut self.failures;
-        reader.push(bytes, &mut |event| report(request, failures, context, service, event))?;
+        let pushed = reader.push(bytes, &mut |event| report(request, failures, context, service, event));
+        pushed.map_err(|failure| self.after_images(index, failure))?;
+        let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
         let is_complete = reader.is_complete();
         request.reader = Some(reader);
         Ok(is_complete)
@@ -289,10 +312,25 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
-        let mut summary = reader.finish(&mut |event| report(request, failures, context, service, event))?;
+        let finished = reader.finish(&mut |event| report(request, failures, context, service, event));
+        let finished = finished.map_err(|failure| {
+            // These statuses mean that there is no image, not that the response was cut.
+            if failure.code == Code::StreamTruncated && matches!(context.status, 202 | 204 | 205) {
+                Failure::foreign(&[])
+            } else {
+                failure
+            }
+        });
+        let mut summary = finished.map_err(|failure| self.after_images(index, failure))?;
+        let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
         summary.usage = summary.usage.map(|usage| priced(usage, rates));
         request.done = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
+    }
+
+    fn cut(&mut self, index: usize, failure: Failure, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
+        self.end(index, context)
+            .map_err(|ended| if ended.is_of_service() { ended } else { self.after_images(index, failure) })
     }
 
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
@@ -313,6 +351,9 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
 
     fn fail(&mut self, index: usize, failure: Failure) -> bool {
         self.fill(index, &failure);
+        if self.requests.get(index).is_some_and(|request| request.has_images) {
+            self.cut.get_or_insert_with(|| failure.clone());
+        }
         let concerns_all = concerns_all(&failure);
         if concerns_all {
             self.refusal = Some(failure);
@@ -327,10 +368,11 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
             }
         }
         let images = self.take_all_images();
-        if !self.has_images()
-            && let Some(failure) = merge_failures(&self.failures.0.iter().map(|failure| &failure.error))
+        if !self.requests.iter().any(|request| request.has_result)
+            && let Some(failure) =
+                merge_failures(&self.cut.iter().chain(self.failures.0.iter().map(|failure| &failure.error)))
         {
-            return Err(failure.into());
+            return Err(Failed { failure, images, response: None });
         }
         let summaries = self.requests.iter_mut().filter_map(|request| request.done.take());
         let (summary, request_id) = merge(summaries);
@@ -360,12 +402,14 @@ fn report<S: Sink>(
         return;
     }
     let image_index = request.offset.saturating_add(request.position);
+    let is_whole = matches!(event, ImageEvent::Image(_));
     match event {
         ImageEvent::PartialImage { index, image } => {
             *context.partial_images = context.partial_images.saturating_add(1);
             context.emit(Event::PartialImage { image_index: request.offset, index, image });
         }
-        ImageEvent::Image(image) => {
+        ImageEvent::Image(image) | ImageEvent::ImageBeforeCut(image) => {
+            request.has_result |= is_whole;
             *context.images = context.images.saturating_add(1);
             request.has_images = true;
             request.position = request.position.saturating_add(1);
@@ -381,7 +425,7 @@ fn report<S: Sink>(
 
 /// Returns true if the same request may return an image the next time. FLUX sometimes returns none without a reason.
 fn is_worth_repeating(service: Service, failure: &Failure) -> bool {
-    service == Service::Flux && failure.code == Code::NoImage
+    service == Service::Flux && failure.is_without_reason()
 }
 
 /// Returns true if the other requests of the call would fail for the same reason.
@@ -392,15 +436,13 @@ fn concerns_all(failure: &Failure) -> bool {
     ) || failure.content_filter.as_ref().is_some_and(|filter| filter.source == "prompt")
 }
 
-/// Merges the summaries of several responses. The usage is added up. Everything else comes from the first one.
+/// Merges the summaries of several responses. The usage is added up, unless one of them is unknown. Everything else comes
+/// from the first one.
 fn merge(summaries: impl Iterator<Item = (Summary, Option<String>)>) -> (Summary, Option<String>) {
     let mut summaries = summaries;
     let Some((mut summary, request_id)) = summaries.next() else { return Default::default() };
     for (other, _) in summaries {
-        summary.usage = match (summary.usage, other.usage) {
-            (Some(one), Some(other)) => Some(one.plus(other)),
-            (one, other) => one.or(other),
-        };
+        summary.usage = summary.usage.zip(other.usage).map(|(one, other)| one.plus(other));
     }
     (summary, request_id)
 }

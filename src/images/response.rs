@@ -9,6 +9,7 @@ use crate::decode::assembler::{self, LARGEST_IMAGES, Sink};
 use crate::decode::json::Value;
 use crate::decode::stream::{DecodedImages, Decoder, Document, Limits};
 use crate::errors::content_filter::ContentFilter;
+use crate::errors::foreign::Task;
 use crate::errors::{Billed, Code, Failure};
 use crate::models::usage::Usage;
 
@@ -44,6 +45,8 @@ pub enum Event<P> {
     },
     /// A complete image.
     Image(Image<P>),
+    /// A complete image in a document that is cut. The call fails, and its error contains the image.
+    ImageBeforeCut(Image<P>),
     /// The error of a missing image. Reported at most as often as images are expected.
     Withheld(Failure),
 }
@@ -80,13 +83,25 @@ pub struct ImagesReader<S: Sink> {
     finished: u32,
     /// True for a JSON response, which contains all images.
     whole: bool,
+    /// True if an event or document of an image service has arrived.
+    is_recognized: bool,
+    /// The task that the response contains instead of an image.
+    task: Option<Task>,
     summary: Option<Summary>,
 }
 
 impl<S: Sink> ImagesReader<S> {
     /// Creates a reader for a response with the expected number of images.
     pub fn new(sink: S, limits: Limits, expected: u32) -> Self {
-        Self { decoder: Decoder::new(sink, limits), expected, finished: 0, whole: false, summary: None }
+        Self {
+            decoder: Decoder::new(sink, limits),
+            expected,
+            finished: 0,
+            whole: false,
+            is_recognized: false,
+            task: None,
+            summary: None,
+        }
     }
 
     /// Parses the next chunk of the response and reports its events.
@@ -109,14 +124,20 @@ impl<S: Sink> ImagesReader<S> {
     /// Ends the response and returns its summary.
     ///
     /// # Errors
-    /// The response ended before an image was complete.
+    /// The response ended before an image was complete, or contains none.
     pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<Summary, Failure> {
         if !self.is_complete() {
             let ended = self.decoder.finish();
             self.read_documents(report)?;
             ended?;
         }
-        self.summary.ok_or_else(Failure::truncated)
+        let Self { summary, task, is_recognized, decoder, .. } = self;
+        summary.ok_or_else(|| match (task, decoder.foreign_start()) {
+            _ if is_recognized => Failure::truncated(),
+            (Some(task), _) => Failure::of_task(&task),
+            (None, Some(start)) => Failure::foreign(start),
+            (None, None) => Failure::truncated(),
+        })
     }
 
     fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
@@ -134,76 +155,138 @@ impl<S: Sink> ImagesReader<S> {
         document: Document<S::Image>,
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
-        let Document { name, value, mut images } = document;
-        if let Some(failure) = Failure::from_event(&name, &value) {
-            return Err(failure);
-        }
+        let Document { name, value, mut images, is_cut } = document;
+        // Of an error that is cut, only its message counts.
+        let mut error = Failure::from_event(&name, &value).filter(|error| !is_cut || error.service_message.is_some());
         // Some services send the event type only in the `event` field, others only in the JSON.
         match value.text("type").unwrap_or(&name) {
             "image_generation.partial_image" | "image_edit.partial_image" => {
+                self.is_recognized = true;
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
                 // An invalid partial image must not fail the call. Its metadata is dropped to save memory, because
                 // thousands of events may be queued.
-                if let Some(Ok(image)) = images.take(value.get("b64_json")) {
+                if let Some(Ok(image)) = images.take(value.get("b64_json")).filter(|_| !is_cut) {
                     let image = Image { source: Source::Bytes(image), revised_prompt: None, content_filter: None };
                     report(Event::PartialImage { index, image });
                 }
             }
             "image_generation.completed" | "image_edit.completed" => {
-                let image = take_image(&value, &mut images)?.ok_or_else(no_image)?;
-                self.image(image, report);
-                self.summary = Some(summary(&value));
+                self.is_recognized = true;
+                // An image that is present is delivered, even beside an error.
+                match take_image(&value, &mut images) {
+                    Ok(Some(image)) => {
+                        error = None;
+                        self.image(image, is_cut, report);
+                        if !is_cut {
+                            self.summary = Some(summary(&value));
+                        }
+                    }
+                    _ if is_cut => {}
+                    Ok(None) => return Err(error.unwrap_or_else(|| missing(&value))),
+                    Err(damaged) => return Err(error.unwrap_or(damaged)),
+                }
             }
             // A JSON response has no event type.
-            "" if ["data", "created", "request_meta", "result"].iter().any(|name| value.get(name).is_some()) => {
-                let mut withheld = None;
-                let mut missing_images = 0;
-                // FLUX may return a URL in the form of its maker.
-                let of_maker = value.get("result").and_then(|result| result.text("sample"));
-                let of_maker = of_maker.map(|url| Value::Object(vec![("url".into(), Value::from(url))]));
-                let entries = value.get("data").and_then(Value::as_array).unwrap_or_default();
-                for entry in entries.iter().chain(&of_maker) {
-                    let missing = match take_image(entry, &mut images) {
-                        Ok(Some(image)) => {
-                            self.image(image, report);
-                            continue;
-                        }
-                        Ok(None) => {
-                            Failure::withheld(entry).or_else(|| Failure::from_event("", entry)).unwrap_or_else(no_image)
-                        }
-                        Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
-                    };
-                    withheld.get_or_insert_with(|| missing.clone());
-                    if missing_images < self.expected {
-                        missing_images += 1;
-                        report(Event::Withheld(missing));
-                    }
-                }
-                if self.finished == 0 {
-                    return Err(withheld.unwrap_or_else(no_image));
-                }
-                self.whole = true;
-                self.summary = Some(summary(&value));
+            "" if has_entries(&value) => {
+                error = self.read_entries(&value, &mut images, error, is_cut, report)?;
             }
             // Unknown events are ignored.
-            _ => {}
+            _ => {
+                self.task = self.task.take().or_else(|| Task::find(&value));
+            }
         }
-        Ok(())
+        error.map_or(Ok(()), Err)
     }
 
-    fn image(&mut self, image: Image<S::Image>, report: &mut dyn FnMut(Event<S::Image>)) {
+    /// Reads the images of a JSON response. Returns the error beside them if it ends the call.
+    fn read_entries(
+        &mut self,
+        value: &Value,
+        images: &mut DecodedImages<S::Image>,
+        error: Option<Failure>,
+        is_cut: bool,
+        report: &mut dyn FnMut(Event<S::Image>),
+    ) -> Result<Option<Failure>, Failure> {
+        let mut withheld = None;
+        let mut missing_images = 0;
+        let of_maker = sample(value).map(|url| Value::Object(vec![("url".into(), url.clone())]));
+        let entries = value.get("data").map(|data| data.as_array().unwrap_or(std::slice::from_ref(data)));
+        for entry in entries.unwrap_or_default().iter().chain(&of_maker) {
+            let missing = match take_image(entry, images) {
+                Ok(Some(image)) => {
+                    self.image(image, is_cut, report);
+                    continue;
+                }
+                // The image may be the part that is missing.
+                _ if is_cut => continue,
+                Ok(None) => missing(entry),
+                Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
+            };
+            withheld.get_or_insert_with(|| missing.clone());
+            if missing_images < self.expected {
+                missing_images += 1;
+                report(Event::Withheld(missing));
+            }
+        }
+        if is_cut {
+            return Ok(None);
+        }
+        self.is_recognized = true;
+        if self.finished == 0 {
+            let task = || Task::find(value).as_ref().map(Failure::of_task);
+            return Err(error.or(withheld).or_else(task).unwrap_or_else(Failure::no_image));
+        }
+        let rest = self.expected.saturating_sub(self.finished).saturating_sub(missing_images);
+        for failure in error.iter().flat_map(|error| std::iter::repeat_n(error, rest as usize)) {
+            report(Event::Withheld(failure.clone()));
+        }
+        self.whole = true;
+        self.summary = Some(summary(value));
+        Ok(None)
+    }
+
+    fn image(&mut self, image: Image<S::Image>, is_cut: bool, report: &mut dyn FnMut(Event<S::Image>)) {
         self.finished = self.finished.saturating_add(1);
-        report(Event::Image(image));
+        report(if is_cut { Event::ImageBeforeCut(image) } else { Event::Image(image) });
     }
 }
 
+/// Returns the image in the form of FLUX's maker.
+fn sample(value: &Value) -> Option<&Value> {
+    value.get("result")?.get("sample").filter(|sample| !sample.is_null())
+}
+
+/// Returns true if a JSON document is the response of an image service.
+fn has_entries(value: &Value) -> bool {
+    ["data", "request_meta"].into_iter().any(|name| value.get(name).is_some()) || sample(value).is_some()
+}
+
+/// Returns the error of an entry without an image.
+fn missing(entry: &Value) -> Failure {
+    let task = || Task::find(entry).as_ref().map(Failure::of_task);
+    let reason = Failure::withheld(entry).or_else(|| Failure::from_event("", entry)).or_else(task);
+    reason.unwrap_or_else(Failure::no_image)
+}
+
 fn take_image<P>(entry: &Value, images: &mut DecodedImages<P>) -> Result<Option<Image<P>>, Failure> {
-    let source = match (images.take(entry.get("b64_json")), entry.text("url")) {
-        (Some(image), _) => Source::Bytes(image?),
-        // A page may use the URL in a link, so `javascript:` URLs must not pass.
-        (None, Some(url)) if url.starts_with("https://") || url.starts_with("http://") => Source::Url(url.into()),
-        (None, _) => return Ok(None),
+    // Gateways send an empty string beside a URL, and images as `data:` URLs.
+    let strings = [images.take(entry.get("b64_json")), images.take(entry.get("url"))];
+    let mut damaged = None;
+    let mut source = None;
+    for image in strings.into_iter().flatten() {
+        match image {
+            Ok(image) => source = source.or(Some(Source::Bytes(image))),
+            Err(assembler::Error::Empty) => {}
+            Err(error) => damaged = damaged.or(Some(error)),
+        }
+    }
+    // A page may use the URL in a link, so `javascript:` URLs must not pass.
+    let is_web = |url: &&str| {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        scheme.is_some_and(|scheme| scheme == "https" || scheme == "http")
     };
+    let url = || entry.text("url").map(str::trim).filter(is_web).map(|url| Source::Url(url.into()));
+    let Some(source) = source.or_else(url) else { return damaged.map_or(Ok(None), |error| Err(error.into())) };
     Ok(Some(Image {
         source,
         revised_prompt: text(entry, "revised_prompt"),
@@ -226,13 +309,6 @@ fn text(value: &Value, name: &str) -> Option<String> {
     value.text(name).map(Into::into)
 }
 
-fn no_image() -> Failure {
-    Failure::new(
-        Code::NoImage,
-        "The response contains no image. Try again, or change the prompt: the content filter may have removed it.",
-    )
-}
-
 impl From<assembler::Error> for Failure {
     fn from(error: assembler::Error) -> Self {
         match error {
@@ -241,7 +317,7 @@ impl From<assembler::Error> for Failure {
                 "The image in the response is not valid base64. Try again, without a proxy if possible: it may have \
                  modified the response.",
             ),
-            assembler::Error::Empty => no_image(),
+            assembler::Error::Empty => Self::no_image(),
             assembler::Error::TooLarge => Self::new(
                 Code::TooLarge,
                 "The image is larger than maxImageBytes. Raise maxImageBytes, or request a smaller image.",

@@ -70,6 +70,14 @@ impl Serialize for Dollars {
 }
 
 impl TokenDetails {
+    /// Reads the counts by type. One of them may be missing.
+    fn read(details: &Value, total: u64) -> Option<Self> {
+        let number = |name| details.get(name).and_then(Value::as_u64);
+        let (text, image) = (number("text_tokens"), number("image_tokens"));
+        let rest = |known: Option<u64>| total.checked_sub(known?);
+        Some(Self { text_tokens: text.or_else(|| rest(image))?, image_tokens: image.or_else(|| rest(text))? })
+    }
+
     fn add(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(Self {
@@ -121,6 +129,7 @@ impl Usage {
         let number = |name| usage.get(name).and_then(Value::as_u64);
         let output_tokens = number("num_output_tokens")?;
         let input = TokenDetails {
+            // The older models report only the output.
             text_tokens: number("num_input_text_tokens").unwrap_or_default(),
             image_tokens: number("num_input_image_tokens").unwrap_or_default(),
         };
@@ -140,13 +149,14 @@ impl Usage {
             Some(Value::Number(text)) => scaled(text, scale),
             _ => None,
         };
-        let megapixels = |name| Hundredths(number(name, 100).unwrap_or_default());
-        Some(Self {
-            megapixels: Some(Megapixels { input: megapixels("input_mp"), output: megapixels("output_mp") }),
-            // The service reports US cents.
-            cost: number("cost", 10_000).map(|cost| Dollars(cost.into())),
-            ..Self::default()
-        })
+        let megapixels = |name| number(name, 100).map(Hundredths);
+        // Generations have no input images.
+        let input = megapixels("input_mp").unwrap_or_default();
+        let megapixels = megapixels("output_mp").map(|output| Megapixels { input, output });
+        // The service reports US cents.
+        let cost = number("cost", 10_000).map(|cost| Dollars(cost.into()));
+        megapixels.map(drop).or(cost.map(drop))?;
+        Some(Self { megapixels, cost, ..Self::default() })
     }
 
     /// Reads the usage of the image tool, which is not part of the response's own usage. Only newer services return it.
@@ -156,27 +166,35 @@ impl Usage {
     }
 
     fn of(usage: &Value) -> Option<Self> {
-        usage.as_object()?;
-        // Usage in an unknown form must not look like no cost.
-        if ["input_tokens", "output_tokens", "total_tokens"].iter().all(|name| usage.get(name).is_none()) {
-            return None;
-        }
-        let number = |value: &Value, name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
-        let details = |name| {
-            usage.get(name).filter(|details| details.as_object().is_some()).map(|details| TokenDetails {
-                text_tokens: number(details, "text_tokens"),
-                image_tokens: number(details, "image_tokens"),
-            })
-        };
+        let Tokens { input, output, total } = Tokens::read(usage)?;
+        let details = |name, total| TokenDetails::read(usage.get(name)?, total);
         Some(Self {
-            input_tokens: number(usage, "input_tokens"),
-            output_tokens: number(usage, "output_tokens"),
-            total_tokens: number(usage, "total_tokens"),
-            input_tokens_details: details("input_tokens_details"),
-            output_tokens_details: details("output_tokens_details"),
+            input_tokens: input,
+            output_tokens: output,
+            total_tokens: total,
+            input_tokens_details: details("input_tokens_details", input),
+            output_tokens_details: details("output_tokens_details", output),
             megapixels: None,
             cost: None,
         })
+    }
+}
+
+/// Token counts of a usage. Usage in an unknown form must not look like no usage.
+struct Tokens {
+    input: u64,
+    output: u64,
+    total: u64,
+}
+
+impl Tokens {
+    /// Reads the counts. One of the three may be missing.
+    fn read(usage: &Value) -> Option<Self> {
+        let number = |name| usage.get(name).and_then(Value::as_u64);
+        let (input, output, total) = (number("input_tokens"), number("output_tokens"), number("total_tokens"));
+        let input = input.or_else(|| total?.checked_sub(output?))?;
+        let output = output.or_else(|| total?.checked_sub(input))?;
+        Some(Self { input, output, total: total.unwrap_or_else(|| input.saturating_add(output)) })
     }
 }
 
@@ -203,14 +221,14 @@ impl ResponseUsage {
     #[must_use]
     pub fn read(response: &Value) -> Option<Self> {
         let usage = response.get("usage").filter(|usage| usage.as_object().is_some())?;
-        let number = |name| usage.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let Tokens { input, output, total } = Tokens::read(usage)?;
         let detail = |of, name| usage.get(of).and_then(|details| details.get(name)).and_then(Value::as_u64);
         Some(Self {
-            input_tokens: number("input_tokens"),
+            input_tokens: input,
             cached_tokens: detail("input_tokens_details", "cached_tokens"),
-            output_tokens: number("output_tokens"),
+            output_tokens: output,
             reasoning_tokens: detail("output_tokens_details", "reasoning_tokens"),
-            total_tokens: number("total_tokens"),
+            total_tokens: total,
         })
     }
 }

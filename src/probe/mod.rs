@@ -55,6 +55,7 @@ impl Probe {
             answers: None,
             is_origin_readable: false,
             online,
+            is_gateway: !settings.endpoint.is_azure(),
         };
         let mut probe = Self { settings, question: None, body: Vec::new(), findings, failure: None };
         probe.findings.deployment = probe.generation().err();

@@ -56,6 +56,9 @@ pub struct Findings {
     pub is_origin_readable: bool,
     /// The network state that the device reports.
     pub online: bool,
+    /// True if the endpoint is not known to be Azure. A gateway may check a request in another order, and answer with
+    /// another status.
+    pub is_gateway: bool,
 }
 
 /// Status of a part of the connection.
@@ -117,14 +120,14 @@ impl Findings {
     #[must_use]
     pub fn report(&self) -> Report {
         let mut report = match (&self.generation, &self.models) {
-            (generation, _) if generation.is_readable() => readable(generation, true),
+            (generation, _) if generation.is_readable() => readable(generation, true, self.is_gateway),
             (_, models) if models.is_readable() => Report {
                 deployment: unknown(
                     "The response about the deployment is unreadable or exceeded timeoutInMs, but other responses are \
                      readable. Check the deployment name: Azure can omit the CORS header if a deployment does not \
                      exist.",
                 ),
-                ..readable(&self.models, false)
+                ..readable(&self.models, false, self.is_gateway)
             },
             _ => self.unreadable(),
         };
@@ -182,7 +185,7 @@ impl Findings {
 }
 
 /// Creates the report of a readable response. `deployment` is true if the request named a deployment.
-fn readable(answer: &Answer, deployment: bool) -> Report {
+fn readable(answer: &Answer, deployment: bool, is_gateway: bool) -> Report {
     let works = Report {
         ok: false,
         reachable: ok("The service responds."),
@@ -240,6 +243,16 @@ fn readable(answer: &Answer, deployment: bool) -> Report {
         }
         // The expected error: the service checks everything else first.
         (Code::InvalidRequest, Some(400 | 422)) if ["prompt", "width", "height"].into_iter().any(is_about) => works,
+        // LiteLLM sends the same status for a wrong key and for a wrong deployment.
+        (Code::InvalidRequest, Some(400 | 422)) if is_gateway && failure.param.as_deref() != Some("model") => Report {
+            credential: unknown(
+                "The gateway refused the request with a status that does not show whether it accepts the credential. See \
+                 its message under deployment.",
+            ),
+            deployment: unknown(message),
+            api_version: open(),
+            ..works
+        },
         (Code::InvalidRequest, Some(400 | 422)) if is_about("model") => Report { deployment: failed(message), ..works },
         (Code::ContentFilter, _) => works,
         // Another refusal by the service itself, which says nothing about the deployment.

@@ -6,7 +6,7 @@ use crate::decode::assembler::Sink;
 use crate::errors::billing::Effect;
 use crate::errors::billing::merge_failures;
 use crate::errors::billing::{Interruption, Standing};
-use crate::errors::{Billed, Failure};
+use crate::errors::{Billed, Code, Failure};
 use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
 use crate::http::retry::RetryPolicy;
@@ -51,7 +51,8 @@ pub struct CreateResponse<S: Sink> {
     reader: Option<ResponseReader<S>>,
     /// True if data of the current response body has arrived.
     has_received: bool,
-    has_images: bool,
+    /// Number of complete images.
+    images: usize,
     failures: Vec<CallFailure>,
     result: Option<(Summary, Option<String>)>,
     failure: Option<Failure>,
@@ -109,7 +110,7 @@ impl<S: Sink> CreateResponse<S> {
             job,
             reader: None,
             has_received: false,
-            has_images: false,
+            images: 0,
             failures: Vec::new(),
             result: None,
             failure: None,
@@ -154,11 +155,21 @@ impl<S: Sink> CreateResponse<S> {
         }
     }
 
+    fn has_images(&self) -> bool {
+        self.images > 0
+    }
+
     /// Marks the error as billed if an image has arrived.
     fn bill(&self, failure: &mut Failure) {
-        if self.has_images {
+        if self.has_images() {
             failure.billed = Billed::Yes;
         }
+    }
+
+    /// Completes the error of a response that ended early. Its images are complete and billed.
+    fn after_images(&self, failure: Failure) -> Failure {
+        // A followed response goes on over another connection.
+        if self.has_images() && !self.job.is_followed() { failure.after_images(self.images) } else { failure }
     }
 
     fn partial(&self) -> ResponseResult {
@@ -171,10 +182,10 @@ impl<S: Sink> CreateResponse<S> {
         }
     }
 
-    /// Returns the partial response if its id is known.
+    /// Returns the partial response if anything of it has arrived.
     fn partial_if_known(&self) -> Option<Box<ResponseResult>> {
         let partial = Box::new(self.partial());
-        partial.summary.id.is_some().then_some(partial)
+        (partial.summary.id.is_some() || self.has_images()).then_some(partial)
     }
 }
 
@@ -211,24 +222,32 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.has_received = true;
         let Some(mut reader) = self.reader.take() else { return Ok(true) };
-        let (failures, has_images) = (&mut self.failures, &mut self.has_images);
-        let pushed = reader.push(bytes, &mut |number, event| report(failures, has_images, context, number, event));
+        let (failures, images) = (&mut self.failures, &mut self.images);
+        let pushed = reader.push(bytes, &mut |number, event| report(failures, images, context, number, event));
         let is_complete = reader.is_complete();
         self.reader = Some(reader);
         self.follow_progress(context);
-        pushed?;
+        pushed.map_err(|failure| self.after_images(failure))?;
         Ok(is_complete)
     }
 
     fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let Some(mut reader) = self.reader.take() else { return Ok(Next::Done) };
-        let (failures, has_images) = (&mut self.failures, &mut self.has_images);
-        let ended = reader.finish(&mut |number, event| report(failures, has_images, context, number, event));
+        let (failures, images) = (&mut self.failures, &mut self.images);
+        let ended = reader.finish(&mut |number, event| report(failures, images, context, number, event));
         self.reader = Some(reader);
         if self.has_received {
             self.follow_progress(context);
         }
-        let mut summary = ended?;
+        let mut summary = ended.map_err(|failure| {
+            // These statuses mean that there is no response, not that it was cut.
+            if failure.code == Code::StreamTruncated && matches!(context.status, 202 | 204 | 205) && !self.has_images()
+            {
+                Failure::foreign(&[])
+            } else {
+                self.after_images(failure)
+            }
+        })?;
         self.put_back();
         if !summary.is_final() {
             if self.job.is_followed() {
@@ -236,16 +255,22 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
             }
             summary.fail_in_work();
         }
+        // The deployment is not part of the body, so the response may not name it.
+        summary.image_model = summary.image_model.or_else(|| self.image_deployment.clone());
         complete(&mut summary, &self.settings, context);
         self.result = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
+    }
+
+    fn cut(&mut self, index: usize, failure: Failure, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
+        self.end(index, context).map_err(|ended| if ended.is_of_service() { ended } else { self.after_images(failure) })
     }
 
     fn retry(&mut self, _index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
         self.put_back();
         self.bill(failure);
         // A retry would generate the images that have already arrived, and are billed, again.
-        if self.has_images && !self.job.is_followed() {
+        if self.has_images() && !self.job.is_followed() {
             return None;
         }
         let streamed = self.job.streams();
@@ -282,7 +307,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         // A followed response has no streaming request that could have been refused.
         warnings.extend(self.request.as_ref().and(self.job.warning()));
         let failures = std::mem::take(&mut self.failures);
-        let of_calls = || merge_failures(&failures.iter().map(|call| &call.failure)).filter(|_| !self.has_images);
+        let of_calls = || merge_failures(&failures.iter().map(|call| &call.failure)).filter(|_| !self.has_images());
         match summary.failure.take().or_else(of_calls) {
             Some(failure) => {
                 let failure_of_response = failure.clone();
@@ -297,7 +322,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     fn standing(&self) -> Standing<'_> {
         let progress = self.reader.as_ref().map_or(self.job.progress(), ResponseReader::progress);
         Standing::Generates {
-            has_images: self.has_images,
+            has_images: self.has_images(),
             background_id: progress.id().filter(|_| self.delivery == Delivery::Background),
             has_begun: progress.id().is_some(),
         }
@@ -333,7 +358,7 @@ fn tool_model<'a>(settings: &'a Settings, named: Option<&str>, image_deployment:
 /// Reports an event, and updates the state of the call.
 fn report<P>(
     failures: &mut Vec<CallFailure>,
-    has_images: &mut bool,
+    images: &mut usize,
     context: &mut Context<'_, P>,
     sequence_number: Option<u64>,
     mut event: ResponseEvent<P>,
@@ -342,7 +367,7 @@ fn report<P>(
         ResponseEvent::PartialImage { .. } => *context.partial_images = context.partial_images.saturating_add(1),
         ResponseEvent::Image { .. } => {
             *context.images = context.images.saturating_add(1);
-            *has_images = true;
+            *images = images.saturating_add(1);
         }
         ResponseEvent::CallFailed { item_id, output_index, failure } => {
             *failure = context.failure(failure.clone());

@@ -14,6 +14,7 @@ use crate::decode::json::Value;
 use crate::decode::stream::{DecodedImages, Decoder, Document, IMAGE_CALL, Limits};
 use crate::errors::billing::still_running;
 use crate::errors::content_filter::ContentFilter;
+use crate::errors::foreign::Task;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::models::usage::{ResponseUsage, Usage};
 use crate::responses::image_tool;
@@ -339,6 +340,10 @@ pub struct ResponseReader<S: Sink> {
     seen: Option<u64>,
     /// Maximum size of the model output, in bytes. The final event repeats the output and has the same limit.
     max_text_bytes: usize,
+    /// True if an event or document of the Responses API has arrived.
+    is_recognized: bool,
+    /// The task that the response contains instead of an image.
+    task: Option<Task>,
     summary: Option<Summary>,
 }
 
@@ -357,7 +362,15 @@ impl<S: Sink> ResponseReader<S> {
             decoder.omit(&call.item_id);
         }
         let max_text_bytes = limits.max_event_bytes;
-        Self { decoder, seen: progress.last_sequence_number, progress, max_text_bytes, summary: None }
+        Self {
+            decoder,
+            seen: progress.last_sequence_number,
+            progress,
+            max_text_bytes,
+            is_recognized: false,
+            task: None,
+            summary: None,
+        }
     }
 
     /// Parses the next chunk of the response and reports its events with their sequence numbers.
@@ -401,7 +414,14 @@ impl<S: Sink> ResponseReader<S> {
                 ended.map_err(|failure| self.billed(failure))?;
             }
         }
-        self.summary.take().ok_or_else(|| self.billed(Failure::truncated()))
+        self.summary.take().ok_or_else(|| {
+            self.billed(match (&self.task, self.decoder.foreign_start()) {
+                _ if self.is_recognized => Failure::truncated(),
+                (Some(task), _) => Failure::of_task(task),
+                (None, Some(start)) => Failure::foreign(start),
+                (None, None) => Failure::truncated(),
+            })
+        })
     }
 
     fn read_documents(&mut self, report: &mut dyn FnMut(Option<u64>, Event<S::Image>)) -> Result<(), Failure> {
@@ -428,24 +448,37 @@ impl<S: Sink> ResponseReader<S> {
         number: Option<u64>,
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
-        let Document { name, mut value, mut images } = document;
+        let Document { name, mut value, mut images, is_cut } = document;
         // Some services send the event type only in the `event` field, others only in the JSON.
         let kind = value.text("type").unwrap_or(&name).to_owned();
         self.check_size(&kind, &value)?;
         let is_new = number.zip(self.seen).is_none_or(|(number, seen)| number > seen);
-        self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
+        if !is_cut {
+            self.progress.last_sequence_number = self.progress.last_sequence_number.max(number);
+        }
         let is_response = is_response(&value);
         let is_whole = value.get("response").is_some_and(|response| response.as_object().is_some());
         // An `error` property of a response or of a call does not end the stream.
         let has_error_of_its_own = is_response || is_whole || kind.starts_with("response.image_generation_call.");
         if (!has_error_of_its_own || kind == "error")
             && let Some(failure) = Failure::from_event(&name, &value)
+            // Of an error that is cut, only its message counts.
+            && (!is_cut || failure.service_message.is_some())
         {
             return Err(failure);
         }
+        if is_cut {
+            self.cut_document(&value, &mut images, report);
+            return Ok(());
+        }
+        let is_event = kind.starts_with("response.") || value.get("item").is_some();
+        self.is_recognized |= is_response || is_event;
         if is_response {
             self.whole_response(value, "", &mut images, report);
             return Ok(());
+        }
+        if !is_event {
+            self.task = self.task.take().or_else(|| Task::find(&value));
         }
         if let Some(item) = value.get("item") {
             self.item(item, index_of(&value), is_new, &mut images, report);
@@ -545,6 +578,9 @@ impl<S: Sink> ResponseReader<S> {
             let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
             // An invalid partial image must not fail the call.
             if let Some(Ok(image)) = images.take(value.get("partial_image_b64")) {
+                // The call must have an outcome, even if no other event reports it.
+                let call = self.progress.take_call(&item_id, output_index);
+                self.progress.put_call(call);
                 report(Event::PartialImage { index, item_id, output_index, image });
             }
             return;
@@ -588,6 +624,24 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.put_call(call);
     }
 
+    /// Reports the complete images in a document that is cut.
+    fn cut_document(
+        &mut self,
+        value: &Value,
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
+    ) {
+        let output = value.get("response").unwrap_or(value).get("output").and_then(Value::as_array);
+        let items = output.unwrap_or_default().iter().zip(0_u64..);
+        let single = value.get("item").map(|item| (item, index_of(value)));
+        for (item, output_index) in items.chain(single) {
+            // Anything else may be incomplete.
+            if let Some(Value::Streamed(_)) = item.get("result") {
+                self.item(item, output_index, false, images, report);
+            }
+        }
+    }
+
     /// Handles an output item from before the requested events. Only its image is reported: the earlier reader has
     /// already reported errors.
     fn earlier_item(
@@ -627,7 +681,7 @@ impl<S: Sink> ResponseReader<S> {
         for call in self.progress.calls.iter_mut().filter(|call| call.outcome == Outcome::Open) {
             let is_expected = status == "completed" || call.status == "completed" || call.damage.is_some();
             if is_expected && !IN_WORK.contains(&status.as_str()) {
-                let failure = call.damage.take().unwrap_or_else(unavailable);
+                let failure = call.damage.take().unwrap_or_else(|| unavailable(!event.is_empty()));
                 call.fail(failure, report);
             }
         }
@@ -733,10 +787,14 @@ fn incomplete(response: &Value) -> Failure {
     let reason = response.get("incomplete_details").and_then(|details| details.get("reason")).and_then(Value::as_str);
     let failure = match reason {
         Some("content_filter") => {
-            let filter = ContentFilter { source: "unknown", stage: None, categories: Vec::new() };
+            let unknown = || ContentFilter { source: "unknown", stage: None, categories: Vec::new() };
+            let filter = ContentFilter::of_blocked(response).unwrap_or_else(unknown);
             let message =
                 format!("Azure's content filter stopped the response before it was complete. {}", filter.advice());
-            Failure::new(Code::ContentFilter, message).with(|details| details.content_filter = Some(filter))
+            Failure::new(Code::ContentFilter, message).with(|details| {
+                details.billed = filter.billed();
+                details.content_filter = Some(filter);
+            })
         }
         Some("max_output_tokens") => Failure::invalid(
             "max_output_tokens",
@@ -762,11 +820,13 @@ fn call_failed() -> Failure {
 }
 
 /// Returns the error of an image that was generated but is missing from the response.
-fn unavailable() -> Failure {
-    let failure = Failure::new(
-        Code::NoImage,
+fn unavailable(is_streamed: bool) -> Failure {
+    let message = if is_streamed {
+        "The response completed without the image of a call, although the image was generated. Retrieve the response with \
+         responses.get(), which may contain the image, and check for a proxy that modifies responses."
+    } else {
         "The image was generated but is no longer available. Azure often returns images only while the response is \
-         generated, not when it is retrieved later. Generate the image again, and keep images as they arrive.",
-    );
-    failure.with(|details| details.billed = Billed::Yes)
+         generated, not when it is retrieved later. Generate the image again, and keep images as they arrive."
+    };
+    Failure::new(Code::NoImage, message).with(|details| details.billed = Billed::Yes)
 }

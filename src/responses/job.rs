@@ -327,7 +327,8 @@ fn is_event(failure: &Failure) -> bool {
         && (failure.service_code.is_some() || failure.service_message.is_some())
 }
 
-/// Returns true if a retry may succeed. A response that is not JSON may come from a proxy.
+/// Returns true if a retry may succeed. An unknown document, or one that is not JSON, may come from a proxy.
 fn may_pass(failure: &Failure, failures: u32, policy: &RetryPolicy) -> bool {
-    failure.retryable || (failure.code == Code::StreamMalformed && failures < policy.max_retries)
+    let is_foreign = matches!(failure.code, Code::StreamMalformed | Code::NoImage);
+    failure.retryable || (is_foreign && failures < policy.max_retries)
 }

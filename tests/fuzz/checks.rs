@@ -138,7 +138,7 @@ pub fn json(input: &[u8]) {
         if path.is(&["s"]) || path.is(&["s", "*"]) {
             Route::Stream
         } else if path.is(&["l"]) {
-            Route::StreamIfLong
+            Route::StreamIfLong(UNDECIDED_BYTES)
         } else {
             Route::Keep
         }
@@ -364,6 +364,7 @@ fn judged_well(mut failure: Failure, job: &Job) {
             answers: None,
             is_origin_readable: false,
             online: true,
+            is_gateway: false,
         };
         shown.push_str(&format!("{:?}", findings.report()));
     }

@@ -13,6 +13,7 @@ mod decode {
     mod sse;
     mod stream;
 }
+mod answers;
 mod models {
     mod catalog;
     mod cost;

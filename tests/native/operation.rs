@@ -122,7 +122,7 @@ fn a_request_is_repeated_only_if_it_cannot_have_made_an_image() {
         (Reply::status(429, "{}"), 4, 4, Code::RateLimit, Billed::No),
         (Reply::status(429, quota), 1, 1, Code::RateLimit, Billed::No),
         (Reply::status(400, "{}"), 1, 1, Code::InvalidRequest, Billed::No),
-        (Reply::status(400, filter), 1, 1, Code::ContentFilter, Billed::No),
+        (Reply::status(400, filter), 1, 1, Code::ContentFilter, Billed::Unknown),
         (Reply::status(401, "{}"), 1, 1, Code::Authentication, Billed::No),
         (Reply::status(403, "{}"), 1, 1, Code::Permission, Billed::No),
         (Reply::status(404, "{}"), 1, 1, Code::NotFound, Billed::No),

@@ -16,6 +16,7 @@ const NOTHING: Findings = Findings {
     answers: None,
     is_origin_readable: false,
     online: true,
+    is_gateway: false,
 };
 
 /// The failure of a sample, whose name begins with its status.
@@ -196,6 +197,43 @@ fn only_what_the_images_api_itself_complains_about_is_well() {
             assert_explained(name, part, &failure);
         }
     }
+}
+
+#[test]
+fn behind_a_gateway_only_what_it_says_clearly_is_judged() {
+    let cases = [
+        // LiteLLM: a wrong key, and a wrong deployment.
+        (
+            json!({"error": {"message": "Authentication Error, Invalid proxy server token passed.", "type": "auth_error", "param": "None", "code": "400"}}),
+            [Ok, Ok, Unknown, Unknown, Unknown],
+        ),
+        (
+            json!({"error": {"message": "/images/generations: Invalid model name passed in model=x. Call `/v1/models`", "type": "None", "param": "None", "code": "400"}}),
+            [Ok, Ok, Unknown, Unknown, Unknown],
+        ),
+        (json!({"detail": "no"}), [Ok, Ok, Unknown, Unknown, Unknown]),
+        (json!({}), [Ok, Ok, Unknown, Unknown, Unknown]),
+        (
+            json!({"error": {"message": "The model 'x' does not exist.", "param": "model", "code": "invalid_value"}}),
+            [Ok, Ok, Ok, Failed, Ok],
+        ),
+        (
+            json!({"error": {"message": "Missing required parameter: 'prompt'.", "param": "prompt", "code": "x"}}),
+            ALL_WELL,
+        ),
+    ];
+    for (body, expected) in cases {
+        for status in [400, 422] {
+            let failure = answered(status, &body.to_string());
+            let report =
+                Findings { is_gateway: true, generation: Answer::Failure(failure.clone()), ..NOTHING }.report();
+            assert_eq!(statuses(&report), expected, "{body}");
+            assert!(report.deployment.status != Unknown || report.deployment.message == failure.message, "{body}");
+        }
+    }
+    let failure = answered(404, r#"{"error":{"code":"DeploymentNotFound","message":"x"}}"#);
+    let report = Findings { is_gateway: true, generation: Answer::Failure(failure), ..NOTHING }.report();
+    assert_eq!(statuses(&report), WRONG_DEPLOYMENT);
 }
 
 #[test]
@@ -460,6 +498,7 @@ fn all_is_well_only_where_every_part_is() {
                         answers: reaches,
                         is_origin_readable: false,
                         online: true,
+                        is_gateway: false,
                     };
                     let report = findings.report();
                     assert_eq!(report.ok, statuses(&report) == ALL_WELL, "{findings:?}");

@@ -197,7 +197,7 @@ pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32
     let (mut partial_images, mut images, mut withheld) = (Vec::new(), Vec::new(), Vec::new());
     let mut report = |event: Event<Kept>| match event {
         Event::PartialImage { index, image } => partial_images.push((index, bytes(image.source))),
-        Event::Image(image) => images.push((bytes(image.source), image.revised_prompt)),
+        Event::Image(image) | Event::ImageBeforeCut(image) => images.push((bytes(image.source), image.revised_prompt)),
         Event::Withheld(failure) => withheld.push(failure),
     };
     let mut reader = ImagesReader::new(Keep::default(), Limits::default(), expected);

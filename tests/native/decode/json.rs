@@ -632,7 +632,8 @@ fn an_undecided_string_is_kept_up_to_the_border_and_streamed_beyond_it_however_i
                         chunks.push(&text.as_bytes()[start..end]);
                         start = end;
                     }
-                    let (value, streamed) = parse_with(chunks, LIMITS, |_| Route::StreamIfLong).unwrap();
+                    let (value, streamed) =
+                        parse_with(chunks, LIMITS, |_| Route::StreamIfLong(UNDECIDED_BYTES)).unwrap();
                     if expected.len() > UNDECIDED_BYTES {
                         assert_eq!(value.get("r"), Some(&Value::Streamed(0)), "{unit} × {count}");
                         assert!(streamed == [expected.clone()], "{unit} × {count}");
@@ -651,12 +652,16 @@ fn a_long_undecided_string_counts_towards_no_limit_however_it_is_cut() {
     let limits = Limits { max_kept_bytes: 10_000, max_depth: 2 };
     let text = format!("{{\"r\":\"{}\"}}", "A".repeat(3 * UNDECIDED_BYTES));
     for chunks in some_cuts(text.as_bytes()) {
-        let parsed = parse_with(chunks, limits, |_| Route::StreamIfLong);
+        let parsed = parse_with(chunks, limits, |_| Route::StreamIfLong(UNDECIDED_BYTES));
         assert_eq!(parsed.map(|(value, _)| value.get("r").cloned()), Ok(Some(Value::Streamed(0))));
     }
     let text = format!("{{\"r\":\"{}\"}}", "A".repeat(UNDECIDED_BYTES));
     for chunks in some_cuts(text.as_bytes()) {
-        assert_eq!(parse_with(chunks, limits, |_| Route::StreamIfLong), Err(Error::TooLarge), "kept after all");
+        assert_eq!(
+            parse_with(chunks, limits, |_| Route::StreamIfLong(UNDECIDED_BYTES)),
+            Err(Error::TooLarge),
+            "kept after all"
+        );
     }
 }
 
@@ -710,7 +715,7 @@ fn a_control_character_in_an_undecided_string_is_a_fault_up_to_the_border_howeve
     for place in [0, 1000, UNDECIDED_BYTES, UNDECIDED_BYTES + 1, UNDECIDED_BYTES + 1000] {
         let text = format!("[\"{}\n{}\"]", "A".repeat(place), "A".repeat(2 * UNDECIDED_BYTES - place));
         for chunks in some_cuts(text.as_bytes()) {
-            let parsed = parse_with(chunks, LIMITS, |_| Route::StreamIfLong).map(|(value, _)| value);
+            let parsed = parse_with(chunks, LIMITS, |_| Route::StreamIfLong(UNDECIDED_BYTES)).map(|(value, _)| value);
             if place <= UNDECIDED_BYTES {
                 assert_eq!(parsed, Err(Error::Syntax(place + 2)));
             } else {

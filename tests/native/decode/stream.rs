@@ -401,16 +401,17 @@ fn a_done_marker_is_passed_over_with_whatever_stands_behind_it() {
 }
 
 #[test]
-fn what_only_begins_like_a_done_marker_is_json_or_an_error() {
+fn what_only_begins_like_a_done_marker_is_json_or_text() {
     for (data, expected) in
         [("[]", Some(0)), ("[1]", Some(1)), ("[DONE", None), ("[D]", None), ("[DONe]", None), ("DONE", None)]
     {
         let answer = format!("data: {data}\n\n");
         for chunks in two_chunks(answer.as_bytes()) {
-            let elements = read_documents(chunks).ok().map(|documents| match &documents[..] {
-                [(_, Tree::Array(elements))] => elements.len(),
+            let elements = match &read_documents(chunks).unwrap()[..] {
+                [(_, Tree::Array(elements))] => Some(elements.len()),
+                [] => None,
                 other => panic!("{other:?}"),
-            });
+            };
             assert_eq!(elements, expected, "{data}");
         }
     }
@@ -424,13 +425,10 @@ fn what_is_no_json_is_malformed_and_what_stops_within_is_truncated() {
         b"{\"a\":1}\ndata: {}\n\n",
         b"{a}",
         b"[1,]",
-        b"data: oops\n\n",
         b"data: {\"a\":1} x\n\n",
         b"data: {\"a\":1}\ndata: {\"a\":2}\n\n",
         b"data: {\"a\":\"x\ndata: y\"}\n\n",
         b"data: {\"a\":1}\n\ndata: {]\n\n",
-        b"event: error\ndata: Internal Server Error\n\n",
-        b"data: \xEF\xBB\xBF{}\n\n",
     ];
     for answer in malformed {
         let whole = read_documents([*answer]).unwrap_err();
@@ -448,13 +446,41 @@ fn what_is_no_json_is_malformed_and_what_stops_within_is_truncated() {
         b"[",
         b"data: {\"a\"",
         b"data: {\"a\":1,\n",
-        b"data: [D",
         b"data: tru",
     ] {
         for chunks in two_chunks(answer) {
             let failure = read_documents(chunks).unwrap_err();
             assert_eq!((failure.code, failure.retryable), (Code::StreamTruncated, true), "{}", answer.escape_ascii());
             assert_eq!(failure.billed, Billed::Unknown);
+        }
+    }
+}
+
+#[test]
+fn an_event_with_plain_text_is_skipped_and_an_error_in_it_is_kept_for_the_end() {
+    for (text, code) in [
+        ("event: keepalive\ndata: keepalive", None),
+        ("data: oops", None),
+        ("data: still working on it", None),
+        ("data: [PING]", None),
+        ("data: \u{FEFF}{}", None),
+        ("data: error: CUDA out of memory", Some(Code::Service)),
+        ("data: Failed to generate", Some(Code::Service)),
+        ("event: error\ndata: Internal Server Error", Some(Code::Service)),
+        ("event: error\ndata: no", Some(Code::Service)),
+    ] {
+        let answer = format!("data: {{\"a\":1}}\n\n{text}\n\ndata: {{\"b\":2}}\n\n");
+        for chunks in two_chunks(answer.as_bytes()) {
+            let mut decoder = Decoder::new(Keep::default(), Limits::default());
+            for chunk in chunks {
+                decoder.push(chunk).unwrap();
+            }
+            let documents = std::iter::from_fn(|| decoder.next_document());
+            assert_eq!(documents.filter(|document| !document.is_cut).count(), 2, "{text}");
+            let ended = decoder.finish();
+            assert_eq!(ended.as_ref().err().map(|failure| failure.code), code, "{text}");
+            let words = text.rsplit_once("data: ").unwrap().1;
+            assert!(ended.is_ok() || ended.unwrap_err().message.contains(words), "{text}");
         }
     }
 }

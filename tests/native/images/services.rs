@@ -579,8 +579,9 @@ fn usage_and_cost_have_one_form() {
     let js = serde_json::to_value(found.plus(found)).unwrap();
     assert_eq!(js["megapixels"], json!({"input": 0.0, "output": 3.0}));
     assert_eq!(js["cost"], 0.09);
-    assert_eq!(usage("FLUX.2-pro", r#","request_meta":{"input_mp":1}"#).unwrap().cost, None);
-    assert_eq!(usage("FLUX.2-pro", r#","request_meta":{"cost":"free"}"#).unwrap().cost, None);
+    assert_eq!(usage("FLUX.2-pro", r#","request_meta":{"output_mp":1}"#).unwrap().cost, None);
+    assert_eq!(usage("FLUX.2-pro", r#","request_meta":{"input_mp":1}"#), None);
+    assert_eq!(usage("FLUX.2-pro", r#","request_meta":{"cost":"free"}"#), None);
 }
 
 #[test]

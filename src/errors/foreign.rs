@@ -1,0 +1,116 @@
+//! Errors of successful responses without an image: tasks of gateways, plain text, and other documents.
+
+use crate::decode::json::Value;
+use crate::errors::error_body::{ErrorBody, quote};
+use crate::errors::{Code, Failure, beginning};
+
+/// Message of a missing image for which the service gives no reason.
+const WITHOUT_REASON: &str =
+    "The response contains no image. Try again, or change the prompt: the content filter may have removed it.";
+
+/// Statuses of a task that has not ended.
+const UNFINISHED: [&str; 15] = [
+    "accepted",
+    "created",
+    "in_progress",
+    "in_queue",
+    "notrunning",
+    "not_started",
+    "pending",
+    "processing",
+    "queued",
+    "running",
+    "scheduled",
+    "started",
+    "starting",
+    "submitted",
+    "waiting",
+];
+
+/// Words of a text that reports an error.
+const ERROR_WORDS: [&str; 10] = [
+    "error",
+    "fail",
+    "exception",
+    "traceback",
+    "denied",
+    "invalid",
+    "exceeded",
+    "unavailable",
+    "refused",
+    "out of memory",
+];
+
+/// Task that a gateway created instead of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Task {
+    id: String,
+    status: Option<String>,
+}
+
+impl Task {
+    /// Returns the task in a document: in the document itself, or in the first entry of its data.
+    pub(crate) fn find(document: &Value) -> Option<Self> {
+        let first = |value| Value::as_array(value).map_or(Some(value), <[Value]>::first);
+        let data = ["data", "output", "result", "task"].into_iter().filter_map(|name| document.get(name));
+        Self::read(document).or_else(|| data.filter_map(first).find_map(Self::read))
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let text = |name| value.text(name).filter(|text| !text.is_empty());
+        let status = ["status", "state", "task_status"].into_iter().find_map(text);
+        let is_unfinished = status.is_some_and(|status| UNFINISHED.contains(&status.to_ascii_lowercase().as_str()));
+        let names_task = ["task_id", "taskId", "job_id", "jobId"].into_iter().find_map(text);
+        let kind = ["object", "type"].into_iter().find_map(text).unwrap_or_default();
+        let follows = ["polling_url", "status_url", "response_url"].into_iter().any(|name| text(name).is_some());
+        let is_task = is_unfinished || names_task.is_some() || follows || kind.contains("task") || kind.contains("job");
+        let id = names_task.or_else(|| ["id", "request_id", "requestId"].into_iter().find_map(text))?;
+        is_task.then(|| Self { id: beginning(id).into(), status: status.map(|status| beginning(status).into()) })
+    }
+}
+
+impl Failure {
+    /// Creates the error of a missing image for which the service gives no reason.
+    pub(crate) fn no_image() -> Self {
+        Self::new(Code::NoImage, WITHOUT_REASON)
+    }
+
+    /// Returns true for [`Failure::no_image`].
+    pub(crate) fn is_without_reason(&self) -> bool {
+        self.code == Code::NoImage && self.message == WITHOUT_REASON
+    }
+
+    /// Creates the error of a task that the response contains instead of an image.
+    pub(crate) fn of_task(Task { id, status }: &Task) -> Self {
+        let status = status.as_ref().map(|status| format!(", status {status}")).unwrap_or_default();
+        Self::new(
+            Code::NoImage,
+            format!(
+                "The response contains a task instead of an image ({id}{status}), which this client does not follow. \
+                 Fetch the result of the task from the service or gateway that created it. A second request creates a \
+                 second task, which is billed as well."
+            ),
+        )
+    }
+
+    /// Creates the error of a complete response that is not from an image service. `start` is the start of its body.
+    pub(crate) fn foreign(start: &[u8]) -> Self {
+        let start = quote(start);
+        let words = if start.is_empty() { "It is empty.".into() } else { format!("It starts with: {start}") };
+        Self::new(
+            Code::NoImage,
+            format!(
+                "The response is complete but contains no image. {words} Check that the endpoint is that of an image \
+                 service, and check any gateway in front of it. The image may still have been generated and billed."
+            ),
+        )
+    }
+
+    /// Creates the error of an event with plain text, or returns `None` if the text is a keep-alive.
+    pub(crate) fn from_text(name: &str, text: &[u8]) -> Option<Self> {
+        let words = quote(text);
+        let lower = words.to_ascii_lowercase();
+        let is_error = name == "error" || ERROR_WORDS.iter().any(|word| lower.contains(word));
+        is_error.then(|| Self::of_words(&ErrorBody { message: words, ..ErrorBody::default() }))
+    }
+}
