@@ -1,5 +1,6 @@
 /** What an edit changes, and what it leaves alone. */
 
+import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import type { Simulator } from "azure-image-simulator";
 import { compare, file, mask, photograph } from "./artwork.js";
@@ -14,6 +15,55 @@ async function edit(simulator: Simulator, fields: Parameters<typeof form>[0]): P
   const answer: any = await response.json();
   expect(response.status, JSON.stringify(answer)).toBe(200);
   return { answer, picture: Buffer.from(answer.data[0].b64_json, "base64") };
+}
+
+/** An image with this alpha in all pixels except one, which is opaque. */
+function withAlpha(alpha: number): Sharp {
+  const channel = Buffer.alloc(64 * 64, alpha).fill(255, 0, 1);
+  return photograph(64, 64).joinChannel(channel, { raw: { width: 64, height: 64, channels: 1 } });
+}
+
+/** An image of 16 bits with this alpha, in units of 8 bits, in all pixels except one. */
+function deep(alpha: number, channels: 2 | 4, space: string): Sharp {
+  const data = new Uint16Array(64 * 64 * channels).map((_, at) => (at % channels === channels - 1 && at >= channels ? alpha * 257 : 65_535));
+  return sharp(data, { raw: { width: 64, height: 64, channels } }).toColourspace(space);
+}
+
+/** A gray image with this alpha in all pixels except one. */
+function gray(alpha: number): Sharp {
+  const data = new Uint8Array(64 * 64 * 2).map((_, at) => (at % 2 === 1 && at >= 2 ? alpha : 255));
+  return sharp(data, { raw: { width: 64, height: 64, channels: 2 } }).toColourspace("b-w");
+}
+
+/** An image of two colors. The first has this alpha. */
+function palettePng(alpha: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const content = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length);
+    frame.writeUInt32BE(crc32(content), 4);
+    return Buffer.concat([frame.subarray(0, 4), content, frame.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 64, 0, 0, 0, 64, 8, 3, 0, 0, 0]);
+  // Each row begins with its filter.
+  const rows = Buffer.alloc(65 * 64).fill(1, 65 * 32);
+  for (let row = 0; row < 64; row++) rows[row * 65] = 0;
+  const chunks = [
+    chunk("IHDR", header),
+    chunk("PLTE", Buffer.from([255, 0, 0, 0, 0, 255])),
+    chunk("tRNS", Buffer.from([alpha, 255])),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ];
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks]);
+}
+
+/** Sets the bit of a lossless WebP file that says that alpha is used. */
+function saysAlpha(webp: Buffer): Buffer {
+  const bytes = Buffer.from(webp);
+  const start = bytes.indexOf("VP8L") + 9;
+  bytes[start + 3] = (bytes[start + 3] ?? 0) | 0x10;
+  return bytes;
 }
 
 test.describe("with a mask", () => {
@@ -195,6 +245,40 @@ test.describe("without a mask", () => {
       expect(data[(512 * 1024 + 512) * 4 + 3]).toBe(255);
     });
   }
+
+  const files: readonly [what: string, name: string, picture: (alpha: number) => Promise<Buffer>][] = [
+    ["RGBA", "a.png", (alpha) => withAlpha(alpha).png().toBuffer()],
+    ["a palette", "a.png", async (alpha) => palettePng(alpha)],
+    ["16 bits", "a.png", (alpha) => deep(alpha, 4, "rgb16").png().toBuffer()],
+    ["gray of 16 bits", "a.png", (alpha) => deep(alpha, 2, "grey16").png().toBuffer()],
+    ["gray", "a.png", (alpha) => gray(alpha).png().toBuffer()],
+    ["WebP", "a.webp", async (alpha) => saysAlpha(await withAlpha(alpha).webp({ lossless: true }).toBuffer())],
+  ];
+  for (const [what, name, picture] of files) {
+    test(`takes the background from the pixels, not from the alpha channel: ${what}`, async ({ simulator }) => {
+      for (const [alpha, background] of [
+        [255, "opaque"],
+        [254, "transparent"],
+        [0, "transparent"],
+      ] as const) {
+        const bytes = await picture(alpha);
+        expect(await sharp(bytes).metadata()).toMatchObject({ hasAlpha: true });
+        expect((await edit(simulator, { image: file(bytes, name) })).answer, `${alpha}`).toMatchObject({ background });
+      }
+    });
+  }
+
+  test("cuts a disc out of a picture with an alpha channel and opaque pixels", async ({ simulator }) => {
+    const { picture } = await edit(simulator, { image: await png(withAlpha(255)), background: "transparent" });
+    expect((await sharp(picture).stats()).isOpaque).toBe(false);
+  });
+
+  test("takes no opaque picture of dall-e-2 for its own mask", async ({ simulator }) => {
+    const image = await png(withAlpha(255));
+    const response = await postForm(simulator, form({ model: "dall-e-2", prompt: "a lake", image, size: "256x256" }));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "invalid_mask_image_format" } });
+  });
 
   test("fills a transparent background when asked, or when the format has none", async ({ simulator }) => {
     const image = await png(photograph(1024, 1024, 4));

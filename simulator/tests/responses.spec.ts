@@ -276,6 +276,43 @@ test.describe("refusals", () => {
     });
   }
 
+  const lookup = { type: "function", name: "lookup", parameters: {} };
+  const toolErrors: readonly [what: string, more: object, error: object][] = [
+    [
+      "an unknown tool",
+      { tools: [{ type: "web_serch" }] },
+      {
+        type: "invalid_request_error",
+        param: "tools[0].type",
+        code: "invalid_value",
+        message: expect.stringMatching(
+          /^Invalid value: 'web_serch'\. Supported values are: 'function', .*'image_generation', .* and 'apply_patch'\.$/,
+        ),
+      },
+    ],
+    ["an unknown tool behind a known one", { tools: [tool(), { type: "image_gen" }] }, { param: "tools[1].type", code: "invalid_value" }],
+    ["a tool without a type", { tools: [{ name: "lookup" }] }, { param: "tools[0].type", code: "missing_required_parameter" }],
+    ["a tool whose type is no text", { tools: [{ type: 1 }] }, { param: "tools[0].type", code: "invalid_type" }],
+    ["a tool that is no object", { tools: ["image_generation"] }, { param: "tools[0]", code: "invalid_type" }],
+    [
+      "a choice of web search that is not there",
+      { tool_choice: { type: "web_search" } },
+      { param: "tool_choice", message: expect.stringContaining("'web_search' not found") },
+    ],
+    [
+      "a choice of a function that is not there",
+      { tools: [lookup], tool_choice: { type: "function", name: "other" } },
+      { param: "tool_choice", message: expect.stringContaining("'other' not found") },
+    ],
+  ];
+  for (const [what, more, error] of toolErrors) {
+    test(`of ${what}`, async ({ simulator }) => {
+      const response = await ask(simulator, RESPONSES.resource, { body: drawing("Draw", more) });
+      expect(await response.json()).toMatchObject({ error });
+      expect(response.status).toBe(400);
+    });
+  }
+
   const { [`x-ms-oai-image-generation-deployment`]: _, ...noDeployment } = HEADERS;
   const headers: readonly [what: string, headers: Record<string, string>, status: number, body: Record<string, unknown>][] = [
     [
@@ -565,5 +602,57 @@ test.describe("in the background", () => {
     const final = await poll(simulator, id);
     const response = await ask(simulator, `${RESPONSES.resource}/${id}/cancel`, { method: "POST" });
     expect(await response.json()).toEqual(final);
+  });
+});
+
+test.describe("tools that the simulator does not play", () => {
+  const others = [
+    { type: "web_search" },
+    { type: "function", name: "lookup", parameters: { type: "object", properties: {} }, strict: true },
+    { type: "code_interpreter", container: { type: "auto" } },
+    { type: "mcp", server_label: "docs", server_url: "https://example.com/mcp" },
+    { type: "web_search_preview" },
+    { type: "file_search", vector_store_ids: ["vs_1"] },
+    { type: "custom", name: "parse" },
+  ];
+  const textOf = (response: any): string => response.output.at(-1).content[0].text;
+
+  test("are accepted, repeated, and named in the answer", async ({ simulator }) => {
+    const drawn = await create(simulator, drawing("Draw a lake", { tools: [...others, tool()] }));
+    expect(drawn.output.map(({ type }: { type: string }) => type)).toEqual(["image_generation_call", "message"]);
+    expect(drawn.tools).toEqual([...others, expect.objectContaining(tool())]);
+    const names = "'web_search', 'function', 'code_interpreter', 'mcp', 'web_search_preview', 'file_search', and 'custom'";
+    expect(textOf(drawn)).toBe(`Here is your picture. This simulator does not call ${names}.`);
+    const said = await create(simulator, drawing("What is the weather?", { tools: [{ type: "web_search" }] }));
+    expect(said.tools).toEqual([{ type: "web_search" }]);
+    expect(textOf(said)).toMatch(/ This simulator does not call 'web_search'\.$/);
+    const alone = await create(simulator, drawing("Draw a lake"));
+    expect(textOf(alone)).toBe("Here is your picture.");
+  });
+
+  test("keep the model from drawing when they are chosen", async ({ simulator }) => {
+    const [search, lookup] = others;
+    const tools = [search, lookup, tool()];
+    const drawn = async (tool_choice: unknown) => {
+      const { output } = await create(simulator, drawing("Draw a lake", { tools, tool_choice }));
+      return output.some(({ type }: { type: string }) => type === "image_generation_call");
+    };
+    expect(await drawn({ type: "web_search" })).toBe(false);
+    expect(await drawn({ type: "function", name: "lookup" })).toBe(false);
+    expect(await drawn({ type: "image_generation" })).toBe(true);
+    expect(await drawn({ type: "allowed_tools", mode: "auto", tools: [{ type: "web_search" }] })).toBe(false);
+    expect(await drawn({ type: "allowed_tools", mode: "required", tools: [{ type: "web_search" }, { type: "image_generation" }] })).toBe(true);
+    expect(await drawn("required")).toBe(true);
+    expect(await drawn("none")).toBe(false);
+  });
+
+  test("may be any of an agent", async ({ simulator }) => {
+    const definition = { kind: "prompt", model: "gpt-4.1", tools: [{ type: "bing_grounding" }, tool()] };
+    const made = await ask(simulator, `${AGENTS}/finder/versions?api-version=v1`, { body: { definition } });
+    expect(made.status).toBe(200);
+    const body = { input: "Draw a lake", agent_reference: { type: "agent_reference", name: "finder" } };
+    expect(textOf(await create(simulator, body, RESPONSES["project v1"]))).toBe(
+      "Here is your picture. This simulator does not call 'bing_grounding'.",
+    );
   });
 });

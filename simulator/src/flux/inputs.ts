@@ -3,7 +3,7 @@
 import type { JsonObject } from "../scenario/alterations.js";
 import { decodeBase64 } from "../service/base64.js";
 import { pictureFile } from "../service/files.js";
-import { inspectImage, type InputImage, type Inputs } from "../service/input-images.js";
+import { asFirst, inspectImage, type InputImage, type Inputs } from "../service/input-images.js";
 import { invalidValue } from "./errors.js";
 
 const FORMATS = ["png", "jpeg"];
@@ -22,5 +22,5 @@ async function readInput(name: string, value: unknown): Promise<InputImage> {
 export async function readFluxInputs(body: JsonObject, maximumCount: number): Promise<Inputs | undefined> {
   const names = Array.from({ length: maximumCount }, (_, index) => nameOf(index)).filter((name) => body[name] !== undefined);
   const [first, ...others] = await Promise.all(names.map((name) => readInput(name, body[name])));
-  return first && { first, others, mask: undefined };
+  return first && { first: await asFirst(first), others, mask: undefined };
 }

@@ -39,7 +39,7 @@ async function readGround({ request, inputs }: EditSource): Promise<Ground> {
   return {
     original: await readCanvas(fit(first), { transparent }).catch(orThrow(unreadableImage(1))),
     openness: mask && (await readOpenness(fit(mask)).catch(orThrow(invalidMask("mask image cannot be read")))),
-    cutOut: transparent && !first.hasAlpha,
+    cutOut: transparent && !first.transparent,
   };
 }
 

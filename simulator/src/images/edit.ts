@@ -37,7 +37,7 @@ export const edit: Operation = {
       operation: "edit",
       prompt,
       size: nearestSize(rules.parameters["size"], first),
-      transparent: first.hasAlpha,
+      transparent: first.transparent,
       inputImageTokens: [first, ...others].reduce((sum, image) => sum + tokensOfInputImage(image, fidelity), 0),
     });
     const noise = scenario.noise ?? false;

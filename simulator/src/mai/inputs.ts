@@ -1,7 +1,7 @@
 /** Reads the input images of a MAI edit. */
 
 import type { FormFile } from "../http/form.js";
-import { inspectImage, type InputImage, type Inputs } from "../service/input-images.js";
+import { asFirst, inspectImage, type InputImage, type Inputs } from "../service/input-images.js";
 import { invalidParameters, missingParameter, unsupportedParameter } from "./errors.js";
 
 const FIELD = "image";
@@ -24,5 +24,5 @@ export async function readMaiInputs(files: readonly FormFile[]): Promise<Inputs>
   if (files.length > MAXIMUM_COUNT) throw unsupportedParameter(`'${FIELD}' must have at most ${MAXIMUM_COUNT} files.`);
   const [first, ...others] = await Promise.all(files.map(readInput));
   if (first === undefined) throw missingParameter(FIELD);
-  return { first, others, mask: undefined };
+  return { first: await asFirst(first), others, mask: undefined };
 }

@@ -13,7 +13,6 @@ import type { Model } from "../service/catalogue.js";
 import { completeRequest, previewsOf } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
 import { tokensOfInputImage } from "../service/usage.js";
-import { invalidType } from "../service/validation.js";
 import { checkTool } from "./image-tool.js";
 import { readPicture, type PictureSources } from "./input.js";
 import type { Plan } from "./plan.js";
@@ -22,16 +21,6 @@ import type { Plan } from "./plan.js";
 export interface FoundTool {
   readonly tool: JsonObject;
   readonly path: string;
-}
-
-/** Reads the tools of a request or of an agent. */
-export function readTools(tools: unknown): readonly JsonObject[] {
-  if (tools === undefined || tools === null) return [];
-  if (!Array.isArray(tools)) throw invalidType("tools", "an array", typeof tools);
-  return tools.map((tool, index) => {
-    if (typeof tool !== "object" || tool === null) throw invalidType(`tools[${index}]`, "an object", typeof tool);
-    return tool as JsonObject;
-  });
 }
 
 /** Finds the image generation tool among others. */
@@ -85,7 +74,7 @@ export async function prepareCall({ found, model, prompt, shown, earlier, source
     operation: "edit",
     prompt,
     size: nearestSize(model.edit.parameters["size"], inputs.first),
-    transparent: inputs.first.hasAlpha,
+    transparent: inputs.first.transparent,
     inputImageTokens: [inputs.first, ...inputs.others].reduce((sum, image) => sum + tokensOfInputImage(image, fidelity), 0),
   });
   return { request, paint: await prepareEdit({ request, inputs, fidelity, noise, seed }) };

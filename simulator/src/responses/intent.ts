@@ -15,8 +15,12 @@ const ASKS_FOR_PICTURE = new RegExp(
 
 const CHOICES = ["none", "auto", "required"];
 
-/** Checks `tool_choice`, and says whether the tool is called for this prompt. */
-export function callsTool(choice: unknown, prompt: string, hasTool: boolean): boolean {
+/** Compares an entry of `tool_choice` with a tool. Functions and custom tools are found by name. */
+const means = (choice: JsonObject, tool: JsonObject): boolean =>
+  choice["type"] === tool["type"] && (choice["name"] === undefined || choice["name"] === tool["name"]);
+
+/** Checks `tool_choice`, and says whether the image generation tool is called for this prompt. */
+export function callsTool(choice: unknown, prompt: string, tools: readonly JsonObject[]): boolean {
   if (typeof choice === "string" && !CHOICES.includes(choice)) {
     throw AzureError.invalidRequest(
       "invalid_value",
@@ -24,10 +28,15 @@ export function callsTool(choice: unknown, prompt: string, hasTool: boolean): bo
       "tool_choice",
     );
   }
-  const forced = (Object(choice) as JsonObject)["type"] === "image_generation";
-  if (forced && !hasTool) {
-    throw AzureError.invalidRequest("invalid_value", "Tool choice 'image_generation' not found in 'tools' parameter.", "tool_choice");
+  const { type, mode, tools: allowed } = Object(choice) as JsonObject;
+  const chosen = (type === "allowed_tools" && Array.isArray(allowed) ? allowed : type === undefined ? [] : [choice]).map(Object) as JsonObject[];
+  const missing = chosen.find((each) => !tools.some((tool) => means(each, tool)));
+  if (missing !== undefined) {
+    const what = String(missing["name"] ?? missing["type"]);
+    throw AzureError.invalidRequest("invalid_value", `Tool choice '${what}' not found in 'tools' parameter.`, "tool_choice");
   }
-  if (!hasTool || choice === "none") return false;
+  const possible = chosen.length > 0 ? chosen : tools;
+  if (choice === "none" || !possible.some((tool) => tool["type"] === "image_generation")) return false;
+  const forced = type === "allowed_tools" ? mode === "required" : type !== undefined;
   return forced || choice === "required" || ASKS_FOR_PICTURE.test(prompt);
 }

@@ -8,7 +8,7 @@ import { AzureError } from "../service/azure-error.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment, NamedDeployment } from "../service/deployments.js";
 import { newId, secondsNow } from "../service/ids.js";
-import { findImageTool, prepareCall, readTools } from "./image-calls.js";
+import { findImageTool, prepareCall } from "./image-calls.js";
 import { checkTool, DEPLOYMENT_HEADER } from "./image-tool.js";
 import { readInput } from "./input.js";
 import { callsTool } from "./intent.js";
@@ -16,6 +16,7 @@ import { pictureSources } from "./picture-sources.js";
 import type { Plan } from "./plan.js";
 import { findAgent, type ResponseRequest } from "./request.js";
 import type { ResponseRoute } from "./route.js";
+import { readTools } from "./tools.js";
 
 /** Who works on a response. */
 export interface Parties {
@@ -56,7 +57,7 @@ export async function makePlan(route: ResponseRoute, { agent, deployment, image 
   const seed = seedOf(service.options);
   const { request, prompt, earlierPicture } = known;
   const settings = agent?.definition ?? request.body;
-  const tools = readTools(settings["tools"]);
+  const tools = readTools(settings["tools"], { ofAgent: agent !== undefined });
   const found = findImageTool(tools);
   if (found !== undefined && image === undefined) throw AzureError.sample("400-missing-image-deployment");
   if (found !== undefined && request.stream && scenario["no-tool-streaming"]) {
@@ -64,7 +65,7 @@ export async function makePlan(route: ResponseRoute, { agent, deployment, image 
   }
   const sources = pictureSources(route);
   const input = await readInput(request.body["input"], sources);
-  const wanted = callsTool(settings["tool_choice"], prompt, found !== undefined);
+  const wanted = callsTool(settings["tool_choice"], prompt, tools);
   if (found !== undefined && image !== undefined) checkTool(found.tool, image.model, found.path);
   if (isForbidden(prompt)) throw AzureError.sample("400-content-filter-responses");
 

@@ -1,10 +1,14 @@
 /** What the simulated model says. */
 
 import type { Plan } from "./plan.js";
+import { unplayedTools } from "./tools.js";
 
 /** The message that ends a response. */
-export function wordsOf({ scenario, calls, tools }: Plan): string {
-  if (scenario.refusal) return "I cannot help with that.";
+export function wordsOf(plan: Plan): string {
+  return plan.scenario.refusal ? "I cannot help with that." : answerOf(plan) + unplayedTools(plan.tools);
+}
+
+function answerOf({ scenario, calls, tools }: Plan): string {
   if (scenario["no-image"]) return "I cannot create that image.";
   if (calls === undefined) {
     const hasTool = tools.some(({ type }) => type === "image_generation");

@@ -11,12 +11,18 @@ import { invalidType, list } from "./validation.js";
 export interface InputImage extends Size {
   readonly bytes: Uint8Array;
   readonly sha256: string;
+  /** True if the file has an alpha channel, even if all pixels are opaque. */
   readonly hasAlpha: boolean;
+}
+
+/** The image that an edit changes. */
+export interface FirstImage extends InputImage {
+  readonly transparent: boolean;
 }
 
 /** What an edit starts from. */
 export interface Inputs {
-  readonly first: InputImage;
+  readonly first: FirstImage;
   readonly others: readonly InputImage[];
   readonly mask: InputImage | undefined;
 }
@@ -54,6 +60,19 @@ export async function inspectImage({ bytes, sha256 }: FormFile): Promise<(InputI
   } catch {
     return undefined;
   }
+}
+
+/** Looks for a transparent pixel, at a precision of eight bits. Many files have an alpha channel without one. */
+export async function asFirst(image: InputImage): Promise<FirstImage> {
+  if (!image.hasAlpha) return { ...image, transparent: false };
+  const alpha = await sharp(image.bytes)
+    .extractChannel("alpha")
+    .raw({ depth: "uchar" })
+    .toBuffer()
+    .catch((): never => {
+      throw unreadableImage(1);
+    });
+  return { ...image, transparent: !alpha.equals(Buffer.alloc(alpha.length, 255)) };
 }
 
 async function readImage(file: FormFile, param: string, ordinal: number, rules: InputRules): Promise<InputImage> {
@@ -118,13 +137,15 @@ export async function readInputs(
     const param = file.field === "image" ? "image" : `image[${index}]`;
     read.push(await readImage(file, param, index + 1, rules));
   }
-  const [first, ...others] = read;
-  if (first === undefined) {
+  const [image, ...others] = read;
+  if (image === undefined) {
     throw AzureError.invalidRequest("missing_required_parameter", "Missing required parameter: 'image'.", "image");
   }
+  const first = await asFirst(image);
   const maskFile = files.find(({ field }) => field === "mask");
   if (maskFile !== undefined) return { first, others, mask: await readMask(maskFile, first, rules) };
   if (!rules.ownMask) return { first, others, mask: undefined };
   if (!first.hasAlpha) throw invalidMask("mask image missing alpha channel");
+  if (!first.transparent) throw invalidMask("mask image has no transparent pixels");
   return { first, others, mask: first };
 }
