@@ -1,7 +1,7 @@
 /** The options of the command: what they are, and how they are read. */
 
 import { parseArgs } from "node:util";
-import { MOST_LATENCY_IN_MS, MOST_PORT, wholeNumber, type SimulatorOptions } from "./options.js";
+import { DEFAULT_BODY_LIMIT, MOST_BODY_LIMIT, MOST_LATENCY_IN_MS, MOST_PORT, wholeNumber, type SimulatorOptions } from "./options.js";
 
 interface Flag {
   /** How the value is written in the documentation; absent for a flag that takes none. */
@@ -16,9 +16,11 @@ const flags = {
   host: { value: "NAME", otherwise: "127.0.0.1", effect: "the address to listen on; 0.0.0.0 lets other machines in" },
   "api-key": { value: "KEY", otherwise: "simulator-key", effect: "the key to accept" },
   deployment: { value: "NAME=MODEL", effect: "one more deployment, such as my-images=gpt-image-2.5-flare; may be repeated" },
+  "strict-deployments": { effect: "refuse other deployments, and the name of a deployment as the model on classic routes" },
   latency: { value: "MS", otherwise: "4000", effect: "how long a picture takes, in milliseconds" },
   scenario: { value: "WORD", effect: "a scenario for every request, such as stall or chunk=16384; may be repeated" },
   "accept-file-ids": { effect: "take the ids of uploaded files as pictures, which Azure does not" },
+  "body-limit": { value: "BYTES", otherwise: String(DEFAULT_BODY_LIMIT), effect: "the largest body of a request; a larger one gets 413" },
   version: { effect: "print the version" },
   help: { effect: "print this, with every scenario" },
 } satisfies Record<string, Flag>;
@@ -94,14 +96,16 @@ export function readFlags(args: readonly string[]): Command {
   const given = readTokens(args);
   if (given.has("help")) return "help";
   if (given.has("version")) return "version";
-  const last = (name: "port" | "host" | "api-key" | "latency"): string => given.get(name)?.at(-1) ?? flags[name].otherwise;
+  const last = (name: "port" | "host" | "api-key" | "latency" | "body-limit"): string => given.get(name)?.at(-1) ?? flags[name].otherwise;
   return {
     port: wholeNumber("--port", last("port"), MOST_PORT),
     host: last("host"),
     apiKey: last("api-key"),
     deployments: Object.fromEntries(given.get("deployment")?.map(readDeployment) ?? []),
+    strictDeployments: given.has("strict-deployments"),
     latencyInMs: wholeNumber("--latency", last("latency"), MOST_LATENCY_IN_MS),
     scenario: given.get("scenario") ?? [],
+    bodyLimitInBytes: wholeNumber("--body-limit", last("body-limit"), MOST_BODY_LIMIT),
     acceptFileIds: given.has("accept-file-ids"),
   };
 }

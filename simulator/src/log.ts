@@ -34,6 +34,8 @@ export interface RequestEntry {
   readonly body: unknown;
   /** The files of a form. */
   readonly files?: readonly FileEntry[];
+  /** The names of the scenario words that apply to the request, from its prompt, its deployment and the options; known once it is answered. */
+  readonly scenario: readonly string[];
   /** The status of the status line, also if the answer broke off within the headers; `undefined` if there was none. */
   readonly status: number | undefined;
   /** Whether the client went away before the answer was complete. */

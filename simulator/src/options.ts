@@ -1,5 +1,7 @@
 /** The options of a simulator. */
 
+import { constants } from "node:buffer";
+
 /** How a simulator behaves; everything has a default. */
 export interface SimulatorOptions {
   /** The port to listen on; 0, the default, takes any that is free. */
@@ -14,6 +16,12 @@ export interface SimulatorOptions {
   readonly audience?: string | undefined;
   /** Deployments besides those named like the models: the name of each with its model. */
   readonly deployments?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Refuses other deployments, and a `model` on a classic route that is not the base model, as Azure does; `false` by default. By default
+   * any name is a deployment: of the model that it contains, such as `my-gpt-image-1.5`, or else of `gpt-image-2.5-flare`,
+   * `MAI-Image-2.7`, `gpt-5.5` or the FLUX model of the route.
+   */
+  readonly strictDeployments?: boolean | undefined;
   /** How long a picture takes, with the previews spread over that time; 0 by default. */
   readonly latencyInMs?: number | undefined;
   /**
@@ -28,6 +36,11 @@ export interface SimulatorOptions {
   readonly seed?: string | (() => string) | undefined;
   /** Whether the id of an uploaded file may stand for a picture in the input of a response; not by default, as on Azure. */
   readonly acceptFileIds?: boolean | undefined;
+  /**
+   * The largest body of a request, in bytes; 943,718,400 (900 MiB) by default, for sixteen images and a mask of 50 MiB each. A larger
+   * one is refused with 413 as soon as its length is known.
+   */
+  readonly bodyLimitInBytes?: number | undefined;
   /** How many requests the log keeps, the newest, with their pictures; 10,000 by default, `Infinity` for all. */
   readonly logLimit?: number | undefined;
 }
@@ -36,6 +49,12 @@ export interface SimulatorOptions {
 export type ResolvedOptions = { readonly [Name in keyof SimulatorOptions]-?: Exclude<SimulatorOptions[Name], undefined> };
 
 export const MOST_PORT = 65_535;
+
+/** Sixteen images and a mask of 50 MiB each, with room for the texts. The examples of proxies have the same limit. */
+export const DEFAULT_BODY_LIMIT = 900 * 1024 * 1024;
+
+/** Node has no larger buffers. */
+export const MOST_BODY_LIMIT = constants.MAX_LENGTH;
 
 /** An hour: a picture that takes longer tells a test no more, and Node's timers end at 24 days. */
 export const MOST_LATENCY_IN_MS = 3_600_000;
@@ -63,15 +82,18 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     bearerToken: "simulator-token",
     audience: "https://cognitiveservices.azure.com",
     deployments: {},
+    strictDeployments: false,
     latencyInMs: 0,
     scenario: [],
     seed: "",
     acceptFileIds: false,
+    bodyLimitInBytes: DEFAULT_BODY_LIMIT,
     logLimit: 10_000,
     ...given,
   };
   wholeNumber("The option port", resolved.port, MOST_PORT);
   wholeNumber("The option latencyInMs", resolved.latencyInMs, MOST_LATENCY_IN_MS);
+  wholeNumber("The option bodyLimitInBytes", resolved.bodyLimitInBytes, MOST_BODY_LIMIT);
   if (resolved.logLimit !== Number.POSITIVE_INFINITY) wholeNumber("The option logLimit", resolved.logLimit, Number.MAX_SAFE_INTEGER);
   return resolved;
 }

@@ -15,6 +15,7 @@ import { routeResponses } from "./responses/routes.js";
 import { checkDatedVersion, checkFluxVersion, checkV1Version } from "./service/api-version.js";
 import { authenticate } from "./service/authentication.js";
 import { AzureError } from "./service/azure-error.js";
+import { jsonAnswer } from "./service/json-answer.js";
 import { modelNames } from "./service/model-names.js";
 import type { Service } from "./service/service.js";
 
@@ -40,12 +41,24 @@ const FLUX_ROOT = "/providers/blackforestlabs/v1/";
 
 const operations: Readonly<Record<string, Operation>> = { generations: generation, edits: edit };
 
+/** One date for all, since nobody reads it. */
+const MODELS_CREATED_AT = Date.UTC(2025, 3, 23) / 1000;
+
+/** A model as the v1 specification and the clients of OpenAI have it. */
+const modelDocument = (id: string) => ({ id, object: "model", created: MODELS_CREATED_AT, owned_by: "system" });
+
 /** The models that could be deployed, which is what Azure lists: the names of the deployments are not among them. */
-const modelsAnswer: Answer = {
-  status: 200,
-  headers: { "content-type": "application/json" },
-  frames: [textFrame(JSON.stringify({ object: "list", data: modelNames.map((id) => ({ id, object: "model" })) }))],
-};
+const modelsAnswer = jsonAnswer({ object: "list", data: modelNames.map(modelDocument) });
+
+/** One of these models, or the refusal of an unknown one. */
+function modelAnswer(id: string): Answer {
+  const name = modelNames.find((each) => each.toLowerCase() === id.toLowerCase());
+  if (name !== undefined) return jsonAnswer(modelDocument(name));
+  throw new AzureError({
+    status: 404,
+    body: { error: { message: `The model '${id}' does not exist`, type: "invalid_request_error", param: "model", code: "model_not_found" } },
+  });
+}
 
 function decodeSegment(segment: string): string {
   try {
@@ -99,10 +112,10 @@ export async function route(exchange: Exchange, service: Service): Promise<Answe
   const v1 = path.startsWith("/openai/v1/");
   authenticate(headers, service.options, { keyAsBearer: v1 });
   if (v1) checkV1Version(query["api-version"]);
-  if (method === "GET" && path === "/openai/v1/models") return modelsAnswer;
-  if (method === "GET" && path === "/openai/models") {
-    checkDatedVersion(query["api-version"]);
-    return modelsAnswer;
+  const models = /^\/openai\/(?:v1\/)?models(?:\/([^/]+))?$/.exec(path);
+  if (method === "GET" && models !== null) {
+    if (!v1) checkDatedVersion(query["api-version"]);
+    return models[1] === undefined ? modelsAnswer : modelAnswer(decodeSegment(models[1]));
   }
   const match = /^\/openai\/(?:v1|deployments\/([^/]+))\/images\/(generations|edits)$/.exec(path);
   const operation = operations[match?.[2] ?? ""];

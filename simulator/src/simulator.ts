@@ -42,10 +42,16 @@ function answerToError(error: unknown): Answer {
   throw error;
 }
 
+async function respond(exchange: Exchange, service: Service): Promise<Answer> {
+  await readBody(exchange, service.options.bodyLimitInBytes);
+  return route(exchange, service);
+}
+
 async function answer(exchange: Exchange, service: Service): Promise<void> {
   try {
-    await readBody(exchange);
-    await send(exchange, await route(exchange, service).catch(answerToError));
+    const answer = await respond(exchange, service).catch(answerToError);
+    exchange.entry.scenario = Object.keys(exchange.scenario);
+    await send(exchange, answer);
   } catch (error) {
     // Whatever a departed client's request ends in is of no interest.
     if (exchange.signal.aborted) return;

@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
 export const test = base.extend<{ simulator: Simulator }>({
   simulator: async ({}, use) => {
     const simulator = await startSimulator({
+      // As on Azure. deployments.spec.ts tests the default.
+      strictDeployments: true,
       deployments: { "my-pictures": "gpt-image-1", "my-mai": "MAI-Image-2.6", "my-flux": "FLUX.2-pro" },
     });
     await use(simulator);

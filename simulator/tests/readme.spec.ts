@@ -43,10 +43,12 @@ test("lists every option of startSimulator", () => {
     bearerToken: true,
     audience: true,
     deployments: true,
+    strictDeployments: true,
     latencyInMs: true,
     scenario: true,
     seed: true,
     acceptFileIds: true,
+    bodyLimitInBytes: true,
     logLimit: true,
   };
   const [, options = ""] = section("## In a test").split("| option |");

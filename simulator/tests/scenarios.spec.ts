@@ -518,13 +518,80 @@ test.describe("the grammar", () => {
     expect((await post(simulator, { prompt: "a lake", model }, { path: classic(model) })).status).toBe(200);
   });
 
-  test("does not know a deployment with an unknown word", async ({ simulator }) => {
-    expect((await post(simulator, request("a lake", { model: "gpt-image-1--stahl" }))).status).toBe(404);
+  test("refuses an unknown word in the name of a deployment", async ({ simulator }) => {
+    for (const [model, message] of [
+      ["gpt-image-1--stahl", /no scenario 'stahl'.*Did you mean 'stall'\?/],
+      ["gpt-image-1--staus-429", /no scenario 'staus-429'.*Did you mean 'status'\?/],
+      ["gpt-image-1--no-cors--tiemout", /Did you mean 'stall'\?/],
+      ["gpt-image-1--pictures-of-cats", /'pictures' takes a whole number/],
+      ["gpt-image-1--zzzzzzzz", /no scenario 'zzzzzzzz'; the words are .*\bstall\b.*-- begins a scenario/],
+    ] as const) {
+      const response = await post(simulator, request("a lake", { model }));
+      expect(response.status, model).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: "simulator_scenario", message: expect.stringMatching(message) } });
+    }
   });
 
   test("leaves other brackets in the prompt", async ({ simulator }) => {
     const response = await post(simulator, { model: "dall-e-3", prompt: "a [red] lake [chunk=100] with [a boat]" });
     expect(await response.json()).toMatchObject({ data: [{ revised_prompt: expect.stringMatching(/^a \[red\] lake with \[a boat\], /) }] });
+    expect(simulator.requests[0]?.scenario).toEqual(["chunk"]);
+    for (const text of [
+      ...["sic", "red", "tall", "small", "still", "rest", "comment", "nose", "newer", "decay", "shuffle", "box", "bow", "a boat", "error bars"],
+      ...["x=1", "y = 2 x + 1", "caption = the red fox", "", " ", "=", "chunk of ice", "times square", "status quo", "42", "[[]]", "Überraschung"],
+    ]) {
+      const prompt = `a lake [${text}]`;
+      const answer = await post(simulator, { model: "dall-e-3", prompt });
+      expect(answer.status, text).toBe(200);
+      expect((await answer.json()).data[0].revised_prompt, text).toContain(prompt);
+      expect(simulator.requests.at(-1)?.scenario, text).toEqual([]);
+    }
+  });
+
+  test("takes words in any case and with spaces", async ({ simulator }) => {
+    for (const prompt of ["[ status=429 ]", "[status = 429]", "[Status=429]", "a lake\n[STATUS=429][times=1]"]) {
+      expect((await post(simulator, request(prompt))).status, prompt).toBe(429);
+    }
+    expect(simulator.requests.at(-1)?.scenario).toEqual(["status", "times"]);
+  });
+
+  test("refuses a misspelled word, and names the right one", async ({ simulator }) => {
+    for (const [word, similar] of [
+      ["staus=429", "status"],
+      ["staus = 429", "status"],
+      ["retry_after=1", "retry-after"],
+      ["retryafter=1", "retry-after"],
+      ["tiemout", "stall"],
+      ["timeout", "stall"],
+      ["timeout=5", "stall"],
+      ["rate-limit", "status=429"],
+      ["stal", "stall"],
+      ["satll", "stall"],
+      ["resett", "reset"],
+      ["trucate", "truncate"],
+      ["moderatoin", "moderation"],
+      ["contentfilter", "content-filter"],
+      ["content_filter", "content-filter"],
+      ["content filter", "content-filter"],
+      ["no-corss", "no-cors"],
+      ["nocors", "no-cors"],
+      ["status 429", "status=429"],
+      ["status: 429", "status=429"],
+      ["status-429", "status=429"],
+      ["slow-first-byte-500", "slow-first-byte=500"],
+      ["stall-before-completed", "stall=before-completed"],
+    ] as const) {
+      const response = await post(simulator, request(`a lake [${word}]`));
+      expect(response.status, word).toBe(400);
+      const { error } = await response.json();
+      expect(error.code, word).toBe("simulator_scenario");
+      expect(error.message, word).toContain(`Did you mean '${similar}'?`);
+      expect(error.message, word).toContain("without brackets");
+    }
+    const unlike = await post(simulator, request("a lake [weather=sunny]"));
+    expect(await unlike.json()).toMatchObject({
+      error: { message: expect.stringMatching(/no scenario 'weather'; the words are status, .*without brackets/) },
+    });
   });
 
   test("says what a value should be", async ({ simulator }) => {
@@ -534,6 +601,14 @@ test.describe("the grammar", () => {
       ["[status=418] a", /'status' takes one of 400/],
       ["[stall=here] a", /'stall' takes N%/],
       ["[crlf=1] a", /'crlf' takes no value/],
+      ["[delay = abc] a", /'delay' takes a whole number of milliseconds from 1 to 2147483647, the longest delay of a timer, not 'abc'/],
+      ["[delay=2147483648] a", /'delay' takes .* not '2147483648'/],
+      ["[delay=1000000000000] a", /'delay' takes .* not '1000000000000'/],
+      ["[delay=1e12] a", /'delay' takes .* not '1e12'/],
+      [`[slow-first-byte=${"9".repeat(400)}] a`, /'slow-first-byte' takes .* not '9{80}…'/],
+      ["[retry-after=2147484] a", /'retry-after' takes a number of seconds from 0 to 2147483/],
+      ["[times=99999999999999999999] a", /'times' takes a whole number above 0/],
+      ["[pictures=1000000000] a", /'pictures' takes a whole number from 1 to 100/],
     ] as const) {
       const response = await post(simulator, request(prompt));
       expect(response.status).toBe(400);

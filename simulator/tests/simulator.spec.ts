@@ -66,7 +66,25 @@ test.describe("routes", () => {
       expect(body.error?.code).toBe(code);
       if (status !== 200) return;
       const names = ["gpt-image-2.5-flare", "gpt-image-2", "dall-e-3", "MAI-Image-2.6", "FLUX.2-pro", "gpt-4.1", "gpt-5.5", "gpt-5.6-sol"];
-      expect(body).toEqual({ object: "list", data: expect.arrayContaining(names.map((id) => ({ id, object: "model" }))) });
+      const model = { object: "model", created: expect.any(Number), owned_by: "system" };
+      expect(body).toEqual({ object: "list", data: expect.arrayContaining(names.map((id) => ({ id, ...model }))) });
+    });
+  }
+
+  for (const [what, path, status] of [
+    ["v1", "/openai/v1/models/GPT-image-2", 200],
+    ["classic", "/openai/models/gpt-image-2?api-version=2024-10-21", 200],
+    ["one that does not exist", "/openai/v1/models/gpt-image-0", 404],
+    ["a deployment", "/openai/v1/models/my-pictures", 404],
+  ] as const) {
+    test(`a model: ${what}`, async ({ simulator }) => {
+      const response = await fetch(simulator.url + path, { headers: { "api-key": "simulator-key" } });
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject(
+        status === 200
+          ? { id: "gpt-image-2", object: "model", created: expect.any(Number), owned_by: "system" }
+          : { error: { code: "model_not_found", message: expect.stringContaining("does not exist") } },
+      );
     });
   }
 
@@ -307,7 +325,10 @@ test.describe("the options", () => {
     [{ logLimit: Number.NaN }, /^The option logLimit takes .*, not 'NaN'\.$/],
     [{ deployments: { mine: "gpt-image-0" } }, /^Deployment 'mine': there is no model 'gpt-image-0', only gpt-image-2.5-flare, /],
     [{ deployments: { "my--pictures": "gpt-image-1" } }, /^Deployment 'my--pictures': .* choose a name without\.$/],
-    [{ scenario: ["stahl"] }, /^There is no scenario 'stahl'; the words are .*\bstall\b/],
+    [{ scenario: ["stahl"] }, /^There is no scenario 'stahl'; the words are .*\bstall\b.* Did you mean 'stall'\?$/],
+    [{ scenario: ["staus=429"] }, /^There is no scenario 'staus=429'; .* Did you mean 'status'\?$/],
+    [{ scenario: ["delay=1000000000000"] }, /^The scenario 'delay' takes a whole number of milliseconds from 1 to 2147483647, /],
+    [{ bodyLimitInBytes: -1 }, /^The option bodyLimitInBytes takes a whole number from 0 to \d+, not '-1'\.$/],
     [{ scenario: ["chunk=many"] }, /^The scenario 'chunk' takes a whole number above 0, not 'many'\.$/],
   ];
   for (const [options, message] of wrong) {
@@ -416,6 +437,9 @@ test.describe("the command", () => {
     [["--help=all"], /--help takes no value; write it without 'all'/],
     [["--deployment", "mine"], /--deployment takes a name and its model, not 'mine'. Write for example --deployment /],
     [["--deployment", "mine=gpt-image-0"], /no model 'gpt-image-0', only gpt-image-2.5-flare, /],
+    [["--body-limit", "1MB"], /--body-limit takes a whole number .*, not '1MB'/],
+    [["--strict-deployments=yes"], /--strict-deployments takes no value/],
+    [["--latency", "3600001"], /--latency takes a whole number from 0 to 3600000/],
     [["--scenario", "stahl"], /There is no scenario 'stahl'; the words are .*\bstall\b/],
   ];
   test("refuses what it does not understand, and says in one line what to write", async () => {

@@ -145,6 +145,27 @@ def test_errors_have_their_classes(endpoint: str) -> None:
         generate("a lake [status=503]")
 
 
+def test_the_quickstart_with_a_deployment_of_ones_own(default_endpoint: str, picture: Path) -> None:
+    client = AzureOpenAI(azure_endpoint=default_endpoint, api_key="simulator-key", api_version=API_VERSION)
+    made = client.images.generate(model="my-images", prompt="a mountain lake", n=1, size="1024x1024")
+    assert png_size(base64.b64decode(made.data[0].b64_json)) == (1024, 1024)
+    edited = client.images.edit(model="my-images", image=open(picture, "rb"), prompt="a lake", quality="low")
+    assert len(edited.data) == 1
+    v1 = OpenAI(base_url=f"{default_endpoint}/openai/v1/", api_key="simulator-key")
+    assert len(v1.images.generate(model="my-images", prompt="a lake", quality="low").data) == 1
+    response = v1.responses.create(
+        model="my-chat",
+        input="Draw a lake",
+        tools=[{"type": "image_generation", "quality": "low"}],
+        extra_headers={"x-ms-oai-image-generation-deployment": "my-images"},
+    )
+    assert [item.type for item in response.output] == ["image_generation_call", "message"]
+    model = v1.models.retrieve("gpt-image-2")
+    assert (model.id, model.object, model.owned_by) == ("gpt-image-2", "model", "system")
+    assert all(model.created > 0 and model.owned_by for model in v1.models.list())
+    assert all(model.created > 0 for model in client.models.list())
+
+
 def test_the_sample_of_the_page(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The streaming sample of "How to use Azure OpenAI image generation models"; only endpoint and credential differ."""
     monkeypatch.chdir(tmp_path)

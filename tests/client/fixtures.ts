@@ -132,7 +132,8 @@ export const test = base.extend<
   ],
   running: [
     async ({}, use) => {
-      const simulator = await startSimulator();
+      // As on Azure: a name that is no deployment is refused.
+      const simulator = await startSimulator({ strictDeployments: true });
       await use(simulator);
       await simulator.close();
     },

@@ -45,7 +45,7 @@ export function routeFlux(exchange: Exchange, service: Service, path: string): P
   const body = readBody(exchange);
   const name = body["model"];
   if (typeof name !== "string") throw AzureError.sample("500-internal");
-  const deployment = service.deployments.findFlux(name);
+  const deployment = service.deployments.findFlux(name, path);
   const { model } = deployment;
   if (model.path !== path) throw AzureError.sample("404-deployment-not-found");
   return answerWithImage({ deployment, prompt: body["prompt"], exchange, service }, "400-request-moderated", (prompt) =>

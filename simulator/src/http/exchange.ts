@@ -40,6 +40,7 @@ export function beginExchange(request: IncomingMessage, response: ServerResponse
     preflight: isPreflight(method, headers),
     rawBody: undefined,
     body: undefined,
+    scenario: [],
     status: undefined,
     aborted: false,
     closed: new Promise((resolve) => {

@@ -23,7 +23,7 @@ export interface Form {
 
 /** Reads a form, or throws a `FormError`. */
 export function readForm(body: Buffer, boundary: string): Form {
-  const fields = new Map<string, string | readonly string[]>();
+  const fields = new Map<string, string[]>();
   const files: FormFile[] = [];
   for (const { name, filename, contentType = "application/octet-stream", bytes } of readMultipart(body, boundary)) {
     if (filename !== undefined) {
@@ -32,9 +32,10 @@ export function readForm(body: Buffer, boundary: string): Form {
       files.push({ field: name, filename, contentType: mediaType.trim().toLowerCase(), bytes, sha256 });
       continue;
     }
-    const text = bytes.toString();
-    const earlier = fields.get(name);
-    fields.set(name, earlier === undefined ? text : [earlier, text].flat());
+    const texts = fields.get(name);
+    if (texts === undefined) fields.set(name, [bytes.toString()]);
+    else texts.push(bytes.toString());
   }
-  return { fields: Object.fromEntries(fields), files };
+  const values = [...fields].map(([name, texts]): [string, string | readonly string[]] => [name, texts.length > 1 ? texts : (texts[0] ?? "")]);
+  return { fields: Object.fromEntries(values), files };
 }

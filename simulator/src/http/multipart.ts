@@ -20,6 +20,12 @@ export class FormError extends Error {
   override readonly name = "FormError";
 }
 
+/** The longest boundary that RFC 2046 allows, in characters. */
+const LONGEST_BOUNDARY = 70;
+
+/** Each part takes some hundred bytes of memory, however small it is on the wire. */
+const MOST_PARTS = 200_000;
+
 /** Reads the boundary from a `content-type`; `undefined` if that is not `multipart/form-data`. */
 export function boundaryOf(contentType: string): string | undefined {
   if (!/^\s*multipart\/form-data\s*(;|$)/i.test(contentType)) return undefined;
@@ -52,6 +58,7 @@ function readPart(content: Buffer): FormPart {
   const headers = new Map<string, string>();
   for (const line of content.toString("utf8", 0, end).split("\r\n")) {
     const colon = line.indexOf(":");
+    if (colon < 0) throw new FormError("A line of the headers has no colon.");
     headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
   }
   const disposition = headers.get("content-disposition") ?? "";
@@ -73,12 +80,12 @@ interface Delimiter {
 }
 
 /** Finds the next delimiter; text that only begins like one belongs to a part. */
-function findDelimiter(body: Buffer, boundary: string, from: number): Delimiter {
-  const marker = `\r\n--${boundary}`;
+function findDelimiter(body: Buffer, marker: Buffer, from: number): Delimiter {
   // The first delimiter may be the first line, which no line end precedes.
-  let start = from === 0 && body.indexOf(marker.slice(2)) === 0 ? -2 : body.indexOf(marker, from);
+  const firstLine = marker.subarray(2);
+  let start = from === 0 && body.subarray(0, firstLine.length).equals(firstLine) ? -2 : body.indexOf(marker, from);
   while (start !== -1) {
-    const after = start + Buffer.byteLength(marker);
+    const after = start + marker.length;
     const tail = /^(?:(--)|[ \t]*\r\n)/.exec(body.toString("latin1", after, after + 80));
     if (tail !== null) return { start, end: after + tail[0].length, last: tail[1] !== undefined };
     start = body.indexOf(marker, after);
@@ -89,11 +96,14 @@ function findDelimiter(body: Buffer, boundary: string, from: number): Delimiter 
 /** Takes a form apart, or throws a `FormError`. */
 export function readMultipart(body: Buffer, boundary: string): FormPart[] {
   if (boundary === "") throw new FormError("The form has no boundary.");
+  if (boundary.length > LONGEST_BOUNDARY) throw new FormError(`The boundary has more than ${LONGEST_BOUNDARY} characters.`);
+  const marker = Buffer.from(`\r\n--${boundary}`);
   const parts: FormPart[] = [];
-  let delimiter = findDelimiter(body, boundary, 0);
+  let delimiter = findDelimiter(body, marker, 0);
   while (!delimiter.last) {
+    if (parts.length === MOST_PARTS) throw new FormError(`The form has more than ${MOST_PARTS} parts.`);
     // The line end before a delimiter belongs to it: an empty part shares it with the end of its headers.
-    const next = findDelimiter(body, boundary, delimiter.end - 2);
+    const next = findDelimiter(body, marker, delimiter.end - 2);
     parts.push(readPart(body.subarray(delimiter.end, next.start)));
     delimiter = next;
   }

@@ -3,7 +3,8 @@
 import { once } from "node:events";
 import { STATUS_CODES, type OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Position } from "../scenario/values.js";
+import { LONGEST_TIMER_IN_MS, type Position } from "../scenario/values.js";
+import { discardBody } from "./body.js";
 import { firstBytes, totalLength, type Answer, type Frame, type Segment } from "./answer.js";
 import { allowOrigin, exposeHeaders } from "./cors.js";
 import type { Exchange } from "./exchange.js";
@@ -122,7 +123,7 @@ async function writeBody(exchange: Exchange, body: AsyncIterable<Buffer>): Promi
   for await (const bytes of chunk === undefined ? body : inChunks(body, chunk)) {
     await write(exchange, bytes, chunk !== undefined);
     const wait = (scenario.delay ?? 0) + (speed === undefined ? 0 : (bytes.length / speed) * 1000);
-    if (wait > 0) await sleep(wait, undefined, { signal });
+    if (wait > 0) await sleep(Math.min(wait, LONGEST_TIMER_IN_MS), undefined, { signal });
   }
 }
 
@@ -184,6 +185,7 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
 
   if (end === undefined) {
     await writeBody(exchange, bodyOf(answer.frames, signal, answer.until));
+    await discardBody(exchange);
     response.end();
   } else {
     await writeBody(exchange, bodyOf(firstBytes(answer.frames, offsetOf(end, answer.frames)), signal, answer.until));

@@ -64,9 +64,10 @@ function v1Deployment(parameters: JsonObject, service: Service): Deployment {
   return service.deployments.find(name);
 }
 
-/** On the classic routes the path names it, and `model`, if it is there, must name the base model. */
-function checkClassic(parameters: JsonObject, { model }: Deployment, { apiVersion }: ClassicRoute): void {
+/** On the classic routes the path names it, and `model`, if it is there, must name the base model if deployments are strict. */
+function checkClassic(parameters: JsonObject, { model }: Deployment, { apiVersion }: ClassicRoute, { options }: Service): void {
   if (apiVersion < model.firstApiVersion) throw AzureError.sample("400-api-version-unsupported");
+  if (!options.strictDeployments) return;
   const name = parameters["model"];
   // A scenario in the name does not count: clients repeat the name of the deployment here.
   if (typeof name === "string" && name.split("--")[0] !== model.name) {
@@ -119,7 +120,7 @@ export async function perform(operation: Operation, exchange: Exchange, service:
   const prompt = readImagePrompt(parameters["prompt"], deployment, exchange, service);
   const substitute = substituteAnswer(exchange);
   if (substitute !== undefined) return substitute;
-  if (classic !== undefined) checkClassic(parameters, deployment, classic);
+  if (classic !== undefined) checkClassic(parameters, deployment, classic, service);
   const seed = seedOf(service.options);
   const task = await operation.accept({ exchange, parameters, model, prompt, seed });
   if (isForbidden(prompt)) throw AzureError.sample("400-contentFilter-prompt");

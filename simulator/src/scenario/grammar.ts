@@ -3,11 +3,15 @@
  *
  * Words are written in the name of a deployment, `gpt-image-2.5-flare--stall--chunk-16384`, in square brackets in the prompt,
  * `a lake [stall] [chunk=16384]`, or in the options of the simulator, `["stall", "chunk=16384"]`. Brackets that hold no known word
- * belong to the prompt.
+ * belong to the prompt, unless they look like a misspelled one.
  */
 
 import { failureCodes } from "./failures.js";
-import { errorSample, flag, oneOf, position, positiveInteger, seconds, status, type ReadValue } from "./values.js";
+import { slipOf, suggestion } from "./spelling.js";
+import { errorSample, flag, integerUpTo, milliseconds, oneOf, position, positiveInteger, seconds, status, type ReadValue } from "./values.js";
+
+/** Each image of a response takes megabytes of memory. */
+const MOST_PICTURES = 100;
 
 interface Word<Value> {
   readonly read: ReadValue<Value>;
@@ -61,9 +65,9 @@ const words = {
   // The connection.
   "no-cors": { read: flag, effect: "leaves access-control-allow-origin out of the answer" },
   "expose-headers": { read: flag, effect: "adds access-control-expose-headers: *, as a gateway may; without it none is exposed, as on Azure" },
-  "slow-first-byte": { read: positiveInteger, value: "MS", effect: "waits before the headers" },
+  "slow-first-byte": { read: milliseconds, value: "MS", effect: "waits before the headers" },
   chunk: { read: positiveInteger, value: "N", effect: "writes the body N bytes at a time" },
-  delay: { read: positiveInteger, value: "MS", effect: "waits after each chunk of the body" },
+  delay: { read: milliseconds, value: "MS", effect: "waits after each chunk of the body" },
   "bytes-per-second": { read: positiveInteger, value: "N", effect: "limits the speed of the body" },
   truncate: { read: position({ percent: 50 }), value: "PLACE", effect: "ends the body there, as if it were complete; 50% if no place is given" },
   reset: { read: position({ percent: 50 }), value: "PLACE", effect: "resets the connection there; at 50% if no place is given" },
@@ -109,7 +113,7 @@ const words = {
       "withholds the last picture and says which filter did it, from the image routes; FLUX models answer 200 with finish_reason content_filter",
   },
   "no-image": { read: flag, effect: "sends an empty data array, a completed event without a picture, or a response in words" },
-  pictures: { read: positiveInteger, value: "N", effect: "makes N pictures in a response, each by a call of its own" },
+  pictures: { read: integerUpTo(MOST_PICTURES), value: "N", effect: "makes N pictures in a response, each by a call of its own" },
   "omit-repeated-picture": { read: flag, effect: "leaves the pictures out of response.completed: they came with response.output_item.done" },
   "result-not-kept": { read: flag, effect: "gives null for the pictures when the response is retrieved later" },
   "call-failed": { read: flag, effect: "lets the calls of the image generation tool fail, blocked by moderation, and the response complete" },
@@ -158,52 +162,110 @@ function isWordName(name: string): name is WordName {
   return Object.hasOwn(words, name);
 }
 
+const names = Object.keys(words) as readonly WordName[];
+const namesWithValue = names.filter((name) => (words[name] as Word<unknown>).value !== undefined);
+/** Those that make sense without a value. */
+const namesThatStandAlone = names.filter((name) => accepts(name, undefined));
+const LONGEST_NAME = Math.max(...names.map((name) => name.length));
+
+/** Long enough for every legal value. */
+const SHOWN_LENGTH = 80;
+
+const shortened = (text: string): string => (text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+
+function accepts(name: WordName, value: string | undefined): boolean {
+  try {
+    words[name].read(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function read(name: WordName, value: string | undefined): Scenario {
   try {
     return { [name]: words[name].read(value) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new ScenarioError(`The scenario '${name}' takes ${error.message}, not '${value ?? ""}'.`);
+    throw new ScenarioError(`The scenario '${name}' takes ${error.message}, not '${shortened(value ?? "")}'.`);
   }
 }
 
-/** Reads the part of a deployment name behind `--`; `undefined` if it holds an unknown word. */
-export function readSuffix(suffix: string): Scenario | undefined {
-  let scenario: Scenario = {};
+/** The error for a word that does not exist; `remedy` says what else the caller can write. */
+function unknownWord(written: string, similar: string | undefined, remedy = ""): ScenarioError {
+  const hint = similar === undefined ? "" : ` Did you mean '${similar}'?`;
+  return new ScenarioError(`There is no scenario '${shortened(written)}'; the words are ${names.join(", ")}.${hint}${remedy}`);
+}
+
+/** Reads the part of a deployment name behind `--`; throws a `ScenarioError` for an unknown word. */
+export function readSuffix(suffix: string): Scenario {
+  const scenario: Scenario = {};
   for (const part of suffix.split("--")) {
     // A value follows its word with a hyphen, and words hold hyphens too: the longest word that fits is meant.
-    let name = part;
+    let name = part.slice(0, LONGEST_NAME + 1);
     while (!isWordName(name)) {
       const end = name.lastIndexOf("-");
-      if (end < 0) return undefined;
+      if (end < 0) {
+        const similar = suggestion(part, names) ?? suggestion(part.replace(/-[^-]*$/, ""), names);
+        throw unknownWord(part, similar, " In the name of a deployment, -- begins a scenario.");
+      }
       name = name.slice(0, end);
     }
-    const value = name === part ? undefined : part.slice(name.length + 1);
-    scenario = { ...scenario, ...read(name, value) };
+    Object.assign(scenario, read(name, name === part ? undefined : part.slice(name.length + 1)));
   }
   return scenario;
 }
 
 /** Reads words that stand alone; throws a `ScenarioError` for an unknown one. */
 export function readWords(texts: readonly string[]): Scenario {
-  let scenario: Scenario = {};
+  const scenario: Scenario = {};
   for (const text of texts) {
     const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-    if (!isWordName(name)) {
-      throw new ScenarioError(`There is no scenario '${text}'; the words are ${Object.keys(words).join(", ")}.`);
-    }
-    scenario = { ...scenario, ...read(name, value) };
+    if (!isWordName(name)) throw unknownWord(text, suggestion(name, names));
+    Object.assign(scenario, read(name, value));
   }
   return scenario;
 }
 
+/** A pair of brackets with nothing but text inside. */
+const BRACKETS = /\[([^[\]]*)\]/g;
+
+const REMEDY = " To keep the text in the prompt, write it without brackets.";
+
+/** Returns the word with its value for a misspelling such as `status: 429`. */
+function withoutEqualsSign(text: string): string | undefined {
+  const name = namesWithValue.find((each) => text.startsWith(each) && /^[\s:-]/.test(text.slice(each.length)));
+  if (name === undefined) return undefined;
+  const value = text.slice(name.length).replace(/^[\s:-]+/, "");
+  return accepts(name, value) ? `${name}=${value}` : undefined;
+}
+
+/** Reads the string between brackets. Returns `undefined` if it belongs to the prompt, and throws a `ScenarioError` for a misspelled word. */
+function readBrackets(text: string): Scenario | undefined {
+  const sign = text.indexOf("=");
+  const value = sign < 0 ? undefined : text.slice(sign + 1).trim();
+  const name = (sign < 0 ? text : text.slice(0, sign)).trim().toLowerCase();
+  if (isWordName(name)) return read(name, value);
+  if (value !== undefined) {
+    if (!/^[a-z][a-z0-9_-]{2,40}$/.test(name) || /\s/.test(value)) return undefined;
+    throw unknownWord(name, suggestion(name, names), REMEDY);
+  }
+  const similar = withoutEqualsSign(name) ?? slipOf(name, namesThatStandAlone);
+  if (similar !== undefined) throw unknownWord(name, similar, REMEDY);
+  return undefined;
+}
+
 /** Takes the scenario words out of a prompt. */
 export function readPrompt(text: string): { readonly prompt: string; readonly scenario: Scenario } {
-  let scenario: Scenario = {};
-  const prompt = text.replace(/\s*\[([a-z0-9-]+)(?:=([^\]\s]*))?\]/g, (whole, name: string, value?: string) => {
-    if (!isWordName(name)) return whole;
-    scenario = { ...scenario, ...read(name, value) };
-    return "";
-  });
-  return { prompt: prompt.trim(), scenario };
+  const scenario: Scenario = {};
+  const kept: string[] = [];
+  let end = 0;
+  for (const { 0: brackets, 1: inside = "", index } of text.matchAll(BRACKETS)) {
+    const word = readBrackets(inside);
+    if (word === undefined) continue;
+    Object.assign(scenario, word);
+    kept.push(text.slice(end, index).trimEnd());
+    end = index + brackets.length;
+  }
+  return { prompt: [...kept, text.slice(end)].join("").trim(), scenario };
 }

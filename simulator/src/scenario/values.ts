@@ -27,14 +27,39 @@ export const flag: ReadValue<true> = (text) => {
 
 /** A whole number above zero. */
 export const positiveInteger: ReadValue<number> = (text) => {
-  if (!/^[1-9]\d*$/.test(text ?? "")) throw new TypeError("a whole number above 0");
-  return Number(text);
+  const number = /^[1-9]\d*$/.test(text ?? "") ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new TypeError("a whole number above 0");
+  return number;
 };
 
-/** A number of seconds, which may be a fraction so that tests need not wait long. */
+/** A whole number from 1 to `most`. */
+export function integerUpTo(most: number): ReadValue<number> {
+  return (text) => {
+    const number = /^[1-9]\d*$/.test(text ?? "") ? Number(text) : Number.NaN;
+    if (!(number <= most)) throw new TypeError(`a whole number from 1 to ${most}`);
+    return number;
+  };
+}
+
+/** The longest delay of a timer, in milliseconds: 24 days. A timer with a longer delay fires at once. */
+export const LONGEST_TIMER_IN_MS = 2 ** 31 - 1;
+
+/** A number of milliseconds, above zero. */
+export const milliseconds: ReadValue<number> = (text) => {
+  const number = /^[1-9]\d*$/.test(text ?? "") ? Number(text) : Number.NaN;
+  if (!(number <= LONGEST_TIMER_IN_MS)) {
+    throw new TypeError(`a whole number of milliseconds from 1 to ${LONGEST_TIMER_IN_MS}, the longest delay of a timer`);
+  }
+  return number;
+};
+
+const MAXIMUM_SECONDS = Math.floor(LONGEST_TIMER_IN_MS / 1000);
+
+/** A number of seconds. It may have a fraction, so tests need not wait long. */
 export const seconds: ReadValue<number> = (text) => {
-  if (!/^\d+(\.\d+)?$/.test(text ?? "")) throw new TypeError("a number of seconds");
-  return Number(text);
+  const number = /^\d+(\.\d+)?$/.test(text ?? "") ? Number(text) : Number.NaN;
+  if (!(number <= MAXIMUM_SECONDS)) throw new TypeError(`a number of seconds from 0 to ${MAXIMUM_SECONDS}, the longest delay of a timer`);
+  return number;
 };
 
 const samplesByStatus: Readonly<Record<string, ErrorSampleName>> = {

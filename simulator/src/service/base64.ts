@@ -4,6 +4,8 @@
 export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64");
   // Node skips characters that are not base64, so the lengths differ.
-  const expected = Math.floor((text.replace(/=+$/, "").length * 3) / 4);
+  let length = text.length;
+  while (text[length - 1] === "=") length--;
+  const expected = Math.floor((length * 3) / 4);
   return bytes.length > 0 && bytes.length === expected ? bytes : undefined;
 }

@@ -79,6 +79,11 @@ export const fluxModelNames: readonly string[] = models.map(({ name }) => name);
 /** The last segments of the routes. */
 export const fluxPaths: readonly string[] = models.map(({ path }) => path);
 
+/** The name of the model whose route ends with this segment; empty for any other. */
+export function fluxModelOf(path: string): string {
+  return models.find((model) => model.path === path)?.name ?? "";
+}
+
 /** The model of this name. */
 export function findFluxModel(name: string): FluxModel | undefined {
   return models.find((model) => model.name === name);

@@ -23,7 +23,8 @@ function readValue(text: string, rule: Rule | undefined, strictBooleans: boolean
 
 /** Throws the refusal of a field that is there several times. */
 export function checkDuplicates(fields: readonly string[]): void {
-  const twice = fields.find((field, index) => !field.endsWith("[]") && fields.indexOf(field) !== index);
+  const seen = new Set<string>();
+  const twice = fields.find((field) => !field.endsWith("[]") && (seen.has(field) || !seen.add(field)));
   if (twice === undefined) return;
   throw AzureError.invalidRequest(
     "duplicate_parameter",

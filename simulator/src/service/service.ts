@@ -25,7 +25,7 @@ export function createService(options: ResolvedOptions): Service {
   return {
     options,
     scenario: readWords(options.scenario),
-    deployments: new Deployments(options.deployments),
+    deployments: new Deployments(options.deployments, { strict: options.strictDeployments }),
     log: new Log(options.logLimit),
     attempts: new Attempts(),
     store: new PictureStore(),
