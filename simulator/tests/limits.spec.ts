@@ -1,4 +1,4 @@
-/** What the simulator bears: large bodies, many small parts, deep nesting. */
+/** Large bodies, many small parts, deep nesting. */
 
 import { request as httpRequest } from "node:http";
 import { once } from "node:events";

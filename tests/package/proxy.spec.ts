@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, request, type RequestListener } from "node:http";
+import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -199,6 +200,26 @@ async function ask(
   for await (const text of answer.setEncoding("utf8")) body += text;
   return { status: answer.statusCode ?? 0, headers: answer.headers, body };
 }
+
+/** Something that answers each connection with these bytes; with none it closes the connection. */
+async function answerWith(bytes: string): Promise<{ url: string; count(): number; close(): Promise<void> }> {
+  let connections = 0;
+  const server = createTcpServer((socket) => {
+    connections++;
+    socket.on("error", () => {});
+    socket.once("data", () => (bytes === "" ? socket.resetAndDestroy() : socket.write(bytes, "latin1")));
+  });
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    count: () => connections,
+    async close() {
+      server.close();
+    },
+  };
+}
+
+const bodyOf = (status: string, headers = ""): string => `HTTP/1.1 ${status}\r\n${headers}content-length: 2\r\n\r\n{}`;
 
 for (const [name, startProxy] of [
   ["Node", startNode],
@@ -664,6 +685,28 @@ for (const [name, startProxy] of [
       });
     });
 
+    for (const [status, passed] of [
+      // A 408 is repeated over connections that have served before. nginx has none, and cannot change this status.
+      [408, name === "Node" ? 504 : 408],
+      [421, 502],
+      [429, 429],
+      [503, 503],
+    ] as const) {
+      test(`answers ${passed} where Azure answers ${status}, and Chromium repeats nothing`, async ({ startProxy, folder, setup, browser }) => {
+        const azure = await answerWith(bodyOf(`${status} X`));
+        const server = await startProxy(azure.url, folder, setup);
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(server.origin);
+        const seen = await page.evaluate(async (path) => (await fetch(path, { method: "POST", body: "{}" })).status, GENERATIONS);
+        await context.close();
+        await server.close();
+        await azure.close();
+        expect(seen).toBe(passed);
+        expect(azure.count()).toBe(1);
+      });
+    }
+
     test("closes the connection behind its answer", async ({ server }) => {
       expect((await ask(server.origin, GENERATIONS, "POST", { connection: "keep-alive" })).headers).toMatchObject({ connection: "close" });
     });
@@ -690,4 +733,87 @@ test("the proxy with Node is a program of its own, too", async ({ simulator }) =
   expect(simulator.requests).toHaveLength(1);
   child.kill();
   await ended;
+});
+
+/** Starts the program, waits for its end, and returns the error output. */
+async function refusedStart(env: Record<string, string>): Promise<string> {
+  const { AZURE_ENDPOINT: _endpoint, AZURE_KEY: _key, AZURE_TOKEN: _token, PORT: _port, ...others } = process.env;
+  const child = spawn(process.execPath, [join(root, "examples/proxy/node.mjs")], { env: { ...others, ...env }, stdio: ["ignore", "ignore", "pipe"] });
+  let printed = "";
+  child.stderr.on("data", (text) => (printed += text));
+  const [code] = await once(child, "close");
+  expect(code).toBe(1);
+  return printed;
+}
+
+const RESOURCE = "https://my-resource.openai.azure.com";
+const SECRET = "s3cret";
+for (const [what, env, message] of [
+  ["no endpoint", { AZURE_KEY: SECRET }, "Set AZURE_ENDPOINT"],
+  ["no credential", { AZURE_ENDPOINT: RESOURCE }, "AZURE_KEY or AZURE_TOKEN"],
+  ["an empty credential", { AZURE_ENDPOINT: RESOURCE, AZURE_KEY: " \n" }, "AZURE_KEY or AZURE_TOKEN"],
+  ["a key of two lines", { AZURE_ENDPOINT: RESOURCE, AZURE_KEY: `${SECRET}\n${SECRET}` }, "AZURE_KEY contains characters"],
+  ["a key that is no ASCII", { AZURE_ENDPOINT: RESOURCE, AZURE_KEY: `${SECRET}\u2026` }, "AZURE_KEY contains characters"],
+  ["a token with a space", { AZURE_ENDPOINT: RESOURCE, AZURE_TOKEN: `Bearer ${SECRET}` }, "AZURE_TOKEN contains characters"],
+  ["an endpoint without a scheme", { AZURE_ENDPOINT: "my-resource.openai.azure.com", AZURE_KEY: SECRET }, "must begin with https://"],
+  ["an endpoint with a port and no scheme", { AZURE_ENDPOINT: "localhost:8787", AZURE_KEY: SECRET }, "must begin with https://"],
+  ["http to another machine", { AZURE_ENDPOINT: "http://my-resource.openai.azure.com", AZURE_KEY: SECRET }, "must begin with https://"],
+  ["another scheme", { AZURE_ENDPOINT: "file:///etc", AZURE_KEY: SECRET }, "must begin with https://"],
+  ["a path", { AZURE_ENDPOINT: `${RESOURCE}/openai/v1/`, AZURE_KEY: SECRET }, "must have no path"],
+  ["a path behind a project", { AZURE_ENDPOINT: `${RESOURCE}/api/projects/my-project/openai`, AZURE_KEY: SECRET }, "must have no path"],
+  ["a query", { AZURE_ENDPOINT: `${RESOURCE}?api-key=${SECRET}`, AZURE_KEY: SECRET }, "must have no user name"],
+  ["a user name", { AZURE_ENDPOINT: `https://user:${SECRET}@my-resource.openai.azure.com`, AZURE_KEY: SECRET }, "must have no user name"],
+  ["a port that is none", { AZURE_ENDPOINT: RESOURCE, AZURE_KEY: SECRET, PORT: "http" }, "PORT must be a number"],
+  ["a port beyond the last", { AZURE_ENDPOINT: RESOURCE, AZURE_KEY: SECRET, PORT: "65536" }, "PORT must be a number"],
+] as const) {
+  test(`the proxy with Node does not start with ${what}`, async () => {
+    const printed = await refusedStart(env);
+    expect(printed).toContain(message);
+    expect(printed).not.toContain(SECRET);
+  });
+}
+
+test("the proxy with Node lives on, whatever Azure answers", async () => {
+  const cut = bodyOf("200 OK").slice(0, -1);
+  for (const [what, bytes, status] of [
+    ["a status below 100", bodyOf("099 X"), 502],
+    ["a status of no digits", bodyOf("abc X"), 502],
+    ["a status above 599", bodyOf("600 X"), 502],
+    ["the last status", bodyOf("999 X"), 502],
+    ["a change of the protocol", "HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n", 502],
+    ["a change of no protocol", "HTTP/1.1 101 X\r\n\r\n", 502],
+    ["a hint, then an answer", `HTTP/1.1 103 X\r\nlink: <a>\r\n\r\n${bodyOf("200 OK")}`, 200],
+    ["a 100, then an answer", `HTTP/1.1 100 Continue\r\n\r\n${bodyOf("400 X")}`, 400],
+    ["a header without a colon", bodyOf("200 OK", "header\r\n"), 502],
+    ["a header with a control character", bodyOf("200 OK", "content-type: a\x01b\r\n"), 502],
+    ["a header in Latin-1", bodyOf("200 OK", "content-type: a\xe4b\r\n"), 200],
+    ["no HTTP", "hello\r\n\r\n", 502],
+    ["a reset", "", 502],
+    ["408", bodyOf("408 X"), 504],
+    ["421", bodyOf("421 X"), 502],
+    ["a body that is cut", cut, 200],
+  ] as const) {
+    const azure = await answerWith(bytes);
+    const port = await freePort();
+    const env = { ...process.env, AZURE_ENDPOINT: ` ${azure.url}/\n`, AZURE_KEY: `${KEY}\n`, PORT: String(port) };
+    const child = spawn(process.execPath, [join(root, "examples/proxy/node.mjs")], { env, stdio: "inherit" });
+    await expect.poll(() => listens(port)).toBe(true);
+    for (const _ of ["first", "second"]) {
+      const sending = request({ port, host: "127.0.0.1", path: GENERATIONS, method: "POST", headers: { "sec-fetch-site": "same-origin" } }).end("{}");
+      const [answer] = (await once(sending, "response")) as [import("node:http").IncomingMessage];
+      expect(answer.statusCode, what).toBe(status);
+      answer.on("error", () => {});
+      answer.destroy();
+    }
+    // A page that goes away ends nothing else.
+    const leaving = request({ port, host: "127.0.0.1", path: GENERATIONS, method: "POST", headers: { "sec-fetch-site": "same-origin" } });
+    leaving.on("error", () => {}).write("{");
+    leaving.destroy();
+    expect((await ask(`http://127.0.0.1:${port}`, "/%", "GET")).status, what).toBe(404);
+    expect(child.exitCode, what).toBeNull();
+    expect(azure.count(), what).toBeGreaterThanOrEqual(2);
+    child.kill();
+    await once(child, "exit");
+    await azure.close();
+  }
 });

@@ -27,7 +27,7 @@ function endOfString(json: Buffer, start: number): number {
   return end;
 }
 
-/** Whether a JSON text is within the limits. Whether it is JSON is for the parser to say. */
+/** Checks the limits, not the syntax. */
 export function isParsable(json: Buffer): boolean {
   let depth = 0;
   let values = 0;

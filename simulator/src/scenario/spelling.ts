@@ -1,6 +1,6 @@
-/** Finds the word that a misspelled one stands for. */
+/** Suggests the right word for a misspelled one. */
 
-/** What people write for a scenario that has another name. */
+/** Names that people use for a scenario with another name. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   timeout: "stall",
   disconnect: "reset",
@@ -47,7 +47,7 @@ function distance(one: string, other: string, most: number): number {
   return last[other.length] ?? 0;
 }
 
-/** The word that comes nearest to a text, within `mostOf(word)` letters. */
+/** Returns the nearest word within `mostOf(word)` letters. */
 function nearestWithin(text: string, words: readonly string[], mostOf: (word: string) => number): string | undefined {
   if (text.length > LONGEST) return undefined;
   let nearest: string | undefined;
@@ -60,12 +60,12 @@ function nearestWithin(text: string, words: readonly string[], mostOf: (word: st
   return nearest === undefined ? undefined : (SYNONYMS[nearest] ?? nearest);
 }
 
-/** The scenario that an unknown word stands for, if one comes near enough for a suggestion. */
+/** Suggests a scenario for an unknown word. */
 export function suggestion(text: string, words: readonly string[]): string | undefined {
   return nearestWithin(text, words, (word) => Math.max(2, Math.floor(word.length / 3)));
 }
 
-/** The scenario that a text without a value stands for, if it is more likely a misspelled word than a part of a prompt. */
+/** Returns the scenario if a string without a value is more likely its misspelled name than a part of a prompt. */
 export function slipOf(text: string, words: readonly string[]): string | undefined {
   if (text.length < SHORTEST || ENGLISH.has(text)) return undefined;
   // No English word comes near to one with hyphens.
