@@ -35,10 +35,23 @@ export async function serve({ port, simulatorPort, latencyInMs, azure, seed = ()
     ...shared,
     build: { outDir },
     preview: { port },
-    plugins: [{ name: "azure", configurePreviewServer: ({ middlewares }) => void middlewares.use(back.handle) }],
+    plugins: [{ name: "azure", configurePreviewServer: ({ middlewares }) => void middlewares.use(protect).use(back.handle) }],
   });
   const close = () => Promise.all([page.close(), back.close(), rm(outDir, { recursive: true })]);
   return { address: page.resolvedUrls?.local[0], back: back.words, close };
+}
+
+/** Headers of every response. A page of another site that frames this one could make a visitor click "Generate", which is billed. */
+const HEADERS = {
+  "Content-Security-Policy": "frame-ancestors 'none'",
+  "X-Frame-Options": "DENY",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+function protect(_request, response, next) {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  next();
 }
 
 /** The simulator, which the page calls as it would call Azure. */
@@ -72,7 +85,11 @@ async function passOn(azure) {
     );
   }
   Object.assign(process.env, { AZURE_ENDPOINT: azure, ...(key ? { AZURE_KEY: key } : { AZURE_TOKEN: token }) });
-  const { handle } = await import("../examples/proxy/node.mjs");
+  const { handle } = await import("../examples/proxy/node.mjs").catch(({ message }) => {
+    // The proxy names its own settings.
+    const names = { AZURE_ENDPOINT: "--azure", AZURE_KEY: "AZURE_OPENAI_API_KEY", AZURE_TOKEN: "AZURE_OPENAI_TOKEN" };
+    throw new Missing(message.replaceAll(/AZURE_(ENDPOINT|KEY|TOKEN)/g, (name) => names[name]));
+  });
   return {
     endpoint: PROXY_PATH,
     credential: "none",

@@ -27,6 +27,10 @@ const test = base.extend<{ start: typeof serve }>({
   },
 });
 
+/** The resource behind the proxy, which reads its settings once in a process. */
+const azure = await startSimulator();
+test.afterAll(() => azure.close());
+
 test("the page as files alone draws something itself, and asks no server", { tag: "@nightly" }, async ({ page }, info) => {
   const outDir = info.outputPath();
   await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
@@ -84,8 +88,6 @@ test("npm start shows a picture of the simulator, without a word of set-up", asy
 });
 
 test("npm start -- --azure passes on to a resource, streams, and keeps the key from the browser", { tag: "@nightly" }, async ({ page, start }) => {
-  // It stands in for the resource.
-  const azure = await startSimulator();
   process.env["AZURE_OPENAI_API_KEY"] = "simulator-key";
   const { address } = await start({ port: 0, azure: azure.url });
   const sent: string[] = [];
@@ -101,5 +103,44 @@ test("npm start -- --azure passes on to a resource, streams, and keeps the key f
   expect(sent.join()).not.toContain("simulator-key");
   expect(sent.filter((text) => text.startsWith(azure.url))).toEqual([]);
   expect(await (await page.request.get(address)).text()).not.toContain("simulator-key");
-  await azure.close();
+});
+
+test("npm start lets no other site frame the page, and sends no referrer", async ({ start }) => {
+  azure.reset();
+  process.env["AZURE_OPENAI_API_KEY"] = "simulator-key\n";
+  const generations = "api/azure/openai/v1/images/generations?api-version=preview";
+  for (const options of [
+    { port: 0, simulatorPort: 0, latencyInMs: 0 },
+    { port: 0, azure: azure.url },
+  ]) {
+    const { address } = await start(options);
+    const requests: readonly (readonly [path: string, init: RequestInit, status: number])[] = [
+      ["", {}, 200],
+      ["index.html", {}, 200],
+      ["signed-in.html", {}, 200],
+      ["favicon.ico", {}, 404],
+      ["%", {}, 400],
+      ...("azure" in options
+        ? ([
+            [generations, { method: "POST", headers: { "sec-fetch-site": "cross-site" }, body: "{}" }, 403],
+            [generations, { method: "POST", headers: { "sec-fetch-site": "same-site" }, body: "{}" }, 403],
+            [generations, { method: "POST", body: "{}" }, 403],
+            ["api/azure/nowhere", { headers: { "sec-fetch-site": "same-origin" } }, 404],
+            [generations, { method: "POST", headers: { "sec-fetch-site": "same-origin", "content-type": "application/json" }, body: "{}" }, 400],
+          ] as const)
+        : []),
+    ];
+    for (const [path, init, status] of requests) {
+      const response = await fetch(address + path, init);
+      expect(Object.fromEntries(response.headers), path).toMatchObject({
+        "content-security-policy": "frame-ancestors 'none'",
+        "x-frame-options": "DENY",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+      });
+      if (path !== "favicon.ico" && path !== "%") expect(response.status, path).toBe(status);
+      await response.text();
+    }
+  }
+  expect(azure.requests).toMatchObject([{ path: "/openai/v1/images/generations", status: 400 }]);
 });
