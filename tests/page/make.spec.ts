@@ -1,5 +1,11 @@
 import type { Page } from "@playwright/test";
+import type { Simulator } from "azure-image-simulator";
+import sharp from "sharp";
 import { cancel, expect, generate, prompt, status, test } from "./fixtures.js";
+
+const PICTURE = await sharp({ create: { width: 64, height: 64, channels: 3, background: "#336699" } })
+  .png()
+  .toBuffer();
 
 test("shows the previews, then the picture, and offers it under a telling name", async ({ page, simulator }) => {
   await prompt(page).fill("A fox in the snow, at dusk");
@@ -261,4 +267,76 @@ test("what is wrong is shown where it is folded away, and what a model took with
   await generate(page).click();
   await expect(status(page)).toHaveText(/^Finished/);
   expect(simulator.requests.at(-1)?.body).toMatchObject({ size: "1024x1024", quality: "auto" });
+});
+
+test.describe("one wish is one request", () => {
+  const posts = (simulator: Simulator) => simulator.requests.filter(({ method }) => method === "POST");
+  const acts: readonly [what: string, act: (page: Page) => Promise<unknown>][] = [
+    ["a double click", (page) => generate(page).dblclick()],
+    ["three clicks", (page) => generate(page).click({ clickCount: 3 })],
+    [
+      "two clicks in one frame",
+      (page) =>
+        generate(page).evaluate((button: HTMLButtonElement) => {
+          button.click();
+          button.click();
+        }),
+    ],
+    [
+      "Enter twice",
+      async (page) => {
+        await generate(page).press("Enter");
+        await generate(page).press("Enter");
+      },
+    ],
+    [
+      "Ctrl+Enter, then a click",
+      async (page) => {
+        await prompt(page).press("Control+Enter");
+        await generate(page).click();
+      },
+    ],
+    [
+      "a click while the first call runs",
+      async (page) => {
+        await generate(page).click();
+        await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+        await generate(page).click();
+      },
+    ],
+  ];
+  for (const [what, act] of acts) {
+    test(what, async ({ page, simulator }) => {
+      await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+      await act(page);
+      await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+      expect(posts(simulator)).toHaveLength(1);
+      // Another wish is another request, also while the first one runs.
+      await prompt(page).fill("A fox in the rain [stall=after-first-preview]");
+      await generate(page).click();
+      await expect.poll(() => posts(simulator).length).toBe(2);
+      // The same wish may be repeated as soon as its call is over.
+      await page.keyboard.press("Escape");
+      await expect(page.locator("#cancel")).toBeDisabled();
+      await generate(page).click();
+      await expect.poll(() => posts(simulator).length).toBe(3);
+      await page.keyboard.press("Escape");
+      await expect(page.locator("#cancel")).toBeDisabled();
+    });
+  }
+
+  test("a double click on an edit, and one whose call ends at once", async ({ page, simulator, consoleErrors }) => {
+    await page.locator("input[type=file]").first().setInputFiles({ name: "a.png", mimeType: "image/png", buffer: PICTURE });
+    await prompt(page).fill("A fox in the snow [stall=after-first-preview]");
+    await generate(page).dblclick();
+    await expect(status(page)).toHaveText(/^Preview 1 of 3/);
+    expect(posts(simulator).map(({ path }) => path)).toEqual(["/openai/v1/images/edits"]);
+    await page.keyboard.press("Escape");
+    await expect(page.locator("#cancel")).toBeDisabled();
+    await prompt(page).fill("A fox in the snow [status=400]");
+    await generate(page).dblclick({ delay: 100 });
+    await expect(page.getByRole("alert")).toContainText("HTTP 400");
+    expect(posts(simulator)).toHaveLength(2);
+    expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("400")]);
+  });
 });

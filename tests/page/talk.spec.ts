@@ -124,3 +124,76 @@ test("what is written stays while something else is looked at, and its keys make
   await page.getByRole("button", { name: "Under the hood" }).click();
   await expect(page.getByRole("row").filter({ hasText: "partialImage" })).toHaveCount(2);
 });
+
+test("a reload before the service has named a job starts no second one, and says what may have happened", async ({ page, simulator }) => {
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  const posts = () => simulator.requests.filter(({ method }) => method === "POST");
+  await talk.getByRole("textbox", { name: "Say" }).fill("Draw a harbour [slow-first-byte=60000]");
+  await talk.getByRole("checkbox", { name: /In the background/ }).check();
+  await talk.getByRole("button", { name: "Send" }).click();
+  await expect.poll(() => posts().length).toBe(1);
+  await page.reload();
+  await page.getByRole("button", { name: "Talk" }).click();
+  const notice = talk.getByText(/“Draw a harbour.*” was sent to .* may still run and be billed/);
+  await expect(notice).toBeVisible();
+  await expect(talk.getByRole("button", { name: "Follow it" })).toHaveCount(0);
+  await talk.getByRole("button", { name: "Copy to message" }).click();
+  await expect(talk.getByRole("textbox", { name: "Say" })).toHaveValue(/^Draw a harbour/);
+  await page.reload();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await expect(notice).toBeVisible();
+  expect(posts()).toHaveLength(1);
+  await talk.getByRole("button", { name: "Dismiss" }).click();
+  await expect(notice).toHaveCount(0);
+  await page.reload();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await expect(talk.getByRole("textbox", { name: "Say" })).toBeVisible();
+  await expect(notice).toHaveCount(0);
+  expect(posts()).toHaveLength(1);
+});
+
+test("a job that the service refuses leaves no mark", async ({ page, simulator, consoleErrors }) => {
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  await talk.getByRole("checkbox", { name: /In the background/ }).check();
+  await talk.getByRole("textbox", { name: "Say" }).fill("Draw a harbour [status=400]");
+  await talk.getByRole("button", { name: "Send" }).click();
+  await expect(talk.getByRole("button", { name: "Say it again" })).toBeVisible();
+  await page.reload();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await expect(talk.getByRole("textbox", { name: "Say" })).toBeVisible();
+  await expect(talk.getByText(/was sent to/)).toHaveCount(0);
+  expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  expect(consoleErrors.splice(0)).toEqual([expect.stringContaining("400")]);
+});
+
+test("sending twice sends once", async ({ page, simulator }) => {
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  const say = talk.getByRole("textbox", { name: "Say" });
+  const send = talk.getByRole("button", { name: "Send" });
+  const stop = talk.getByRole("button", { name: "Stop" });
+  const twice: readonly (() => Promise<void>)[] = [
+    () => send.dblclick(),
+    () =>
+      send.evaluate((button: HTMLButtonElement) => {
+        button.click();
+        button.click();
+      }),
+    async () => {
+      await say.press("Control+Enter");
+      await say.press("Control+Enter");
+      // It is disabled for assistive technology alone.
+      await send.click({ force: true });
+    },
+  ];
+  for (const [index, act] of twice.entries()) {
+    await say.fill("Draw a mill [stall=after-first-preview]");
+    await act();
+    await expect(talk.getByRole("figure")).toHaveCount(index + 1);
+    await stop.click();
+    await expect(stop).toBeDisabled();
+    expect(simulator.requests.filter(({ method }) => method === "POST")).toHaveLength(index + 1);
+  }
+});

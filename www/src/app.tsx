@@ -36,6 +36,8 @@ export function App() {
   const [calls, setCalls] = useState<readonly PictureCall[]>([]);
   const [selected, setSelected] = useState<PictureCall>();
   const [view, setView] = useState<View>("stage");
+  /** The last request and its calls. State would lag behind a second event in the same frame. */
+  const latest = useRef<{ asked: readonly unknown[]; calls: readonly PictureCall[] }>({ asked: [], calls: [] });
   const running = calls.filter((call) => !call.isOver);
   // Read in every render, because a chosen profile fills the form.
   const profile = chosen.value;
@@ -64,13 +66,18 @@ export function App() {
   function generate(): void {
     if (!form.current) return;
     const fields = new FormData(form.current);
+    // Each call is billed, so a second click does not repeat a running request.
+    const asked = [stateOf(fields), ...inputs.value.map(({ blob }) => blob), mask.value?.blob];
+    const isAsked = latest.current.calls.some((call) => !call.isOver) && isSame(asked, latest.current.asked);
+    setView("stage");
+    if (isAsked) return setSelected(latest.current.calls[0]);
     const wish = readWish(fields);
     const client = connect(fields);
     // Each a call of its own, so that one can be cancelled, or tried again, without the others.
     const made = Array.from({ length: wish.count }, () => new PictureCall(client, wish));
-    setCalls([...made.toReversed(), ...calls]);
+    latest.current = { asked, calls: made };
+    setCalls((calls) => [...made.toReversed(), ...calls]);
     setSelected(made[0]);
-    setView("stage");
     document.getElementById("stage")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -169,7 +176,16 @@ export function App() {
           {fields && wish && <Code program={() => imageProgram(fields, wish)} plain={(endpoint) => imageRequest(endpoint, fields, wish)} />}
           <div class="actions">
             <Cost />
-            <button id="generate" type="submit" aria-keyshortcuts="Control+Enter Meta+Enter" ref={generateButton}>
+            <button
+              id="generate"
+              type="submit"
+              aria-keyshortcuts="Control+Enter Meta+Enter"
+              ref={generateButton}
+              onClick={(event) => {
+                // The second click of a double click comes too late if the first call has already failed or finished.
+                if (event.detail > 1) event.preventDefault();
+              }}
+            >
               Generate{" "}
               <span class="key" aria-hidden="true">
                 Ctrl ↵
@@ -217,6 +233,10 @@ export function App() {
       </div>
     </main>
   );
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, index) => value === other[index]);
 }
 
 function stateOf(fields: FormData): string {

@@ -5,8 +5,8 @@ import { read, write } from "../storage.js";
 /** A response in the background that a reload must not lose. */
 export interface Job {
   readonly said: string;
-  /** Of the response. */
-  readonly id: string;
+  /** The ID of the response. Undefined until the service has answered: if the page is closed before, nobody can tell whether it runs. */
+  readonly id?: string | undefined;
   /** Where it is made. */
   readonly endpoint: string;
 }
@@ -21,9 +21,9 @@ export function rememberJob(begun: Job): void {
   write(STORED, begun);
 }
 
-/** Forgets a job where its end is known. Who was only not let in, or lost the connection, may ask again. */
+/** Forgets a job that has ended, or that has no ID. After a refused credential or a lost connection it can be followed again. */
 export function forgetJob(id: string | undefined, error?: AzureImageError): void {
-  const isOver = !error || ENDS.has(error.code) || ["failed", "incomplete", "cancelled"].includes(error.response?.status ?? "");
+  const isOver = id === undefined || !error || ENDS.has(error.code) || ["failed", "incomplete", "cancelled"].includes(error.response?.status ?? "");
   if (job.value?.id !== id || !isOver) return;
   job.value = undefined;
   write(STORED, null);
@@ -33,6 +33,6 @@ const ENDS = new Set<string>(["content_filter", "no_image", "cancelled", "not_fo
 
 function readJob(): Job | undefined {
   const stored = read(STORED) as Partial<Job> | null;
-  const isWhole = [stored?.said, stored?.id, stored?.endpoint].every((member) => typeof member === "string");
+  const isWhole = [stored?.said, stored?.id ?? "", stored?.endpoint].every((member) => typeof member === "string");
   return isWhole ? (stored as Job) : undefined;
 }

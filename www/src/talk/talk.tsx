@@ -9,7 +9,7 @@ import { connect } from "../connection/client.js";
 import { readProfile } from "../connection/profiles.js";
 import { addInput } from "../edit/sources.js";
 import type { Ask } from "./ask.js";
-import { job } from "./job.js";
+import { forgetJob, job } from "./job.js";
 import { MakeAgent } from "./make-agent.js";
 import { resume, say, type Turn } from "./turn.js";
 
@@ -28,7 +28,7 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
   const isBusy = last !== undefined && !last.isOver.value;
   const endpoint = fields ? readProfile(fields).endpoint : "";
   const follow = () => {
-    if (fields && job.value && !isBusy) turns.value = [...turns.value, resume(connect(fields), job.value)];
+    if (fields && job.value?.id && !isBusy) turns.value = [...turns.value, resume(connect(fields), job.value, job.value.id)];
   };
   useEffect(() => {
     // Elsewhere nobody knows it.
@@ -58,7 +58,21 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           <Said key={index} turn={turn} isLast={turn === last} />
         ))}
       </ol>
-      {job.value && !isBusy && (
+      {job.value && !job.value.id && !isBusy && (
+        <p class="tools">
+          <small>
+            “{job.value.said}” was sent to {job.value.endpoint}, but the page was closed before the service returned an ID. The response may still run
+            and be billed. It cannot be followed from here.
+          </small>
+          <button type="button" class="secondary" onClick={() => (message.value = job.value?.said ?? "")}>
+            Copy to message
+          </button>
+          <button type="button" class="secondary" onClick={() => forgetJob(undefined)}>
+            Dismiss
+          </button>
+        </p>
+      )}
+      {job.value?.id && !isBusy && (
         <p class="tools">
           <small>
             “{job.value.said}” goes on in the background at {job.value.endpoint}.

@@ -98,11 +98,13 @@ export class Turn {
 /** Says something. A job outlives the page. */
 export function say(client: AzureImageClient, endpoint: string, { request, isJob }: Ask): Turn {
   const { input, model, agent } = request;
+  // Before the request, since a reload may come before the service names the response.
+  if (isJob) rememberJob({ said: input, endpoint });
   const answer = isJob ? client.responses.start(request, OPTIONS) : client.responses.stream(request, OPTIONS);
   return new Turn(input, endpoint, answer, agent ? { agent } : { ...(model && { model }) }, isJob);
 }
 
 /** Goes on with a job of an earlier visit. */
-export function resume(client: AzureImageClient, { said, id, endpoint }: Job): Turn {
+export function resume(client: AzureImageClient, { said, endpoint }: Job, id: string): Turn {
   return new Turn(said, endpoint, client.responses.resume(id, OPTIONS), {}, true);
 }
