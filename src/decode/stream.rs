@@ -49,7 +49,7 @@ pub struct Document<P> {
     pub value: Value,
     /// The decoded images.
     pub images: DecodedImages<P>,
-    /// True if the document is incomplete. `value` has what was read before its end or its first fault.
+    /// True if the document is incomplete. `value` contains the properties before its end or its first fault.
     pub is_cut: bool,
 }
 

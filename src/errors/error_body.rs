@@ -1,7 +1,7 @@
 //! Reading of error bodies: finds the code, the message and the details in the body of any service or gateway.
 //!
 //! Azure's bodies have an `error` object. Gateways and proxies answer with other JSON, with an event stream, a web page or
-//! plain text, and some embed the original body in their own message, as JSON or as the text of a Python dictionary.
+//! plain text, and some embed the original body in their own message, as JSON or as a Python dictionary.
 
 use crate::decode::json::{Limits, Parser, Value};
 use crate::decode::sse;
@@ -204,7 +204,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Quotes the start of a text in one line.
+/// Quotes the start of a string in one line.
 pub(crate) fn quote(text: &[u8]) -> String {
     let text = text.get(..QUOTE_CHARACTERS * 8).unwrap_or(text);
     let text = String::from_utf8_lossy(text);
@@ -216,7 +216,7 @@ pub(crate) fn quote(text: &[u8]) -> String {
     }
 }
 
-/// Returns the error object inside a text, as JSON or as a Python dictionary.
+/// Returns the error object inside a string, as JSON or as a Python dictionary.
 fn embedded(text: &str) -> Option<Value> {
     let says = |value: &Value| {
         value.as_object().is_some()
@@ -228,7 +228,7 @@ fn embedded(text: &str) -> Option<Value> {
     })
 }
 
-/// Parses the JSON document at the start of a text.
+/// Parses the JSON document at the start of a string.
 fn leading_json(text: &[u8]) -> Option<Value> {
     let mut parser = Parser::new(LIMITS);
     for part in text.split_inclusive(|byte| *byte == b'}') {
@@ -240,7 +240,7 @@ fn leading_json(text: &[u8]) -> Option<Value> {
     None
 }
 
-/// Converts the text of a Python dictionary to JSON, up to the end of the dictionary.
+/// Converts a printed Python dictionary to JSON, up to the end of the dictionary.
 fn python_to_json(text: &str) -> String {
     let mut json = String::new();
     let mut quote = None;
@@ -331,7 +331,7 @@ pub(crate) fn title(markup: &[u8]) -> Option<String> {
     words.map(|words| quote(words.as_bytes())).filter(|words| !words.is_empty())
 }
 
-/// Returns the text of the first element with this name in a web page or an XML document.
+/// Returns the content of the first element with this name in a web page or an XML document.
 fn element(text: &str, name: &str) -> Option<String> {
     // ASCII lower case keeps the positions.
     let lower = text.to_ascii_lowercase();

@@ -27,7 +27,7 @@ const UNFINISHED: [&str; 15] = [
     "waiting",
 ];
 
-/// Words of a text that reports an error.
+/// Words of a string that reports an error.
 const ERROR_WORDS: [&str; 10] = [
     "error",
     "fail",
@@ -106,7 +106,7 @@ impl Failure {
         )
     }
 
-    /// Creates the error of an event with plain text, or returns `None` if the text is a keep-alive.
+    /// Creates the error of an event that is not JSON, or returns `None` if the event is a keep-alive.
     pub(crate) fn from_text(name: &str, text: &[u8]) -> Option<Self> {
         let words = quote(text);
         let lower = words.to_ascii_lowercase();

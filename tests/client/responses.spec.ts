@@ -38,7 +38,7 @@ async function create({ endpoint, options, request }: Ask): Promise<Report> {
 
 const project = (simulator: Simulator) => `${simulator.url}/api/projects/demo`;
 const posts = (simulator: Simulator) => exchanges(simulator).filter(({ method }) => method === "POST");
-/** What is sent where nothing is said but the model and the input. The deployment of the image model is in the header alone. */
+/** The body of a request with only a model and an input. The deployment of the image model is in the header alone. */
 const PLAIN = { input: "Draw a lake", model: "gpt-4.1", tools: [{ type: "image_generation" }] };
 const IMAGE_DEPLOYMENT = "x-ms-oai-image-generation-deployment";
 /** All headers of a request but those that every browser sends. */

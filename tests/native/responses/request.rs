@@ -182,7 +182,7 @@ fn the_url_and_the_header_go_with_the_body() {
     let prepared = prepare(&with_model(), &resource());
     assert_eq!(prepared.url, "https://r.openai.azure.com/openai/v1/responses?api-version=preview");
     assert_eq!(prepared.headers, [("x-ms-oai-image-generation-deployment", "img".to_owned())]);
-    // The deployment stands in the header alone.
+    // The deployment is in the header alone.
     let tools = json!([{"type": "image_generation"}]);
     assert_eq!(body(&prepared), json!({"model": "gpt-4.1", "input": "a lighthouse", "tools": tools}));
     let extra = [("subscription-key".to_owned(), "k".to_owned())];
