@@ -18,6 +18,7 @@ pub mod images;
 pub mod models;
 pub mod operation;
 pub mod probe;
+pub mod queue;
 pub mod responses;
 pub mod settings;
 #[cfg(target_arch = "wasm32")]

@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::task::Waker;
 
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ use crate::images::result::GenerateResult;
 use crate::models::service::Service;
 use crate::models::usage::Usage;
 use crate::probe::report::Report;
+use crate::queue::Place;
 use crate::responses::events;
 use crate::responses::result::ResponseResult;
 use crate::settings::{Settings, Timeouts};
@@ -36,6 +38,8 @@ const COUNT_DOWN_MS: u64 = 1000;
 /// Next step of the driver in a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
+    /// Wait until [`Operation::is_queued`] returns false. Only other requests of the client can end this wait.
+    Queue,
     /// Request a token from the credential, then call [`Operation::on_token`].
     Authorize {
         /// The token that the service rejected. It must not be used again.
@@ -107,6 +111,8 @@ pub struct FinishedImage<P> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
+    /// Waiting for the end of other requests of the client.
+    Queued,
     /// Waiting for a token of the credential.
     Authenticating,
     /// The request was sent. The response has not started.
@@ -361,6 +367,8 @@ pub struct Operation<S: Sink> {
     secrets: Secrets,
     reports_progress: bool,
     started_at: u64,
+    /// The deadline of the whole call.
+    deadline: Option<Deadline>,
     partial_images: u32,
     images: u32,
     retries: u32,
@@ -394,6 +402,10 @@ struct Exchange {
     state: State,
     stage: Stage,
     received_bytes: u64,
+    /// The place in the queue of the client. Dropped while no connection is needed.
+    place: Option<Place>,
+    /// The meaning of the deadline.
+    limit: TimeLimit,
     deadline: Option<Deadline>,
     authorization: Option<Authorization>,
     head: Head,
@@ -420,7 +432,9 @@ enum Sent {
 
 #[derive(Debug)]
 enum State {
-    /// Next: request a token.
+    /// Next: wait for other requests of the client.
+    Queue,
+    /// Next: request a token. It follows the queue, so that the token does not expire there.
     Authorize,
     Authorizing,
     /// Next: send the request.
@@ -444,51 +458,61 @@ struct Refused {
     failure: Failure,
 }
 
-/// Deadline of a step.
+/// Deadline of a step or of the whole call.
 #[derive(Debug)]
 struct Deadline {
-    limit: TimeLimit,
     milliseconds: u32,
     touched_at: u64,
     due_at: u64,
-    /// True if the deadline was extended once, to let a busy page deliver data that has already arrived.
-    is_extended: bool,
+    /// The time at which the driver noticed that the deadline has passed.
+    noticed_at: Option<u64>,
+    /// True if data has arrived since the last check.
+    has_news: bool,
 }
 
 /// Extension of a deadline, in milliseconds. A busy page delays received data as well as timers.
 const TURN_MS: u64 = 20;
-/// Maximum total extension for a busy page, in milliseconds. The timers of a hidden page are also late, so the
-/// extension must be limited.
+/// Maximum total extension for a busy page, and extension after a suspended one, in milliseconds. The timers of a
+/// hidden page are also late, so the extension must be limited.
 const GRACE_MS: u64 = 2000;
 
 impl Deadline {
-    fn new(limit: TimeLimit, milliseconds: u32, now: u64) -> Option<Self> {
+    fn new(milliseconds: u32, now: u64) -> Option<Self> {
         let due_at = now.saturating_add(milliseconds.into());
-        (milliseconds > 0).then_some(Self { limit, milliseconds, touched_at: now, due_at, is_extended: false })
+        (milliseconds > 0).then_some(Self { milliseconds, touched_at: now, due_at, noticed_at: None, has_news: false })
     }
 
-    /// Returns true if the deadline has passed. Otherwise sets the next time to check.
+    /// Returns true if the deadline has passed. Otherwise sets the next time to check, to let the page deliver data
+    /// that has already arrived.
     fn is_over(&mut self, now: u64) -> bool {
         let end = self.touched_at.saturating_add(self.milliseconds.into());
+        let has_news = std::mem::take(&mut self.has_news);
         if now < end {
-            (self.due_at, self.is_extended) = (end, false);
+            (self.due_at, self.noticed_at) = (end, None);
             return false;
         }
-        let was_busy = now.saturating_sub(self.due_at) > TURN_MS;
-        if !self.is_extended || (was_busy && now.saturating_sub(end) < GRACE_MS) {
-            (self.due_at, self.is_extended) = (now.saturating_add(TURN_MS), true);
-            return false;
-        }
-        true
+        let late = now.saturating_sub(self.due_at);
+        let extension = match self.noticed_at {
+            // The page or the device was suspended.
+            None if late > GRACE_MS => GRACE_MS,
+            None => TURN_MS,
+            Some(noticed_at) if now.saturating_sub(noticed_at) < GRACE_MS && (late > TURN_MS || has_news) => TURN_MS,
+            Some(_) => return true,
+        };
+        self.noticed_at.get_or_insert(now);
+        self.due_at = now.saturating_add(extension);
+        false
     }
 }
 
 impl Exchange {
     fn new() -> Self {
         Self {
-            state: State::Authorize,
-            stage: Stage::Authenticating,
+            state: State::Queue,
+            stage: Stage::Queued,
             received_bytes: 0,
+            place: None,
+            limit: TimeLimit::Credential,
             deadline: None,
             authorization: None,
             head: Head::default(),
@@ -517,13 +541,17 @@ impl Exchange {
     fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
     }
+
+    fn limit(&mut self, limit: TimeLimit, milliseconds: u32, now: u64) {
+        (self.limit, self.deadline) = (limit, Deadline::new(milliseconds, now));
+    }
 }
 
 impl<S: Sink> Operation<S> {
     /// Creates a call.
     pub fn new(settings: Rc<Settings>, capability: Box<dyn Capability<S>>, start: Start) -> Self {
         let open_requests = capability.requests();
-        let lanes = open_requests.min(settings.max_parallel_requests.max(1) as usize);
+        let lanes = open_requests.min(settings.queue.limit());
         Self {
             secrets: settings.secrets(),
             settings,
@@ -536,6 +564,7 @@ impl<S: Sink> Operation<S> {
             events: VecDeque::new(),
             reports_progress: start.reports_progress,
             started_at: start.started_at,
+            deadline: Deadline::new(start.timeouts.total, start.started_at),
             partial_images: 0,
             images: 0,
             retries: 0,
@@ -576,12 +605,23 @@ impl<S: Sink> Operation<S> {
             let Some(index) = self.request_of(lane) else { return Step::Stop };
             let Some(exchange) = self.exchanges.get_mut(index) else { return Step::Stop };
             match &exchange.state {
+                State::Queue => {
+                    // Short requests run at once.
+                    let is_long = matches!(self.capability.effect(), Effect::Generate | Effect::Follow);
+                    if !is_long || exchange.place.get_or_insert_with(|| self.settings.queue.join()).is_first() {
+                        exchange.state = State::Authorize;
+                        continue;
+                    }
+                    exchange.enter(Stage::Queued);
+                    self.report(now);
+                    return Step::Queue;
+                }
                 State::Authorize if !self.capability.is_signed() => exchange.state = State::Send,
                 State::Authorize => {
                     exchange.state = State::Authorizing;
                     exchange.enter(Stage::Authenticating);
                     let timeouts = self.timeouts;
-                    exchange.deadline = Deadline::new(TimeLimit::Credential, timeouts.answer, now);
+                    exchange.limit(TimeLimit::Credential, timeouts.answer, now);
                     let refused = exchange.refused.as_ref().map(|refused| refused.token.clone());
                     self.report(now);
                     return Step::Authorize { refused };
@@ -594,7 +634,7 @@ impl<S: Sink> Operation<S> {
                     let (until, report_at) = (*until, *report_at);
                     let mut end = until;
                     if now >= until {
-                        exchange.state = State::Authorize;
+                        exchange.state = State::Queue;
                         continue;
                     }
                     if exchange.retry.is_some() && self.reports_progress {
@@ -636,7 +676,7 @@ impl<S: Sink> Operation<S> {
         let timeouts = self.capability.timeouts(self.timeouts);
         let Some(exchange) = self.exchanges.get_mut(index) else { return request };
         exchange.state = State::Sending;
-        exchange.deadline = Deadline::new(TimeLimit::Answer, timeouts.answer, now);
+        exchange.limit(TimeLimit::Answer, timeouts.answer, now);
         exchange.is_opaque = request.is_opaque;
         if request.is_opaque {
             return request;
@@ -705,6 +745,7 @@ impl<S: Sink> Operation<S> {
     /// Called with the head of a response. The driver reads the body only if this returns [`Reading::Continue`].
     pub fn on_headers(&mut self, lane: usize, head: Head, now: u64) -> Reading {
         let timeouts = self.capability.timeouts(self.timeouts);
+        self.note_news();
         let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
         let is_opaque = exchange.is_opaque;
         if head.status == 0 && !is_opaque {
@@ -714,7 +755,7 @@ impl<S: Sink> Operation<S> {
         }
         let is_success = (200..300).contains(&head.status);
         exchange.head = head;
-        exchange.deadline = Deadline::new(TimeLimit::Idle, timeouts.idle, now);
+        exchange.limit(TimeLimit::Idle, timeouts.idle, now);
         if is_success || is_opaque {
             exchange.state = State::Reading;
             exchange.enter(Stage::Receiving);
@@ -733,6 +774,7 @@ impl<S: Sink> Operation<S> {
 
     /// Called with a chunk of the body. The driver takes all events before the next chunk, to keep the queue short.
     pub fn on_chunk(&mut self, lane: usize, bytes: &[u8], now: u64) -> Reading {
+        self.note_news();
         let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
         exchange.received_bytes = exchange.received_bytes.saturating_add(bytes.len() as u64);
         if let Some(deadline) = &mut exchange.deadline {
@@ -818,9 +860,8 @@ impl<S: Sink> Operation<S> {
         if !deadline.is_over(now) {
             return false;
         }
-        let failure = Failure::timed_out(service, deadline.limit, deadline.milliseconds, received);
-        let is_credential = deadline.limit == TimeLimit::Credential;
-        if is_credential {
+        let failure = Failure::timed_out(service, exchange.limit, deadline.milliseconds, received);
+        if exchange.limit == TimeLimit::Credential {
             self.on_token(lane, Err(failure), now);
         } else {
             self.on_error(lane, failure, now);
@@ -828,10 +869,33 @@ impl<S: Sink> Operation<S> {
         true
     }
 
-    /// Restarts every open request after the driver has closed all connections.
-    pub fn reconnect(&mut self) {
+    /// Returns the time to call [`Operation::on_call_deadline`], in milliseconds.
+    #[must_use]
+    pub fn call_deadline(&self) -> Option<u64> {
+        self.deadline.as_ref().filter(|_| !self.is_over).map(|deadline| deadline.due_at)
+    }
+
+    /// Called at the deadline of the call, which ends it or extends the deadline.
+    pub fn on_call_deadline(&mut self, now: u64) {
+        let Some(deadline) = &mut self.deadline else { return };
+        if deadline.is_over(now) {
+            let interruption = Interruption::TotalTimeout(deadline.milliseconds);
+            self.outcome = self.interrupt(interruption).map(Err);
+        }
+    }
+
+    /// Returns true while the request of a lane waits for other requests of the client. Wakes `waker` afterwards.
+    pub fn is_queued(&mut self, lane: usize, waker: &Waker) -> bool {
+        let Some((_, exchange)) = self.exchange(lane) else { return false };
+        let Some(place) = exchange.place.as_ref().filter(|place| !place.is_first()) else { return false };
+        place.wake_with(waker);
+        true
+    }
+
+    /// Called after the driver has closed all connections. The open requests start again with the next step.
+    pub fn disconnect(&mut self) {
         for exchange in self.exchanges.iter_mut().filter(|exchange| !exchange.is_over()) {
-            exchange.state = State::Authorize;
+            (exchange.state, exchange.place) = (State::Queue, None);
         }
     }
 
@@ -841,6 +905,9 @@ impl<S: Sink> Operation<S> {
             return None;
         }
         self.is_over = true;
+        for exchange in &mut self.exchanges {
+            exchange.place = None;
+        }
         let mut unreported = Vec::new();
         while let Some(event) = self.events.pop_front() {
             if let Event::Image(image) = event {
@@ -861,6 +928,13 @@ impl<S: Sink> Operation<S> {
     #[must_use]
     pub fn may_be_billed(&self) -> bool {
         self.exchanges.iter().any(|exchange| exchange.sent == Sent::Out || exchange.may_be_billed)
+    }
+
+    /// Notes that data has arrived, which a passed deadline of the call takes into account.
+    fn note_news(&mut self) {
+        if let Some(deadline) = &mut self.deadline {
+            deadline.has_news = true;
+        }
     }
 
     fn exchange(&mut self, lane: usize) -> Option<(usize, &mut Exchange)> {
@@ -895,7 +969,7 @@ impl<S: Sink> Operation<S> {
         let idle = self.capability.timeouts(self.timeouts).idle;
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         if exchange.deadline.as_ref().is_none_or(|deadline| deadline.milliseconds != idle) {
-            exchange.deadline = Deadline::new(TimeLimit::Idle, idle, now);
+            exchange.limit(TimeLimit::Idle, idle, now);
         }
     }
 
@@ -909,7 +983,7 @@ impl<S: Sink> Operation<S> {
         match ended {
             Ok(Next::Request(wait)) => {
                 let Some(exchange) = self.exchanges.get_mut(index) else { return true };
-                (exchange.retries, exchange.has_refreshed) = (0, false);
+                (exchange.retries, exchange.has_refreshed, exchange.place) = (0, false, None);
                 exchange.state = State::Waiting { until: now.saturating_add(wait.into()), report_at: now };
                 true
             }
@@ -919,7 +993,7 @@ impl<S: Sink> Operation<S> {
                 if let Some(exchange) = self.exchanges.get_mut(index) {
                     exchange.state = State::Over;
                     exchange.stage = Stage::Completed;
-                    exchange.retry = None;
+                    (exchange.retry, exchange.place) = (None, None);
                 }
                 self.with_context(index, now, |capability, context| capability.complete(index, is_last, context));
                 self.finish_if_done(now);
@@ -946,6 +1020,7 @@ impl<S: Sink> Operation<S> {
         let chance = self.random();
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         exchange.settle();
+        exchange.place = None;
         exchange.head = Head::default();
         // An error without a status comes after the token was accepted, so a later 401 may refresh it again.
         exchange.has_refreshed &= failure.status.is_some();
@@ -996,7 +1071,7 @@ impl<S: Sink> Operation<S> {
             failure.mention_earlier_attempt();
         }
         exchange.may_be_billed |= failure.billed != Billed::No;
-        (exchange.state, exchange.retry) = (State::Over, None);
+        (exchange.state, exchange.retry, exchange.place) = (State::Over, None, None);
         exchange.settle();
         exchange.stage = Stage::Completed;
         self.open_requests = self.open_requests.saturating_sub(1);
@@ -1040,7 +1115,7 @@ impl<S: Sink> Operation<S> {
 
     /// Returns the combined progress of all requests.
     fn progress(&self, now: u64) -> Progress {
-        let stages = [Stage::Receiving, Stage::Waiting, Stage::Retrying, Stage::Authenticating];
+        let stages = [Stage::Receiving, Stage::Waiting, Stage::Retrying, Stage::Authenticating, Stage::Queued];
         let is_at = |stage: &Stage| self.exchanges.iter().any(|exchange| exchange.stage == *stage);
         let retry = |exchange: &Exchange| {
             let State::Waiting { until, .. } = exchange.state else { return None };

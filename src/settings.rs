@@ -12,11 +12,13 @@ use crate::models::catalog::{Catalog, Model};
 use crate::models::cost::Rates;
 use crate::models::service::Service;
 use crate::models::validate::{Severity, ValidationProblem};
+use crate::queue::Queue;
 
 /// Default timeout, in milliseconds. The slowest observed response took 394 s, and an abandoned request may be billed.
 pub const TIMEOUT_MS: u32 = 600_000;
-/// Default maximum number of parallel requests per call. Browsers open 6 connections per host over HTTP/1.1.
-pub const MAX_PARALLEL_REQUESTS: u32 = 4;
+/// Default maximum number of parallel long requests. Browsers open 6 connections per host over HTTP/1.1, and the last
+/// one stays free for short requests.
+pub const MAX_PARALLEL_REQUESTS: u32 = 5;
 
 /// Settings of a client, except for the credential and browser objects.
 #[derive(Debug)]
@@ -41,8 +43,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// The retry policy.
     pub retries: RetryPolicy,
-    /// Maximum number of parallel requests per call.
-    pub max_parallel_requests: u32,
+    /// The queue of the long requests of all calls.
+    pub queue: Queue,
     /// Additional headers of every request.
     pub extra_headers: Vec<(String, String)>,
     /// Additional query parameters of every request.
@@ -62,11 +64,13 @@ pub struct Timeouts {
     pub answer: u32,
     /// Maximum time between two chunks of a response.
     pub idle: u32,
+    /// Maximum time of the whole call.
+    pub total: u32,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { answer: TIMEOUT_MS, idle: TIMEOUT_MS }
+        Self { answer: TIMEOUT_MS, idle: TIMEOUT_MS, total: 0 }
     }
 }
 
@@ -97,7 +101,7 @@ impl Settings {
             rates: Rates::default(),
             timeouts: Timeouts::default(),
             retries: RetryPolicy::default(),
-            max_parallel_requests: MAX_PARALLEL_REQUESTS,
+            queue: Queue::new(MAX_PARALLEL_REQUESTS),
             extra_headers: Vec::new(),
             extra_query: Vec::new(),
             limits: Limits::default(),

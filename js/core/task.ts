@@ -76,10 +76,11 @@ export class Task<Result> {
     }
     const totalTimeoutInMs = numberOf(timeouts.totalTimeoutInMs) ?? engine.totalTimeoutInMs;
     if (totalTimeoutInMs > 0 && !this.#isOver) {
+      // Until the engine has the call and its timeouts.
       this.#timer = after(totalTimeoutInMs, () => {
         const what = `The call took longer than ${totalTimeoutInMs / 1000} s (totalTimeoutInMs)`;
         const advice = " Raise totalTimeoutInMs, or request a lower quality, a smaller size or fewer images.";
-        this.#interrupt((handle) => handle.expire(totalTimeoutInMs), { code: "timeout", what, advice });
+        this.#interrupt(undefined, { code: "timeout", what, advice });
       });
     }
     this.#run(engine, options, timeouts).catch((reason: unknown) => this.#fail(work.fail(reason)));
@@ -120,6 +121,7 @@ export class Task<Result> {
     const call = await prepare(client, this.#preparation.signal);
     if (this.#isOver) return;
     this.#handle = client.start(this.#work.kind, call, timeouts, this.#observer());
+    clearTimeout(this.#timer);
   }
 
   /** The object that the engine reports to. */
@@ -183,10 +185,10 @@ export class Task<Result> {
   }
 
   /** Ends the call early. Nothing was sent before the engine has the call. */
-  #interrupt(ask: (handle: CallHandle) => unknown, { code, what, advice = "", cause }: Interruption): void {
+  #interrupt(ask: ((handle: CallHandle) => unknown) | undefined, { code, what, advice = "", cause }: Interruption): void {
     if (this.#isOver) return;
     const unsent = { code, message: `${what} before anything was sent.${advice}`, billed: "no", retryable: code === "timeout" };
-    const record = this.#handle ? ask(this.#handle) : unsent;
+    const record = this.#handle && ask ? ask(this.#handle) : unsent;
     // The engine has finished and will report the outcome.
     if (record === undefined) return;
     this.#fail(this.#work.fail({ ...(record as AzureImageErrorFields), ...(cause !== undefined && { cause }) }));

@@ -55,12 +55,13 @@ export interface ClientOptions {
   scopes?: string | string[];
   /**
    * Timeout in milliseconds for each of these steps: to load the WebAssembly, to get a token, and to receive the headers of a
-   * response. 0 disables it. Default: 10 minutes, because some models take more than 6.
+   * response. It does not include the time in the queue of {@link maxParallelRequests}. 0 disables it. Default: 10 minutes, because
+   * some models take more than 6.
    */
   timeoutInMs?: number;
   /** Timeout between two chunks of a response, in milliseconds. 0 disables it. Default: 10 minutes. */
   idleTimeoutInMs?: number;
-  /** Timeout of a whole call with all its requests and retries, in milliseconds. Default: 0, which disables it. */
+  /** Timeout of a whole call with its queue time, requests and retries, in milliseconds. Default: 0, which disables it. */
   totalTimeoutInMs?: number;
   /** The retry policy. */
   retryOptions?: RetryOptions;
@@ -88,7 +89,11 @@ export interface ClientOptions {
   validation?: "error" | "warn" | "off";
   /** Token prices, in US dollars per million tokens. They override the prices of the catalog. */
   rates?: Rates;
-  /** Maximum number of parallel requests of a call whose images need several requests. Default: 4. */
+  /**
+   * Maximum number of parallel requests that generate or follow images, of all calls of the client. Others wait in order, and their
+   * timeouts start when they are sent. Default: 5, because browsers open 6 connections per host over HTTP/1.1, and one stays free for
+   * short requests, which never wait. Raise it if the endpoint serves HTTP/2.
+   */
   maxParallelRequests?: number;
   /** Allows `{ key }` for another origin. Use it only if each user enters their own key. */
   dangerouslyAllowApiKeyInBrowser?: boolean;
@@ -263,10 +268,11 @@ export interface StreamOptions extends Omit<CallOptions, "onImage"> {
 /** The progress of a call. */
 export interface Progress {
   /**
-   * `authenticating`: waiting for the credential. `waiting`: the request was sent; this takes longest. `receiving`: the response is
-   * arriving. `retrying`: the request failed and will be sent again after {@link retry}. `completed`: the call has succeeded.
+   * `queued`: waiting for the end of other requests, see {@link ClientOptions.maxParallelRequests}. `authenticating`: waiting for the
+   * credential. `waiting`: the request was sent; this takes longest. `receiving`: the response is arriving. `retrying`: the request
+   * failed and will be sent again after {@link retry}. `completed`: the call has succeeded.
    */
-  stage: "authenticating" | "waiting" | "receiving" | "retrying" | "completed";
+  stage: "queued" | "authenticating" | "waiting" | "receiving" | "retrying" | "completed";
   /** Received bytes. */
   receivedBytes: number;
   /** Number of partial images so far. */

@@ -209,7 +209,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         }
         // A lost connection looks like a slow one, and reconnecting is free.
         let shorten = |limit: u32| if limit == 0 { SILENCE_MS } else { limit.min(SILENCE_MS) };
-        Timeouts { answer: shorten(timeouts.answer), idle: shorten(timeouts.idle) }
+        Timeouts { answer: shorten(timeouts.answer), idle: shorten(timeouts.idle), ..timeouts }
     }
 
     fn begin(&mut self, _index: usize, now: u64) {

@@ -74,11 +74,6 @@ impl CallHandle {
         self.driver.interrupt(Interruption::Abort)
     }
 
-    /// Ends the call after the total timeout, in milliseconds.
-    pub fn expire(&self, milliseconds: u32) -> JsValue {
-        self.driver.interrupt(Interruption::TotalTimeout(milliseconds))
-    }
-
     /// Ends the call because its response was cancelled.
     #[wasm_bindgen(js_name = responseCancelled)]
     pub fn response_cancelled(&self) -> JsValue {
@@ -120,20 +115,22 @@ pub fn start(
 
 /// Runs all lanes until the call ends. Dropping a lane closes its connection.
 async fn drive(driver: Rc<Driver>) {
-    let mut lanes = lanes(&driver);
+    let driver = &driver;
+    let mut lanes = lanes(driver);
+    let mut timer = Timer::new(&driver.observer);
     poll_fn(move |context| {
         *driver.waker.borrow_mut() = Some(context.waker().clone());
-        match driver.mode.get() {
-            Mode::Running => {}
-            Mode::Suspended => lanes.clear(),
-            Mode::Restarting => {
-                lanes.clear();
-                driver.operation.borrow_mut().reconnect();
-                lanes.extend(self::lanes(&driver));
-                driver.mode.set(Mode::Running);
-            }
+        let mode = driver.mode.get();
+        if mode != Mode::Running {
+            lanes.clear();
+            driver.operation.borrow_mut().disconnect();
+        }
+        if mode == Mode::Restarting {
+            lanes.extend(self::lanes(driver));
+            driver.mode.set(Mode::Running);
         }
         lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
+        driver.check_call_deadline(&mut timer, context.waker());
         driver.flush();
         if driver.is_over() { Poll::Ready(()) } else { Poll::Pending }
     })
@@ -157,6 +154,7 @@ async fn run(driver: Rc<Driver>, lane: usize) {
         }
         match step {
             Step::Stop | Step::Read => return,
+            Step::Queue => driver.queue(lane).await,
             Step::Wait(milliseconds) => sleep(&mut timer, milliseconds).await,
             Step::Authorize { refused } => driver.authorize(lane, refused.is_some(), &mut timer).await,
             Step::Send(request) => driver.exchange(lane, &request, &mut timer).await,
@@ -237,6 +235,30 @@ impl Driver {
 
     fn take_outcome(&self) -> Option<Outcome<BlobImage>> {
         self.operation.borrow_mut().take_outcome()
+    }
+
+    /// Waits for other requests of the client.
+    async fn queue(&self, lane: usize) {
+        poll_fn(|context| {
+            let is_queued = self.operation.borrow_mut().is_queued(lane, context.waker());
+            if is_queued { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+    }
+
+    /// Ends the call if its deadline has passed. Otherwise sets the timer.
+    fn check_call_deadline(&self, timer: &mut Timer<'_>, waker: &Waker) {
+        loop {
+            let Some(at) = self.operation.borrow().call_deadline() else { return timer.clear() };
+            if timer.is_set(at) {
+                return;
+            }
+            let now = now();
+            if now < at {
+                return timer.set(at, waker);
+            }
+            self.operation.borrow_mut().on_call_deadline(now);
+        }
     }
 
     /// Waits for a future. Returns `None` if the deadline of the lane passes first.

@@ -16,6 +16,7 @@ use crate::http::retry::RetryPolicy;
 use crate::models::catalog::Catalog;
 use crate::models::cost::Rates;
 use crate::models::service::Service;
+use crate::queue::Queue;
 use crate::settings::{Settings, Timeouts, Validation};
 
 /// Settings of a client that are JavaScript values.
@@ -59,7 +60,7 @@ pub fn read(
         rates: read_rates(&options),
         timeouts: timeouts(&options, defaults.timeouts),
         retries: read_retries(&options),
-        max_parallel_requests: options.whole("maxParallelRequests").unwrap_or(defaults.max_parallel_requests).max(1),
+        queue: options.whole("maxParallelRequests").map_or(defaults.queue, Queue::new),
         extra_headers: options.pairs("extraHeaders"),
         extra_query: options.pairs("extraQuery"),
         limits: read_limits(&options),
@@ -112,11 +113,10 @@ pub fn read_timeouts(options: Options<'_>, defaults: Timeouts) -> Result<Timeout
 }
 
 fn timeouts(options: &Options<'_>, defaults: Timeouts) -> Timeouts {
-    // The facade enforces this one.
-    options.whole("totalTimeoutInMs");
     Timeouts {
         answer: options.whole("timeoutInMs").unwrap_or(defaults.answer),
         idle: options.whole("idleTimeoutInMs").unwrap_or(defaults.idle),
+        total: options.whole("totalTimeoutInMs").unwrap_or(defaults.total),
     }
 }
 

@@ -1,6 +1,6 @@
 import { expect, sent, test } from "./fixtures.js";
 
-test("more pictures than a request can bring come by several, at most four at a time", async ({ page, simulator }) => {
+test("more pictures than a request can bring come by several, at most five at a time", async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     const options = { deployment: "dall-e-3", model: "dall-e-3" };
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
@@ -18,7 +18,7 @@ test("more pictures than a request can bring come by several, at most four at a 
 
 test("no more requests than allowed run at the same time", async ({ page, simulator }) => {
   for (const [maxParallelRequests, expected] of [
-    [undefined, 4],
+    [undefined, 5],
     [2, 2],
   ] as const) {
     const most = await page.evaluate(

@@ -46,3 +46,4 @@ mod foundry {
 }
 mod operation;
 mod probe;
+mod queue;

@@ -14,6 +14,7 @@ use azure_image_client::images::result::GenerateResult;
 use azure_image_client::operation::{Capability, Output, Stage};
 use azure_image_client::probe::Probe;
 use azure_image_client::probe::report::Status;
+use azure_image_client::queue::Queue;
 use azure_image_client::responses::create::{CreateResponse, ResponseCall};
 use azure_image_client::responses::job::Delivery;
 use azure_image_client::responses::request::ResponseRequest;
@@ -315,7 +316,7 @@ fn each_step_has_its_deadline() {
         (Script::replies(vec![slow(3200)]), 3000..=3100, Some(("no data for 3 s (idleTimeoutInMs)", Billed::Unknown))),
     ];
     for (script, ends, words) in cases {
-        let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 3000 });
+        let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 3000, total: 0 });
         let run = run(&settings, images(&settings, None, true), script);
         assert!(ends.contains(&run.ended_at), "{} of {ends:?}", run.ended_at);
         match words {
@@ -330,7 +331,7 @@ fn each_step_has_its_deadline() {
 
 #[test]
 fn no_deadline_means_no_deadline() {
-    let settings = with(|settings| settings.timeouts = Timeouts { answer: 0, idle: 0 });
+    let settings = with(|settings| settings.timeouts = Timeouts { answer: 0, idle: 0, total: 0 });
     let day = 86_400_000;
     let reply = Reply::parts(vec![partial_image(0), Part::Pause(day), final_image()]);
     let run = run(&settings, images(&settings, None, true), Script::replies(vec![reply]));
@@ -339,7 +340,7 @@ fn no_deadline_means_no_deadline() {
 
 #[test]
 fn a_busy_page_does_not_lose_what_arrived_in_time_and_a_hidden_one_ends() {
-    let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 1000 });
+    let settings = with(|settings| settings.timeouts = Timeouts { answer: 1000, idle: 1000, total: 0 });
     // The data arrives a little after the deadline that a busy page looks at late.
     let late = Reply::parts(vec![partial_image(0), Part::Pause(1300), final_image()]);
     let mut script = Script::replies(vec![late]);
@@ -359,7 +360,7 @@ fn a_busy_page_does_not_lose_what_arrived_in_time_and_a_hidden_one_ends() {
 fn many_images_are_divided_into_requests_that_run_side_by_side() {
     // The number of images, whether they are streamed; the requests, and how many run at the same time.
     for (n, is_streamed, requests, parallel) in
-        [(25, false, 3, 3), (6, true, 6, 4), (100, false, 10, 4), (1, true, 1, 1)]
+        [(25, false, 3, 3), (6, true, 6, 5), (100, false, 10, 5), (1, true, 1, 1)]
     {
         let settings = default();
         let script = Script::new(|request: &HttpRequest, _| {
@@ -400,7 +401,7 @@ fn the_usage_of_all_requests_is_added_up_and_priced() {
 
 #[test]
 fn images_that_are_missing_are_told_with_their_reason() {
-    let settings = with(|settings| settings.max_parallel_requests = 1);
+    let settings = with(|settings| settings.queue = Queue::new(1));
     let replies = vec![Reply::parts(vec![final_image()]), Reply::status(500, "{}"), Reply::parts(vec![final_image()])];
     let run = run(&settings, images(&settings, Some(3), true), Script::replies(replies));
     let failures: Vec<(u32, Code)> =
@@ -416,7 +417,7 @@ fn what_would_fail_for_all_is_not_sent_for_all() {
         (Reply::status(403, "{}"), 1),
         (Reply::status(500, "{}"), 5),
     ] {
-        let settings = with(|settings| settings.max_parallel_requests = 1);
+        let settings = with(|settings| settings.queue = Queue::new(1));
         let run = run(&settings, images(&settings, Some(5), true), Script::replies(vec![reply]));
         assert_eq!(run.sent.len(), sent);
     }
@@ -424,7 +425,7 @@ fn what_would_fail_for_all_is_not_sent_for_all() {
 
 #[test]
 fn the_failure_of_several_requests_has_the_worst_bill() {
-    let settings = with(|settings| settings.max_parallel_requests = 1);
+    let settings = with(|settings| settings.queue = Queue::new(1));
     let replies = vec![Reply::status(429, "{\"error\":{\"code\":\"insufficient_quota\"}}"), Reply::Lost];
     let run = run(&settings, images(&settings, Some(2), true), Script::replies(replies));
     assert_eq!((run.failure().code, run.failure().billed), (Code::RateLimit, Billed::Unknown));

@@ -263,7 +263,8 @@ impl Driver<'_> {
                 }
             }
             Step::Wait(milliseconds) => Activity::Wait(self.now + u64::from(milliseconds)),
-            Step::Read | Step::Stop => Activity::Stopped,
+            // Nothing else runs in the client.
+            Step::Queue | Step::Read | Step::Stop => Activity::Stopped,
         }
     }
 

@@ -18,6 +18,7 @@ export function describeCall(call: PictureCall): string {
 
 /** How far a call is, in words that change only when something has happened. */
 function describeProgress({ stage, receivedBytes, partialImages: previews, retry }: Progress, previewsAsked: number): string {
+  if (stage === "queued") return "Waiting for other requests…";
   if (stage === "authenticating") return "Getting the credential…";
   // The seconds until then tick beside it.
   if (retry)
