@@ -20,6 +20,7 @@ use crate::errors::{Billed, Code, Failure, TimeLimit};
 use crate::http::message::{Authorization, Body, Head, HttpRequest};
 use crate::http::retry::{self, RetryPolicy};
 use crate::http::secrets::Secrets;
+use crate::http::token::EARLY_MS;
 use crate::images::response::Image;
 use crate::images::result::GenerateResult;
 use crate::models::service::Service;
@@ -38,13 +39,13 @@ const COUNT_DOWN_MS: u64 = 1000;
 /// Next step of the driver in a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Wait until [`Operation::is_queued`] returns false. Only other requests of the client can end this wait.
-    Queue,
     /// Request a token from the credential, then call [`Operation::on_token`].
     Authorize {
         /// The token that the service rejected. It must not be used again.
         refused: Option<String>,
     },
+    /// Wait until [`Operation::is_queued`] returns false. Only other requests of the client can end this wait.
+    Queue,
     /// Send the request. Call [`Operation::on_sent`] after sending, then [`Operation::on_headers`] or
     /// [`Operation::on_error`].
     Send(HttpRequest),
@@ -111,10 +112,10 @@ pub struct FinishedImage<P> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
-    /// Waiting for the end of other requests of the client.
-    Queued,
     /// Waiting for a token of the credential.
     Authenticating,
+    /// Waiting for the end of other requests of the client.
+    Queued,
     /// The request was sent. The response has not started.
     Waiting,
     /// The response is arriving.
@@ -408,6 +409,7 @@ struct Exchange {
     limit: TimeLimit,
     deadline: Option<Deadline>,
     authorization: Option<Authorization>,
+    authorized_at: u64,
     head: Head,
     /// True if the body of the response is not read.
     is_opaque: bool,
@@ -432,11 +434,11 @@ enum Sent {
 
 #[derive(Debug)]
 enum State {
-    /// Next: wait for other requests of the client.
-    Queue,
-    /// Next: request a token. It follows the queue, so that the token does not expire there.
+    /// Next: request a token. This comes before the queue, because a sign-in window must follow the action of the user.
     Authorize,
     Authorizing,
+    /// Next: wait for other requests of the client.
+    Queue,
     /// Next: send the request.
     Send,
     Sending,
@@ -508,13 +510,14 @@ impl Deadline {
 impl Exchange {
     fn new() -> Self {
         Self {
-            state: State::Queue,
-            stage: Stage::Queued,
+            state: State::Authorize,
+            stage: Stage::Authenticating,
             received_bytes: 0,
             place: None,
             limit: TimeLimit::Credential,
             deadline: None,
             authorization: None,
+            authorized_at: 0,
             head: Head::default(),
             is_opaque: false,
             retries: 0,
@@ -540,6 +543,11 @@ impl Exchange {
 
     fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
+    }
+
+    fn authorize(&mut self, authorization: Option<Authorization>, now: u64) {
+        self.state = State::Queue;
+        (self.authorization, self.authorized_at) = (authorization, now);
     }
 
     fn limit(&mut self, limit: TimeLimit, milliseconds: u32, now: u64) {
@@ -605,18 +613,7 @@ impl<S: Sink> Operation<S> {
             let Some(index) = self.request_of(lane) else { return Step::Stop };
             let Some(exchange) = self.exchanges.get_mut(index) else { return Step::Stop };
             match &exchange.state {
-                State::Queue => {
-                    // Short requests run at once.
-                    let is_long = matches!(self.capability.effect(), Effect::Generate | Effect::Follow);
-                    if !is_long || exchange.place.get_or_insert_with(|| self.settings.queue.join()).is_first() {
-                        exchange.state = State::Authorize;
-                        continue;
-                    }
-                    exchange.enter(Stage::Queued);
-                    self.report(now);
-                    return Step::Queue;
-                }
-                State::Authorize if !self.capability.is_signed() => exchange.state = State::Send,
+                State::Authorize if !self.capability.is_signed() => exchange.authorize(None, now),
                 State::Authorize => {
                     exchange.state = State::Authorizing;
                     exchange.enter(Stage::Authenticating);
@@ -626,6 +623,17 @@ impl<S: Sink> Operation<S> {
                     self.report(now);
                     return Step::Authorize { refused };
                 }
+                State::Queue => {
+                    // Short requests run at once.
+                    let is_long = matches!(self.capability.effect(), Effect::Generate | Effect::Follow);
+                    if is_long && !exchange.place.get_or_insert_with(|| self.settings.queue.join()).is_first() {
+                        exchange.enter(Stage::Queued);
+                        self.report(now);
+                        return Step::Queue;
+                    }
+                    let is_due = now.saturating_sub(exchange.authorized_at) >= EARLY_MS;
+                    exchange.state = if is_due { State::Authorize } else { State::Send };
+                }
                 State::Send => match self.capability.request(index) {
                     Ok(request) => return Step::Send(self.signed(index, request, now)),
                     Err(failure) => self.fail(index, failure, now),
@@ -634,7 +642,7 @@ impl<S: Sink> Operation<S> {
                     let (until, report_at) = (*until, *report_at);
                     let mut end = until;
                     if now >= until {
-                        exchange.state = State::Queue;
+                        exchange.state = State::Authorize;
                         continue;
                     }
                     if exchange.retry.is_some() && self.reports_progress {
@@ -714,8 +722,7 @@ impl<S: Sink> Operation<S> {
         };
         match authorization {
             Ok(authorization) => {
-                exchange.state = State::Send;
-                exchange.authorization.clone_from(&authorization);
+                exchange.authorize(authorization.clone(), now);
                 if let Some(Authorization { secret, .. }) = &authorization {
                     self.secrets.add(secret);
                 }
@@ -895,7 +902,7 @@ impl<S: Sink> Operation<S> {
     /// Called after the driver has closed all connections. The open requests start again with the next step.
     pub fn disconnect(&mut self) {
         for exchange in self.exchanges.iter_mut().filter(|exchange| !exchange.is_over()) {
-            (exchange.state, exchange.place) = (State::Queue, None);
+            (exchange.state, exchange.place) = (State::Authorize, None);
         }
     }
 
@@ -1115,7 +1122,7 @@ impl<S: Sink> Operation<S> {
 
     /// Returns the combined progress of all requests.
     fn progress(&self, now: u64) -> Progress {
-        let stages = [Stage::Receiving, Stage::Waiting, Stage::Retrying, Stage::Authenticating, Stage::Queued];
+        let stages = [Stage::Receiving, Stage::Waiting, Stage::Retrying, Stage::Queued, Stage::Authenticating];
         let is_at = |stage: &Stage| self.exchanges.iter().any(|exchange| exchange.stage == *stage);
         let retry = |exchange: &Exchange| {
             let State::Waiting { until, .. } = exchange.state else { return None };

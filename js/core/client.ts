@@ -8,6 +8,7 @@ import { imagesCall, imagesWork, type Operation } from "../images/call.js";
 import { captureInputs, prepareInputs, type Inputs } from "../images/input.js";
 import { listener, tell } from "./listener.js";
 import { imageRequestNames, refuseUnknown } from "./members.js";
+import { member, own } from "./own.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { Responses } from "../responses/responses.js";
@@ -99,11 +100,12 @@ export class AzureImageClient {
       try {
         return problems(await prepareInputs(client, captureInputs(snapshot)));
       } catch (reason) {
-        const { param = "image", message, code } = AzureImageError.from(reason);
+        const error = AzureImageError.from(reason);
+        const { param = "image", code } = own(error);
         if (code !== "invalid_request") throw reason;
         // Without the images, this is the only problem of them that is known.
         const others = problems().filter((problem) => problem.param !== "image" && problem.param !== "mask");
-        return [{ param, message, severity: "error" }, ...others];
+        return [{ param, message: error.message, severity: "error" }, ...others];
       }
     });
   }
@@ -115,7 +117,7 @@ export class AzureImageClient {
       // Only the sizes of the images matter. The call itself reports an image that cannot be read.
       const inputs = "image" in snapshot ? await prepareInputs(client, captureInputs(snapshot)).catch(() => undefined) : undefined;
       const call = imagesCall(inputs ? "edits" : "generations", snapshot, streamed, inputs);
-      const { microDollars, ...rest } = client.estimate(call) as EngineEstimate;
+      const { microDollars, ...rest } = own(client.estimate(call) as EngineEstimate);
       const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
       return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
     });
@@ -157,5 +159,5 @@ function asked(request: object, options: { streamed?: boolean | undefined }): { 
   refuseUnknown(options, { streamed: 1 });
   const snapshot = snapshotRequest(request);
   refuseUnknown(snapshot, imageRequestNames("image" in snapshot ? "edits" : "generations", true));
-  return { snapshot, streamed: options?.streamed ?? false };
+  return { snapshot, streamed: (member(options, "streamed") as boolean | undefined) ?? false };
 }

@@ -1,3 +1,4 @@
+import { bytesOf, cancel, createRequest, headOf, readerOf, whyUnusable, type Fetch, type Head, type Reader } from "./http.js";
 import { Turns } from "./pause.js";
 
 /** Maximum time to read the rest of a body after everything that matters has arrived, in milliseconds. */
@@ -5,14 +6,14 @@ const DRAIN_MS = 1000;
 
 /**
  * A connection of a call. The engine opens and closes it; it is kept on this side so that it can be closed after a crash of the
- * engine.
+ * engine. Except for {@link prepare}, its methods do not throw: an exception would end the engine and with it every other call.
  */
 export class Connection {
   readonly #controller = new AbortController();
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
-  #reader: ReadableStreamDefaultReader<unknown> | undefined;
-  /** Kept reachable: Node's `fetch` ignores an abort after its request is garbage collected. */
-  request: Request | undefined;
+  #reader: Reader | undefined;
+  /** Kept reachable: Node's `fetch` ignores an abort after its request is garbage collected (nodejs/undici#3644). */
+  #request: Request | undefined;
 
   constructor(onClose: (connection: Connection, mayBeBilled: boolean) => void) {
     this.#onClose = onClose;
@@ -23,16 +24,37 @@ export class Connection {
     return this.#controller.signal;
   }
 
-  /** Closes a body together with the connection. */
-  hold(reader: ReadableStreamDefaultReader<unknown>): void {
-    this.#reader = reader;
+  /** Creates the request. Throws if the browser refuses it. */
+  prepare(method: string, url: string, headers: [name: string, value: string][], body: BodyInit | undefined, isOpaque: boolean): void {
+    this.#request = createRequest(method, url, headers, body, this.signal, isOpaque);
+  }
+
+  /** Sends the request with the `fetch` of the page or of the browser. */
+  async send(fetch: Fetch | undefined): Promise<Head> {
+    const request = this.#request as Request;
+    const response = await (fetch ? fetch(request) : globalThis.fetch(request));
+    try {
+      const head = headOf(response);
+      this.#reader = readerOf(response);
+      // The call has ended. The connection must be closed.
+      if (this.signal.aborted && this.#reader) await cancel(this.#reader);
+      return head;
+    } catch (cause) {
+      throw whyUnusable(cause);
+    }
+  }
+
+  /** Reads a chunk of the body. */
+  async read(): Promise<Uint8Array | undefined> {
+    const chunk = await this.#reader?.read();
+    return !chunk || chunk.done ? undefined : bytesOf(chunk.value);
   }
 
   /** Closes the connection. */
   close(mayBeBilled: boolean, reason?: unknown): void {
     this.#onClose(this, mayBeBilled);
     this.#controller.abort(reason);
-    if (this.#reader) cancel(this.#reader);
+    if (this.#reader) void cancel(this.#reader);
   }
 
   /** Everything that matters has arrived. Reads the body to its end, or cancels it if that takes too long. */
@@ -40,7 +62,7 @@ export class Connection {
     this.#onClose(this, mayBeBilled);
     const reader = this.#reader;
     if (!reader) return;
-    const timer = setTimeout(() => cancel(reader), DRAIN_MS);
+    const timer = setTimeout(() => void cancel(reader), DRAIN_MS);
     const drain = async () => {
       const turns = new Turns();
       // Chunks that are already available would give neither the page nor the timer a turn.
@@ -50,9 +72,4 @@ export class Connection {
       .catch(() => {})
       .finally(() => clearTimeout(timer));
   }
-}
-
-/** Cancels the rest of a body. It does not matter if that fails. */
-function cancel(reader: ReadableStreamDefaultReader<unknown>): void {
-  reader.cancel().catch(() => {});
 }

@@ -1,4 +1,5 @@
 import type { GeneratedImage } from "./image.js";
+import { define, own } from "./own.js";
 import type { ResponseResult } from "../responses/types.js";
 
 /** The kind of an {@link AzureImageError}. */
@@ -109,19 +110,20 @@ export class AzureImageError extends Error {
   declare readonly response?: ResponseResult;
 
   constructor(fields: AzureImageErrorFields, lastPartialImage?: GeneratedImage) {
-    const { message, cause, ...rest } = fields;
+    const { message, cause, ...rest } = own(fields);
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, rest);
-    if (lastPartialImage) this.lastPartialImage = lastPartialImage;
+    define(this, { ...rest, ...(lastPartialImage && { lastPartialImage }) });
     // The web platform recognizes an abort by this name.
     const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
-    Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
+    Object.defineProperty(this, "name", own({ value: name, configurable: true, writable: true }));
   }
 
   /** The properties that are safe to log. Leaves out `cause`, the images, and everything of a response except its id. */
   toJSON(): Record<string, unknown> {
-    const { name, message, cause, lastPartialImage, images, response, ...fields } = this;
-    return { name, message, ...fields, ...(response?.id !== undefined && { responseId: response.id }) };
+    const { name, message } = this;
+    const { cause, lastPartialImage, images, response, ...fields } = own(this as Omit<this, "name" | "message">);
+    const id = response && own(response).id;
+    return { name, message, ...fields, ...(id !== undefined && { responseId: id }) };
   }
 
   /** Converts the reason of a rejection: a record of the engine or any other value. */
@@ -135,8 +137,9 @@ export class AzureImageError extends Error {
 /** Copies an error with some properties changed. Adds a partial image if the error has none. */
 function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
   // Object spread does not copy these two.
-  const { message, cause } = error;
-  return new AzureImageError({ ...error, message, cause, ...changes }, error.lastPartialImage ?? lastPartialImage);
+  const message = error.message;
+  const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;
+  return new AzureImageError({ ...error, message, cause, ...changes }, own(error).lastPartialImage ?? lastPartialImage);
 }
 
 /** Copies the error of a call that is never billed. */
@@ -164,5 +167,5 @@ function internalError(what: string, cause?: unknown, lastPartialImage?: Generat
 }
 
 function isFields(reason: unknown): reason is AzureImageErrorFields {
-  return typeof reason === "object" && reason !== null && "code" in reason && "billed" in reason && "message" in reason;
+  return typeof reason === "object" && reason !== null && ["code", "billed", "message"].every((name) => Object.hasOwn(reason, name));
 }

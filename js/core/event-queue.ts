@@ -1,5 +1,6 @@
 import { invalidRequest } from "./error.js";
 import type { GeneratedImage } from "./image.js";
+import { own } from "./own.js";
 import { Turns } from "./pause.js";
 
 /** The place that an event belongs to, and its partial image, if any. */
@@ -70,7 +71,10 @@ export class EventQueue<Event> {
   constructor(owner: string, keepPartialImages: boolean, shownBy: (event: Event) => Shown | undefined) {
     this.#owner = owner;
     this.#keepPartialImages = keepPartialImages;
-    this.#shownBy = shownBy;
+    this.#shownBy = (event) => {
+      const shown = shownBy(event);
+      return shown && own(shown);
+    };
     this.#expectNews();
   }
 

@@ -1,4 +1,5 @@
 import { AzureImageError, type ContentFilter } from "./error.js";
+import { own } from "./own.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 
 /** The call of the image generation tool that made an image of a response. */
@@ -68,8 +69,9 @@ export class GeneratedImage {
   #objectUrl: string | undefined;
 
   /** @internal */
-  constructor(record: ImageRecord) {
+  constructor(given: ImageRecord) {
     rememberSelf(this);
+    const record = own(given);
     this.#blob = record.blob;
     this.mediaType = record.mediaType ?? "application/octet-stream";
     this.byteLength = record.byteLength ?? 0;
@@ -133,7 +135,7 @@ export interface GeneratedImage {
 /** Adds `Symbol.dispose` if the platform has it. */
 export function disposable(prototype: { dispose(): void }): void {
   if (typeof Symbol.dispose === "symbol") {
-    Object.defineProperty(prototype, Symbol.dispose, { value: prototype.dispose, configurable: true, writable: true });
+    Object.defineProperty(prototype, Symbol.dispose, own({ value: prototype.dispose, configurable: true, writable: true }));
   }
 }
 

@@ -1,9 +1,10 @@
 import { invalidRequest } from "./error.js";
+import { member } from "./own.js";
 import { isSet, kindOf, read } from "./snapshot.js";
 
 /** Reads a listener from the options of the page. */
-export function listener<News extends unknown[]>(options: object, name: string): ((...news: News) => void) | undefined {
-  const value = read(name, () => (options as Record<string, unknown> | null)?.[name]);
+export function listener<News extends unknown[]>(options: unknown, name: string): ((...news: News) => void) | undefined {
+  const value = read(name, () => member(options, name));
   if (!isSet(value)) return undefined;
   if (typeof value !== "function") throw invalidRequest(name, `${name} must be a function. It is ${kindOf(value)}.`);
   return value as (...news: News) => void;

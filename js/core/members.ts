@@ -15,6 +15,7 @@ import type {
   ResponseRequest,
 } from "../responses/request.js";
 import type { ResponseOptions, ResumeOptions } from "../responses/types.js";
+import { member } from "./own.js";
 import { isObject, read, type Members } from "./snapshot.js";
 import type {
   CallOptions,
@@ -142,7 +143,8 @@ export function refuseUnknownInClient(options: Members, credential: unknown): Me
   refuseUnknown(options["retryOptions"], retryNames, "retryOptions");
   refuseUnknown(options["rates"], rateNames, "rates");
   // Not an instance of a class, such as a key credential of the Azure SDK, which has private properties.
-  if (isObject(credential) && Object.hasOwn(credential, "key") && !("getToken" in credential)) refuseUnknown(credential, { key: 1 }, "credential");
+  if (isObject(credential) && Object.hasOwn(credential, "key") && member(credential, "getToken") === undefined)
+    refuseUnknown(credential, { key: 1 }, "credential");
   return options;
 }
 

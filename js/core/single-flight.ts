@@ -14,7 +14,7 @@ export class SharedQuestion {
   /** `getToken` of a credential with its `scopes`, or a function without scopes. */
   constructor(getToken: (...parameters: unknown[]) => unknown, credential: unknown, scopes: readonly string[] | undefined) {
     // Copies the scopes for each request, because the provider may change them.
-    this.#question = (question) => getToken.call(credential, ...(scopes ? [[...scopes]] : []), question);
+    this.#question = (question) => Reflect.apply(getToken, credential, [...(scopes ? [[...scopes]] : []), question]);
   }
 
   /** Waits for the token until `signal` is aborted. */
@@ -33,7 +33,7 @@ export class SharedQuestion {
         }
         reject(signal.reason);
       };
-      signal.addEventListener("abort", abort, { once: true });
+      signal.addEventListener("abort", abort);
       asked.answer.finally(() => signal.removeEventListener("abort", abort)).then(resolve, reject);
     });
   }

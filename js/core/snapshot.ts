@@ -1,5 +1,6 @@
 import { AzureImageError, invalidRequest } from "./error.js";
 import { GeneratedImage } from "./image.js";
+import { member, own } from "./own.js";
 import type { ClientOptions } from "./types.js";
 
 /** Copies a request of the page, so that later changes have no effect. A throwing getter throws here. */
@@ -8,7 +9,7 @@ export function snapshotRequest(request: object): Record<string, unknown> {
     throw invalidRequest("request", 'The request must be an object, such as { prompt: "a lighthouse at dawn" }.');
   }
   return read("request", () => {
-    const copy: Record<string, unknown> = { ...request };
+    const copy = own(request as Members);
     replace(copy, "extraBody", json);
     return copy;
   });
@@ -16,15 +17,13 @@ export function snapshotRequest(request: object): Record<string, unknown> {
 
 /** Copies the options of a client. */
 export function snapshotOptions(options: ClientOptions): Record<string, unknown> {
-  const copy: Record<string, unknown> = read("options", () => ({ ...options }));
+  const copy = read("options", () => own(options as Members));
   replace(copy, "scopes", (scopes) => (Array.isArray(scopes) ? [...scopes] : scopes));
   replace(copy, "extraHeaders", pairs);
   replace(copy, "extraQuery", pairs);
   replace(copy, "catalog", json);
   replace(copy, "rates", microDollars);
-  replace(copy, "retryOptions", (value) => (typeof value === "object" ? { ...value } : value));
-  const { fetch } = copy;
-  if (typeof fetch === "function") copy["fetch"] = guardFetch(fetch as NonNullable<ClientOptions["fetch"]>);
+  replace(copy, "retryOptions", (value) => (isObject(value) ? own(value) : value));
   return copy;
 }
 
@@ -86,15 +85,24 @@ export function isSet(value: unknown): boolean {
 
 /** Returns the JSON string of a value of the page. */
 export function jsonText(value: unknown, param: string): string {
-  const text: string | undefined = JSON.stringify(value, (_, member: unknown) => {
+  const text: string | undefined = stringify(value, (part) => {
     // JSON would turn it into an empty object, and the service's error would not say why.
-    if (member instanceof Blob || member instanceof GeneratedImage || member instanceof ArrayBuffer || ArrayBuffer.isView(member)) {
+    if (part instanceof Blob || part instanceof GeneratedImage || part instanceof ArrayBuffer || ArrayBuffer.isView(part)) {
       throw invalidRequest(param, `${param} is sent as JSON, which cannot hold a Blob, bytes or a GeneratedImage.`);
     }
-    return member;
+    return part;
   });
   if (text === undefined) throw invalidRequest(param, `${param} is nothing that JSON can hold.`);
   return text;
+}
+
+/** Returns the JSON string of a value. `replace` is called with each value in it. */
+export function stringify(value: unknown, replace = (part: unknown) => part): string {
+  return JSON.stringify(value, function (this: Members, name: string, converted: unknown) {
+    // Old libraries add a `toJSON` to every object, which quotes lists.
+    const original = this[name];
+    return replace(typeof original === "object" && member(original, "toJSON") === undefined ? original : converted);
+  });
 }
 
 /** Converts dollars to the engine's unit, millionths of a dollar. The engine refuses values that are not numbers. */
@@ -106,24 +114,6 @@ function microDollars(rates: unknown): unknown {
 /** Returns the pairs of an object or of an iterable such as `Headers`. */
 function pairs(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  return Symbol.iterator in value ? [...(value as Iterable<unknown>)] : Object.entries(value);
-}
-
-/** The getter that only a real Response of any realm has. */
-const statusOf = Object.getOwnPropertyDescriptor(globalThis.Response?.prototype ?? {}, "status")?.get;
-
-/** Checks that the page's `fetch` returns a Response. */
-function guardFetch(fetch: (request: Request) => Promise<Response>) {
-  return async (request: Request): Promise<Response> => {
-    const response: Response = await fetch(request);
-    try {
-      statusOf?.call(response);
-      if (response.body && typeof response.body.getReader !== "function") throw response;
-    } catch {
-      throw { unusable: "fetch returned something that is not a Response." };
-    }
-    // The call has ended. The connection must be closed.
-    if (request.signal.aborted) await response.body?.cancel();
-    return response;
-  };
+  const all = Symbol.iterator in value ? [...(value as Iterable<unknown>)] : Object.entries(value);
+  return all.map((pair) => (Array.isArray(pair) ? [...pair] : pair));
 }

@@ -2,6 +2,7 @@ import { Connection } from "./connection.js";
 import { enter, type EngineClient } from "./engine.js";
 import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from "./error.js";
 import { listener, tell } from "./listener.js";
+import { member, own } from "./own.js";
 import { read, refuseProxy } from "./snapshot.js";
 import { after, Alarm } from "./timer.js";
 import type { OperationOptions, Progress, RetryInfo } from "./types.js";
@@ -62,7 +63,7 @@ export class Task<Result> {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: EngineClient, options: TaskOptions | undefined, work: Work<Result>) {
-    this.#work = work;
+    this.#work = own(work);
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -70,7 +71,7 @@ export class Task<Result> {
     let timeouts: Timeouts = {};
     try {
       timeouts = read("options", () => timeoutsOf(options));
-      this.#follow(read("abortSignal", () => options?.abortSignal));
+      read("abortSignal", () => this.#follow(member(options, "abortSignal")));
     } catch (reason) {
       this.#fail(work.fail(reason));
     }
@@ -114,7 +115,7 @@ export class Task<Result> {
 
   async #run(engine: EngineClient, options: TaskOptions | undefined, timeouts: Timeouts): Promise<void> {
     if (this.#isOver) return;
-    this.#onProgress = listener(options ?? {}, "onProgress");
+    this.#onProgress = listener(options, "onProgress");
     const prepare = this.#work.begin();
     const client = await engine.get(numberOf(timeouts.timeoutInMs));
     if (this.#isOver) return;
@@ -141,7 +142,7 @@ export class Task<Result> {
       succeed: (record: unknown) => {
         if (this.#isOver) return;
         try {
-          const { result, deliver } = this.#work.succeed(record);
+          const { result, deliver } = own(this.#work.succeed(record));
           // Called before the listeners, so that a listener that aborts cannot turn the success into an error.
           this.#end();
           deliver?.();
@@ -185,8 +186,9 @@ export class Task<Result> {
   }
 
   /** Ends the call early. Nothing was sent before the engine has the call. */
-  #interrupt(ask: ((handle: CallHandle) => unknown) | undefined, { code, what, advice = "", cause }: Interruption): void {
+  #interrupt(ask: ((handle: CallHandle) => unknown) | undefined, interruption: Interruption): void {
     if (this.#isOver) return;
+    const { code, what, advice = "", cause } = own(interruption);
     const unsent = { code, message: `${what} before anything was sent.${advice}`, billed: "no", retryable: code === "timeout" };
     const record = this.#handle && ask ? ask(this.#handle) : unsent;
     // The engine has finished and will report the outcome.
@@ -219,7 +221,7 @@ export class Task<Result> {
   #follow(signal: unknown): void {
     const abortSignal = checkSignal(signal);
     const onAbort = () => this.cancel(abortSignal?.reason);
-    abortSignal?.addEventListener("abort", onAbort, { once: true });
+    abortSignal?.addEventListener("abort", onAbort);
     const leaveEngine = enter({ die: (what) => this.#die(what) });
     this.#leave = () => {
       leaveEngine();
@@ -253,8 +255,11 @@ type ProgressReport = [
   retry: RetryRecord | undefined,
 ];
 
-function timeoutsOf(options: OperationOptions | undefined): Timeouts {
-  return { timeoutInMs: options?.timeoutInMs, idleTimeoutInMs: options?.idleTimeoutInMs, totalTimeoutInMs: options?.totalTimeoutInMs } as Timeouts;
+function timeoutsOf(options: unknown): Timeouts {
+  const [timeoutInMs, idleTimeoutInMs, totalTimeoutInMs] = ["timeoutInMs", "idleTimeoutInMs", "totalTimeoutInMs"].map((name) =>
+    member(options, name),
+  );
+  return { timeoutInMs, idleTimeoutInMs, totalTimeoutInMs } as Timeouts;
 }
 
 /** A valid timeout, or `undefined`. */

@@ -268,11 +268,11 @@ export interface StreamOptions extends Omit<CallOptions, "onImage"> {
 /** The progress of a call. */
 export interface Progress {
   /**
-   * `queued`: waiting for the end of other requests, see {@link ClientOptions.maxParallelRequests}. `authenticating`: waiting for the
-   * credential. `waiting`: the request was sent; this takes longest. `receiving`: the response is arriving. `retrying`: the request
-   * failed and will be sent again after {@link retry}. `completed`: the call has succeeded.
+   * `authenticating`: waiting for the credential. `queued`: waiting for the end of other requests, see
+   * {@link ClientOptions.maxParallelRequests}. `waiting`: the request was sent; this takes longest. `receiving`: the response is
+   * arriving. `retrying`: the request failed and will be sent again after {@link retry}. `completed`: the call has succeeded.
    */
-  stage: "queued" | "authenticating" | "waiting" | "receiving" | "retrying" | "completed";
+  stage: "authenticating" | "queued" | "waiting" | "receiving" | "retrying" | "completed";
   /** Received bytes. */
   receivedBytes: number;
   /** Number of partial images so far. */

@@ -6,7 +6,8 @@ import { list, type ListOptions, type PagedList } from "./paging.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { agentListNames } from "../core/members.js";
 import type { ImageGenToolOptions } from "../responses/request.js";
-import { isObject, isSet, jsonText, read, type Members } from "../core/snapshot.js";
+import { member, own } from "../core/own.js";
+import { isObject, isSet, jsonText, read, stringify, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
 /**
@@ -171,14 +172,15 @@ function definitionBody(definition: unknown): string {
     throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-5.5", tools: [{ type: "image_generation" }] }.');
   }
   // Parses the JSON that would be sent, so that it is refused before any property is renamed.
-  const body = toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members);
+  const body = own(toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members));
   const { tools } = body;
-  return JSON.stringify(Array.isArray(tools) ? { ...body, tools: tools.map(toolBody) } : body);
+  return stringify(Array.isArray(tools) ? { ...body, tools: tools.map(toolBody) } : body);
 }
 
 function toolBody(tool: unknown): unknown {
-  if (!isObject(tool) || tool["type"] !== "image_generation") return tool;
-  const body = toWire(tool);
+  if (!isObject(tool)) return tool;
+  const body = own(toWire(tool));
+  if (body["type"] !== "image_generation") return tool;
   const mask = body["input_image_mask"];
   return isObject(mask) ? { ...body, input_image_mask: toWire(mask) } : body;
 }
@@ -188,7 +190,7 @@ function agentVersion(document: Members): AgentVersion {
 }
 
 function agent(document: Members): Agent {
-  const { versions, ...rest } = fromWire(document);
-  const isKnown = isObject(versions) && isObject(versions["latest"]);
-  return { ...rest, versions: isKnown ? { ...versions, latest: fromWire(versions["latest"] as Members) } : versions } as Agent;
+  const { versions, ...rest } = own(fromWire(document));
+  const latest = member(versions, "latest");
+  return { ...rest, versions: isObject(versions) && isObject(latest) ? { ...versions, latest: fromWire(latest) } : versions } as Agent;
 }

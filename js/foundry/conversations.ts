@@ -2,6 +2,7 @@ import type { EngineClient } from "../core/engine.js";
 import { deleted, manage, snapshot, text } from "./resource.js";
 import type { OperationOptions } from "../core/types.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { own } from "../core/own.js";
 import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
 
@@ -41,7 +42,7 @@ export class Conversations {
   /** Creates a conversation. */
   create(conversation: NewConversation = {}, options: OperationOptions = {}): Promise<Conversation> {
     const order = () => {
-      const body = toWire(snapshot(conversation, "conversation"));
+      const body = own(toWire(snapshot(conversation, "conversation")));
       const { metadata } = body;
       return {
         operation: "createConversation",

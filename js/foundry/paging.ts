@@ -1,6 +1,7 @@
 import { outcome, type EngineClient } from "../core/engine.js";
 import type { AzureImageError } from "../core/error.js";
 import { listNames, pageNames, refuseUnknown, type Known } from "../core/members.js";
+import { define, member } from "../core/own.js";
 import { isObject, isSet, type Members } from "../core/snapshot.js";
 import type { OperationOptions } from "../core/types.js";
 import { count, malformed, manage, snapshot, text, type Order } from "./resource.js";
@@ -69,7 +70,7 @@ export function list<Item>(
       emptyPages = data.length === 0 && next !== undefined ? emptyPages + 1 : 0;
       if (emptyPages > MAX_EMPTY_PAGES) throw malformed(`The service returned more than ${MAX_EMPTY_PAGES} empty pages in a row`);
       const page: ListPage<Item> = data.map(item);
-      if (next !== undefined) page.continuationToken = next;
+      if (next !== undefined) define(page, { continuationToken: next });
       yield page;
       if (next === undefined) return;
       after = next;
@@ -111,7 +112,7 @@ function orderQuery({ order }: Members): [string, string][] {
 function readPage({ data, has_more: hasMore, last_id: lastId }: Members): { data: Members[]; next: string | undefined } {
   if (!Array.isArray(data) || !data.every(isObject)) throw malformed("The response is not a list");
   if (hasMore !== true) return { data, next: undefined };
-  const next = lastId ?? data.at(-1)?.["id"];
+  const next = lastId ?? member(data.at(-1), "id");
   if (typeof next !== "string" || next === "") throw malformed("The service has more items but sent no continuation token");
   if (next.length > MAX_TOKEN_LENGTH) throw tooLong(next.length);
   return { data, next };

@@ -1,6 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, free, invalidRequest } from "../core/error.js";
 import { operationNames, refuseUnknown, type Known } from "../core/members.js";
+import { own } from "../core/own.js";
 import { isObject, kindOf, read, type Members } from "../core/snapshot.js";
 import { Task, type TaskOptions } from "../core/task.js";
 import type { Client } from "../wasm/azure_image_client.js";
@@ -68,14 +69,15 @@ export async function manage<Result>(
 }
 
 /** Parses a document. A deletion may have none. */
-async function parse({ blob, requestId }: DocumentRecord, isDeletion: boolean): Promise<Members> {
+async function parse(record: DocumentRecord, isDeletion: boolean): Promise<Members> {
+  const { blob, requestId } = own(record);
   const text = await blob.text().catch((cause: unknown) => {
     const message = "The browser has no memory left for the response. Close other tabs, or fetch smaller pages.";
     throw new AzureImageError({ code: "too_large", message, billed: "no", retryable: false, cause, ...(requestId && { requestId }) });
   });
   const document = isDeletion && text.trim() === "" ? {} : parseObject(text);
   if (!document) throw malformed("The response is not a JSON object", requestId);
-  return { ...document, ...(requestId && { requestId }) };
+  return own({ ...document, ...(requestId && { requestId }) });
 }
 
 /** Omits the cause, which quotes the document. */
@@ -105,7 +107,7 @@ export function count(value: unknown, param: string): number {
 export function snapshot(value: unknown, param: string): Members {
   const given = value ?? {};
   if (!isObject(given)) throw invalidRequest(param, `${param} must be an object. It is ${kindOf(value)}.`);
-  return read(param, () => ({ ...given }));
+  return read(param, () => own(given));
 }
 
 /** Checks that the service has deleted the resource. */

@@ -3,6 +3,7 @@ import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageRecord } from "../core/image.js";
 import { captureInputs, conversions, encodeInputs, prepareInputs, type Inputs } from "./input.js";
 import { refuseUnknownInImageCall } from "../core/members.js";
+import { own } from "../core/own.js";
 import { snapshotRequest } from "../core/snapshot.js";
 import type { Work } from "../core/task.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "../core/types.js";
@@ -51,15 +52,17 @@ export function imagesWork(
   request: GenerateRequest | EditRequest,
   streamed: boolean,
   options: CallOptions,
-  observer: ImagesObserver,
+  listeners: ImagesObserver,
 ): Work<GenerateResult> {
+  const observer = own(listeners);
   const images: GeneratedImage[] = [];
   /** The last partial image of each image. */
   const partialImages = new Map<number, GeneratedImage>();
   let lastPartialImage: GeneratedImage | undefined;
   let inputs: Inputs | undefined;
 
-  function add({ imageIndex, usage, requestId, ...record }: FinishedRecord): () => void {
+  function add(finished: FinishedRecord): () => void {
+    const { imageIndex, usage, requestId, ...record } = own(finished);
     const image = new GeneratedImage(record);
     images[imageIndex] = image;
     return () => observer.image?.(image, imageIndex, { ...(usage && { usage }), ...(requestId && { requestId }) });
@@ -86,7 +89,7 @@ export function imagesWork(
       observer.partialImage?.(image, index, imageIndex);
     },
     succeed(record) {
-      const { images: unreported, failures, created, warnings = [], ...rest } = record as ResultRecord;
+      const { images: unreported, failures, created, warnings = [], ...rest } = own(record as ResultRecord);
       const deliveries = unreported.map(add);
       const errors = failures.map(({ imageIndex, error }) => ({ imageIndex, error: AzureImageError.from(error, partialImages.get(imageIndex)) }));
       const allWarnings = [...warnings, ...conversions(inputs)];
@@ -104,7 +107,7 @@ export function imagesWork(
     },
     fail(reason) {
       if (reason instanceof AzureImageError) return reason;
-      const { images: unreported = [], ...fields } = reason as AzureImageErrorFields & { images?: FinishedRecord[] };
+      const { images: unreported = [], ...fields } = own(Object(reason) as AzureImageErrorFields & { images?: FinishedRecord[] });
       for (const record of unreported) add(record);
       const arrived = images.filter((image) => image !== undefined);
       return AzureImageError.from(arrived.length > 0 ? { ...fields, images: arrived } : reason, lastPartialImage);

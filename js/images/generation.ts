@@ -1,6 +1,7 @@
 import type { AzureImageClient } from "../core/client.js";
 import { AzureImageError, invalidRequest } from "../core/error.js";
 import type { GeneratedImage } from "../core/image.js";
+import { own } from "../core/own.js";
 import type { ImageStream } from "./stream.js";
 import type { EditStreamRequest, GenerateResult, GenerateStreamRequest, Progress, StreamOptions } from "../core/types.js";
 
@@ -117,7 +118,7 @@ export class Generation {
   /** Replaces the running call with that of the stream that `open` returns. */
   async #start<Request>(request: Request, open: (copy: Request, options: StreamOptions) => ImageStream): Promise<GenerateResult | undefined> {
     this.reset();
-    const run: Run = { images: new Map(), partialImages: new Map() };
+    const run: Run = own({ images: new Map(), partialImages: new Map() });
     this.#run = run;
     this.#set({ ...IDLE, status: "running" });
     try {

@@ -2,6 +2,7 @@ import type { EngineClient } from "../core/engine.js";
 import { EventQueue } from "../core/event-queue.js";
 import { EventStream } from "../core/event-stream.js";
 import { imagesWork, type Operation } from "./call.js";
+import { member } from "../core/own.js";
 import { makeProxySafe } from "../core/proxy-safe.js";
 import { Task } from "../core/task.js";
 import type { EditRequest, GenerateRequest, GenerateResult, ImageStreamEvent, StreamOptions } from "../core/types.js";
@@ -17,10 +18,14 @@ export class ImageStream extends EventStream<ImageStreamEvent, GenerateResult> {
 
   /** @internal */
   constructor(engine: EngineClient, operation: Operation, request: GenerateRequest | EditRequest, options: StreamOptions) {
-    const events = new EventQueue<ImageStreamEvent>("ImageStream", options?.keepPartialImages ?? false, ({ type, imageIndex: place, image }) => ({
-      place,
-      ...(type === "partialImage" && { preview: image }),
-    }));
+    const events = new EventQueue<ImageStreamEvent>(
+      "ImageStream",
+      member(options, "keepPartialImages") === true,
+      ({ type, imageIndex: place, image }) => ({
+        place,
+        ...(type === "partialImage" && { preview: image }),
+      }),
+    );
     const work = imagesWork(operation, request, true, options, {
       partialImage: (image, index, imageIndex) => events.push({ type: "partialImage", index, imageIndex, image }),
       image: (image, imageIndex, details) => events.push({ type: "image", imageIndex, image, ...details }),

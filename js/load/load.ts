@@ -1,6 +1,7 @@
 // Loads the WebAssembly. Each way in which this fails gets an error with its own remedy.
 
 import { AzureImageError } from "../core/error.js";
+import { member } from "../core/own.js";
 import start from "../wasm/azure_image_client.js";
 import { wasmProvider } from "./source.js";
 
@@ -91,7 +92,7 @@ async function get(source: WasmSource, isGiven: boolean): Promise<Loaded> {
 }
 
 function nodeFiles() {
-  const { process } = globalThis as { process?: NodeProcess };
+  const process = member(globalThis, "process") as NodeProcess | undefined;
   return process?.versions?.node ? process.getBuiltinModule?.("node:fs/promises") : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { dateOf } from "../core/date.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
+import { own } from "../core/own.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
 import type { ValidationProblem } from "../core/types.js";
@@ -53,7 +54,8 @@ export class ResponseCall {
   /** The id of the response. Rejects if the call ends before it is known. */
   readonly identified: Promise<string>;
 
-  constructor(engine: EngineClient, subject: ResponseSubject, options: ResponseOptions, onEvent: (event: ResponseEvent) => void = () => {}) {
+  constructor(engine: EngineClient, given: ResponseSubject, options: ResponseOptions, onEvent: (event: ResponseEvent) => void = () => {}) {
+    const subject = own(given);
     this.#isRetrieval = subject.kind === "retrieve";
     this.#onEvent = onEvent;
     this.#id = subject.id;
@@ -109,7 +111,7 @@ export class ResponseCall {
       begin: () => {
         const prepare = begin();
         return async (client, signal) => {
-          const { call, warnings = [] } = await prepare(client, signal);
+          const { call, warnings = [] } = own(await prepare(client, signal));
           this.#warnings = warnings;
           return call;
         };
@@ -122,7 +124,7 @@ export class ResponseCall {
       succeed: (record) => {
         const result = this.#result(record as ResponseRecord, this.#warnings);
         this.#status = result.status;
-        const { lastSequenceNumber: sequenceNumber } = result;
+        const { lastSequenceNumber: sequenceNumber } = own(result);
         const deliver = () => this.#onEvent({ type: "completed", response: result, ...(sequenceNumber !== undefined && { sequenceNumber }) });
         return { result, deliver };
       },
@@ -132,8 +134,8 @@ export class ResponseCall {
 
   #error(reason: unknown): AzureImageError {
     if (reason instanceof AzureImageError) return reason;
-    const { response: record, ...fields } = reason as AzureImageErrorFields & { response?: ResponseRecord };
-    const response = record && this.#result(record, record.raw ? this.#warnings : []);
+    const { response: record, ...fields } = own(Object(reason) as AzureImageErrorFields & { response?: ResponseRecord });
+    const response = record && this.#result(record, Object.hasOwn(record, "raw") ? this.#warnings : []);
     if (!response) return AzureImageError.from(reason, this.#lastPartialImage);
     this.#status = response.status;
     const { images } = response;
@@ -141,12 +143,13 @@ export class ResponseCall {
   }
 
   /** Adds the received images to a response. */
-  #result({ failure, failures, createdAt, warnings: said = [], ...rest }: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
+  #result(record: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
+    const { failure, failures, createdAt, warnings: said = [], ...rest } = own(record);
     const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
     const warnings = [...warned, ...said];
-    const failed = failures.map((record) => ({
-      call: { id: record.itemId, outputIndex: record.outputIndex },
-      error: AzureImageError.from(record.failure, this.#lastPartialImage),
+    const failed = failures.map(({ itemId, outputIndex, failure: reason }) => ({
+      call: { id: itemId, outputIndex },
+      error: AzureImageError.from(reason, this.#lastPartialImage),
     }));
     return {
       ...rest,
@@ -161,13 +164,13 @@ export class ResponseCall {
   #hear(event: EngineEvent): void {
     switch (event.type) {
       case "partialImage": {
-        const { type, index, itemId, outputIndex, sequenceNumber, ...record } = event;
+        const { type, index, itemId, outputIndex, sequenceNumber, ...record } = own(event);
         const image = (this.#lastPartialImage = new GeneratedImage(record));
         this.#onEvent({ type, index, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
         break;
       }
       case "image": {
-        const { type, itemId, outputIndex, sequenceNumber, isEarlier, action, size, quality, background, outputFormat, ...record } = event;
+        const { type, itemId, outputIndex, sequenceNumber, isEarlier, action, size, quality, background, outputFormat, ...record } = own(event);
         const details = { action, size, quality, background, outputFormat };
         const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
         const image = new GeneratedImage({ ...record, call: { id: itemId, outputIndex, ...known } });

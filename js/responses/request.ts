@@ -3,7 +3,8 @@ import { invalidRequest } from "../core/error.js";
 import { GeneratedImage } from "../core/image.js";
 import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
 import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "../core/members.js";
-import { isObject, isSet, json, jsonText, read } from "../core/snapshot.js";
+import { member, own } from "../core/own.js";
+import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
 import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
@@ -157,7 +158,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   for (const image of captured.images) {
     const { param } = image;
     const prepared = await prepareInput(client, image);
-    const { blob, mediaType } = prepared;
+    const { blob, mediaType } = own(prepared);
     if (!mediaType) throw invalidRequest(param, `${param} is not an image that Azure accepts. Use PNG or JPEG.`);
     const marker = newMarker();
     const base64 = await base64Of(client, blob, signal).catch((cause: unknown) => {
@@ -172,7 +173,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   return {
     request: {
       ...request,
-      input: JSON.stringify(captured.input, (_, value: unknown) => urls.get(value) ?? value),
+      input: stringify(captured.input, (value) => urls.get(value) ?? value),
       tool: tool && { ...tool, inputImageMask: urls.has(mask) ? { imageUrl: urls.get(mask) } : mask },
     },
     images,
@@ -270,16 +271,18 @@ function captureTool(tool: unknown, images: CapturedInput[]): Record<string, unk
   refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }');
   refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
-  return {
+  return own({
     ...others,
     ...(isSet(inputImageMask) && { inputImageMask: captureMask(inputImageMask, images) }),
     ...(isSet(extra) && { extra: captureExtra(extra, "tool.extra") }),
-  };
+  });
 }
+
+const maskForms = Object.keys(maskNames);
 
 function captureMask(mask: unknown, images: CapturedInput[]): unknown {
   const param = "tool.inputImageMask";
-  if (isPlain(mask) && ("fileId" in mask || "imageUrl" in mask)) {
+  if (isPlain(mask) && maskForms.some((name) => read(param, () => member(mask, name)) !== undefined)) {
     refuseUnknown(mask, maskNames, param);
     return members(mask, param);
   }
@@ -315,7 +318,7 @@ function captureExtra(extra: unknown, param: string): string {
 
 /** The properties of an item or a part. A string counts as `{ text }`. */
 function membersOfItem(item: unknown, param: string, forms: string): Record<string, unknown> {
-  if (typeof item === "string") return { text: item };
+  if (typeof item === "string") return own({ text: item });
   refuseUnless(isPlain(item), param, `must be ${forms}`);
   return members(item, param);
 }
@@ -331,8 +334,8 @@ function refuseUnless(right: boolean, param: string, fault: string): asserts rig
 /** Copies an object of the page. Each getter may throw. */
 function members(value: object, path: string): Record<string, unknown> {
   const names = read(path || "request", () => Object.keys(value));
-  const member = (name: string) => read(path ? `${path}.${name}` : name, () => (value as Record<string, unknown>)[name]);
-  return Object.fromEntries(names.map((name) => [name, member(name)]));
+  const part = (name: string) => read(path ? `${path}.${name}` : name, () => (value as Record<string, unknown>)[name]);
+  return own(Object.fromEntries(names.map((name) => [name, part(name)])));
 }
 
 /** Copies a list of the page. */

@@ -3,7 +3,9 @@ import { invalidRequest } from "../core/error.js";
 import { EventQueue } from "../core/event-queue.js";
 import type { OperationOptions } from "../core/types.js";
 import { deleted, manage } from "../foundry/resource.js";
+import { member } from "../core/own.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
+import { read } from "../core/snapshot.js";
 import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "../core/members.js";
 import { today } from "../images/call.js";
 import { ResponseCall, type ResponseSubject } from "./call.js";
@@ -56,7 +58,7 @@ export class Responses {
     const begin = () => {
       refuseUnknown(options, resumeNames);
       const checked = checkId(id);
-      const startingAfter = checkNumber(options?.startingAfter);
+      const startingAfter = checkNumber(read("startingAfter", () => member(options, "startingAfter")));
       return () => ({ call: { id: checked, startingAfter } });
     };
     return this.#job(id, this.#follow({ kind: "follow", id, begin }, options));
@@ -81,7 +83,7 @@ export class Responses {
   }
 
   #follow(subject: ResponseSubject, options: ResponseStreamOptions): Following {
-    const events = new EventQueue("ResponseJob", options?.keepPartialImages ?? false, shownBy);
+    const events = new EventQueue("ResponseJob", member(options, "keepPartialImages") === true, shownBy);
     return { events, call: new ResponseCall(this.#engine, subject, options, (event) => events.push(event)) };
   }
 

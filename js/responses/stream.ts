@@ -1,6 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { EventQueue, type Shown } from "../core/event-queue.js";
 import { EventStream } from "../core/event-stream.js";
+import { member } from "../core/own.js";
 import { makeProxySafe } from "../core/proxy-safe.js";
 import { ResponseCall, type ResponseSubject } from "./call.js";
 import type { ResponseEvent, ResponseResult, ResponseStatus, ResponseStreamOptions } from "./types.js";
@@ -27,7 +28,7 @@ export class ResponseStream extends EventStream<ResponseEvent, ResponseResult> {
 
   /** @internal */
   constructor(engine: EngineClient, subject: ResponseSubject, options: ResponseStreamOptions) {
-    const events = new EventQueue("ResponseStream", options?.keepPartialImages ?? false, shownBy);
+    const events = new EventQueue("ResponseStream", member(options, "keepPartialImages") === true, shownBy);
     const call = new ResponseCall(engine, subject, options, (event) => events.push(event));
     const end = () => call.cancel();
     super(events, call.result, end, end);

@@ -19,9 +19,9 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Time before expiration at which a token is replaced, in milliseconds. A queued request must not arrive with an
-/// expired token.
-const EARLY_MS: u64 = 2 * 60 * 1000;
+/// Time before expiration at which a token is replaced, and time after which a queued request asks for its token again,
+/// in milliseconds. A queued request must not arrive with an expired token.
+pub(crate) const EARLY_MS: u64 = 2 * 60 * 1000;
 
 /// Expiration times that are plausible in seconds (2001 to 5138) but not in milliseconds (early 1970s).
 const SECONDS: std::ops::Range<u64> = 1_000_000_000..100_000_000_000;

@@ -2,8 +2,9 @@
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, FormData};
+use web_sys::{Blob, FormData};
 
+use super::blob;
 use super::convert::Options;
 use crate::errors::{Billed, Code, Failure};
 use crate::http::message::Body;
@@ -152,8 +153,7 @@ fn refused_form(cause: JsValue) -> (Failure, JsValue) {
 
 /// Creates the Blob of a JSON document.
 fn json_blob(parts: &Array) -> Result<JsValue, (Failure, JsValue)> {
-    let options = BlobPropertyBag::new();
-    options.set_type("application/json");
+    let options = blob::options("application/json");
     let blob = Blob::new_with_blob_sequence_and_options(parts, &options);
     blob.map(JsValue::from).map_err(|cause| (no_storage(), cause))
 }

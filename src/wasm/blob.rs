@@ -1,6 +1,6 @@
 //! Images as Blobs: the browser stores their bytes outside the JavaScript and WebAssembly heaps.
 
-use js_sys::Array;
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag};
 
@@ -24,6 +24,14 @@ pub fn of_bytes(bytes: &[u8]) -> Result<Blob, JsValue> {
     let parts = Array::new();
     push_view(&parts, bytes);
     Blob::new_with_u8_array_sequence(&parts)
+}
+
+/// Returns the options of a Blob.
+pub fn options(media_type: &str) -> BlobPropertyBag {
+    // Inherits nothing: browsers also read the properties that a page adds to `Object.prototype`.
+    let options: BlobPropertyBag = Object::<JsValue>::create(JsValue::NULL.unchecked_ref()).unchecked_into();
+    options.set_type(media_type);
+    options
 }
 
 /// Complete image as a Blob.
@@ -69,8 +77,7 @@ impl Sink for BlobSink {
 
     fn finish(&mut self, rest: &[u8], header: Option<Header>, byte_length: u64) -> Option<BlobImage> {
         let media_type = header.map_or("application/octet-stream", |header| header.media_type);
-        let options = BlobPropertyBag::new();
-        options.set_type(media_type);
+        let options = self::options(media_type);
         push_view(&self.pieces, rest);
         let blob = Blob::new_with_blob_sequence_and_options(&self.pieces, &options);
         let refused = std::mem::take(self).refused;

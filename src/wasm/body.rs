@@ -2,14 +2,12 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::ReadableStreamDefaultReader;
 
-use super::connection::Connection;
+use super::connection::{Broken, Connection, Reader};
 use super::facade::Platform;
-use crate::errors::{Billed, Failure};
 
 /// Maximum number of bytes to copy into WebAssembly at once. A browser chunk can be as large as the whole body.
 const SLICE_BYTES: u32 = 64 * 1024;
@@ -20,32 +18,13 @@ const AT_ONCE_MS: f64 = 1.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Result of `read`. Typed getters create no string for the property name, which matters for thousands of chunks.
-    /// A custom stream may resolve with any value.
-    type Read;
-
-    #[wasm_bindgen(method, getter, catch)]
-    fn done(this: &Read) -> Result<bool, JsValue>;
-
-    #[wasm_bindgen(method, getter, catch)]
-    fn value(this: &Read) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
 }
 
-/// Error while reading a body.
-pub enum Broken {
-    /// The connection failed. Contains the cause.
-    Lost(JsValue),
-    /// The custom `fetch` function returned an invalid response.
-    Unusable(Failure),
-}
-
 /// Body of a response.
 pub struct Body<'a> {
-    /// `None` without a body, and at its end.
-    reader: Option<ReadableStreamDefaultReader>,
+    reader: Reader,
     platform: &'a Platform,
     chunk: Uint8Array,
     /// Number of bytes of the chunk that were copied.
@@ -57,19 +36,9 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn new(response: &web_sys::Response, connection: &Connection, platform: &'a Platform) -> Result<Self, Broken> {
-        let reader: Option<ReadableStreamDefaultReader> = match response.body() {
-            None => None,
-            Some(body) if body.locked() => {
-                let message = "fetch returned a Response whose body was already read. Return a clone.";
-                return Err(Broken::Unusable(unusable(message)));
-            }
-            Some(body) => Some(body.get_reader().unchecked_into()),
-        };
-        if let Some(reader) = &reader {
-            connection.hold(reader);
-        }
-        Ok(Self { reader, platform, chunk: Uint8Array::new_with_length(0), copied: 0, resumed_at: now(), busy_ms: 0.0 })
+    pub fn new(connection: &Connection, platform: &'a Platform) -> Self {
+        let chunk = Uint8Array::new_with_length(0);
+        Self { reader: connection.body(), platform, chunk, copied: 0, resumed_at: now(), busy_ms: 0.0 }
     }
 
     /// Returns the next bytes for [`read`], or `None` at the end.
@@ -87,15 +56,8 @@ impl<'a> Body<'a> {
             if self.copied < self.chunk.length() {
                 break;
             }
-            let Some(reader) = &self.reader else { return Ok(None) };
-            match JsFuture::from(reader.read()).await.map(Read::unchecked_from_js) {
-                Ok(read) if read.done().unwrap_or_default() => self.reader = None,
-                Ok(read) => {
-                    self.chunk = chunk(read.value().unwrap_or_default())?;
-                    self.copied = 0;
-                }
-                Err(cause) => return Err(Broken::Lost(cause)),
-            }
+            let Some(chunk) = self.reader.read().await? else { return Ok(None) };
+            (self.chunk, self.copied) = (chunk, 0);
             self.resumed_at = now();
             // A chunk that arrives immediately was already buffered, so the page was not idle.
             let waited = self.resumed_at - asked_at;
@@ -129,25 +91,4 @@ pub fn read<T>(slice: &Uint8Array, work: impl FnOnce(&[u8]) -> T) -> T {
     let result = work(bytes);
     BUFFER.set(buffer);
     result
-}
-
-/// Returns the bytes of a `read` result.
-fn chunk(chunk: JsValue) -> Result<Uint8Array, Broken> {
-    let chunk = match chunk.dyn_into::<Uint8Array>() {
-        Ok(bytes) => return Ok(bytes),
-        Err(chunk) => chunk,
-    };
-    // Chunks from another realm have a different class, so the properties are checked.
-    let property = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or_default();
-    if !property("subarray").is_function() || property("BYTES_PER_ELEMENT").as_f64() != Some(1.0) {
-        return Err(Broken::Unusable(unusable(
-            "fetch returned a Response whose body does not contain bytes. Return a Response of the fetch API.",
-        )));
-    }
-    Ok(chunk.unchecked_into())
-}
-
-/// Creates the error of an invalid result of the custom `fetch` function. The request may have been sent.
-pub fn unusable(message: &str) -> Failure {
-    Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown)
 }

@@ -1,13 +1,50 @@
 //! Connection of a request.
 
-use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request};
+use js_sys::{Array, Date, Function, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
+use super::convert::Options;
 use super::facade::{Handle, Observer};
+use crate::errors::{Billed, Failure};
+use crate::http::message::Head;
 
 /// Connection that is closed when dropped.
 pub struct Connection {
     handle: Handle,
     is_open: bool,
+}
+
+/// Error of sending or reading.
+pub enum Broken {
+    /// The connection failed. Contains the cause.
+    Lost(JsValue),
+    /// The `fetch` function returned an unusable response. The second value is the cause, or undefined.
+    Unusable(Failure, JsValue),
+}
+
+impl From<JsValue> for Broken {
+    fn from(cause: JsValue) -> Self {
+        let members = Options::new(&cause);
+        let Some(message) = members.text("unusable") else { return Self::Lost(cause) };
+        // The request may have been sent.
+        let failure = Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown);
+        Self::Unusable(failure, members.value("cause").unwrap_or_default())
+    }
+}
+
+/// Request that was sent.
+pub struct Sending(JsFuture);
+
+impl Sending {
+    /// Waits for the head of the response.
+    ///
+    /// # Errors
+    /// No usable response arrives.
+    pub async fn head(self) -> Result<Head, Broken> {
+        Ok(head(&self.0.await?.unchecked_into()))
+    }
 }
 
 impl Connection {
@@ -21,15 +58,30 @@ impl Connection {
         self.handle.signal()
     }
 
-    /// Keeps the request reachable: Node's `fetch` ignores an abort after the request has been garbage collected
-    /// (<https://github.com/nodejs/undici/issues/3644>).
-    pub fn keep(&self, request: &Request) {
-        self.handle.set_request(request);
+    /// Creates the request. `body` may be undefined.
+    ///
+    /// # Errors
+    /// The browser refuses to create it.
+    pub fn prepare(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &Array,
+        body: &JsValue,
+        is_opaque: bool,
+    ) -> Result<(), JsValue> {
+        self.handle.prepare(method, url, headers, body, is_opaque)
     }
 
-    /// Registers the body reader, which is closed together with the connection.
-    pub fn hold(&self, reader: &ReadableStreamDefaultReader) {
-        self.handle.hold(reader);
+    /// Sends the request.
+    pub fn send(&self, fetch: Option<&Function>) -> Sending {
+        // Attached at once, before a listener can abort, to avoid an unhandled rejection.
+        Sending(JsFuture::from(self.handle.send(fetch)))
+    }
+
+    /// Returns the body of the response.
+    pub fn body(&self) -> Reader {
+        Reader(self.handle.clone())
     }
 
     /// Ends a successful request. The facade reads the rest of the body, so that the connection can be reused and logs
@@ -51,5 +103,33 @@ impl Drop for Connection {
         if self.is_open {
             self.handle.close(true);
         }
+    }
+}
+
+/// Body of a response, which the facade reads.
+pub struct Reader(Handle);
+
+impl Reader {
+    /// Returns the next chunk, or `None` at the end.
+    ///
+    /// # Errors
+    /// The connection fails, or the chunk does not consist of bytes.
+    pub async fn read(&self) -> Result<Option<Uint8Array>, Broken> {
+        let promise: Promise = self.0.read();
+        Ok(JsFuture::from(promise).await?.dyn_into().ok())
+    }
+}
+
+/// Reads the head of a response. Converts a `retry-after` date to a delay.
+fn head(values: &Array) -> Head {
+    let text = |index| values.get(index).as_string();
+    let retry_after = text(2);
+    let date = retry_after.as_deref().filter(|text| text.contains(':'));
+    let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
+    Head {
+        status: values.get(0).as_f64().unwrap_or_default() as u16,
+        retry_after_ms: text(1).or_else(|| until.map(|wait| (wait as u32).to_string())),
+        retry_after,
+        request_id: text(3),
     }
 }

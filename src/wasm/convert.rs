@@ -6,13 +6,14 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::serialize::ToJs;
 use crate::errors::Failure;
 use crate::http::endpoint::ApiVersion;
 
 /// Converts a value to a plain JavaScript object or value.
 pub fn to_js(value: &impl Serialize) -> JsValue {
-    // Cannot fail: all keys are strings, and `Value::as_u64` returns no number above 2⁵³.
-    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
+    // Cannot fail: the types of the engine need nothing that is not supported.
+    value.serialize(ToJs).unwrap_or_default()
 }
 
 /// Properties of an options object. A missing, `undefined` or `null` property is `None`, as is a property of the wrong
@@ -37,8 +38,24 @@ impl<'a> Options<'a> {
 
     /// Returns the unconverted property.
     pub fn value(&self, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(self.object, &JsValue::from_str(name)).ok()?;
-        (!value.is_undefined() && !value.is_null()).then_some(value)
+        self.member(name).filter(|value| !value.is_undefined() && !value.is_null())
+    }
+
+    /// Returns a property of the object itself or of its class. A property that a page adds to `Object.prototype` is
+    /// not an option.
+    fn member(&self, name: &str) -> Option<JsValue> {
+        let name = JsValue::from_str(name);
+        let mut owner = self.object.clone();
+        loop {
+            let object: &Object = owner.unchecked_ref();
+            if Reflect::get_own_property_descriptor(object, &name).ok()?.is_object() {
+                return Reflect::get(self.object, &name).ok();
+            }
+            owner = Reflect::get_prototype_of(object).ok()?.into();
+            if !owner.is_object() || is_root(&owner) {
+                return None;
+            }
+        }
     }
 
     pub fn text(&self, name: &str) -> Option<String> {
@@ -112,7 +129,7 @@ impl<'a> Options<'a> {
 
     /// Returns the API version. `null` means no version, unlike a missing property.
     pub fn api_version(&self, name: &str) -> ApiVersion {
-        if Reflect::get(self.object, &JsValue::from_str(name)).is_ok_and(|value| value.is_null()) {
+        if self.member(name).is_some_and(|value| value.is_null()) {
             return ApiVersion::None;
         }
         match self.text(name) {
@@ -156,14 +173,22 @@ pub fn describe(value: &JsValue) -> String {
     }
 }
 
-/// Builder for a plain object.
+/// Returns true for `Object.prototype` of any realm.
+fn is_root(object: &JsValue) -> bool {
+    let object: &Object = object.unchecked_ref();
+    let is_last = Reflect::get_prototype_of(object).is_ok_and(|parent| parent.is_null());
+    let name = JsValue::from_str("hasOwnProperty");
+    is_last && Reflect::get_own_property_descriptor(object, &name).is_ok_and(|descriptor| descriptor.is_object())
+}
+
+/// Builder for a plain object. The properties are defined all at once: accessors of a page on `Object.prototype` would
+/// intercept assignments.
 #[derive(Debug, Default)]
-pub struct Record(Object);
+pub struct Record(Array);
 
 impl Record {
     pub fn set(&self, name: &str, value: impl Into<JsValue>) {
-        // Setting a property of a plain object cannot fail.
-        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+        self.0.push(&Array::of2(&name.into(), &value.into()));
     }
 
     /// Sets a property unless the value is `None`.
@@ -177,12 +202,13 @@ impl Record {
 impl From<JsValue> for Record {
     /// Continues an existing object.
     fn from(record: JsValue) -> Self {
-        Self(record.unchecked_into())
+        Self(Object::entries(record.unchecked_ref()))
     }
 }
 
 impl From<Record> for JsValue {
     fn from(record: Record) -> Self {
-        record.0.into()
+        // Cannot fail: the entries are pairs.
+        Object::from_entries(&record.0).map(JsValue::from).unwrap_or_default()
     }
 }

@@ -6,15 +6,13 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use js_sys::Date;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::Response;
 
 use super::attachments::Attachments;
 use super::blob::{BlobImage, BlobSink};
-use super::body::{self, Body, Broken, unusable};
-use super::connection::Connection;
+use super::body::{self, Body};
+use super::connection::{Broken, Connection};
 use super::convert::{Options, to_js};
 use super::credential::{self, Credential};
 use super::facade::Observer;
@@ -22,8 +20,8 @@ use super::fetch::fetch;
 use super::records::{self, Causes};
 use super::settings::Browser;
 use super::timer::{Timer, now};
-use crate::errors::Failure;
 use crate::errors::billing::Interruption;
+use crate::errors::{Code, Failure};
 use crate::http::message::{Authorization, Head, HttpRequest};
 use crate::operation::{Event, Operation, Outcome, Reading, Step};
 use crate::settings::Settings;
@@ -340,54 +338,33 @@ impl Driver {
             Err((failure, cause)) => return self.fail(lane, self.causes.add(failure, cause)),
         };
         let connection = Connection::open(&self.observer, true);
-        let fetched = match fetch(request, body.as_ref(), &connection, self.browser.fetch.as_ref()) {
-            Ok(fetched) => fetched,
-            Err(failure) => {
+        let sending = match fetch(request, body.as_ref(), &connection, self.browser.fetch.as_ref()) {
+            Ok(sending) => sending,
+            Err(cause) => {
                 self.end(connection);
-                return self.fail(lane, failure);
+                return self.fail(lane, self.causes.add(refused(&cause), cause));
             }
         };
-        // Attached before a listener can abort, to avoid an unhandled rejection.
-        let fetched = fetched.map(JsFuture::from);
         self.operation.borrow_mut().on_sent(lane, now());
         self.flush();
         if self.is_over() {
             return;
         }
-        let fetched = match fetched {
-            Ok(promise) => self.within(lane, timer, promise).await,
-            Err(thrown) => Some(Err(thrown)),
-        };
-        match fetched {
+        match self.within(lane, timer, sending.head()).await {
             None => {}
-            Some(Err(cause)) => {
-                // The facade rejects with this record if the custom `fetch` function returned no response.
-                let failure = match Options::new(&cause).text("unusable") {
-                    Some(message) => unusable(&message),
-                    None => self.causes.add(Failure::lost(None), cause),
-                };
-                self.fail(lane, failure);
-            }
-            Some(Ok(response)) => {
-                return self.receive(lane, response.unchecked_into(), connection, timer).await;
-            }
+            Some(Err(broken)) => self.break_off(lane, None, broken),
+            Some(Ok(head)) => return self.receive(lane, head, connection, timer).await,
         }
         self.close(connection);
     }
 
     /// Reads a response.
-    async fn receive(&self, lane: usize, response: Response, connection: Connection, timer: &mut Timer<'_>) {
-        let mut body = match Body::new(&response, &connection, &self.browser.platform) {
-            Ok(body) => body,
-            Err(broken) => {
-                self.break_off(lane, None, broken);
-                return self.close(connection);
-            }
-        };
-        if self.operation.borrow_mut().on_headers(lane, head(&response), now()) != Reading::Continue {
+    async fn receive(&self, lane: usize, head: Head, connection: Connection, timer: &mut Timer<'_>) {
+        if self.operation.borrow_mut().on_headers(lane, head, now()) != Reading::Continue {
             return self.close(connection);
         }
         self.flush();
+        let mut body = Body::new(&connection, &self.browser.platform);
         let mut received = 0_u64;
         loop {
             if self.is_over() {
@@ -433,7 +410,8 @@ impl Driver {
     fn break_off(&self, lane: usize, received: Option<u64>, broken: Broken) {
         let failure = match broken {
             Broken::Lost(cause) => self.causes.add(Failure::lost(received), cause),
-            Broken::Unusable(failure) => failure,
+            Broken::Unusable(failure, cause) if cause.is_undefined() => failure,
+            Broken::Unusable(failure, cause) => self.causes.add(failure, cause),
         };
         self.fail(lane, failure);
     }
@@ -453,17 +431,8 @@ impl Driver {
     }
 }
 
-/// Reads the head of a response. Converts a `retry-after` date to a delay.
-fn head(response: &Response) -> Head {
-    let headers = response.headers();
-    let get = |name| headers.get(name).ok().flatten();
-    let retry_after = get("retry-after");
-    let date = retry_after.as_deref().filter(|text| text.contains(':'));
-    let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
-    Head {
-        status: response.status(),
-        retry_after_ms: get("retry-after-ms").or_else(|| until.map(|wait| (wait as u32).to_string())),
-        retry_after,
-        request_id: ["apim-request-id", "x-request-id", "x-ms-request-id"].into_iter().find_map(get),
-    }
+/// Creates the error of a request that the browser refuses to create.
+fn refused(cause: &JsValue) -> Failure {
+    let reason = Options::new(cause).text("message").map(|message| format!(": {message}")).unwrap_or_default();
+    Failure::new(Code::InvalidRequest, format!("The browser refused to create the request{reason}."))
 }

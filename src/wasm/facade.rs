@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, ReadableStreamDefaultReader, Request};
+use web_sys::AbortSignal;
 
 #[wasm_bindgen]
 extern "C" {
@@ -65,16 +65,31 @@ extern "C" {
     pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
 
     /// Connection handle of the facade, which can close the connection even after an engine crash.
+    #[derive(Clone)]
     pub type Handle;
 
     #[wasm_bindgen(method, getter)]
     pub fn signal(this: &Handle) -> AbortSignal;
 
-    #[wasm_bindgen(method, setter)]
-    pub fn set_request(this: &Handle, request: &Request);
+    /// Creates the request. `body` may be undefined.
+    #[wasm_bindgen(method, catch)]
+    pub fn prepare(
+        this: &Handle,
+        method: &str,
+        url: &str,
+        headers: &Array,
+        body: &JsValue,
+        is_opaque: bool,
+    ) -> Result<(), JsValue>;
 
+    /// Sends the request. Resolves with the status and the values of `retry-after-ms`, `retry-after` and the request
+    /// id. Rejects with `{ unusable }` if `fetch` returned no usable response.
     #[wasm_bindgen(method)]
-    pub fn hold(this: &Handle, reader: &ReadableStreamDefaultReader);
+    pub fn send(this: &Handle, fetch: Option<&Function>) -> Promise;
+
+    /// Reads the next chunk of the body. Resolves with a `Uint8Array`, or with `undefined` at the end.
+    #[wasm_bindgen(method)]
+    pub fn read(this: &Handle) -> Promise;
 
     #[wasm_bindgen(method)]
     pub fn close(this: &Handle, may_be_billed: bool);

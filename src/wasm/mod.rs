@@ -19,5 +19,6 @@ mod facade;
 mod fetch;
 mod panic;
 mod records;
+mod serialize;
 mod settings;
 mod timer;

@@ -589,17 +589,7 @@ test("the routes of a date are spoken too", async ({ page, simulator }) => {
 test("a defect of the engine ends a call, which costs nothing, and the next one starts afresh", async ({ page, simulator }) => {
   page.removeAllListeners("pageerror");
   const report = await page.evaluate(async (endpoint) => {
-    let length = 5;
-    const liar = {
-      length: 5,
-      BYTES_PER_ELEMENT: 1,
-      subarray: () => ({
-        get length() {
-          return length++;
-        },
-      }),
-    };
-    const fetch = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
+    const fetch = async () => helpers.crashingResponse();
     const make = (options = {}): AzureImageClient => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
     const { error } = await helpers.settled(() => make({ fetch }).agents.get("painter"));
     return { error, next: await make().agents.createVersion("painter", { model: "gpt-4.1" }) };

@@ -63,7 +63,6 @@ async function callAgain(page: Page, engine: EngineName, count: number): Promise
   expect(pictures(await call())).toEqual(each);
 }
 
-// A chunk that lies about its length is what no server and no browser sends. It is the shortest way to a defect of the engine.
 test("a defect of the engine ends every call, leaves nothing behind, and the next call starts afresh", { tag: "@browser" }, async ({
   page,
   simulator,
@@ -73,21 +72,11 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
   page.removeAllListeners("pageerror");
   await watchFinalizers(page);
   const report = await page.evaluate(async (endpoint) => {
-    let length = 5;
-    const liar = {
-      length: 5,
-      BYTES_PER_ELEMENT: 1,
-      subarray: () => ({
-        get length() {
-          return length++;
-        },
-      }),
-    };
-    let isLying = true;
-    const fetchLies = async (request: Request) => {
-      if (!isLying) return fetch(request);
-      isLying = false;
-      return new Response(new ReadableStream({ start: (controller) => controller.enqueue(liar as never) }));
+    let crashes = true;
+    const fetchCrash = async (request: Request) => {
+      if (!crashes) return fetch(request);
+      crashes = false;
+      return helpers.crashingResponse();
     };
     const make = (options = {}) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
     const signals = Array.from({ length: 3 }, () => new AbortController().signal);
@@ -99,7 +88,7 @@ test("a defect of the engine ends every call, leaves nothing behind, and the nex
     };
     const inWait = until(({ retry }) => retry !== undefined);
     const withPreview = until(({ partialImages }) => partialImages > 0);
-    const dyer = make({ fetch: fetchLies });
+    const dyer = make({ fetch: fetchCrash });
     const [waiter, streamer] = [make(), make()];
     const waiting = helpers.outcome(
       waiter.generate({ prompt: "a [status=429] [retry-after=60]" }, { abortSignal: signals[0]!, onProgress: inWait.onProgress }),
@@ -161,18 +150,7 @@ test("a failed token request does not hide that another request of the call may 
     await failed;
     // By the end of this call, the failure has been handled.
     await make({ key: "simulator-key" }, fetch).generate({ prompt: "a", quality: "low" });
-    let length = 5;
-    const chunk = {
-      length,
-      BYTES_PER_ELEMENT: 1,
-      subarray: () => ({
-        get length() {
-          return length++;
-        },
-      }),
-    };
-    const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
-    await helpers.outcome(make({ key: "simulator-key" }, lies).generate({ prompt: "a" }));
+    await helpers.outcome(make({ key: "simulator-key" }, async () => helpers.crashingResponse()).generate({ prompt: "a" }));
     const { error } = await call;
     return { asked, sent, code: error?.code, billed: error?.billed };
   }, simulator.url);
@@ -235,6 +213,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
           let allAsked: () => void = () => {};
           let isDead = false;
           const client = make({
+            maxParallelRequests: 20,
             fetch: (request: Request) => {
               if (isDead) return fetch(request);
               const { signal } = request;
@@ -273,16 +252,7 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
           const waiting = Object.entries(calls).map(async ([name, call]) => [name, (await helpers.settled(call)).error] as const);
           await reached;
 
-          // A chunk that lies about its length, as above.
-          let length = 5;
-          const subarray = () => ({
-            get length() {
-              return length++;
-            },
-          });
-          const chunk = { length, BYTES_PER_ELEMENT: 1, subarray };
-          const lies = async () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(chunk as never) }));
-          const dyer = make({ fetch: (request: Request) => (isDead || where !== "an answer" ? fetch(request) : lies()) });
+          const dyer = make({ fetch: async (request: Request) => (isDead || where !== "an answer" ? fetch(request) : helpers.crashingResponse()) });
           isArmed = where !== "an answer";
           const dying = await helpers.settled(async () => {
             if (where === "an answer") await dyer.generate({ prompt: "a" });

@@ -86,6 +86,7 @@ declare global {
     memories: WebAssembly.Memory[];
     memory(): number;
     watchHeap(): Promise<() => Promise<{ before: number; most: number; left: number } | undefined>>;
+    crashingResponse(): Response;
     unhandled: string[];
     printed: string[];
   };

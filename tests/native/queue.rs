@@ -62,12 +62,28 @@ fn generation(settings: &Rc<Settings>, n: u32) -> Operation<Keep> {
     start(settings, Box::new(GenerateImages::new(Rc::clone(settings), call, Keep::default).unwrap()))
 }
 
-/// Signs the request of a lane and sends it.
-fn send(operation: &mut Operation<Keep>, lane: usize, now: u64) {
+/// Signs the request of a lane.
+fn sign(operation: &mut Operation<Keep>, lane: usize, now: u64) {
     assert_eq!(operation.next(lane, now), Step::Authorize { refused: None });
     operation.on_token(lane, Ok(Some(authorization("a-key-of-a-test", false))), now);
+}
+
+/// Signs the request of a lane, which has to wait.
+fn queue(operation: &mut Operation<Keep>, lane: usize, now: u64) {
+    sign(operation, lane, now);
+    assert_eq!(operation.next(lane, now), Step::Queue);
+}
+
+/// Sends the signed request of a lane.
+fn send_signed(operation: &mut Operation<Keep>, lane: usize, now: u64) {
     assert!(matches!(operation.next(lane, now), Step::Send(_)));
     operation.on_sent(lane, now);
+}
+
+/// Signs the request of a lane and sends it.
+fn send(operation: &mut Operation<Keep>, lane: usize, now: u64) {
+    sign(operation, lane, now);
+    send_signed(operation, lane, now);
 }
 
 fn respond(operation: &mut Operation<Keep>, lane: usize, now: u64) {
@@ -93,20 +109,34 @@ fn the_calls_of_a_client_share_its_limit_in_the_order_of_their_requests() {
     let bells: Vec<_> = (2..4)
         .map(|call| {
             let (bell, waker) = bell();
-            assert_eq!(calls[call].next(0, 0), Step::Queue);
+            queue(&mut calls[call], 0, 0);
             assert!(calls[call].is_queued(0, &waker));
             assert_eq!(calls[call].deadline(0), None, "waiting uses up no timeout");
-            assert_eq!(stages(&mut calls[call]), [Stage::Queued]);
+            assert_eq!(stages(&mut calls[call]), [Stage::Authenticating, Stage::Queued]);
             bell
         })
         .collect();
-    respond(&mut calls[1], 0, 700_000);
+    respond(&mut calls[1], 0, 100_000);
     assert_eq!(bells.iter().map(|bell| rings(bell)).collect::<Vec<_>>(), [1, 0]);
     assert!(calls[3].is_queued(0, Waker::noop()));
     assert!(!calls[2].is_queued(0, Waker::noop()));
-    send(&mut calls[2], 0, 700_000);
-    assert_eq!(calls[2].deadline(0), Some(700_000 + u64::from(settings.timeouts.answer)));
-    assert_eq!(stages(&mut calls[2]), [Stage::Authenticating, Stage::Waiting]);
+    send_signed(&mut calls[2], 0, 100_000);
+    assert_eq!(calls[2].deadline(0), Some(100_000 + u64::from(settings.timeouts.answer)));
+    assert_eq!(stages(&mut calls[2]), [Stage::Waiting]);
+}
+
+#[test]
+fn a_token_that_has_waited_long_is_requested_again_before_it_is_sent() {
+    let settings = client(1);
+    let mut first = generation(&settings, 1);
+    send(&mut first, 0, 0);
+    let mut second = generation(&settings, 1);
+    queue(&mut second, 0, 0);
+    respond(&mut first, 0, 120_000);
+    send(&mut second, 0, 120_000);
+    // It keeps its place in the meantime.
+    let mut third = generation(&settings, 1);
+    queue(&mut third, 0, 120_000);
 }
 
 #[test]
@@ -128,10 +158,10 @@ fn short_requests_do_not_wait() {
     let probe = azure_image_client::probe::Probe::new(Rc::clone(&settings), true);
     let short: [Box<dyn Capability<Keep>>; 3] = [Box::new(resource), Box::new(retrieve), Box::new(probe)];
     for capability in short {
-        assert!(matches!(start(&settings, capability).next(0, 0), Step::Authorize { .. }));
+        send(&mut start(&settings, capability), 0, 0);
     }
     let follow = CreateResponse::follow(Rc::clone(&settings), "resp_1", None, 0, Keep::default);
-    assert_eq!(start(&settings, Box::new(follow)).next(0, 0), Step::Queue);
+    queue(&mut start(&settings, Box::new(follow)), 0, 0);
 }
 
 #[test]
@@ -171,13 +201,13 @@ fn every_ending_lets_the_next_request_run() {
         let mut first = Some(generation(&settings, 1));
         send(first.as_mut().unwrap(), 0, 0);
         let mut second = generation(&settings, 1);
-        assert_eq!(second.next(0, 0), Step::Queue);
+        queue(&mut second, 0, 0);
         let (bell, waker) = bell();
         assert!(second.is_queued(0, &waker));
         end(&mut first);
         assert_eq!(rings(&bell), 1, "{name}");
         assert!(!second.is_queued(0, &waker), "{name}");
-        send(&mut second, 0, 1);
+        send_signed(&mut second, 0, 1);
     }
 }
 
@@ -190,7 +220,7 @@ fn a_call_that_ends_in_the_queue_is_free_and_leaves_it() {
     send(&mut first, 0, 0);
     let mut calls: Vec<_> = (0..3).map(|_| generation(&settings, 1)).collect();
     for call in &mut calls {
-        assert_eq!(call.next(0, 0), Step::Queue);
+        queue(call, 0, 0);
     }
     let failed = calls[0].interrupt(Interruption::Abort).unwrap();
     assert_eq!((failed.failure.code, failed.failure.billed), (Code::Cancelled, Billed::No));
@@ -202,7 +232,7 @@ fn a_call_that_ends_in_the_queue_is_free_and_leaves_it() {
     assert_eq!((failed.failure.code, failed.failure.billed), (Code::Timeout, Billed::No));
     assert!(failed.failure.message.contains("before anything was sent"));
     respond(&mut first, 0, 5);
-    send(&mut calls[2], 0, 5);
+    send_signed(&mut calls[2], 0, 5);
 }
 
 #[test]
@@ -213,10 +243,10 @@ fn the_requests_of_one_call_wait_in_the_same_queue() {
     send(&mut one, 0, 0);
     let mut other = generation(&settings, 1);
     send(&mut other, 0, 0);
-    assert_eq!(one.next(1, 0), Step::Queue);
+    queue(&mut one, 1, 0);
     respond(&mut one, 0, 1);
     // The third request follows the second one.
-    assert_eq!(one.next(0, 1), Step::Queue);
+    queue(&mut one, 0, 1);
     assert!(!one.is_queued(1, Waker::noop()));
     assert!(one.is_queued(0, Waker::noop()));
 }

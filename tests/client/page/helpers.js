@@ -256,6 +256,22 @@ function load(url) {
   });
 }
 
+/** A response whose bytes make the engine crash. Only a page that breaks typed arrays has one: it is the shortest way to a defect. */
+function crashingResponse() {
+  const { subarray } = Uint8Array.prototype;
+  let length = 5;
+  Uint8Array.prototype.subarray = function (...range) {
+    if (this.length !== length) return subarray.apply(this, range);
+    Uint8Array.prototype.subarray = subarray;
+    return {
+      get length() {
+        return length++;
+      },
+    };
+  };
+  return new Response(new Uint8Array(length));
+}
+
 globalThis.azure = azure;
 globalThis.helpers = {
   sha256,
@@ -274,6 +290,7 @@ globalThis.helpers = {
   memories,
   memory,
   watchHeap,
+  crashingResponse,
   unhandled,
   printed,
 };
