@@ -1,4 +1,4 @@
-import { bytesOf, cancel, createRequest, headOf, readerOf, whyUnusable, type Fetch, type Head, type Reader } from "./http.js";
+import { bytesOf, cancel, createRequest, headOf, readerOf, type Fetch, type Head, type Reader } from "./http.js";
 import { Turns } from "./pause.js";
 
 /** Maximum time to read the rest of a body after everything that matters has arrived, in milliseconds. */
@@ -33,15 +33,11 @@ export class Connection {
   async send(fetch: Fetch | undefined): Promise<Head> {
     const request = this.#request as Request;
     const response = await (fetch ? fetch(request) : globalThis.fetch(request));
-    try {
-      const head = headOf(response);
-      this.#reader = readerOf(response);
-      // The call has ended. The connection must be closed.
-      if (this.signal.aborted && this.#reader) await cancel(this.#reader);
-      return head;
-    } catch (cause) {
-      throw whyUnusable(cause);
-    }
+    const head = headOf(response);
+    this.#reader = readerOf(response);
+    // The call has ended. The connection must be closed.
+    if (this.signal.aborted && this.#reader) await cancel(this.#reader);
+    return head;
   }
 
   /** Reads a chunk of the body. */

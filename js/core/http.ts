@@ -14,7 +14,6 @@ export type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel
 /** The rejection of a response that no retry makes usable. */
 interface Unusable {
   unusable: string;
-  cause?: unknown;
 }
 
 const REQUEST_IDS = ["apim-request-id", "x-request-id", "x-ms-request-id"];
@@ -49,6 +48,7 @@ export function createRequest(
 
 /** Reads the head of a response, which may be an object of another realm or of another implementation of `fetch`. */
 export function headOf(response: Response): Head {
+  if (typeof response !== "object" || response === null) throw notResponse();
   const { status } = response;
   if (!Number.isInteger(status) || status < 0 || status > 999) throw notResponse();
   const header = (name: string): string | null => {
@@ -114,11 +114,6 @@ export async function cancel(reader: Reader): Promise<void> {
   } catch {
     // The connection is closed all the same.
   }
-}
-
-/** Returns the reason for which a response cannot be used. */
-export function whyUnusable(cause: unknown): Unusable {
-  return cause instanceof Object && Object.hasOwn(cause, "unusable") ? (cause as Unusable) : { ...notResponse(), cause };
 }
 
 function notResponse(): Unusable {

@@ -143,8 +143,8 @@ export function refuseUnknownInClient(options: Members, credential: unknown): Me
   refuseUnknown(options["retryOptions"], retryNames, "retryOptions");
   refuseUnknown(options["rates"], rateNames, "rates");
   // Not an instance of a class, such as a key credential of the Azure SDK, which has private properties.
-  if (isObject(credential) && Object.hasOwn(credential, "key") && member(credential, "getToken") === undefined)
-    refuseUnknown(credential, { key: 1 }, "credential");
+  const isKey = (value: Members) => Object.hasOwn(value, "key") && member(value, "getToken") === undefined;
+  if (isObject(credential) && read("credential", () => isKey(credential))) refuseUnknown(credential, { key: 1 }, "credential");
   return options;
 }
 

