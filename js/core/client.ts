@@ -1,4 +1,5 @@
 import { Agents } from "../foundry/agents.js";
+import { acceptEveryCopy, brand } from "./brand.js";
 import { Conversations } from "../foundry/conversations.js";
 import { EngineClient } from "./engine.js";
 import { AzureImageError, free } from "./error.js";
@@ -56,6 +57,7 @@ export class AzureImageClient {
    */
   constructor(endpoint: string, credential: Credential, options: ClientOptions = {}) {
     rememberSelf(this);
+    brand(this, "AzureImageClient");
     this.#engine = new EngineClient(endpoint, credential, options);
     this.agents = new Agents(this.#engine);
     this.conversations = new Conversations(this.#engine);
@@ -153,6 +155,7 @@ export class AzureImageClient {
 }
 
 makeProxySafe(AzureImageClient.prototype, "AzureImageClient");
+acceptEveryCopy(AzureImageClient, "AzureImageClient");
 
 /** The parsed arguments of `validate` and `estimate`. */
 function asked(request: object, options: { streamed?: boolean | undefined }): { snapshot: Record<string, unknown>; streamed: boolean } {

@@ -1,3 +1,4 @@
+import { acceptEveryCopy, brand } from "./brand.js";
 import type { GeneratedImage } from "./image.js";
 import { define, own } from "./own.js";
 import type { ResponseResult } from "../responses/types.js";
@@ -112,6 +113,7 @@ export class AzureImageError extends Error {
   constructor(fields: AzureImageErrorFields, lastPartialImage?: GeneratedImage) {
     const { message, cause, ...rest } = own(fields);
     super(message, cause === undefined ? undefined : { cause });
+    brand(this, "AzureImageError");
     define(this, { ...rest, ...(lastPartialImage && { lastPartialImage }) });
     // The web platform recognizes an abort by this name.
     const name = rest.code === "cancelled" ? "AbortError" : "AzureImageError";
@@ -133,6 +135,8 @@ export class AzureImageError extends Error {
     return internalError(String(reason), reason, lastPartialImage);
   }
 }
+
+acceptEveryCopy(AzureImageError, "AzureImageError");
 
 /** Copies an error with some properties changed. Adds a partial image if the error has none. */
 function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {

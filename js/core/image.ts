@@ -1,3 +1,4 @@
+import { acceptEveryCopy, brand } from "./brand.js";
 import { AzureImageError, type ContentFilter } from "./error.js";
 import { own } from "./own.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
@@ -42,7 +43,12 @@ export function blobOfObjectUrl(url: string): Blob | undefined {
   return objectUrls.get(url);
 }
 
-/** A generated image. Its bytes are in a Blob, outside the JavaScript heap. */
+/**
+ * A generated image. Its bytes are in a Blob, outside the JavaScript heap.
+ *
+ * To keep an image in IndexedDB or to send it to a worker, use its {@link blob}. A structured clone of the image itself is a plain object
+ * with the same properties and the Blob, but without `objectUrl`, `bytes()` and `dispose()`.
+ */
 export class GeneratedImage {
   /** The type of the bytes, such as `image/png`. It never comes from a field of the response alone. */
   readonly mediaType: string;
@@ -71,8 +77,11 @@ export class GeneratedImage {
   /** @internal */
   constructor(given: ImageRecord) {
     rememberSelf(this);
+    brand(this, "GeneratedImage");
     const record = own(given);
     this.#blob = record.blob;
+    // A structured clone has only own properties. Not writable, or Valtio would make a proxy of it.
+    if (record.blob) Object.defineProperty(this, "blob", own({ value: record.blob, enumerable: true, configurable: true }));
     this.mediaType = record.mediaType ?? "application/octet-stream";
     this.byteLength = record.byteLength ?? 0;
     if (record.width !== undefined) this.width = record.width;
@@ -102,12 +111,12 @@ export class GeneratedImage {
 
   /**
    * A URL for `<img src>` and downloads. It is created on first use and keeps the image in the browser's storage until {@link dispose}
-   * is called or the page is closed.
+   * is called or the page is closed. Throws where the platform has no object URLs, such as in a service worker.
    */
   get objectUrl(): string {
     if (this.url !== undefined) return this.url;
     if (this.#objectUrl === undefined) {
-      this.#objectUrl = URL.createObjectURL(this.blob);
+      this.#objectUrl = createObjectUrl(this.blob);
       objectUrls.set(this.#objectUrl, this.blob);
     }
     return this.#objectUrl;
@@ -130,6 +139,23 @@ export class GeneratedImage {
 export interface GeneratedImage {
   /** Same as {@link dispose}, for `using`. */
   [Symbol.dispose](): void;
+}
+
+acceptEveryCopy(GeneratedImage, "GeneratedImage");
+
+function createObjectUrl(blob: Blob): string {
+  try {
+    return URL.createObjectURL(blob);
+  } catch (cause) {
+    throw new AzureImageError({
+      code: "invalid_request",
+      message: "This platform has no object URLs. Service workers and most servers have none. Use image.blob or image.bytes().",
+      param: "objectUrl",
+      billed: "yes",
+      retryable: false,
+      cause,
+    });
+  }
 }
 
 /** Adds `Symbol.dispose` if the platform has it. */

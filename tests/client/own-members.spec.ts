@@ -16,7 +16,7 @@ const NAMES = (
 const KINDS = ["a value", "a function", "a constant", "a throwing accessor"] as const;
 
 /** Makes calls with a `fetch` that needs no network, while every object has the properties; tells what was sent, and how the calls ended. */
-async function scenario([names, kind]: readonly [names: string[], kind: (typeof KINDS)[number] | undefined]) {
+async function scenario([names, kind]: readonly [names: readonly string[], kind: (typeof KINDS)[number] | undefined]) {
   await azure.init();
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
   const image = new Blob([Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0))], { type: "image/png" });
@@ -101,7 +101,7 @@ async function scenario([names, kind]: readonly [names: string[], kind: (typeof 
     unknown: (client) => client.generate({ prompt: "a lake", qualty: "low" } as never),
   };
   const value = { "a value": "polluted", "a function": () => "polluted", "a constant": "polluted", "a throwing accessor": 0 };
-  const fail = (): never => JSON.parse("polluted");
+  const fail = (): unknown => JSON.parse("polluted");
   if (kind) {
     for (const name of names) {
       const property = kind === "a throwing accessor" ? { get: fail, set: fail } : { value: value[kind], writable: kind !== "a constant" };

@@ -28,7 +28,7 @@ fn base64() -> String {
 }
 
 fn client() -> Rc<Settings> {
-    Rc::new(Settings { timeouts: Timeouts { answer: 1000, idle: 1000 }, ..settings() })
+    Rc::new(Settings { timeouts: Timeouts { answer: 1000, idle: 1000, total: 0 }, ..settings() })
 }
 
 fn generate(n: u32, is_streamed: bool, reply: Reply) -> Run {
