@@ -25,7 +25,7 @@ export class Connection {
   }
 
   /** Creates the request. Throws if the browser refuses it. */
-  prepare(method: string, url: string, headers: [name: string, value: string][], body: BodyInit | undefined, isOpaque: boolean): void {
+  prepare(method: string, url: string, headers: Headers, body: BodyInit | undefined, isOpaque: boolean): void {
     this.#request = createRequest(method, url, headers, body, this.signal, isOpaque);
   }
 

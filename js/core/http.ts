@@ -25,7 +25,7 @@ const statusOf = Object.getOwnPropertyDescriptor(globalThis.Response?.prototype 
 export function createRequest(
   method: string,
   url: string,
-  headers: [name: string, value: string][],
+  headers: Headers,
   body: BodyInit | undefined,
   signal: AbortSignal,
   isOpaque: boolean,

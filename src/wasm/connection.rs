@@ -64,7 +64,7 @@ impl Connection {
         &self,
         method: &str,
         url: &str,
-        headers: &Array,
+        headers: &JsValue,
         body: &JsValue,
         is_opaque: bool,
     ) -> Result<(), JsValue> {

@@ -77,7 +77,7 @@ extern "C" {
         this: &Handle,
         method: &str,
         url: &str,
-        headers: &Array,
+        headers: &JsValue,
         body: &JsValue,
         is_opaque: bool,
     ) -> Result<(), JsValue>;

@@ -1,6 +1,7 @@
 //! Sending of a request.
 
-use js_sys::{Array, Function};
+use gloo_net::http::{Headers, Method as GlooMethod};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::connection::{Connection, Sending};
@@ -17,12 +18,16 @@ pub fn fetch(
     fetch: Option<&Function>,
 ) -> Result<Sending, JsValue> {
     let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Delete => "DELETE",
+        Method::Get => GlooMethod::GET,
+        Method::Post => GlooMethod::POST,
+        Method::Delete => GlooMethod::DELETE,
     };
-    let headers: Array = request.headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        headers.append(name, value);
+    }
     let body = body.cloned().unwrap_or_default();
-    connection.prepare(method, &request.url, &headers, &body, request.is_opaque)?;
+    // The facade creates the request, because the browser also reads options that a page adds to `Object.prototype`.
+    connection.prepare(method.as_str(), &request.url, &headers.into_raw(), &body, request.is_opaque)?;
     Ok(connection.send(fetch))
 }

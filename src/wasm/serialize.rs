@@ -1,44 +1,27 @@
 //! Serialization into plain JavaScript objects.
 
-use std::fmt::Display;
-
 use js_sys::Array;
-use serde::ser::{Error, Impossible, Serialize, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+use serde_wasm_bindgen::{Error, Serializer as Inner};
 use wasm_bindgen::JsValue;
 
 use super::convert::Record;
 
-/// Serializer for structs, sequences and primitive values. A `serde` crate for JavaScript would assign the properties
-/// one by one, and accessors of a page on `Object.prototype` would intercept them.
+const INNER: &Inner = &Inner::new();
+
+/// Serializer that defines the properties of objects. `serde-wasm-bindgen`, which serializes everything else, assigns
+/// them, and accessors of a page on `Object.prototype` would intercept that.
 pub struct ToJs;
 
-/// Error of a type that is not supported.
-#[derive(Debug)]
-pub struct Unsupported;
-
-impl Display for Unsupported {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("unsupported type")
-    }
-}
-
-impl std::error::Error for Unsupported {}
-
-impl Error for Unsupported {
-    fn custom<T: Display>(_message: T) -> Self {
-        Self
-    }
-}
-
-type Result<T = JsValue> = std::result::Result<T, Unsupported>;
-type Never = Impossible<JsValue, Unsupported>;
+type Result<T = JsValue> = std::result::Result<T, Error>;
+type Of<'a> = &'a Inner;
 
 /// Serializer of the fields of a struct.
 pub struct Fields(Record);
 
 impl SerializeStruct for Fields {
     type Ok = JsValue;
-    type Error = Unsupported;
+    type Error = Error;
 
     fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<()> {
         self.0.set(name, value.serialize(ToJs)?);
@@ -55,7 +38,7 @@ pub struct Elements(Array);
 
 impl SerializeSeq for Elements {
     type Ok = JsValue;
-    type Error = Unsupported;
+    type Error = Error;
 
     fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<()> {
         self.0.push(&value.serialize(ToJs)?);
@@ -67,131 +50,98 @@ impl SerializeSeq for Elements {
     }
 }
 
+/// Passes values of a primitive type on.
+macro_rules! inner {
+    ($($method:ident($kind:ty)),* $(,)?) => {
+        $(fn $method(self, value: $kind) -> Result {
+            INNER.$method(value)
+        })*
+    };
+}
+
 impl Serializer for ToJs {
     type Ok = JsValue;
-    type Error = Unsupported;
+    type Error = Error;
     type SerializeSeq = Elements;
-    type SerializeTuple = Never;
-    type SerializeTupleStruct = Never;
-    type SerializeTupleVariant = Never;
-    type SerializeMap = Never;
+    type SerializeTuple = <Of<'static> as Serializer>::SerializeTuple;
+    type SerializeTupleStruct = <Of<'static> as Serializer>::SerializeTupleStruct;
+    type SerializeTupleVariant = <Of<'static> as Serializer>::SerializeTupleVariant;
+    type SerializeMap = <Of<'static> as Serializer>::SerializeMap;
     type SerializeStruct = Fields;
-    type SerializeStructVariant = Never;
+    type SerializeStructVariant = <Of<'static> as Serializer>::SerializeStructVariant;
 
-    fn serialize_bool(self, value: bool) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_i8(self, value: i8) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_i16(self, value: i16) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_i32(self, value: i32) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_i64(self, value: i64) -> Result {
-        Ok((value as f64).into())
-    }
-
-    fn serialize_u8(self, value: u8) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_u16(self, value: u16) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_u32(self, value: u32) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_u64(self, value: u64) -> Result {
-        Ok((value as f64).into())
-    }
-
-    fn serialize_f32(self, value: f32) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_f64(self, value: f64) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_char(self, value: char) -> Result {
-        Ok(value.to_string().into())
-    }
-
-    fn serialize_str(self, value: &str) -> Result {
-        Ok(value.into())
-    }
-
-    fn serialize_bytes(self, _value: &[u8]) -> Result {
-        Err(Unsupported)
+    inner! {
+        serialize_bool(bool),
+        serialize_i8(i8),
+        serialize_i16(i16),
+        serialize_i32(i32),
+        serialize_i64(i64),
+        serialize_u8(u8),
+        serialize_u16(u16),
+        serialize_u32(u32),
+        serialize_u64(u64),
+        serialize_f32(f32),
+        serialize_f64(f64),
+        serialize_char(char),
+        serialize_str(&str),
+        serialize_bytes(&[u8]),
+        serialize_unit_struct(&'static str),
     }
 
     fn serialize_none(self) -> Result {
-        Ok(JsValue::UNDEFINED)
+        INNER.serialize_none()
+    }
+
+    fn serialize_unit(self) -> Result {
+        INNER.serialize_unit()
     }
 
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result {
-        Ok(JsValue::UNDEFINED)
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result {
-        Ok(JsValue::UNDEFINED)
-    }
-
-    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result {
-        Ok(variant.into())
-    }
-
     fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _name: &'static str, value: &T) -> Result {
         value.serialize(self)
     }
 
+    fn serialize_unit_variant(self, name: &'static str, index: u32, variant: &'static str) -> Result {
+        INNER.serialize_unit_variant(name, index, variant)
+    }
+
     fn serialize_newtype_variant<T: ?Sized + Serialize>(
         self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _value: &T,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        value: &T,
     ) -> Result {
-        Err(Unsupported)
+        INNER.serialize_newtype_variant(name, index, variant, value)
     }
 
     fn serialize_seq(self, _length: Option<usize>) -> Result<Elements> {
         Ok(Elements(Array::new()))
     }
 
-    fn serialize_tuple(self, _length: usize) -> Result<Never> {
-        Err(Unsupported)
+    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple> {
+        INNER.serialize_tuple(length)
     }
 
-    fn serialize_tuple_struct(self, _name: &'static str, _length: usize) -> Result<Never> {
-        Err(Unsupported)
+    fn serialize_tuple_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeTupleStruct> {
+        INNER.serialize_tuple_struct(name, length)
     }
 
     fn serialize_tuple_variant(
         self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _length: usize,
-    ) -> Result<Never> {
-        Err(Unsupported)
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleVariant> {
+        INNER.serialize_tuple_variant(name, index, variant, length)
     }
 
-    fn serialize_map(self, _length: Option<usize>) -> Result<Never> {
-        Err(Unsupported)
+    fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap> {
+        INNER.serialize_map(length)
     }
 
     fn serialize_struct(self, _name: &'static str, _length: usize) -> Result<Fields> {
@@ -200,11 +150,11 @@ impl Serializer for ToJs {
 
     fn serialize_struct_variant(
         self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _length: usize,
-    ) -> Result<Never> {
-        Err(Unsupported)
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeStructVariant> {
+        INNER.serialize_struct_variant(name, index, variant, length)
     }
 }
