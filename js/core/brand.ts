@@ -9,13 +9,13 @@ export function brand(object: object, className: string): void {
 }
 
 /** Makes `instanceof` accept the marked instances of every copy. A subclass accepts only its own instances. */
-export function acceptEveryCopy(constructor: { prototype: object }, className: string): void {
+export function acceptEveryCopy(type: { prototype: object }, className: string): void {
   const mark = markOf(className);
   const hasInstance = function (this: unknown, value: unknown): boolean {
-    if (this !== constructor) return Function.prototype[Symbol.hasInstance].call(this as () => void, value);
+    if (this !== type) return Function.prototype[Symbol.hasInstance].call(this as () => void, value);
     return typeof value === "object" && value !== null && Object.hasOwn(value, mark);
   };
-  Object.defineProperty(constructor, Symbol.hasInstance, own({ value: hasInstance, configurable: true }));
+  Object.defineProperty(type, Symbol.hasInstance, own({ value: hasInstance, configurable: true }));
 }
 
 function markOf(className: string): symbol {

@@ -44,7 +44,7 @@ interface Interruption {
 
 /** One call, from its start to its only end: a result, an error or an abort. An abort takes effect at once. */
 export class Task<Result> {
-  /** Settles exactly once. */
+  /** Settles exactly once. A rejection counts as handled, so methods of the package return another promise. */
   readonly result: Promise<Result>;
   readonly #work: Work<Result>;
   readonly #startedAt = performance.now();
@@ -68,6 +68,8 @@ export class Task<Result> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    // Zone.js reports a rejection without a handler before an `await` attaches one. The caller's promise is another one, and still reports.
+    this.result.catch(() => {});
     let timeouts: Timeouts = {};
     try {
       timeouts = read("options", () => timeoutsOf(options));

@@ -32,7 +32,7 @@ export class Responses {
    * Creates a response. Resolves when it is complete. Rejects with an `AzureImageError` if it did not complete, or if the model requested
    * images and all of them failed; `error.response` has what arrived. A response with text only is a success.
    */
-  create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
+  async create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, making("whole", request, options), options).result;
   }
 
@@ -68,12 +68,12 @@ export class Responses {
    * Returns a response in its present state. `error` says why it did not complete. Azure keeps responses for 30 days but often not their
    * images; `failures` then has `no_image`.
    */
-  get(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
+  async get(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, this.#fetching(id, false, options), options).result;
   }
 
   /** Cancels a background response and returns it. Has no effect on a response that has ended. */
-  cancel(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
+  async cancel(id: string, options: ResponseOptions = {}): Promise<ResponseResult> {
     return new ResponseCall(this.#engine, this.#fetching(id, true, options), options).result;
   }
 

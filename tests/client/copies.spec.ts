@@ -84,7 +84,7 @@ test("a structured clone of an image keeps its bytes, also in IndexedDB", { tag:
     const sent = new Promise<Record<string, unknown>>((resolve) => (port2.onmessage = ({ data }) => resolve(data)));
     port1.postMessage(image);
     const hash = await helpers.sha256(image!.blob);
-    const hashes = [stored["blob"], blob, (await sent)["blob"], (({ ...image }) as { blob?: Blob }).blob].map((copy) => helpers.sha256(copy as Blob));
+    const hashes = [stored["blob"], blob, (await sent)["blob"], ({ ...image } as { blob?: Blob }).blob].map((copy) => helpers.sha256(copy as Blob));
     port1.close();
     const { blob: _, ...rest } = stored;
     return { same: (await Promise.all(hashes)).every((other) => other === hash), rest, keys: Object.keys(image!) };
