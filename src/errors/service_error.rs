@@ -98,7 +98,8 @@ impl ServiceError<'_> {
         failure.param.clone_from(param);
         failure.request_id.clone_from(request_id);
         failure.retryable &= !BUDGET_CODES.contains(&service_code.as_str());
-        if status == Some(409) {
+        // The service did not process the request.
+        if matches!(status, Some(409 | 421)) {
             failure.billed = Billed::No;
         }
         if let Some(filter) = content_filter {
@@ -207,11 +208,10 @@ impl ServiceError<'_> {
                 "Send fewer or smaller images. If a proxy refused the request, raise its limit for request bodies \
                  (nginx: client_max_body_size).",
             ),
-            // Browsers repeat a request after this status, too.
             (Some(421), _) => (
                 Code::Service,
                 "The server does not serve this host over the connection. Check the host of the endpoint, and the TLS \
-                 and HTTP/2 settings of any proxy.",
+                 settings and connection reuse of any proxy.",
             ),
             (Some(429) | None, code) if BUDGET_CODES.contains(&code) => {
                 (Code::RateLimit, "Raise the spending limit. Waiting does not help.")

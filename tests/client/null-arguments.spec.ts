@@ -69,7 +69,7 @@ test("null options are like none in every method, and a null request is refused 
         if (options === undefined && name === "responses.delete") continue;
         if (name === "responses.delete") await client.responses.create(response);
         const { error } = await helpers.settled(async () => call(options as never, index));
-        // What is deleted cannot be read again.
+        // A deleted response cannot be read again.
         const isGone = index === 1 && error?.code === "not_found" && /responses\.(resume|get|cancel)|job/.test(name);
         if (error && !isGone) wrong.push(`${name}(${options}): ${error.code} ${error.message}`);
       }

@@ -12,10 +12,10 @@ const NAMES = (
   "get set value streamed operation inputs blob mediaType warning extra imageUrl partial_images background"
 ).split(" ");
 
-/** How a script of the page adds a property to every object. */
+/** The kinds of properties that a script adds to every object. */
 const KINDS = ["a value", "a function", "a constant", "a throwing accessor"] as const;
 
-/** Makes calls with a `fetch` that needs no network, while every object has the properties; tells what was sent, and how the calls ended. */
+/** Makes calls with a `fetch` that needs no network while every object has the properties. Returns the requests and the outcomes. */
 async function scenario([names, kind]: readonly [names: readonly string[], kind: (typeof KINDS)[number] | undefined]) {
   await azure.init();
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";

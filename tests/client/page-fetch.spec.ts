@@ -3,7 +3,7 @@ import { expect, test } from "./fixtures.js";
 declare global {
   /** A generated image as JSON. */
   var answer: string;
-  /** Makes a call with a `fetch`, beside another one that is running; tells how both ended. */
+  /** Makes a call with a `fetch` while another one is running. Returns the outcomes of both. */
   var beside: (fetch: (request: Request) => unknown) => Promise<{ error: unknown; images: unknown; other: unknown; restarts: number }>;
 }
 
@@ -12,7 +12,7 @@ test.beforeEach(async ({ page, simulator }) => {
     const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
     globalThis.answer = JSON.stringify({ data: [{ b64_json: png }] });
     await azure.init();
-    // Node's fetch loads a WebAssembly of its own.
+    // In Node, the first fetch loads another WebAssembly.
     await fetch(endpoint);
     const make = (options: object) => new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });
     globalThis.beside = async (given) => {

@@ -753,3 +753,23 @@ test("a WebAssembly that does not load is a timeout, and the next call has it wh
   await page.evaluate(() => azure.init());
   expect((await page.evaluate(call, simulator.url)).error?.status).toBe(400);
 });
+
+test("an image that arrived while the page was suspended wins over every timeout", async ({ page, simulator }) => {
+  const report = await page.evaluate(async (endpoint) => {
+    await azure.init();
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    const outcomes = [];
+    for (const limits of [{ totalTimeoutInMs: 1000 }, { timeoutInMs: 1000 }, { totalTimeoutInMs: 1000, timeoutInMs: 1000, idleTimeoutInMs: 1000 }]) {
+      const onProgress = ({ stage }: Progress) => {
+        if (stage !== "waiting") return;
+        // Neither timers nor data reach a page that is suspended.
+        const end = performance.now() + 3500;
+        while (performance.now() < end);
+      };
+      const { ok, error } = await helpers.outcome(client.generate({ prompt: "a lake", quality: "low" }, { ...limits, onProgress }));
+      outcomes.push(error?.message ?? ok?.images.length);
+    }
+    return outcomes;
+  }, simulator.url);
+  expect(report).toEqual([1, 1, 1]);
+});
