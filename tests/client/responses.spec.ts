@@ -280,9 +280,7 @@ for (const [what, options, request, used] of DEPLOYMENTS) {
 
 test("a gateway may know the image deployment by itself; where it does not, its refusal says what to pass", async ({ page, simulator }) => {
   const report = await page.evaluate(create, { endpoint: simulator.url, options: { imageDeployment: undefined } as object });
-  expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], body])).toEqual([
-    [undefined, PLAIN],
-  ]);
+  expect(posts(simulator).map(({ headers, body }) => [headers[IMAGE_DEPLOYMENT], body])).toEqual([[undefined, PLAIN]]);
   expect(report.error).toMatchObject({ code: "invalid_request", status: 400, billed: "no", message: expect.stringContaining("Set imageDeployment") });
 });
 
