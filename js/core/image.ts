@@ -54,9 +54,9 @@ export class GeneratedImage {
   readonly mediaType: string;
   /** Size in bytes. */
   readonly byteLength: number;
-  /** Width in pixels. Known for PNG, JPEG, WebP and GIF. */
+  /** Displayed width in pixels. Known for PNG, JPEG, WebP and GIF. */
   readonly width?: number;
-  /** Height in pixels. Known for PNG, JPEG, WebP and GIF. */
+  /** Displayed height in pixels. Known for PNG, JPEG, WebP and GIF. */
   readonly height?: number;
   /** The prompt as rewritten by the model, if reported. */
   readonly revisedPrompt?: string;

@@ -217,9 +217,9 @@ export interface GenerateRequest {
 /** A request to edit images, or to generate an image from others. */
 export interface EditRequest extends Omit<GenerateRequest, "responseFormat" | "style" | "autoAspectRatio"> {
   /** The input images, each smaller than 50 MB: up to 16 for gpt-image, 5 for MAI, and 1 to 10 for FLUX. */
-  image: ImageInput | readonly ImageInput[];
-  /** A PNG with the size of the first image. Transparent pixels mark the area to change. gpt-image only. */
-  mask?: ImageInput;
+  image: ImageInput | readonly ImageInput[] | FileList;
+  /** A PNG with the displayed size of the first image. Transparent pixels mark the area to change. gpt-image only. */
+  mask?: ImageInput | FileList;
   /** The fidelity of details such as faces. Not supported by every model. */
   inputFidelity?: "low" | "high" | (string & {});
 }

@@ -1,5 +1,6 @@
 import type { EngineClient } from "../core/engine.js";
-import { captureInput, inspect, unreadable, type ImageInput } from "../images/input.js";
+import { captureInput, checkReadable, inspect, unreadable, type ImageInput } from "../images/input.js";
+import { classOf, onlyFile } from "../images/source.js";
 import { count, deleted, manage, text } from "./resource.js";
 import type { OperationOptions } from "../core/types.js";
 import { list, type ListOptions, type PagedList } from "./paging.js";
@@ -71,7 +72,7 @@ export class Files {
    *
    * @param file Any file or bytes, or any form of an image. Up to 512 MB (Azure's limit).
    */
-  upload(file: ImageInput, options: UploadOptions = {}): Promise<StoredFile> {
+  upload(file: ImageInput | FileList, options: UploadOptions = {}): Promise<StoredFile> {
     return manage(this.#engine, options, (given) => uploading(file, given), storedFile, uploadNames);
   }
 
@@ -103,29 +104,34 @@ export class Files {
 makeProxySafe(Files.prototype, "Files");
 
 /** Captures the file and prepares its order. */
-function uploading(input: unknown, { purpose, fileName, expiresAfterInSeconds }: Members) {
+function uploading(given: unknown, { purpose, fileName, expiresAfterInSeconds }: Members) {
+  const input = onlyFile(given, "file");
   const fields: [string, string][] = [["purpose", isSet(purpose) ? text(purpose, "purpose") : "assistants"]];
   if (isSet(expiresAfterInSeconds)) {
     fields.push(["expires_after[anchor]", "created_at"], ["expires_after[seconds]", String(count(expiresAfterInSeconds, "expiresAfterInSeconds"))]);
   }
-  const given = isSet(fileName) ? text(fileName, "fileName") : nameOf(input);
+  const name = isSet(fileName) ? text(fileName, "fileName") : nameOf(input);
   const { blob, param } = captureInput(input, "file");
   return async (client: Client) => {
     const file = await typed(client, await blob, param);
-    return { operation: "uploadFile", fields, file, fileName: given || `file.${EXTENSIONS.get(file.type) ?? "bin"}` };
+    const [mediaType = ""] = file.type.split(";");
+    return { operation: "uploadFile", fields, file, fileName: name || `file.${EXTENSIONS.get(mediaType) ?? "bin"}` };
   };
 }
 
 function nameOf(input: unknown): string {
-  return typeof File !== "undefined" && input instanceof File ? refuseProxy(input, "name", "file", "a Blob").name : "";
+  return classOf(input) === "File" ? refuseProxy(input as File, "name", "file", "a Blob").name : "";
 }
 
-/** Adds the type that the bytes reveal. */
+/** Adds the type that the bytes reveal. A file that was deleted or changed after it was picked is refused here. */
 async function typed(client: Client, blob: Blob, param: string): Promise<Blob> {
-  if (blob.type !== "") return blob;
   try {
-    const { mediaType } = await inspect(client, blob);
-    return mediaType === undefined ? blob : blob.slice(0, blob.size, mediaType);
+    if (blob.type !== "") {
+      await checkReadable(blob);
+      return blob;
+    }
+    const { displayType } = await inspect(client, blob, "edit", false);
+    return displayType === undefined ? blob : blob.slice(0, blob.size, displayType);
   } catch (cause) {
     throw unreadable(param, cause);
   }

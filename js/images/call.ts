@@ -1,7 +1,7 @@
 import { dateOf } from "../core/date.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageRecord } from "../core/image.js";
-import { captureInputs, conversions, encodeInputs, prepareInputs, type Inputs } from "./input.js";
+import { captureInputs, encodeInputs, prepareInputs, type Inputs } from "./input.js";
 import { refuseUnknownInImageCall } from "../core/members.js";
 import { own } from "../core/own.js";
 import { snapshotRequest } from "../core/snapshot.js";
@@ -59,7 +59,6 @@ export function imagesWork(
   /** The last partial image of each image. */
   const partialImages = new Map<number, GeneratedImage>();
   let lastPartialImage: GeneratedImage | undefined;
-  let inputs: Inputs | undefined;
 
   function add(finished: FinishedRecord): () => void {
     const { imageIndex, usage, requestId, ...record } = own(finished);
@@ -75,7 +74,7 @@ export function imagesWork(
       refuseUnknownInImageCall(operation, streamed, copy, options);
       const captured = operation === "edits" ? captureInputs(copy) : undefined;
       return async (client, signal) => {
-        inputs = captured && (await prepareInputs(client, captured));
+        const inputs = captured && (await prepareInputs(client, captured));
         const call = imagesCall(operation, copy, streamed, inputs);
         return inputs && client.embedsImages(call) ? { ...call, inputs: await encodeInputs(client, inputs, signal) } : call;
       };
@@ -92,13 +91,12 @@ export function imagesWork(
       const { images: unreported, failures, created, warnings = [], ...rest } = own(record as ResultRecord);
       const deliveries = unreported.map(add);
       const errors = failures.map(({ imageIndex, error }) => ({ imageIndex, error: AzureImageError.from(error, partialImages.get(imageIndex)) }));
-      const allWarnings = [...warnings, ...conversions(inputs)];
       const result = {
         images: images.filter((image) => image !== undefined),
         ...rest,
         ...(created !== undefined && { createdOn: dateOf(created) }),
         ...(errors.length > 0 && { failures: errors }),
-        ...(allWarnings.length > 0 && { warnings: allWarnings }),
+        ...(warnings.length > 0 && { warnings }),
       };
       const deliver = () => {
         for (const deliverImage of deliveries) deliverImage();

@@ -1,15 +1,11 @@
 import { base64Of } from "../core/base64.js";
 import { AzureImageError, invalidRequest } from "../core/error.js";
-import { blobOfObjectUrl, GeneratedImage } from "../core/image.js";
-import { refuseProxy } from "../core/snapshot.js";
-import type { ValidationProblem } from "../core/types.js";
+import { own } from "../core/own.js";
 import type { Client } from "../wasm/azure_image_client.js";
+import { coverageOf, decode, encode, hasCanvas, isTooLarge, type Decoded } from "./pixels.js";
+import { listOf, toBlob } from "./source.js";
 
-/**
- * An input image: a file, its bytes, a `data:` or object URL, a generated image, or pixels. PNG and JPEG are sent unchanged; WebP and
- * pixels are converted to PNG.
- */
-export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | string | GeneratedImage | HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
+export type { ImageInput } from "./source.js";
 
 /** A captured image, and its name in errors. */
 export interface CapturedInput {
@@ -17,22 +13,41 @@ export interface CapturedInput {
   param: string;
 }
 
-/** An image that is ready to be sent, with the facts of its header. */
-export interface PreparedInput {
-  blob: Blob;
-  /** Unknown for other files. */
+/** The use of an image. The accepted formats depend on it. */
+export type Purpose = "edit" | "response" | "mask";
+
+/** The facts of the header of a file. */
+interface Inspected {
+  /** Unknown unless the file is a PNG, JPEG, WebP or GIF. */
   mediaType?: string;
+  /** The name of the format. */
+  format?: string;
+  /** The media type for the browser's decoder. */
+  displayType?: string;
+  /** The displayed size. */
   width?: number;
   height?: number;
   hasAlpha: boolean;
-  /** True if the image was converted to PNG. */
-  converted: boolean;
+  mayHaveAlpha: boolean;
+  isAnimated: boolean;
+  /** The preparation that the image needs before it is sent. */
+  treatment?: "conversion" | "rotation";
+  maxBytes: number;
+}
+
+/** An image that is ready to be sent, with the facts of its header. The engine refuses an image that could not be converted. */
+export interface PreparedInput extends Inspected {
+  blob: Blob;
+  conversion?: "done" | "rotated" | "failed" | "unavailable" | "tooLarge";
+  /** Set if no pixel of a mask is transparent, or if every pixel is. */
+  coverage?: "opaque" | "transparent" | undefined;
   /** The image as base64, for a service that embeds it in JSON. */
   base64?: Blob;
 }
 
-/** Number of bytes read for the header: enough for a little metadata, and for a lot. */
-const HEADER_BYTES = [64 * 1024, 1024 * 1024];
+/** Number of bytes read at once, and after a jump over metadata. */
+const PIECE_BYTES = 64 * 1024;
+const JUMP_BYTES = 4 * 1024;
 
 /** Captures an image. The promise does not cause an unhandled rejection. */
 export function captureInput(input: unknown, param: string): CapturedInput {
@@ -41,19 +56,17 @@ export function captureInput(input: unknown, param: string): CapturedInput {
   return { blob, param };
 }
 
-/** Prepares an image. Reads only its header. */
-export async function prepareInput(client: Client, captured: CapturedInput): Promise<PreparedInput> {
+/** Prepares an image. Reads only its header, unless it must be converted. `isMasked`: the call has a mask. */
+export async function prepareInput(client: Client, captured: CapturedInput, purpose: Purpose, isMasked: boolean): Promise<PreparedInput> {
   const { param } = captured;
   try {
     const blob = await captured.blob;
-    const inspected = await inspect(client, blob);
-    if (!inspected.needsConversion) {
-      // Azure refuses a part with a missing or wrong type, and the type of a file is often wrong.
-      const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
-      return { ...inspected, blob: typed, converted: false };
-    }
-    const png = await toPng(blob, param);
-    return { ...(await inspect(client, png)), blob: png, converted: true };
+    const inspected = await inspect(client, blob, purpose, isMasked);
+    if (inspected.treatment) return await convert(client, blob, inspected, purpose);
+    // Azure refuses a part with a missing or wrong type, and the type of a file is often wrong.
+    const typed = blob.type === inspected.mediaType ? blob : blob.slice(0, blob.size, inspected.mediaType);
+    const coverage = purpose === "mask" && inspected.hasAlpha ? await coverageOfMask(typed, inspected) : undefined;
+    return { ...inspected, blob: typed, coverage };
   } catch (cause) {
     throw unreadable(param, cause);
   }
@@ -65,113 +78,78 @@ export function unreadable(param: string, cause: unknown): AzureImageError {
   return invalidRequest(param, `${param} could not be read. A file may have been moved or changed after it was picked.`, cause);
 }
 
-interface Inspected extends Omit<PreparedInput, "blob" | "converted" | "base64"> {
-  needsConversion: boolean;
+/** Throws if a file cannot be read. In Chromium, a deleted file can look empty until all of it is read. */
+export async function checkReadable(blob: Blob): Promise<void> {
+  await (blob.size === 0 ? blob : blob.slice(0, 1)).arrayBuffer();
 }
 
-/** Reads the header of a file. */
-export async function inspect(client: Client, blob: Blob): Promise<Inspected> {
-  for (const length of HEADER_BYTES) {
-    const beginning = new Uint8Array(await blob.slice(0, length).arrayBuffer());
-    const inspected = client.inspect(beginning) as Inspected;
-    if (inspected.mediaType || blob.size <= length) return inspected;
-  }
-  return { hasAlpha: false, needsConversion: false };
-}
-
-async function toBlob(input: unknown, param: string): Promise<Blob> {
-  if (input instanceof GeneratedImage) {
-    if (input.url === undefined) return input.blob;
-    throw invalidRequest(
-      param,
-      `${param} is an image with only a URL, and a page cannot read its bytes. Generate it with responseFormat: "b64_json".`,
-    );
-  }
-  if (input instanceof Blob) return refuseProxy(input, "size", param, "a Blob");
-  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return new Blob([input as BlobPart]);
-  if (typeof input === "string") return urlToBlob(input, param);
-  if (typeof HTMLCanvasElement !== "undefined" && input instanceof HTMLCanvasElement) {
-    return pixels(param, () => canvasToPng(input));
-  }
-  if (typeof OffscreenCanvas !== "undefined" && input instanceof OffscreenCanvas) {
-    return pixels(param, () => canvasToPng(input));
-  }
-  if (typeof ImageBitmap !== "undefined" && input instanceof ImageBitmap) return pixels(param, () => bitmapToPng(input));
-  throw invalidRequest(
-    param,
-    `${param} must be a file or an image: a File or Blob, an ArrayBuffer or typed array, a data: or object URL, a GeneratedImage, a ` +
-      `canvas or an ImageBitmap. It is ${input === null ? "null" : `of type ${typeof input}`}.`,
-  );
-}
-
-async function urlToBlob(url: string, param: string): Promise<Blob> {
-  if (url.startsWith("data:")) return dataUrlToBlob(url, param);
-  const known = blobOfObjectUrl(url);
-  if (known) return known;
-  if (!url.startsWith("blob:")) {
-    throw invalidRequest(param, `${param} is a string but not a data: URL or object URL. Fetch the image and pass its Blob.`);
-  }
+/** Reads the header of a file, and as little else as possible. */
+export async function inspect(client: Client, blob: Blob, purpose: Purpose, isMasked: boolean): Promise<Inspected> {
+  if (blob.size === 0) await checkReadable(blob);
+  const inspector = client.inspector();
   try {
-    return await (await fetch(url)).blob();
-  } catch (cause) {
-    throw invalidRequest(
-      param,
-      `${param} is an object URL that could not be read. It may have been revoked, or the page's content security policy lacks ` +
-        "blob: in connect-src; pass the Blob itself.",
-      cause,
-    );
-  }
-}
-
-/** Decodes without `fetch`, because a content security policy would have to allow `data:`. */
-function dataUrlToBlob(url: string, param: string): Blob {
-  const comma = url.indexOf(",");
-  const [mediaType, ...parameters] = url.slice("data:".length, comma).split(";");
-  const data = url.slice(comma + 1);
-  try {
-    if (comma < 0) throw new Error("no comma");
-    const text = decodeURIComponent(data);
-    const binary = parameters.some((parameter) => parameter.trim().toLowerCase() === "base64") ? atob(text) : text;
-    const bytes = new Uint8Array(binary.length);
-    for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
-    return new Blob([bytes], { type: mediaType ?? "" });
-  } catch (cause) {
-    throw invalidRequest(param, `${param} is a data: URL that cannot be decoded.`, cause);
-  }
-}
-
-function toPng(blob: Blob, param: string): Promise<Blob> {
-  return pixels(param, async () => {
-    const bitmap = await createImageBitmap(blob);
-    try {
-      return await bitmapToPng(bitmap);
-    } finally {
-      bitmap.close();
+    let skipped: number | undefined = 0;
+    for (let place = 0; skipped !== undefined && place < blob.size; ) {
+      const piece: Uint8Array = new Uint8Array(await blob.slice(place, place + (skipped > 0 ? JUMP_BYTES : PIECE_BYTES)).arrayBuffer());
+      skipped = inspector.read(piece);
+      place += piece.length + (skipped ?? 0);
     }
-  });
+    return own(inspector.finish(purpose, isMasked) as Inspected);
+  } finally {
+    inspector.free();
+  }
 }
 
-function bitmapToPng(bitmap: ImageBitmap): Promise<Blob> {
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-  return canvasToPng(canvas);
-}
-
-async function canvasToPng(canvas: HTMLCanvasElement | OffscreenCanvas): Promise<Blob> {
-  if ("convertToBlob" in canvas) return canvas.convertToBlob({ type: "image/png" });
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png"));
-}
-
-/** Reads pixels. Explains a failure. */
-async function pixels(param: string, read: () => Promise<Blob>): Promise<Blob> {
+/** Converts an image to PNG or JPEG. */
+async function convert(client: Client, blob: Blob, inspected: Inspected, purpose: Purpose): Promise<PreparedInput> {
+  const { width = 0, height = 0, displayType, treatment, maxBytes } = inspected;
+  const isMask = purpose === "mask";
+  if (!hasCanvas()) return { ...inspected, blob, conversion: "unavailable" };
+  if (isTooLarge({ width, height })) return { ...inspected, blob, conversion: "tooLarge" };
+  let image: Decoded;
   try {
-    return await read();
-  } catch (cause) {
-    throw invalidRequest(
-      param,
-      `The pixels of ${param} could not be read. It may be empty, damaged or closed, or contain an image of another origin.`,
-      cause,
-    );
+    image = await decode(blob, displayType);
+  } catch {
+    // Tells a file that cannot be read from one that cannot be decoded.
+    await checkReadable(blob);
+    return { ...inspected, blob, conversion: "failed" };
+  }
+  try {
+    const size = { width: image.width, height: image.height };
+    if (isTooLarge(size)) return { ...inspected, ...size, blob, conversion: "tooLarge" };
+    const coverage = inspected.mayHaveAlpha || isMask ? coverageOf(image) : "opaque";
+    const isPng = isMask || (treatment === "rotation" && inspected.mediaType === "image/png");
+    const converted = await encode(image, coverage === "opaque" && !isMask, isPng, maxBytes);
+    const { format, isAnimated } = inspected;
+    return {
+      ...(await inspect(client, converted, purpose, false)),
+      // The warning names the original.
+      ...(format !== undefined && { format }),
+      isAnimated,
+      blob: converted,
+      conversion: treatment === "rotation" ? "rotated" : "done",
+      coverage: isMask ? coverage : undefined,
+    };
+  } catch {
+    return { ...inspected, blob, conversion: "failed" };
+  } finally {
+    image.close();
+  }
+}
+
+/** Reads the pixels of a mask, if they can be read. */
+async function coverageOfMask(blob: Blob, { width = 0, height = 0 }: Inspected): Promise<PreparedInput["coverage"]> {
+  if (!hasCanvas() || isTooLarge({ width, height })) return undefined;
+  try {
+    const image = await decode(blob);
+    try {
+      return coverageOf(image);
+    } finally {
+      image.close();
+    }
+  } catch {
+    // The service reports a damaged mask.
+    return undefined;
   }
 }
 
@@ -183,7 +161,7 @@ export interface CapturedInputs {
 
 /** Captures the images of an edit, so that later changes by the page have no effect. */
 export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
-  const images: unknown[] = image === undefined || image === null ? [] : Array.isArray(image) ? image : [image];
+  const images = listOf(image);
   return {
     images: images.map((input, index) => captureInput(input, images.length === 1 ? "image" : `image[${index}]`)),
     mask: mask === undefined || mask === null ? undefined : captureInput(mask, "mask"),
@@ -196,12 +174,11 @@ export interface Inputs {
   mask: PreparedInput | undefined;
 }
 
-/** Prepares the images of an edit. */
+/** Prepares the images of an edit. Conversions run one after the other, to save memory. */
 export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
-  return {
-    images: await Promise.all(images.map((input) => prepareInput(client, input))),
-    mask: mask && (await prepareInput(client, mask)),
-  };
+  const prepared: PreparedInput[] = [];
+  for (const image of images) prepared.push(await prepareInput(client, image, "edit", mask !== undefined));
+  return { images: prepared, mask: mask && (await prepareInput(client, mask, "mask", true)) };
 }
 
 /** Encodes the images of an edit as base64. */
@@ -214,16 +191,4 @@ export async function encodeInputs(client: Client, { images, mask }: Inputs, sig
     encoded.push({ ...input, base64 });
   }
   return { images: encoded, mask };
-}
-
-/** Warnings about converted images. */
-export function conversions(inputs: Inputs | undefined): ValidationProblem[] {
-  const images = inputs?.images.flatMap((input) => conversion(input, "image")) ?? [];
-  return [...images, ...(inputs?.mask ? conversion(inputs.mask, "mask") : [])];
-}
-
-/** The warning about a converted image. */
-export function conversion({ converted }: PreparedInput, param: string): ValidationProblem[] {
-  const message = "The image was converted from WebP to PNG, because Azure's documentation does not list WebP as an input format.";
-  return converted ? [{ param, message, severity: "warning" }] : [];
 }

@@ -5,7 +5,6 @@ import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.
 import { own } from "../core/own.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
-import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** The call of the tool that an event belongs to. */
@@ -25,19 +24,13 @@ type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "cr
   failures: (OfCall & { failure: AzureImageErrorFields })[];
 };
 
-/** The prepared call and its warnings. */
-export interface PreparedCall {
-  call: unknown;
-  warnings?: ValidationProblem[];
-}
-
 /** The kind of call and its arguments. */
 export interface ResponseSubject {
   kind: "response" | "follow" | "retrieve";
   /** The id, if it is known. */
   id?: string;
   /** Captures the arguments of the page at once. */
-  begin: () => (client: Client, signal: AbortSignal) => PreparedCall | Promise<PreparedCall>;
+  begin: () => (client: Client, signal: AbortSignal) => unknown;
 }
 
 /** One call for a response, from its start to its only end. */
@@ -47,7 +40,6 @@ export class ResponseCall {
   readonly #onEvent: (event: ResponseEvent) => void;
   readonly #images: GeneratedImage[] = [];
   #lastPartialImage: GeneratedImage | undefined;
-  #warnings: ValidationProblem[] = [];
   #id: string | undefined;
   #status: ResponseStatus = "queued";
   #identify!: (id: string) => void;
@@ -108,21 +100,14 @@ export class ResponseCall {
     return {
       kind,
       isFree: this.#isRetrieval,
-      begin: () => {
-        const prepare = begin();
-        return async (client, signal) => {
-          const { call, warnings = [] } = own(await prepare(client, signal));
-          this.#warnings = warnings;
-          return call;
-        };
-      },
+      begin,
       event: (record) => this.#hear(record as EngineEvent),
       identify: (id) => {
         this.#id = id;
         this.#identify(id);
       },
       succeed: (record) => {
-        const result = this.#result(record as ResponseRecord, this.#warnings);
+        const result = this.#result(record as ResponseRecord);
         this.#status = result.status;
         const { lastSequenceNumber: sequenceNumber } = own(result);
         const deliver = () => this.#onEvent({ type: "completed", response: result, ...(sequenceNumber !== undefined && { sequenceNumber }) });
@@ -135,7 +120,7 @@ export class ResponseCall {
   #error(reason: unknown): AzureImageError {
     if (reason instanceof AzureImageError) return reason;
     const { response: record, ...fields } = own(Object(reason) as AzureImageErrorFields & { response?: ResponseRecord });
-    const response = record && this.#result(record, Object.hasOwn(record, "raw") ? this.#warnings : []);
+    const response = record && this.#result(record);
     if (!response) return AzureImageError.from(reason, this.#lastPartialImage);
     this.#status = response.status;
     const { images } = response;
@@ -143,10 +128,9 @@ export class ResponseCall {
   }
 
   /** Adds the received images to a response. */
-  #result(record: ResponseRecord, warned: ValidationProblem[]): ResponseResult {
-    const { failure, failures, createdAt, warnings: said = [], ...rest } = own(record);
+  #result(record: ResponseRecord): ResponseResult {
+    const { failure, failures, createdAt, warnings = [], ...rest } = own(record);
     const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
-    const warnings = [...warned, ...said];
     const failed = failures.map(({ itemId, outputIndex, failure: reason }) => ({
       call: { id: itemId, outputIndex },
       error: AzureImageError.from(reason, this.#lastPartialImage),

@@ -1,11 +1,11 @@
 import { base64Of } from "../core/base64.js";
 import { invalidRequest } from "../core/error.js";
+import { captureInput, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
 import { GeneratedImage } from "../core/image.js";
-import { captureInput, conversion, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
+import { classOf } from "../images/source.js";
 import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "../core/members.js";
 import { member, own } from "../core/own.js";
 import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
-import type { ValidationProblem } from "../core/types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** A request to a text model or an agent. An omitted parameter has the service's default. */
@@ -51,7 +51,7 @@ export interface ResponseInputText {
 /** An input image. */
 export interface ResponseInputImage {
   /** The image, in any form that an edit accepts, or an `http:` or `https:` URL that the service fetches. */
-  image: ImageInput;
+  image: ImageInput | FileList;
   /** The level of detail that the text model sees. The service's default: `auto`. */
   detail?: "low" | "high" | "auto" | (string & {});
 }
@@ -100,7 +100,7 @@ export interface ImageGenToolOptions {
   /** The fidelity of details such as faces. Not supported by every model. The service's default: `low`. */
   inputFidelity?: "low" | "high" | (string & {});
   /**
-   * A PNG with the size of the first input image. Transparent pixels mark the area to change. In any form that an edit accepts, as a
+   * A PNG with the displayed size of the first input image. Transparent pixels mark the area to change. In any form that an edit accepts, as a
    * URL that the service fetches, or as the id of an uploaded file.
    */
   inputImageMask?: ImageInput | { fileId: string } | { imageUrl: string };
@@ -118,7 +118,14 @@ export interface CapturedResponse {
   request: Record<string, unknown>;
   input: unknown;
   tool: Record<string, unknown> | undefined;
-  images: CapturedInput[];
+  images: CapturedImages;
+}
+
+/** The images of a request. */
+interface CapturedImages {
+  all: CapturedInput[];
+  /** The first image of the input. `unknown` if its bytes are not part of the request. */
+  first: CapturedInput | "unknown" | undefined;
 }
 
 /** A request that is ready to be sent. */
@@ -126,15 +133,13 @@ export interface PreparedResponse {
   /** The form that the engine reads. */
   request: Record<string, unknown>;
   /** The images with their placeholders in the request. */
-  images: (PreparedInput & { param: string; marker: string; base64: Blob })[];
-  /** Warnings about converted images. */
-  warnings: ValidationProblem[];
+  images: (PreparedInput & { param: string; marker: string; base64: Blob; isMasked: boolean })[];
 }
 
 /** Captures a request, so that later changes by the page have no effect. Throws if the request is invalid. */
 export function captureResponse(request: unknown): CapturedResponse {
   refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-5.5", input: "draw a lighthouse at dawn" }');
-  const images: CapturedInput[] = [];
+  const images: CapturedImages = { all: [], first: undefined };
   const { input, agent, tool, conversation, metadata, extraBody, ...others } = members(request, "");
   return {
     input: captureItems(input, images),
@@ -154,22 +159,21 @@ export function captureResponse(request: unknown): CapturedResponse {
 export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const images: PreparedResponse["images"] = [];
-  const warnings: ValidationProblem[] = [];
-  for (const image of captured.images) {
-    const { param } = image;
-    const prepared = await prepareInput(client, image);
-    const { blob, mediaType } = own(prepared);
-    if (!mediaType) throw invalidRequest(param, `${param} is not an image that Azure accepts. Use PNG or JPEG.`);
-    const marker = newMarker();
-    const base64 = await base64Of(client, blob, signal).catch((cause: unknown) => {
-      throw unreadable(param, cause);
-    });
-    images.push({ ...prepared, param, marker, base64 });
-    urls.set(image, `data:${mediaType};base64,${marker}`);
-    warnings.push(...conversion(prepared, param));
-  }
-  const { request, tool } = captured;
+  const request = own(captured.request);
+  const { tool } = captured;
   const mask = tool?.["inputImageMask"];
+  // The mask can also apply to an image of an earlier response.
+  const masked = isSet(request["previousResponseId"]) || isSet(request["conversation"]) ? undefined : captured.images.first;
+  for (const image of captured.images.all) {
+    const { param } = image;
+    const prepared = await prepareInput(client, image, image === mask ? "mask" : "response", isSet(mask));
+    const { blob, mediaType } = own(prepared);
+    const marker = newMarker();
+    // The engine refuses other files.
+    const base64 = mediaType ? await encoded(client, blob, param, signal) : new Blob();
+    images.push({ ...prepared, param, marker, base64, isMasked: image === masked });
+    urls.set(image, `data:${mediaType};base64,${marker}`);
+  }
   return {
     request: {
       ...request,
@@ -177,8 +181,13 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
       tool: tool && { ...tool, inputImageMask: urls.has(mask) ? { imageUrl: urls.get(mask) } : mask },
     },
     images,
-    warnings,
   };
+}
+
+function encoded(client: Client, blob: Blob, param: string, signal: AbortSignal): Promise<Blob> {
+  return base64Of(client, blob, signal).catch((cause: unknown) => {
+    throw unreadable(param, cause);
+  });
 }
 
 /** A random placeholder. `randomUUID` is not available on plain http pages. */
@@ -188,7 +197,7 @@ function newMarker(): string {
 }
 
 /** Converts the input to the service's form. */
-function captureItems(input: unknown, images: CapturedInput[]): unknown {
+function captureItems(input: unknown, images: CapturedImages): unknown {
   if (typeof input === "string") return input;
   if (!Array.isArray(input)) {
     const fault = isSet(input) ? "must be a string or a list of items" : "is missing";
@@ -201,6 +210,7 @@ function captureItems(input: unknown, images: CapturedInput[]): unknown {
     const param = `input[${index}]`;
     const copy = membersOfItem(item, param, `${PARTS}, a message { role, content }, or an item in the service's own form, which has a type`);
     if (isService(copy)) {
+      images.first ??= "unknown";
       parts = undefined;
       items.push(captureService(item, copy, param));
     } else if ("role" in copy || "content" in copy) {
@@ -214,7 +224,7 @@ function captureItems(input: unknown, images: CapturedInput[]): unknown {
   return items;
 }
 
-function captureMessage(message: Record<string, unknown>, param: string, images: CapturedInput[]): unknown {
+function captureMessage(message: Record<string, unknown>, param: string, images: CapturedImages): unknown {
   refuseUnknown(message, messageNames, param);
   const { role, content } = message;
   refuseUnless(typeof role === "string", `${param}.role`, 'must be a string, such as "user"');
@@ -224,6 +234,7 @@ function captureMessage(message: Record<string, unknown>, param: string, images:
   const parts = list(content, `${param}.content`).map((part, index) => {
     const place = `${param}.content[${index}]`;
     const copy = membersOfItem(part, place, `${PARTS}, or a part in the service's own form, which has a type`);
+    if (isService(copy)) images.first ??= "unknown";
     return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, textType, images);
   });
   return { type: "message", role, content: parts };
@@ -231,7 +242,7 @@ function captureMessage(message: Record<string, unknown>, param: string, images:
 
 const PARTS = "a string, { text }, { image }, { fileId }";
 
-function capturePart(part: Record<string, unknown>, param: string, textType: string, images: CapturedInput[]): unknown {
+function capturePart(part: Record<string, unknown>, param: string, textType: string, images: CapturedImages): unknown {
   const named = ["text", "image", "fileId"].filter((name) => Object.hasOwn(part, name));
   // An image that is `undefined` is reported, not ignored.
   const set = named.filter((name) => part[name] !== undefined);
@@ -247,17 +258,21 @@ function capturePart(part: Record<string, unknown>, param: string, textType: str
   }
   if (form === "fileId") {
     refuseUnless(typeof fileId === "string", `${param}.fileId`, "must be a string, the id of an uploaded file");
+    images.first ??= "unknown";
     return { type: "input_image", file_id: fileId, detail };
   }
-  return { type: "input_image", image_url: captureImage(image, `${param}.image`, images), detail };
+  const url = captureImage(image, `${param}.image`, images);
+  images.first ??= typeof url === "string" ? "unknown" : url;
+  return { type: "input_image", image_url: url, detail };
 }
 
 /** Returns a URL that the service fetches, or a placeholder for the bytes. */
-function captureImage(image: unknown, param: string, images: CapturedInput[]): string | CapturedInput {
-  const url = image instanceof GeneratedImage ? image.url : image;
-  if (typeof url === "string" && /^https?:/i.test(url)) return url;
+function captureImage(image: unknown, param: string, images: CapturedImages): string | CapturedInput {
+  const value = image instanceof GeneratedImage ? image.url : image;
+  const url = typeof value === "string" || classOf(value) === "URL" ? String(value).trim() : "";
+  if (/^https?:/i.test(url)) return url;
   const captured = captureInput(image, param);
-  images.push(captured);
+  images.all.push(captured);
   return captured;
 }
 
@@ -267,7 +282,7 @@ function captureService(item: unknown, { type }: Record<string, unknown>, param:
   return JSON.parse(read(param, () => jsonText(item, param)));
 }
 
-function captureTool(tool: unknown, images: CapturedInput[]): Record<string, unknown> {
+function captureTool(tool: unknown, images: CapturedImages): Record<string, unknown> {
   refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }');
   refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
@@ -280,7 +295,7 @@ function captureTool(tool: unknown, images: CapturedInput[]): Record<string, unk
 
 const maskForms = Object.keys(maskNames);
 
-function captureMask(mask: unknown, images: CapturedInput[]): unknown {
+function captureMask(mask: unknown, images: CapturedImages): unknown {
   const param = "tool.inputImageMask";
   if (isPlain(mask) && maskForms.some((name) => read(param, () => member(mask, name)) !== undefined)) {
     refuseUnknown(mask, maskNames, param);
@@ -345,5 +360,5 @@ function list(value: unknown[], path: string): unknown[] {
 
 /** True for plain objects of any realm: not for bytes, lists or browser objects. */
 function isPlain(value: unknown): value is object {
-  return Object.prototype.toString.call(value) === "[object Object]" && !(value instanceof GeneratedImage);
+  return classOf(value) === "Object" && !(value instanceof GeneratedImage);
 }

@@ -59,7 +59,7 @@ export class Responses {
       refuseUnknown(options, resumeNames);
       const checked = checkId(id);
       const startingAfter = checkNumber(read("startingAfter", () => member(options, "startingAfter")));
-      return () => ({ call: { id: checked, startingAfter } });
+      return () => ({ id: checked, startingAfter });
     };
     return this.#job(id, this.#follow({ kind: "follow", id, begin }, options));
   }
@@ -95,7 +95,7 @@ export class Responses {
     const begin = () => {
       refuseUnknown(options, responseOptionNames);
       const checked = checkId(id);
-      return () => ({ call: { id: checked, cancels } });
+      return () => ({ id: checked, cancels });
     };
     return { kind: "retrieve", begin };
   }
@@ -109,8 +109,8 @@ function making(delivery: "whole" | "streamed" | "background", request: Response
     refuseUnknownInResponse(request, options, delivery !== "whole");
     const captured = captureResponse(request);
     return async (client: Client, signal: AbortSignal) => {
-      const { warnings, ...prepared } = await prepareResponse(client, captured, signal);
-      return { call: { ...prepared, delivery, today: today() }, warnings };
+      const prepared = await prepareResponse(client, captured, signal);
+      return { ...prepared, delivery, today: today() };
     };
   };
   return { kind: "response", begin };

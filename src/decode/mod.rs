@@ -3,6 +3,7 @@
 
 pub mod assembler;
 pub mod base64;
+pub mod file_format;
 pub mod image_header;
 pub mod json;
 pub mod sse;

@@ -179,6 +179,8 @@ impl<S: Sink> GenerateImages<S> {
     /// The call is invalid.
     pub fn new(settings: Rc<Settings>, call: ImagesCall, make_sink: fn() -> S) -> Result<Self, Failure> {
         let warnings = settings.check(|| call.problems(&settings))?;
+        let images = call.images.iter().map(|image| ("image", image));
+        input::check_files(images.chain(call.mask.iter().map(|mask| ("mask", mask))))?;
         let service = call.model(&settings).service();
         if call.mask.is_some() && service != Service::OpenAi {
             // Without validation, the whole image would be changed, and billed.

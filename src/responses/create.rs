@@ -81,6 +81,7 @@ impl<S: Sink> CreateResponse<S> {
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
             [input::response_problems(&inputs), of_tool.unwrap_or_default()].concat()
         })?;
+        input::check_files(images.iter().map(|(param, input)| (param.as_str(), input)))?;
         let author = match &request.agent {
             Some(AgentReference { name, version }) => {
                 format!("agent {name} {}", version.as_deref().unwrap_or_default())

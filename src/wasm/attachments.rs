@@ -6,9 +6,10 @@ use web_sys::{Blob, FormData};
 
 use super::blob;
 use super::convert::Options;
+use crate::decode::file_format::format_named;
 use crate::errors::{Billed, Code, Failure};
 use crate::http::message::Body;
-use crate::images::input::{self, Input};
+use crate::images::input::{self, Conversion, Coverage, Input};
 
 /// Blobs of a request.
 pub enum Attachments {
@@ -173,7 +174,24 @@ fn read(record: &JsValue) -> Option<(Blob, Input)> {
         width: options.whole("width"),
         height: options.whole("height"),
         has_alpha: options.flag("hasAlpha").unwrap_or_default(),
+        is_animated: options.flag("isAnimated").unwrap_or_default(),
+        pixel_format: options.text("pixelFormat").map(|name| input::pixel_format(&name)).unwrap_or_default(),
         byte_length: blob.size() as u64,
+        format: options.text("format").and_then(|name| format_named(&name)),
+        conversion: match options.text("conversion").as_deref() {
+            Some("done") => Conversion::Done,
+            Some("rotated") => Conversion::Rotated,
+            Some("failed") => Conversion::Failed,
+            Some("unavailable") => Conversion::Unavailable,
+            Some("tooLarge") => Conversion::TooLarge,
+            _ => Conversion::None,
+        },
+        coverage: match options.text("coverage").as_deref() {
+            Some("opaque") => Some(Coverage::Opaque),
+            Some("transparent") => Some(Coverage::Transparent),
+            _ => None,
+        },
+        is_masked: options.flag("isMasked").unwrap_or_default(),
     };
     Some((blob, input))
 }

@@ -19,7 +19,7 @@ use crate::errors::Failure;
 use crate::foundry::resource::{ResourceCall, ResourceRequest};
 use crate::http::endpoint::Operation as Route;
 use crate::images::generate::{GenerateImages, ImagesCall};
-use crate::images::input;
+use crate::images::input::{FileInspector, Purpose};
 use crate::images::request::ImageRequest;
 use crate::models::options::ServiceOptions;
 use crate::operation::{Capability, Operation, Start};
@@ -67,10 +67,10 @@ impl Client {
         to_js(&self.settings.endpoint.describe())
     }
 
-    /// Returns the header data of an image, from the start of its file.
+    /// Creates a reader of the header of a file.
     #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
-    pub fn inspect(&self, beginning: &[u8]) -> JsValue {
-        to_js(&input::inspect(beginning))
+    pub fn inspector(&self) -> Inspector {
+        Inspector(FileInspector::default())
     }
 
     /// Encodes bytes as base64.
@@ -138,6 +138,30 @@ impl Client {
         };
         let operation = Operation::new(Rc::clone(&self.settings), capability, start);
         Ok(driver::start(operation, Rc::clone(&self.settings), Rc::clone(&self.browser), attachments, observer))
+    }
+}
+
+/// Reader of the header of a file.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Inspector(FileInspector);
+
+#[wasm_bindgen]
+impl Inspector {
+    /// Reads the next piece. Returns the number of bytes to omit before the next one, or `undefined` if no more is
+    /// needed.
+    pub fn read(&mut self, piece: &[u8]) -> Option<f64> {
+        self.0.read(piece).map(|bytes| bytes as f64)
+    }
+
+    /// Returns the header data. `purpose` is `edit`, `response` or `mask`.
+    pub fn finish(&self, purpose: &str, is_masked: bool) -> JsValue {
+        let purpose = match purpose {
+            "response" => Purpose::Response,
+            "mask" => Purpose::Mask,
+            _ => Purpose::Edit,
+        };
+        to_js(&self.0.finish(purpose, is_masked))
     }
 }
 

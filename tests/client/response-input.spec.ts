@@ -204,23 +204,32 @@ test("a picture may be given in every form that a page has, and an earlier one t
   expect(masked?.tools?.[0]?.input_image_mask).toEqual({ image_url: `data:image/png;base64,${base64(png)}` });
 });
 
-test("WebP is sent as PNG, with a warning that names it; JPEG stays", { tag: "@browser" }, async ({ page, simulator }) => {
-  const [webp, jpeg] = [await picture("webp"), await picture("jpeg")];
+test("WebP, JPEG and GIF are sent unchanged; a mask becomes a PNG, with a warning that names its format", { tag: "@browser" }, async ({
+  page,
+  simulator,
+}) => {
+  const [webp, jpeg, gif] = [
+    await picture("webp"),
+    await picture("jpeg"),
+    await sharp(await picture("png"))
+      .gif()
+      .toBuffer(),
+  ];
   const warnings = await page.evaluate(
-    async ([endpoint, key, options, webp, jpeg]) => {
+    async ([endpoint, key, options, webp, jpeg, gif]) => {
       const client = new azure.AzureImageClient(endpoint, key, options);
-      const [blob, other] = [webp, jpeg].map((text) => new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]));
-      const input = ["draw this", { image: other! }, { image: blob! }, { role: "user", content: ["draw", { image: blob! }] }];
+      const [blob, other, third] = [webp, jpeg, gif].map((text) => new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]));
+      const input = ["draw this", { image: other! }, { image: blob! }, { role: "user", content: ["draw", { image: third! }] }];
       const { warnings } = await client.responses.create({ model: "gpt-4.1", input, tool: { inputImageMask: blob! } });
-      return warnings?.map(({ param, severity }) => [param, severity]);
+      return warnings?.map(({ param, message }) => [param, message]);
     },
-    [simulator.url, KEY, OPTIONS, base64(webp), base64(jpeg)] as const,
+    [simulator.url, KEY, OPTIONS, base64(webp), base64(jpeg), base64(gif)] as const,
   );
-  expect(warnings).toEqual(["input[2].image", "input[3].content[1].image", "tool.inputImageMask"].map((param) => [param, "warning"]));
+  expect(warnings).toEqual([["tool.inputImageMask", expect.stringMatching(/converted from WebP to PNG/)]]);
   const [body] = bodies(simulator);
   const urls = [...shown(body!), body?.tools?.[0]?.input_image_mask?.image_url ?? ""];
-  expect(urls.map((url) => url.slice(0, url.indexOf(";")))).toEqual(["data:image/jpeg", "data:image/png", "data:image/png", "data:image/png"]);
-  expect(decode(urls[0])).toEqual(jpeg);
+  expect(urls.map((url) => url.slice(0, url.indexOf(";")))).toEqual(["data:image/jpeg", "data:image/webp", "data:image/gif", "data:image/png"]);
+  expect(urls.slice(0, 3).map(decode)).toEqual([jpeg, webp, gif]);
 });
 
 for (const reuses of [true, false]) {

@@ -12,7 +12,7 @@ use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 use azure_image_client::decode::assembler;
 use azure_image_client::decode::base64;
-use azure_image_client::decode::image_header::{Header, HeaderReader, header, png_has_alpha};
+use azure_image_client::decode::image_header::{Header, HeaderReader, header};
 use azure_image_client::decode::json::{Error, Limits, Path, Route, UNDECIDED_BYTES, Value};
 use azure_image_client::decode::stream::{self, Decoder};
 use azure_image_client::errors::billing::Effect;
@@ -21,6 +21,7 @@ use azure_image_client::http::credential::check_transport;
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
 use azure_image_client::http::retry::{Headers, RetryPolicy};
 use azure_image_client::http::secrets::Secrets;
+use azure_image_client::images::input::{FileInspector, Purpose};
 use azure_image_client::images::response::ImagesReader;
 use azure_image_client::probe::report::{Answer, Findings};
 use azure_image_client::responses::events::{Progress, ResponseReader};
@@ -476,15 +477,54 @@ pub fn image(input: &[u8]) {
         for chunk in chunks {
             reader.read(chunk);
         }
-        reader.header()
+        (reader.header(), reader.coded_size(), reader.traits())
     });
+    let (found, coded, traits) = found;
     assert_eq!(header(file), found);
+    let turned = |header: Header| Header { width: header.height, height: header.width, ..header };
+    let coded = found.zip(coded).map(|(header, (width, height))| Header { width, height, ..header });
+    assert_eq!(found, if traits.orientation > 4 { coded.map(turned) } else { coded });
+    // The orientation can follow the dimensions.
     let beginning = header(&file[..lengths[0].min(file.len())]);
-    assert!(beginning.is_none() || beginning == found, "a beginning says the same or nothing");
-    assert!(!png_has_alpha(file) || found.is_some_and(|header| header.media_type == "image/png"));
+    assert!([None, found, coded].contains(&beginning), "a beginning says the same or nothing");
+    assert!(found.is_some() || !traits.has_alpha, "only a known file has alpha");
+    // Some bytes can be omitted.
+    let mut inspector = FileInspector::default();
+    let (mut place, piece) = (0, lengths[0].max(1));
+    while let Some(rest) = file.get(place..).filter(|rest| !rest.is_empty()) {
+        let piece = &rest[..piece.min(rest.len())];
+        let Some(skipped) = inspector.read(piece) else { break };
+        place = place.saturating_add(piece.len()).saturating_add(usize::try_from(skipped).unwrap());
+    }
+    assert_eq!(inspector.finish(Purpose::Edit, false).media_type, found.map(|header| header.media_type));
     // Of damaged files each of the two takes some that the other does not.
-    if let (Some(found), Some(other)) = (found, by_another(file)) {
-        assert_eq!(found, other);
+    if let (Some(coded), Some(other)) = (coded, by_another(file)) {
+        // It does not skip bytes between segments.
+        assert!(
+            coded == other || (coded.media_type == "image/jpeg" && !has_only_segments(file)),
+            "{coded:?} {other:?}"
+        );
+    }
+}
+
+/// A JPEG without stray bytes before its dimensions.
+fn has_only_segments(jpeg: &[u8]) -> bool {
+    let mut rest = &jpeg[2..];
+    loop {
+        let skip = match rest {
+            [0xFF, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF, high, low, ..] => {
+                return u16::from_be_bytes([*high, *low]) >= 8;
+            }
+            [0xFF, 0xFF, ..] => 1,
+            [0xFF, 0x01 | 0xD0..=0xD7, ..] => 2,
+            [0xFF, 0x00 | 0xD8..=0xDA, ..] => return false,
+            [0xFF, _, high, low, ..] => match u16::from_be_bytes([*high, *low]) {
+                0 | 1 => return false,
+                length => usize::from(length) + 2,
+            },
+            _ => return false,
+        };
+        rest = rest.get(skip..).unwrap_or_default();
     }
 }
 

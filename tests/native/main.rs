@@ -8,7 +8,7 @@ mod support;
 mod decode {
     mod assembler;
     mod base64;
-    mod image_header;
+    pub mod image_header;
     mod json;
     mod sse;
     mod stream;

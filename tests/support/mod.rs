@@ -81,6 +81,7 @@ pub fn png(width: u32, height: u32) -> Input {
         height: Some(height),
         has_alpha: true,
         byte_length: 1000,
+        ..Input::default()
     }
 }
 

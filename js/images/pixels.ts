@@ -1,0 +1,131 @@
+import { own } from "../core/own.js";
+
+/** Anything with pixels that a canvas can draw. */
+type Drawable = ImageBitmap | HTMLImageElement | HTMLVideoElement | VideoFrame;
+type Surface = HTMLCanvasElement | OffscreenCanvas;
+type Size = { width: number; height: number };
+
+/**
+ * The largest image that is decoded. Safari's canvases end at 16,384 pixels per edge, and 100 megapixels take 400 MB of memory. Models
+ * accept far less.
+ */
+const MAX_EDGE = 16_384;
+const MAX_PIXELS = 100_000_000;
+/** Number of pixels of which the transparency is read at a time. */
+const BAND_PIXELS = 2 ** 20;
+/** The quality of converted images. */
+const JPEG_QUALITY = 0.95;
+
+/** True if a browser should not decode an image of this size. */
+export function isTooLarge({ width, height }: Size): boolean {
+  return width > MAX_EDGE || height > MAX_EDGE || width * height > MAX_PIXELS;
+}
+
+/** True if images can be decoded and encoded. */
+export function hasCanvas(): boolean {
+  return typeof createImageBitmap === "function" && (typeof OffscreenCanvas !== "undefined" || typeof document !== "undefined");
+}
+
+/** A decoded image. */
+export interface Decoded extends Size {
+  source: Drawable;
+  close(): void;
+}
+
+/** Decodes an image that the browser can display. `type`: its media type, which an SVG needs. */
+export async function decode(blob: Blob, type = blob.type): Promise<Decoded> {
+  const typed = blob.slice(0, blob.size, type);
+  try {
+    const bitmap = await createImageBitmap(typed);
+    return { source: bitmap, width: bitmap.width, height: bitmap.height, close: () => bitmap.close() };
+  } catch (cause) {
+    // Chromium decodes SVG and truncated files only in an element.
+    if (typeof document === "undefined") throw cause;
+    const image = await decodeInElement(typed);
+    if (type === "image/svg+xml" || isTooLarge(image) || coverageOf(image) !== "transparent") return image;
+    // It is cut off before its first pixel.
+    image.close();
+    throw cause;
+  }
+}
+
+async function decodeInElement(blob: Blob): Promise<Decoded> {
+  const element = new Image();
+  const url = URL.createObjectURL(blob);
+  const close = () => URL.revokeObjectURL(url);
+  try {
+    element.src = url;
+    await element.decode();
+    const { naturalWidth: width, naturalHeight: height } = element;
+    if (width === 0 || height === 0) throw new Error("The image has no size.");
+    return { source: element, width, height, close };
+  } catch (cause) {
+    close();
+    throw cause;
+  }
+}
+
+/** Extreme transparency of an image: no pixel is transparent, or every pixel is. Reads it in bands, to save memory. */
+export function coverageOf({ source, width, height }: Decoded): "opaque" | "transparent" | undefined {
+  const rows = Math.min(height, Math.ceil(BAND_PIXELS / width));
+  const context = contextOf(surface({ width, height: rows }), { willReadFrequently: true });
+  let [isOpaque, isTransparent] = [true, true];
+  for (let top = 0; top < height && (isOpaque || isTransparent); top += rows) {
+    context.clearRect(0, 0, width, rows);
+    context.drawImage(source, 0, -top, width, height);
+    const { data } = context.getImageData(0, 0, width, Math.min(rows, height - top));
+    for (let index = 3; index < data.length && (isOpaque || isTransparent); index += 4) {
+      isOpaque &&= data[index] === 255;
+      isTransparent &&= data[index] === 0;
+    }
+  }
+  if (isOpaque) return "opaque";
+  return isTransparent ? "transparent" : undefined;
+}
+
+/** Encodes an image as JPEG if it is opaque, else as PNG. `prefersPng`: as PNG, unless that has more than `maxBytes`. */
+export async function encode(image: Decoded, isOpaque: boolean, prefersPng: boolean, maxBytes: number): Promise<Blob> {
+  const canvas = draw(image.source, image);
+  if (!isOpaque || prefersPng) {
+    const png = await toBlob(canvas, "image/png");
+    if (!isOpaque || png.size < maxBytes) return png;
+  }
+  return toBlob(canvas, "image/jpeg");
+}
+
+/** Encodes pixels as PNG. Captures them at once. */
+export function pngOf(source: Drawable, size: Size): Promise<Blob> {
+  return toBlob(draw(source, size), "image/png");
+}
+
+/** Encodes pixels as PNG. Captures them at once. */
+export function pngOfData(pixels: ImageData): Promise<Blob> {
+  const canvas = surface(pixels);
+  contextOf(canvas).putImageData(pixels, 0, 0);
+  return toBlob(canvas, "image/png");
+}
+
+/** Encodes a canvas. */
+export async function toBlob(canvas: Surface, type: string): Promise<Blob> {
+  if ("convertToBlob" in canvas) return canvas.convertToBlob(own({ type, quality: JPEG_QUALITY }));
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The canvas is empty."))), type, JPEG_QUALITY);
+  });
+}
+
+function draw(source: Drawable, { width, height }: Size): Surface {
+  const canvas = surface({ width, height });
+  contextOf(canvas).drawImage(source, 0, 0, width, height);
+  return canvas;
+}
+
+function surface({ width, height }: Size): Surface {
+  if (typeof OffscreenCanvas !== "undefined") return new OffscreenCanvas(width, height);
+  return Object.assign(document.createElement("canvas"), { width, height });
+}
+
+function contextOf(canvas: Surface, settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
+  const context = canvas.getContext("2d", settings && own(settings)) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  if (!context) throw new Error("The browser has no memory for a canvas.");
+  return context;
+}
