@@ -237,7 +237,7 @@ test.describe("refusals", () => {
       { code: "invalid_base64_image" },
     ],
     ["a picture that is none", drawing(message("Draw", inputImage(Buffer.from("text")))), 400, { code: "invalid_image_file" }],
-    ["a GIF", drawing(message("Draw", inputImage(original, "image/gif"))), 400, { code: "unsupported_file_mimetype" }],
+    ["a BMP", drawing(message("Draw", inputImage(original, "image/bmp"))), 400, { code: "unsupported_file_mimetype" }],
     [
       "an unknown call",
       drawing([...message("Draw"), { type: "image_generation_call", id: "ig_x" }]),

@@ -105,6 +105,55 @@ test.describe("an edit", () => {
     await expect(page.getByRole("img", { name: "Before: A red balloon" })).toHaveCount(0);
   });
 
+  test("changes the painted part of a photo that its Exif orientation rotates", async ({ page, simulator }) => {
+    // Displayed as 1024 × 1536: red above blue.
+    const displayed = sharp({ create: { width: 1024, height: 1536, channels: 3, background: "#c03020" } }).composite([
+      { input: { create: { width: 1024, height: 768, channels: 3, background: "#2030c0" } }, left: 0, top: 768 },
+    ]);
+    const stored = await sharp(await displayed.png().toBuffer())
+      .rotate(270)
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 100, chromaSubsampling: "4:4:4" })
+      .toBuffer();
+    expect(await sharp(stored).metadata()).toMatchObject({ width: 1536, height: 1024, orientation: 6 });
+    await page.locator('input[type="file"]').setInputFiles([{ name: "photo.jpg", mimeType: "image/jpeg", buffer: stored }]);
+    await page.getByRole("button", { name: "Paint a mask" }).click();
+    const dialog = page.getByRole("dialog", { name: "Mask" });
+    const canvas = dialog.getByRole("application");
+    await expect(canvas).toHaveJSProperty("width", 1024);
+    await expect(canvas).toHaveJSProperty("height", 1536);
+    // The middle is left alone; the top left corner of the displayed photo is painted.
+    const box = (await canvas.boundingBox())!;
+    await dialog.getByRole("slider", { name: "Size" }).fill("200");
+    await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * 0.1);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.1, { steps: 4 });
+    await page.mouse.up();
+    await dialog.getByRole("button", { name: "Use the mask" }).click();
+    await expect(dialog).toBeHidden();
+    await page.locator('input[name="size"][value="1024x1536"]').check();
+    await prompt(page).fill("A green balloon");
+    await generate(page).click();
+    await expect(status(page)).toHaveText(/^Finished/);
+
+    const post = simulator.requests.at(-1);
+    expect(post?.path).toContain("/images/edits");
+    expect(post?.files?.map(({ contentType }) => contentType)).toEqual(["image/jpeg", "image/png"]);
+    const result = await page.getByRole("img", { name: "A green balloon", exact: true }).evaluate(async (image: HTMLImageElement) => {
+      await image.decode();
+      const context = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d", { willReadFrequently: true })!;
+      context.drawImage(image, 0, 0);
+      const at = (x: number, y: number) => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+      const [painted, beside, below] = [at(307, 154), at(900, 154), at(307, 1400)];
+      return { width: image.naturalWidth, height: image.naturalHeight, painted, beside, below };
+    });
+    const distance = (color: number[], other: number[]) => Math.max(...color.map((channel, index) => Math.abs(channel - (other[index] ?? 0))));
+    expect(result).toMatchObject({ width: 1024, height: 1536 });
+    expect(distance(result.beside, [0xc0, 0x30, 0x20])).toBeLessThan(6);
+    expect(distance(result.below, [0x20, 0x30, 0xc0])).toBeLessThan(6);
+    expect(distance(result.painted, [0xc0, 0x30, 0x20])).toBeGreaterThan(30);
+  });
+
   test("a mask is changed where it was left, and one of nothing is none", { tag: "@nightly" }, async ({ page }) => {
     await page.locator('input[type="file"]').setInputFiles([await picture()]);
     const dialog = page.getByRole("dialog", { name: "Mask" });

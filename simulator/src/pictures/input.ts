@@ -7,14 +7,22 @@ import type { Canvas } from "./canvas.js";
 /** A file, and the size in which its picture is wanted. A picture of another shape loses its margins. */
 export interface Fit {
   readonly bytes: Uint8Array;
-  /** The size of the picture in the file, turned as its metadata say. */
+  /** The displayed size of the image in the file. */
   readonly from: { readonly width: number; readonly height: number };
   readonly to: { readonly width: number; readonly height: number };
 }
 
+/**
+ * Returns true if the Exif orientation of a file counts. Browsers ignore that of a WebP. Azure's documentation does not say what the service
+ * does; the client sends rotated pixels if there is a mask, so that both readings agree.
+ */
+export function hasOrientation(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(8, 12)).toString("latin1") !== "WEBP";
+}
+
 function open({ bytes, from, to }: Fit): Sharp {
   // Colours stay as the file has them: a profile would change numbers that an edit must leave alone.
-  const image = sharp(bytes, { autoOrient: true, ignoreIcc: true, failOn: "error" });
+  const image = sharp(bytes, { autoOrient: hasOrientation(bytes), ignoreIcc: true, failOn: "error" });
   const fits = from.width === to.width && from.height === to.height;
   return fits ? image : image.resize(to.width, to.height, { fit: "cover" });
 }
@@ -37,7 +45,7 @@ export async function readOpenness(fit: Fit): Promise<Buffer> {
 export async function readTile(bytes: Uint8Array, side: number): Promise<Buffer> {
   const frame = Math.max(1, Math.round(side * 0.04));
   const inside = Math.max(1, side - 2 * frame);
-  return sharp(bytes, { autoOrient: true, failOn: "error" })
+  return sharp(bytes, { autoOrient: hasOrientation(bytes), failOn: "error" })
     .resize(inside, inside, { fit: "cover" })
     .flatten({ background: "#ffffff" })
     .extend({ top: frame, bottom: frame, left: frame, right: frame, background: "#ffffff" })

@@ -68,7 +68,9 @@ export async function prepareCall({ found, model, prompt, shown, earlier, source
     return { request, paint: prepareGeneration({ request, noise, seed }) };
   }
   const maskFile = mask === undefined ? [] : [readPicture(mask as JsonObject, "mask", `${path}input_image_mask`, sources)];
-  const inputs = await readInputs([...pictures, ...maskFile], model.edit);
+  // OpenAI documents GIF as an input of a response only.
+  const mediaTypes = [...model.edit.inputs.mediaTypes, "image/gif"];
+  const inputs = await readInputs([...pictures, ...maskFile], { ...model.edit, inputs: { ...model.edit.inputs, mediaTypes } });
   const fidelity = givenFidelity === "high" ? "high" : "low";
   const request = completeRequest(options, model, {
     operation: "edit",

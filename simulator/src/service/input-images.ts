@@ -1,5 +1,6 @@
 /** Checks the pictures that an edit starts from, with Azure's own texts where they are known. */
 
+import { hasOrientation } from "../pictures/input.js";
 import { sharp } from "../pictures/sharp.js";
 import type { FormFile } from "../http/form.js";
 import type { Size } from "./auto-size.js";
@@ -55,8 +56,9 @@ function checkLength(file: FormFile, param: string, maximum: number): void {
 /** Reads the headers of an image file, or returns `undefined` for any other file. */
 export async function inspectImage({ bytes, sha256 }: FormFile): Promise<(InputImage & { readonly format: string }) | undefined> {
   try {
-    const { format, hasAlpha, autoOrient } = await sharp(bytes).metadata();
-    return { bytes, sha256, format, hasAlpha, width: autoOrient.width, height: autoOrient.height };
+    const { format, hasAlpha, autoOrient, width, height } = await sharp(bytes).metadata();
+    const size = hasOrientation(bytes) ? autoOrient : { width, height };
+    return { bytes, sha256, format, hasAlpha, width: size.width, height: size.height };
   } catch {
     return undefined;
   }
