@@ -155,7 +155,8 @@ async function pixels(param: string, input: unknown): Promise<Blob> {
       case "ImageData":
         return await pngOfData(input as ImageData);
       case "VideoFrame": {
-        const { displayWidth: width, displayHeight: height } = input as VideoFrame;
+        // A structural type, because the types of a browser's API count as a requirement.
+        const { displayWidth: width, displayHeight: height } = input as { displayWidth: number; displayHeight: number };
         return await pngOf(input as VideoFrame, { width, height });
       }
       case "HTMLVideoElement": {

@@ -48,6 +48,8 @@ const OPTIONAL = ["Symbol.dispose", "DecompressionStream", ...["read", "releaseL
 const NAMES: Record<string, string> = {
   Body: "Response",
   CanvasDrawImage: "CanvasRenderingContext2D",
+  CanvasImageData: "CanvasRenderingContext2D",
+  CanvasRect: "CanvasRenderingContext2D",
   MessageEventTarget: "MessagePort",
   ReadonlyArray: "Array",
   CallableFunction: "Function",
@@ -61,6 +63,7 @@ const UNKNOWN = [
   ...[
     "Response.prototype",
     "Object.prototype",
+    "Function.prototype",
     "Blob.prototype",
     "Array.prototype",
     "Uint8Array.prototype",
@@ -70,11 +73,22 @@ const UNKNOWN = [
     "Uint8Array.length",
     "Uint8Array.subarray",
     "Uint8Array.set",
+    "Uint8Array.slice",
+    "Uint8ClampedArray.length",
   ],
-  ...["PropertyDescriptor.get", "ReadableStreamReadValueResult.done", "TextEncoderEncodeIntoResult.written", "ImportMeta.url", "self", "window"],
+  ...["ArrayBufferView.buffer", "ArrayBufferView.byteOffset", "ArrayBufferView.byteLength", "RegExpExecArray.index", "document", "Image"],
+  ...[
+    "PropertyDescriptor.get",
+    "ReadableStreamReadValueResult.done",
+    "ReadableStreamReadValueResult.value",
+    "TextEncoderEncodeIntoResult.written",
+    "ImportMeta.url",
+    "self",
+    "window",
+  ],
   ...["navigator", "NavigatorID.userAgent", "location"],
   // Of WebAssembly and Reflect.
-  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys", "apply"],
+  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys", "apply", "getOwnPropertyDescriptor", "getPrototypeOf"],
 ];
 
 /** The oldest versions that the README says are supported. */
