@@ -5,7 +5,7 @@ import { expect, test } from "./fixtures.js";
 
 const [WIDTH, HEIGHT] = [64, 48];
 
-/** A picture of one color, as the bytes of a file. */
+/** An image of one color, as the bytes of a file. */
 function picture(format: "png" | "jpeg" | "webp" | "gif" | "avif" | "tiff", alpha = 1): Promise<Buffer> {
   const background = { r: 200, g: 40, b: 40, alpha };
   return sharp({ create: { width: WIDTH, height: HEIGHT, channels: alpha < 1 ? 4 : 3, background } })
@@ -22,12 +22,12 @@ function mask(width: number, height: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A picture whose left half is red and whose right half is blue, as it is displayed, stored with this Exif orientation. */
+/** An image that is displayed with a red left and a blue right half, stored with this Exif orientation. */
 async function oriented(orientation: number, format: "jpeg" | "png"): Promise<Buffer> {
   const data = Buffer.alloc(WIDTH * HEIGHT * 3);
   for (let index = 0; index < WIDTH * HEIGHT; index += 1) data[3 * index + (index % WIDTH < WIDTH / 2 ? 0 : 2)] = 255;
   let image = sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
-  // The inverse of what the orientation makes of the stored pixels.
+  // The inverse of the orientation.
   if ([2, 7, 5].includes(orientation)) image = sharp(await image.flop().png().toBuffer());
   if (orientation === 4) image = sharp(await image.flip().png().toBuffer());
   const angle = { 3: 180, 5: 270, 6: 270, 7: 90, 8: 90 }[orientation];
@@ -223,6 +223,48 @@ test("what the browser displays is converted, and what it cannot display is name
   expect(files).toEqual(accepted.map(([, , , type]) => type));
 });
 
+test("a worker converts images, and names a format that only a page can decode", { tag: "@browser" }, async ({ page }) => {
+  const files = [await picture("webp"), await picture("avif", 0.5), svg('width="64" height="48"')].map(base64);
+  const said = await page.evaluate(async (files) => {
+    const source = `
+      import { AzureImageClient } from "${location.origin}/azure-image-client/index.js";
+      onmessage = async ({ data }) => {
+        const client = new AzureImageClient("https://my-resource.openai.azure.com", () => "token", { deployment: "gpt-image-1" });
+        const found = [];
+        for (const file of data) {
+          const image = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
+          found.push(await client.validate({ prompt: "a boat", image }));
+        }
+        postMessage(found.map((problems) => problems.map(({ severity, message }) => severity + ": " + message)));
+      };`;
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(url, { type: "module" });
+    try {
+      return await new Promise<string[][]>((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data as string[][]);
+        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.postMessage(files);
+      });
+    } finally {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    }
+  }, files);
+  expect(said).toEqual([
+    [expect.stringMatching(/^warning: image was converted from WebP to JPEG/)],
+    [expect.stringMatching(/^warning: image was converted from AVIF to PNG/)],
+    [expect.stringMatching(/^error: image is an SVG, which this browser cannot decode\. Convert it to PNG or JPEG/)],
+  ]);
+});
+
+test("a result without warnings has no warnings", async ({ page, simulator }) => {
+  const names = await page.evaluate(async (endpoint) => {
+    const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+    return Object.keys(await client.generate({ prompt: "a boat" }));
+  }, simulator.url);
+  expect(names).not.toContain("warnings");
+});
+
 test("a photo stays small when it is converted", { tag: "@browser" }, async ({ page, simulator }) => {
   const noise = Buffer.from(Array.from({ length: 512 * 512 * 3 }, (_, index) => (index * 2654435761) >>> 24));
   const webp = await sharp(noise, { raw: { width: 512, height: 512, channels: 3 } })
@@ -338,7 +380,6 @@ test("images in other forms are converted or refused with a remedy", { tag: "@br
         new (ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer)(bytes.length, { maxByteLength: 9999 }),
       );
       resizable.set(bytes);
-      // As an image of another copy of the package looks.
       // As the other copy of the package marks it.
       const generated = Object.defineProperty(
         { mediaType: "image/png", byteLength: 9, width: 64, blob, objectUrl: image.src },
