@@ -5,7 +5,7 @@ import { expect, test } from "./fixtures.js";
 
 type Size = [width: number, height: number];
 
-/** How the page and the client see a file. */
+/** A file as the page and the client see it. */
 interface Seen {
   /** The size that an `<img>` displays. */
   displayed?: Size;
