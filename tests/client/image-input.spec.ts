@@ -108,7 +108,7 @@ test("with a mask, an image is rotated by its Exif orientation; without one it i
 }) => {
   const opening = await mask(WIDTH, HEIGHT);
   for (const format of ["jpeg", "png"] as const) {
-    for (let orientation = 1; orientation <= 8; orientation += 1) {
+    for (const orientation of format === "jpeg" ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 6]) {
       const image = await oriented(orientation, format);
       simulator.reset();
       const said = await edit(page, simulator.url, [

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../make/models.js";
-import { addInputs, INPUT_TYPES, inputs, leftOut, mask, removeInput } from "./sources.js";
+import { addInputs, inputs, leftOut, mask, removeInput } from "./sources.js";
 import { MaskEditor } from "./mask-editor.js";
 
 /** Pictures to work from: picked, dropped anywhere on the page, or pasted. */
@@ -71,7 +71,7 @@ export function InputPictures({ model }: { model: Model }) {
           multiple
           ref={picker}
           disabled={model.inputs === 0}
-          accept={INPUT_TYPES.join()}
+          accept="image/*"
           onChange={({ currentTarget }) => {
             addInputs(currentTarget.files ?? []);
             // So that the same file can be picked again.
@@ -82,7 +82,7 @@ export function InputPictures({ model }: { model: Model }) {
         <small>
           {model.inputs === 0
             ? `${name} creates images from the prompt alone.`
-            : `PNG, JPEG or WebP, ${model.inputs === 1 ? "one image" : `up to ${model.inputs}`}: pick them, drop them here, or paste. Without any, a new image is created.`}
+            : `Images of any format, ${model.inputs === 1 ? "one image" : `up to ${model.inputs}`}: pick them, drop them here, or paste. Without any, a new image is created.`}
         </small>
       </label>
       {isPainting && first && <MaskEditor picture={first} onClose={() => setPainting(false)} />}

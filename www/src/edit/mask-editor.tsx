@@ -117,7 +117,7 @@ export function MaskEditor({ picture, onClose }: { picture: InputPicture; onClos
           Or take one
           <input
             type="file"
-            accept="image/png,image/webp"
+            accept="image/*"
             onChange={async ({ currentTarget }) => {
               const [file] = currentTarget.files ?? [];
               // What is no picture leaves the mask as it is.

@@ -16,19 +16,16 @@ export const mask = signal<{ readonly blob: Blob; readonly steps: readonly Step[
 /** What was not taken, in words; empty where all was. */
 export const leftOut = signal("");
 
-/** What the service takes. */
-export const INPUT_TYPES = ["image/png", "image/jpeg", "image/webp"];
-
-/** Adds what the service takes, as far as there is room, and says what it left out. */
+/** Adds images of every format, as far as there is room, and lists the omitted files. The client converts the images or names the reason. */
 export function addInputs(files: Iterable<File>): void {
   const given = [...files];
-  const pictures = given.filter(({ type }) => INPUT_TYPES.includes(type));
+  const pictures = given.filter(({ type }) => type.startsWith("image/"));
   const added = pictures.slice(0, MOST_INPUTS - inputs.value.length);
   inputs.value = [...inputs.value, ...added.map((blob) => ({ name: blob.name, blob, url: URL.createObjectURL(blob) }))];
   const strange = given.length - pictures.length;
   const tooMany = pictures.length - added.length;
   leftOut.value = [
-    ...(strange > 0 ? [`${strange} left out: only PNG, JPEG and WebP are taken.`] : []),
+    ...(strange > 0 ? [`${strange} left out: only images are taken.`] : []),
     ...(tooMany > 0 ? [`${tooMany} left out: ${MOST_INPUTS} are the most.`] : []),
   ].join(" ");
 }
