@@ -110,7 +110,8 @@ impl ContentFilter {
         let message = text("message");
         // FLUX and LiteLLM report some refusals only in the message.
         let is_said = message.contains("Request Moderated") || message.contains("ContentPolicyViolationError");
-        let is_refused = is_refusal(text("code")) || is_refusal(inner_code) || is_said || blocked.is_some();
+        let is_refused =
+            [text("code"), text("type"), inner_code].into_iter().any(is_refusal) || is_said || blocked.is_some();
         let mut results = [inner.as_ref(), Some(error), moved].into_iter().flatten();
         let results = results.find_map(|place| either(place, "content_filter_results", "content_filter_result"));
         let mut categories = FilteredCategory::filtered(results.as_ref());

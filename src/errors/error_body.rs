@@ -7,6 +7,7 @@ use crate::decode::json::{Limits, Parser, Value};
 use crate::decode::sse;
 use crate::errors::beginning;
 use crate::errors::content_filter::ContentFilter;
+use crate::errors::foreign::says_error;
 
 /// Limits for the JSON of an error response. All known error bodies are far smaller.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
@@ -62,10 +63,7 @@ impl ErrorBody {
             let is_empty = is_empty(&document);
             return if error.is_silent() && !is_empty { Self { message: quote(body), ..error } } else { error };
         }
-        match first_event(body) {
-            Some(data) => Self::read_text(&data, MAX_LEVELS),
-            None => Self::read_text(body, MAX_LEVELS),
-        }
+        error_of_events(body).unwrap_or_else(|| Self::read_text(body, MAX_LEVELS))
     }
 
     /// Reads the error in a 2xx response: an event or a JSON body. Returns `None` if the document contains no error.
@@ -73,13 +71,21 @@ impl ErrorBody {
         let place = document.as_array().and_then(<[Value]>::first).unwrap_or(document);
         let has_error = place.get("error").is_some_and(|error| !is_empty(error) && error.as_bool().is_none());
         // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
-        let is_error = has_error || place.get("statusCode").is_some() || place.text("type") == Some("error");
+        let is_failed = |status: &Value| status.as_u64().is_none_or(|status| status >= 400);
+        let has_status = place.get("statusCode").is_some_and(is_failed);
+        let is_error = has_error || has_status || place.text("type") == Some("error");
         is_error.then(|| Self::of_document(place, MAX_LEVELS, true))
     }
 
     /// Reads the document of an event that is known to be an error.
     pub fn of_event(document: &Value) -> Self {
         Self::of_document(document, MAX_LEVELS, true)
+    }
+
+    /// Reads the words of a document that contains neither an image nor an error object. Returns `None` without words.
+    pub fn words_of(document: &Value) -> Option<Self> {
+        let error = Self::of_document(document, MAX_LEVELS, false);
+        Some(error).filter(|error| !error.message.is_empty() || error.content_filter.is_some())
     }
 
     fn is_silent(&self) -> bool {
@@ -100,9 +106,11 @@ impl ErrorBody {
 
     fn of_object(object: &Value, levels: u32, is_known: bool) -> Self {
         let texts = MESSAGE_NAMES.into_iter().filter_map(|name| object.text(name)).map(str::trim);
-        let message = texts.clone().find(|text| !text.is_empty());
+        let numbers = || MESSAGE_NAMES.into_iter().find_map(|name| number(object, name));
+        let message = texts.clone().find(|text| !text.is_empty()).or_else(numbers);
         let word = object.text("error").map(str::trim).filter(|word| !word.is_empty());
-        let code = match object.get("code") {
+        let word = word.or_else(|| number(object, "error"));
+        let code = match object.get("code").or_else(|| object.get("Code")) {
             Some(Value::String(code)) => code.as_str(),
             Some(Value::Number(code)) => code,
             // `{"error":"Forbidden","message":…}`
@@ -124,10 +132,12 @@ impl ErrorBody {
             content_filter: ContentFilter::of_error(object),
         };
         let is_container = |value: &&Value| matches!(value, Value::Object(_) | Value::Array(_)) && !is_empty(value);
-        let container = ["error", "errors", "detail", "message", "fault", "body"];
+        // `details` explains the message of Azure, and replaces only a missing one.
+        let details = Some("details").filter(|_| message.is_empty());
+        let container = ["error", "Error", "errors", "detail", "message", "fault", "body"].into_iter().chain(details);
         let container = container.into_iter().find_map(|name| Some((name, object.get(name).filter(is_container)?)));
         if let Some((name, container)) = container {
-            return Self::of_container(container, levels, name == "error").within(own);
+            return Self::of_container(name, container, levels, message.is_empty()).within(own);
         }
         let raw = object.get("metadata").and_then(|metadata| metadata.text("raw"));
         let texts = [Some(message), word, object.text("body"), raw].into_iter().flatten();
@@ -138,13 +148,18 @@ impl ErrorBody {
         }
     }
 
-    /// Reads the object or list that contains the errors.
-    fn of_container(container: &Value, levels: u32, is_known: bool) -> Self {
-        let error = Self::of_document(container, levels, is_known);
-        let Some([(name, first), ..]) = container.as_object().filter(|_| error.is_silent()) else { return error };
-        // `{"size":["The size is invalid."]}` of ASP.NET.
-        let error = Self::of_document(first, levels, is_known);
-        Self { param: error.param.or_else(|| Some(name.clone())), ..error }
+    /// Reads the object or list that contains the errors. `is_only`: there is no message beside it.
+    fn of_container(name: &str, container: &Value, levels: u32, is_only: bool) -> Self {
+        let error = Self::of_document(container, levels, name == "error");
+        let first = container.as_object().filter(|_| error.is_silent()).and_then(<[_]>::first);
+        let words = |value: &Value| value.as_array().map_or(Some(value), <[Value]>::first)?.as_str().map(quote_text);
+        match first.and_then(|(member, value)| Some((member, words(value)?))) {
+            // `{"size":["The size is invalid."]}` of ASP.NET.
+            Some((member, message)) if name == "errors" => Self { message, param: Some(member.clone()), ..error },
+            // `{"en":"The size is invalid."}`
+            Some((_, message)) if name == "message" && is_only => Self { message, ..error },
+            _ => error,
+        }
     }
 
     /// Completes an inner error with the details of the outer one.
@@ -164,12 +179,10 @@ impl ErrorBody {
             return Self::of_document(&document, levels, false);
         }
         let text = String::from_utf8_lossy(body);
-        let is_binary =
-            |character: char| character == '\u{FFFD}' || (character.is_control() && !character.is_whitespace());
         if text.starts_with('<') {
-            return Self { message: title(body).unwrap_or_default(), ..Self::default() };
+            return Self { message: title(body).unwrap_or_else(|| page_words(body)), ..Self::default() };
         }
-        if text.contains(is_binary) { Self::default() } else { Self::of_text(&text, levels) }
+        if is_binary(&text) { Self::default() } else { Self::of_text(&text, levels) }
     }
 
     fn of_text(text: &str, levels: u32) -> Self {
@@ -182,6 +195,23 @@ impl ErrorBody {
             },
         }
     }
+}
+
+/// Returns a number in the place of a message or an error.
+fn number<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    match object.get(name)? {
+        Value::Number(number) if number.as_ref() != "0" => Some(number),
+        _ => None,
+    }
+}
+
+/// Returns true if the start of a string consists of binary data. Single such characters come from another encoding, from a
+/// cut, or from a terminal.
+fn is_binary(text: &str) -> bool {
+    let is_strange =
+        |character: &char| *character == '\u{FFFD}' || (character.is_control() && !character.is_whitespace());
+    let start = || text.chars().take(QUOTE_CHARACTERS);
+    start().filter(is_strange).count().saturating_mul(8) > start().count()
 }
 
 /// Returns the parameter that an error names: `param`, or the last step of `loc` of a Python gateway.
@@ -204,6 +234,10 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
+fn quote_text(text: &str) -> String {
+    quote(text.as_bytes())
+}
+
 /// Quotes the start of a string in one line.
 pub(crate) fn quote(text: &[u8]) -> String {
     let text = text.get(..QUOTE_CHARACTERS * 8).unwrap_or(text);
@@ -224,7 +258,9 @@ fn embedded(text: &str) -> Option<Value> {
     };
     text.match_indices('{').take(MAX_BRACES).find_map(|(start, _)| {
         let rest = text.get(start..)?;
-        leading_json(rest.as_bytes()).or_else(|| leading_json(python_to_json(rest).as_bytes())).filter(says)
+        let python = || leading_json(python_to_json(rest).as_bytes());
+        let escaped = || leading_json(unescape(rest)?.as_bytes());
+        leading_json(rest.as_bytes()).or_else(python).or_else(escaped).filter(says)
     })
 }
 
@@ -240,6 +276,23 @@ fn leading_json(text: &[u8]) -> Option<Value> {
     None
 }
 
+/// Removes one level of escapes from JSON that was printed as a string: `{\"error\":…}`, or Python's `b'{\n "error":…}'`.
+fn unescape(text: &str) -> Option<String> {
+    text.strip_prefix('{')?.trim_start().strip_prefix('\\')?;
+    let mut json = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, if character == '\\' { characters.next() } else { None }) {
+            ('\\', Some('n' | 'r' | 't')) => json.push(' '),
+            ('\\', Some(escaped @ ('"' | '\\' | '/' | '\''))) => json.push(escaped),
+            ('\\', Some(other)) => json.extend(['\\', other]),
+            ('\\', None) => {}
+            (other, _) => json.push(other),
+        }
+    }
+    Some(json)
+}
+
 /// Converts a printed Python dictionary to JSON, up to the end of the dictionary.
 fn python_to_json(text: &str) -> String {
     let mut json = String::new();
@@ -250,6 +303,7 @@ fn python_to_json(text: &str) -> String {
         match (quote, character) {
             (Some(_), '\\') => match characters.next() {
                 Some('\'') => json.push('\''),
+                Some('x') => json.push_str("\\u00"),
                 Some(escaped) => json.extend(['\\', escaped]),
                 None => {}
             },
@@ -286,38 +340,58 @@ fn python_to_json(text: &str) -> String {
     json
 }
 
-/// Returns the data of the first event if the body is an event stream.
-fn first_event(body: &[u8]) -> Option<Vec<u8>> {
+/// Reads the error of an event stream: the first event with an error object, or else the first words, preferably those
+/// that report an error. Returns `None` if the body is none or says nothing.
+fn error_of_events(body: &[u8]) -> Option<ErrorBody> {
     let is_stream = [&b"data:"[..], b"event:", b"id:", b"retry:", b":"].iter().any(|start| body.starts_with(start));
     if !is_stream {
         return None;
     }
-    let mut event = FirstEvent::default();
+    let mut events = Events::default();
     let mut parser = sse::Parser::default();
-    if parser.push(body, &mut event).is_ok() {
-        // An error means that the event is complete.
-        drop(parser.finish(&mut event));
+    if parser.push(body, &mut events).is_ok() {
+        // An error means that the error object was found.
+        drop(parser.finish(&mut events));
     }
-    Some(event.0).filter(|data| !data.trim_ascii().is_empty())
+    events.error
 }
 
-/// Data of the first event.
+/// Search for the error of an event stream.
 #[derive(Default)]
-struct FirstEvent(Vec<u8>);
+struct Events {
+    /// The data of the current event.
+    data: Vec<u8>,
+    error: Option<ErrorBody>,
+    /// True if the words report an error.
+    is_sure: bool,
+}
 
-/// The first event is complete.
-struct Complete;
+/// The error was found.
+struct Found;
 
-impl sse::Handler for FirstEvent {
-    type Error = Complete;
+impl sse::Handler for Events {
+    type Error = Found;
 
-    fn data(&mut self, bytes: &[u8]) -> Result<(), Complete> {
-        self.0.extend_from_slice(bytes);
+    fn data(&mut self, bytes: &[u8]) -> Result<(), Found> {
+        self.data.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn dispatch(&mut self, _: &[u8]) -> Result<(), Complete> {
-        Err(Complete)
+    fn dispatch(&mut self, name: &[u8]) -> Result<(), Found> {
+        let data = std::mem::take(&mut self.data);
+        let error = ErrorBody::read_text(&data, MAX_LEVELS);
+        if error.is_silent() {
+            return Ok(());
+        }
+        if matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) && Value::parse(&data, LIMITS).is_ok() {
+            self.error = Some(error);
+            return Err(Found);
+        }
+        let is_sure = name == b"error" || says_error(&error.message);
+        if self.error.is_none() || (is_sure && !self.is_sure) {
+            (self.error, self.is_sure) = (Some(error), is_sure);
+        }
+        Ok(())
     }
 }
 
@@ -329,6 +403,32 @@ pub(crate) fn title(markup: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(markup.get(..MARKUP_BYTES).unwrap_or(markup));
     let words = ["title", "message", "h1"].into_iter().find_map(|name| element(&text, name));
     words.map(|words| quote(words.as_bytes())).filter(|words| !words.is_empty())
+}
+
+/// Returns the first words of a web page or an XML document without a title.
+fn page_words(markup: &[u8]) -> String {
+    const HIDDEN: [(&str, &str); 3] = [("!--", "--"), ("style", "</style"), ("script", "</script")];
+    let text = String::from_utf8_lossy(markup.get(..4 * MARKUP_BYTES).unwrap_or(markup));
+    // ASCII lower case keeps the positions.
+    let lower = text.to_ascii_lowercase();
+    let mut words = String::new();
+    let mut place = 0_usize;
+    while let Some(rest) = lower.get(place..) {
+        let length = rest.find('<').unwrap_or(rest.len());
+        let end = place.saturating_add(length);
+        words.push_str(text.get(place..end).unwrap_or_default());
+        words.push(' ');
+        let tag = lower.get(end..).unwrap_or_default().strip_prefix('<').unwrap_or_default();
+        let hidden = HIDDEN.into_iter().find(|(start, _)| tag.starts_with(start));
+        let Some(skipped) =
+            hidden.map_or(Some(0), |(start, end)| Some(tag.get(start.len()..)?.find(end)?.saturating_add(start.len())))
+        else {
+            break;
+        };
+        let Some(close) = tag.get(skipped..).and_then(|rest| rest.find('>')) else { break };
+        place = end.saturating_add(2).saturating_add(skipped).saturating_add(close);
+    }
+    quote(without_entities(&words).as_bytes())
 }
 
 /// Returns the content of the first element with this name in a web page or an XML document.

@@ -28,7 +28,7 @@ const UNFINISHED: [&str; 15] = [
 ];
 
 /// Words of a string that reports an error.
-const ERROR_WORDS: [&str; 10] = [
+const ERROR_WORDS: [&str; 28] = [
     "error",
     "fail",
     "exception",
@@ -39,7 +39,36 @@ const ERROR_WORDS: [&str; 10] = [
     "unavailable",
     "refused",
     "out of memory",
+    "abort",
+    "blocked",
+    "busy",
+    "cannot",
+    "forbidden",
+    "insufficient",
+    "limit",
+    "not allowed",
+    "not found",
+    "overload",
+    "quota",
+    "reject",
+    "timed out",
+    "timeout",
+    "too many",
+    "unable",
+    "unauthorized",
+    "violat",
 ];
+
+/// Returns true if a string without a known form reports an error.
+pub(super) fn says_error(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    ERROR_WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Returns a string with a period at its end.
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '!', '?', '…']) { text.into() } else { format!("{text}.") }
+}
 
 /// Task that a gateway created instead of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +109,23 @@ impl Failure {
         self.code == Code::NoImage && self.message == WITHOUT_REASON
     }
 
+    /// Creates the error of a missing image, with the words of the response about it if there are any.
+    pub(crate) fn without_image(response: &Value) -> Self {
+        let Some(error) = ErrorBody::words_of(response) else { return Self::no_image() };
+        if error.content_filter.is_some() {
+            return Self::of_words(&error);
+        }
+        let code = if error.code.is_empty() { String::new() } else { format!(" ({})", error.code) };
+        let message = format!(
+            "The response contains no image{code}. It says: {} The image may still have been generated and billed.",
+            sentence(&error.message)
+        );
+        Self::new(Code::NoImage, message).with(|details| {
+            details.service_code = Some(error.code).filter(|code| !code.is_empty());
+            details.service_message = Some(error.message);
+        })
+    }
+
     /// Creates the error of a task that the response contains instead of an image.
     pub(crate) fn of_task(Task { id, status }: &Task) -> Self {
         let status = status.as_ref().map(|status| format!(", status {status}")).unwrap_or_default();
@@ -109,8 +155,7 @@ impl Failure {
     /// Creates the error of an event that is not JSON, or returns `None` if the event is a keep-alive.
     pub(crate) fn from_text(name: &str, text: &[u8]) -> Option<Self> {
         let words = quote(text);
-        let lower = words.to_ascii_lowercase();
-        let is_error = name == "error" || ERROR_WORDS.iter().any(|word| lower.contains(word));
+        let is_error = name == "error" || says_error(&words);
         is_error.then(|| Self::of_words(&ErrorBody { message: words, ..ErrorBody::default() }))
     }
 }

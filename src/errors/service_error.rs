@@ -245,10 +245,14 @@ impl ServiceError<'_> {
 
     /// Returns the advice for a rejected token. The service message contains the expected audiences.
     fn token_advice(&self) -> String {
-        let is_separator = |character: char| character.is_whitespace() || "(),;\"'".contains(character);
+        let is_separator = |character: char| character.is_whitespace() || "(),;\"'`<>[]".contains(character);
         let words = self.error.message.split(is_separator).filter(|word| word.starts_with("https://"));
-        let scopes: Vec<String> =
-            words.take(2).map(|word| format!("{}/.default", word.trim_end_matches(['/', '.']))).collect();
+        let mut scopes: Vec<String> = words
+            .take(2)
+            .map(|word| word.strip_suffix("/.default").unwrap_or(word).trim_end_matches(['/', '.']))
+            .map(|audience| format!("{audience}/.default"))
+            .collect();
+        scopes.dedup();
         if scopes.is_empty() {
             return "The token is missing, expired or issued for another audience. Check the scopes option.".into();
         }

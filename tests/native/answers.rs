@@ -608,3 +608,68 @@ fn a_response_with_only_partial_images_has_no_image() {
     let run = respond(Delivery::Streamed, Reply::ok(body));
     ends(&run, (NoImage, Yes, false), &["without the image", "responses.get()"]);
 }
+
+// Other members of the same kinds.
+
+#[test]
+fn the_words_of_an_error_survive_unusual_forms() {
+    let inner = "{\"error\":{\"code\":\"moderation_blocked\",\"message\":\"It is blocked\"}}";
+    let escaped = inner.replace('"', "\\\"");
+    let cases = [
+        (
+            json!({"fault": {"faultstring": "Quota violation", "detail": {"errorcode": "policies.x"}}}).to_string(),
+            "Quota violation",
+        ),
+        (json!({"error": {"code": "x", "details": [{"message": "In details"}]}}).to_string(), "In details"),
+        (
+            json!({"error": {"code": "x", "message": "Outer", "details": [{"message": "In details"}]}}).to_string(),
+            "Outer",
+        ),
+        (json!({"error": {"code": "x", "message": 12345}}).to_string(), "12345"),
+        (json!({"Error": {"Code": "X", "Message": "In capitals"}}).to_string(), "(400 X): In capitals"),
+        (json!({"error": {"message": {"en": "Localized"}}}).to_string(), "Localized"),
+        (
+            json!({"error": {"message": "", "type": "x"}, "message": "Outside"}).to_string(),
+            "Outside. Change the request",
+        ),
+        (sse("ping", "{}") + &sse("error", &json!({"error": {"message": "Second event"}}).to_string()), "Second event"),
+        (sse("", "keepalive") + &sse("", &json!({"detail": "Second event"}).to_string()), "Second event"),
+        (sse("", "keepalive") + &sse("error", "Plain words"), "Plain words"),
+        ("<html><style>p{}</style><!-- <p>x</p> --><p>Blocked &amp; logged</p></html>".into(), "Blocked & logged"),
+        ("<title></title><h2>Not available</h2>".into(), "Not available"),
+        ("<error><description>From XML</description></error>".into(), "From XML"),
+        ("\u{1b}[31mError: CUDA out of memory\u{1b}[0m".into(), "CUDA out of memory"),
+        ("x".to_owned() + &"\u{e9}".repeat(200_000), "x\u{e9}\u{e9}\u{e9}"),
+        (
+            format!("AzureException - b'{}'", "{\\n  \"error\": {\\n  \"message\": \"It\\'s blocked\" } }"),
+            ": It's blocked",
+        ),
+        (format!("upstream said \"{escaped}\""), "moderation_blocked): It is blocked"),
+        (
+            json!({"error": {"message": format!("upstream said \"{escaped}\"")}}).to_string(),
+            "moderation_blocked): It is blocked",
+        ),
+        ("Error code: 400 - {'error': {'message': 'caf\\xe9 is blocked'}}".into(), ": caf\u{e9} is blocked"),
+    ];
+    for (body, words) in &cases {
+        let run = generate(1, false, Reply::status(400, body));
+        assert!(run.failure().message.contains(words), "{body:.200}: {}", run.failure().message);
+    }
+    let latin = b"Zugriff verweigert: Schl\xfcssel ung\xfcltig".to_vec();
+    let run = generate(1, false, Reply::ok(latin).with_head(|head| head.status = 403));
+    assert!(run.failure().message.contains("Zugriff verweigert"), "{}", run.failure().message);
+    let typed = json!({"error": {"message": "no", "type": "content_policy_violation"}}).to_string();
+    assert_eq!(generate(1, false, Reply::status(400, &typed)).failure().code, ContentFilter);
+}
+
+#[test]
+fn nested_errors_take_linear_time() {
+    // A time that grows with the power of the depth would not end.
+    for (status, depth) in [(400, 31), (200, 62)] {
+        for name in ["error", "errors", "detail", "message"] {
+            let body = format!("{}{{\"x\":1}}{}", format!("{{\"{name}\":").repeat(depth), "}".repeat(depth));
+            let run = generate(1, false, Reply::status(status, &body));
+            assert_eq!(run.sent.len(), 1);
+        }
+    }
+}
