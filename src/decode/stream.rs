@@ -269,7 +269,7 @@ impl<S: Sink> Reader<S> {
     /// Emits the part of the current document that has been read.
     fn cut_document(&mut self, name: &str) {
         let parser = std::mem::replace(&mut self.parser, json::Parser::new(self.limits));
-        self.images.assembler.abandon();
+        self.images.abandon();
         // The caller reports the error of the cut.
         drop(self.emit(name, parser.partial(), true));
     }
@@ -313,11 +313,12 @@ impl<S: Sink> Reader<S> {
 
     /// Handles an event whose data is not JSON.
     fn skip_event(&mut self, name: &str, error: json::Error) {
-        if self.event.trim_ascii_start().starts_with(b"{") {
+        if error == json::Error::Incomplete || self.event.trim_ascii_start().starts_with(b"{") {
             self.fault = self.fault.take().or_else(|| Some(self.failure(error)));
             self.cut_document(name);
         } else {
             self.fault = self.fault.take().or_else(|| Failure::from_text(name, &self.event));
+            self.images.abandon();
             self.parser = json::Parser::new(self.limits);
         }
     }
@@ -376,7 +377,8 @@ impl<S: Sink> sse::Handler for Reader<S> {
             Some(_) => return Ok(()),
         }
         let name = String::from_utf8_lossy(name);
-        match self.event_error.take() {
+        let is_cut = !self.parser.is_untouched() && !self.parser.is_whole();
+        match self.event_error.take().or(is_cut.then_some(json::Error::Incomplete)) {
             Some(error) => self.skip_event(&name, error),
             None => self.document(&name)?,
         }
@@ -420,6 +422,12 @@ impl<S: Sink> Images<S> {
             self.known.remove(0);
         }
         self.known.push(id);
+    }
+
+    /// Discards the current image, whose document is incomplete.
+    fn abandon(&mut self) {
+        self.assembler.abandon();
+        (self.omitted, self.item, self.prefix) = (false, None, Some(Vec::new()));
     }
 
     /// Starts an image that has this sibling `id`. `is_item`: the image is that of a single item.

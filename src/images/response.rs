@@ -158,8 +158,10 @@ impl<S: Sink> ImagesReader<S> {
         let Document { name, value, mut images, is_cut } = document;
         // Of an error that is cut, only its message counts.
         let mut error = Failure::from_event(&name, &value).filter(|error| !is_cut || error.service_message.is_some());
-        // Some services send the event type only in the `event` field, others only in the JSON.
-        match value.text("type").unwrap_or(&name) {
+        // Some services send the event type only in the `event` field, others only in the JSON. `message` is the name of
+        // an event without a name.
+        let kind = value.text("type").unwrap_or(if name == "message" { "" } else { &name });
+        match kind {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 self.is_recognized = true;
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
@@ -169,6 +171,10 @@ impl<S: Sink> ImagesReader<S> {
                     let image = Image { source: Source::Bytes(image), revised_prompt: None, content_filter: None };
                     report(Event::PartialImage { index, image });
                 }
+            }
+            // Gateways send the image in the form of a JSON response.
+            _ if has_entries(&value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(&value))) => {
+                error = self.read_entries(&value, &mut images, error, is_cut, report)?;
             }
             "image_generation.completed" | "image_edit.completed" => {
                 self.is_recognized = true;
@@ -185,10 +191,6 @@ impl<S: Sink> ImagesReader<S> {
                     Ok(None) => return Err(error.unwrap_or_else(|| missing(&value))),
                     Err(damaged) => return Err(error.unwrap_or(damaged)),
                 }
-            }
-            // A JSON response has no event type.
-            "" if has_entries(&value) => {
-                error = self.read_entries(&value, &mut images, error, is_cut, report)?;
             }
             // Unknown events are ignored.
             _ => {
@@ -209,9 +211,9 @@ impl<S: Sink> ImagesReader<S> {
     ) -> Result<Option<Failure>, Failure> {
         let mut withheld = None;
         let mut missing_images = 0;
+        let of_response = error.clone().unwrap_or_else(|| Failure::without_image(value));
         let of_maker = sample(value).map(|url| Value::Object(vec![("url".into(), url.clone())]));
-        let entries = value.get("data").map(|data| data.as_array().unwrap_or(std::slice::from_ref(data)));
-        for entry in entries.unwrap_or_default().iter().chain(&of_maker) {
+        for entry in entries(value).iter().chain(&of_maker) {
             let missing = match take_image(entry, images) {
                 Ok(Some(image)) => {
                     self.image(image, is_cut, report);
@@ -222,7 +224,9 @@ impl<S: Sink> ImagesReader<S> {
                 Ok(None) => missing(entry),
                 Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
             };
-            withheld.get_or_insert_with(|| missing.clone());
+            let has_reason = !missing.is_without_reason();
+            let missing = if has_reason { missing } else { of_response.clone() };
+            withheld = withheld.or_else(|| has_reason.then(|| missing.clone()));
             if missing_images < self.expected {
                 missing_images += 1;
                 report(Event::Withheld(missing));
@@ -234,7 +238,7 @@ impl<S: Sink> ImagesReader<S> {
         self.is_recognized = true;
         if self.finished == 0 {
             let task = || Task::find(value).as_ref().map(Failure::of_task);
-            return Err(error.or(withheld).or_else(task).unwrap_or_else(Failure::no_image));
+            return Err(error.or(withheld).or_else(task).unwrap_or(of_response));
         }
         let rest = self.expected.saturating_sub(self.finished).saturating_sub(missing_images);
         for failure in error.iter().flat_map(|error| std::iter::repeat_n(error, rest as usize)) {
@@ -259,6 +263,19 @@ fn sample(value: &Value) -> Option<&Value> {
 /// Returns true if a JSON document is the response of an image service.
 fn has_entries(value: &Value) -> bool {
     ["data", "request_meta"].into_iter().any(|name| value.get(name).is_some()) || sample(value).is_some()
+}
+
+/// Returns the entries of a JSON response. Some gateways send a single one.
+fn entries(value: &Value) -> &[Value] {
+    let entries = value.get("data").map(|data| data.as_array().unwrap_or(std::slice::from_ref(data)));
+    entries.unwrap_or_default()
+}
+
+/// Returns true if an entry of a document contains an image.
+fn holds_image(value: &Value) -> bool {
+    let is_image =
+        |entry: &Value| ["b64_json", "url"].iter().any(|name| matches!(entry.get(name), Some(Value::Streamed(_))));
+    entries(value).iter().any(is_image)
 }
 
 /// Returns the error of an entry without an image.

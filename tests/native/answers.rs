@@ -612,6 +612,46 @@ fn a_response_with_only_partial_images_has_no_image() {
 // Other members of the same kinds.
 
 #[test]
+fn an_image_in_the_form_of_a_json_response_counts_in_any_event() {
+    let data = format!("\"data\":[{{\"b64_json\":\"{}\"}}]", base64());
+    for event in [
+        sse("message", &format!("{{{data}}}")),
+        sse("image_generation.completed", &format!("{{{data}}}")),
+        completed(&format!(",{data}")),
+        sse("", &format!("{{\"type\":\"image\",{data}}}")),
+    ] {
+        let run = generate(1, true, Reply::ok(event.clone()));
+        assert_eq!(images(&run).iter().map(bytes).collect::<Vec<_>>(), [IMAGE], "{event}");
+        assert!(run.outcome.is_ok(), "{event}");
+    }
+    let run = generate(1, true, Reply::ok(sse("", &format!("{{\"type\":\"image.partial\",{data}}}"))));
+    assert_eq!(images(&run).len(), 0);
+}
+
+#[test]
+fn an_event_that_is_cut_does_not_take_away_the_image_after_it() {
+    let image = completed(&format!(",\"url\":\"data:image/png;base64,{}\"", base64()));
+    let cut = |text: &str| format!("data: {text}\n\n");
+    let url = format!("{{\"data\":[{{\"b64_json\":\"data:image/png;base64,{}", base64());
+    for event in [
+        cut("{"),
+        cut("\""),
+        cut("tru"),
+        cut("{\"type\":\"ping\""),
+        cut(&url),
+        cut("{\"b64_json\":\"data:im"),
+        cut("{\"b64_json\":\"AAAA\\q"),
+        cut("{\"statusCode\":200}"),
+    ] {
+        for name in ["", "event: ping\n"] {
+            let run = generate(1, true, Reply::ok(format!("{name}{event}{image}")));
+            let received: Vec<_> = images(&run).iter().map(bytes).collect();
+            assert_eq!(received.last().map(Vec::as_slice), Some(IMAGE), "{event}: {:?}", run.outcome);
+        }
+    }
+}
+
+#[test]
 fn the_words_of_an_error_survive_unusual_forms() {
     let inner = "{\"error\":{\"code\":\"moderation_blocked\",\"message\":\"It is blocked\"}}";
     let escaped = inner.replace('"', "\\\"");
@@ -660,6 +700,27 @@ fn the_words_of_an_error_survive_unusual_forms() {
     assert!(run.failure().message.contains("Zugriff verweigert"), "{}", run.failure().message);
     let typed = json!({"error": {"message": "no", "type": "content_policy_violation"}}).to_string();
     assert_eq!(generate(1, false, Reply::status(400, &typed)).failure().code, ContentFilter);
+}
+
+#[test]
+fn a_complete_answer_without_data_keeps_its_words() {
+    for body in [
+        json!({"code": 500, "msg": "Insufficient balance", "data": null}),
+        json!({"code": "X", "message": "Insufficient balance", "data": []}),
+        json!({"success": false, "errors": [{"code": 1, "message": "Insufficient balance"}], "data": []}),
+    ] {
+        for is_streamed in [false, true] {
+            let run = generate(1, is_streamed, Reply::ok(body.to_string()));
+            ends(&run, (NoImage, Unknown, false), &["It says: Insufficient balance."]);
+        }
+    }
+    let body = json!({"data": [{}], "error": {"message": "Out of memory", "code": "x"}}).to_string();
+    ends(&generate(1, false, Reply::ok(body)), (Service, Unknown, true), &["Out of memory"]);
+    let body = json!({"code": "content_policy_violation", "message": "no", "data": []}).to_string();
+    assert_eq!(generate(1, false, Reply::ok(body)).failure().code, ContentFilter);
+    for words in ["Service busy", "Rate limit reached", "Insufficient quota", "Upstream timed out"] {
+        ends(&generate(1, true, Reply::ok(sse("", words))), (Service, Unknown, true), &[words]);
+    }
 }
 
 #[test]
