@@ -223,15 +223,19 @@ pub fn retrieval(streamed: bool, starting_after: Option<u64>) -> Vec<(String, St
 }
 
 /// Types of tools that the service itself runs, which `tool_choice` names by their type.
-const HOSTED_TOOLS: [&str; 8] = [
+const HOSTED_TOOLS: [&str; 12] = [
     image_tool::TYPE,
+    "apply_patch",
     "code_interpreter",
     "computer",
+    "computer_use",
     "computer_use_preview",
     "file_search",
     "mcp",
+    "shell",
     "web_search",
     "web_search_preview",
+    "web_search_preview_2025_03_11",
 ];
 
 fn tool_choice(choice: &str) -> Value {

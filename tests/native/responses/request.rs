@@ -408,6 +408,7 @@ fn a_choice_of_a_tool_is_a_word_or_names_one() {
         ("code_interpreter", json!({"type": "code_interpreter"})),
         ("file_search", json!({"type": "file_search"})),
         ("computer_use_preview", json!({"type": "computer_use_preview"})),
+        ("web_search_preview_2025_03_11", json!({"type": "web_search_preview_2025_03_11"})),
         ("get_weather", json!({"type": "function", "name": "get_weather"})),
         ("function", json!({"type": "function", "name": "function"})),
     ] {
