@@ -246,7 +246,7 @@ fn refusal(name: &str, input: &Input, accepted: &[&str]) -> Option<String> {
             format!("{name} is {format}, which this browser cannot decode. Use a PNG or JPEG.")
         }
         Conversion::Failed
-            if HEADER_TYPES.iter().any(|known| input.format.and_then(|format| format.media_type) == Some(known)) =>
+            if DISPLAYED_TYPES.iter().any(|known| input.format.and_then(|format| format.media_type) == Some(known)) =>
         {
             format!(
                 "{name} is {format} that cannot be decoded. It may be damaged or cut off. Save it again as PNG or JPEG."
@@ -425,6 +425,10 @@ fn mask_problems(param: &'static str, mask: &Input, image: Option<&Input>) -> Ve
 
 /// Media types whose dimensions are known from the header.
 const HEADER_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+
+/// Media types that current browsers display. If such a file cannot be decoded, it is probably damaged.
+const DISPLAYED_TYPES: [&str; 7] =
+    ["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp", "image/x-icon"];
 
 /// Returns the media type as a static string if it is known.
 #[must_use]

@@ -192,6 +192,21 @@ fn a_file_that_cannot_be_sent_is_named_with_a_remedy() {
 }
 
 #[test]
+fn a_file_of_a_common_format_that_cannot_be_decoded_may_be_damaged() {
+    for name in ["a PNG", "a JPEG", "a WebP", "a GIF", "an AVIF", "a BMP", "an ICO", "a CUR"] {
+        let input = Input { media_type: None, ..of_format(name, Conversion::Failed) };
+        let message = format!(
+            "image is {name} that cannot be decoded. It may be damaged or cut off. Save it again as PNG or JPEG."
+        );
+        assert_eq!(check_files([("image", &input)]).unwrap_err().message, message);
+    }
+    for name in ["a HEIC", "a TIFF", "a JPEG XL", "a JPEG 2000", "an SVG"] {
+        let message = format!("image is {name}, which this browser cannot decode. Convert it to PNG or JPEG.");
+        assert_eq!(check_files([("image", &of_format(name, Conversion::Failed))]).unwrap_err().message, message);
+    }
+}
+
+#[test]
 fn a_conversion_and_an_unusual_pixel_format_are_warnings() {
     let done = |name: &str, media_type, conversion| Input {
         media_type: Some(media_type),
