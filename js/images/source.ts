@@ -70,7 +70,8 @@ export async function toBlob(given: unknown, param: string): Promise<Blob> {
     case "Response":
       return responseToBlob(input as Response, param);
     default:
-      return pixels(param, input);
+      // In Firefox, a canvas of another window makes a Blob of that window.
+      return ownBlob(await pixels(param, input), param);
   }
 }
 
