@@ -20,6 +20,17 @@ const MAX_NAME_BYTES: usize = 128;
 const MAX_FIELD_BYTES: usize = "event".len();
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// Returns true if the first line of a body is a field of an event stream.
+#[must_use]
+pub fn is_event_stream(start: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
+    match start.iter().position(|byte| b":\r\n".contains(byte)) {
+        Some(end) => FIELDS.into_iter().any(|field| Some(field) == start.get(..end)),
+        // The body may have ended within the name.
+        None => FIELDS.into_iter().any(|field| field.starts_with(start)),
+    }
+}
+
 /// Receives the events of a [`Parser`] in body order.
 pub trait Handler {
     /// Error that stops the parser.

@@ -176,7 +176,7 @@ impl<S: Sink> Decoder<S> {
     pub fn finish(&mut self) -> Result<(), Failure> {
         match std::mem::replace(&mut self.framing, Framing::Unknown) {
             Framing::EventStream(parser) => {
-                self.is_foreign = !is_event_stream(&self.start);
+                self.is_foreign = !sse::is_event_stream(&self.start);
                 parser.finish(&mut self.reader)?;
                 self.reader.fault.take().map_or(Ok(()), Err)
             }
@@ -589,16 +589,6 @@ fn is_image_url(before: &[u8]) -> bool {
 /// Appends bytes to a start, up to [`START_BYTES`].
 fn keep_start(start: &mut Vec<u8>, bytes: &[u8]) {
     start.extend(bytes.iter().take(START_BYTES.saturating_sub(start.len())));
-}
-
-/// Returns true if the first line of a response is a field of an event stream.
-fn is_event_stream(start: &[u8]) -> bool {
-    const FIELDS: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
-    match start.iter().position(|byte| b":\r\n".contains(byte)) {
-        Some(end) => FIELDS.into_iter().any(|field| Some(field) == start.get(..end)),
-        // The response may have ended within the name.
-        None => FIELDS.into_iter().any(|field| field.starts_with(start)),
-    }
 }
 
 fn web_page(title: Option<String>) -> Failure {

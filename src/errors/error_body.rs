@@ -63,7 +63,7 @@ impl ErrorBody {
             let is_empty = is_empty(&document);
             return if error.is_silent() && !is_empty { Self { message: quote(body), ..error } } else { error };
         }
-        error_of_events(body).unwrap_or_else(|| Self::read_text(body, MAX_LEVELS))
+        error_of_events(body).unwrap_or_else(|| Self::of_plain(body))
     }
 
     /// Reads the error in a 2xx response: an event or a JSON body. Returns `None` if the document contains no error.
@@ -174,15 +174,12 @@ impl ErrorBody {
     }
 
     /// Reads a body that is not JSON.
-    fn read_text(body: &[u8], levels: u32) -> Self {
-        if let Ok(document) = Value::parse(body, LIMITS) {
-            return Self::of_document(&document, levels, false);
-        }
+    fn of_plain(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         if text.starts_with('<') {
             return Self { message: title(body).unwrap_or_else(|| page_words(body)), ..Self::default() };
         }
-        if is_binary(&text) { Self::default() } else { Self::of_text(&text, levels) }
+        if is_binary(&text) { Self::default() } else { Self::of_text(&text, MAX_LEVELS) }
     }
 
     fn of_text(text: &str, levels: u32) -> Self {
@@ -343,8 +340,7 @@ fn python_to_json(text: &str) -> String {
 /// Reads the error of an event stream: the first event with an error object, or else the first words, preferably those
 /// that report an error. Returns `None` if the body is none or says nothing.
 fn error_of_events(body: &[u8]) -> Option<ErrorBody> {
-    let is_stream = [&b"data:"[..], b"event:", b"id:", b"retry:", b":"].iter().any(|start| body.starts_with(start));
-    if !is_stream {
+    if !sse::is_event_stream(body) {
         return None;
     }
     let mut events = Events::default();
@@ -379,11 +375,13 @@ impl sse::Handler for Events {
 
     fn dispatch(&mut self, name: &[u8]) -> Result<(), Found> {
         let data = std::mem::take(&mut self.data);
-        let error = ErrorBody::read_text(&data, MAX_LEVELS);
+        let document = Value::parse(&data, LIMITS).ok();
+        let of_document = document.as_ref().map(|document| ErrorBody::of_document(document, MAX_LEVELS, false));
+        let error = of_document.unwrap_or_else(|| ErrorBody::of_plain(&data));
         if error.is_silent() {
             return Ok(());
         }
-        if matches!(data.trim_ascii_start().first(), Some(b'{' | b'[')) && Value::parse(&data, LIMITS).is_ok() {
+        if let Some(Value::Object(_) | Value::Array(_)) = document {
             self.error = Some(error);
             return Err(Found);
         }

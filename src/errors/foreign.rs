@@ -2,7 +2,7 @@
 
 use crate::decode::json::Value;
 use crate::errors::error_body::{ErrorBody, quote};
-use crate::errors::{Code, Failure, beginning};
+use crate::errors::{Code, Failure, beginning, sentence};
 
 /// Message of a missing image for which the service gives no reason.
 const WITHOUT_REASON: &str =
@@ -63,11 +63,6 @@ const ERROR_WORDS: [&str; 28] = [
 pub(super) fn says_error(words: &str) -> bool {
     let lower = words.to_ascii_lowercase();
     ERROR_WORDS.iter().any(|word| lower.contains(word))
-}
-
-/// Returns a string with a period at its end.
-fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '!', '?', '…']) { text.into() } else { format!("{text}.") }
 }
 
 /// Task that a gateway created instead of an image.
@@ -150,6 +145,24 @@ impl Failure {
                  service, and check any gateway in front of it. The image may still have been generated and billed."
             ),
         )
+    }
+
+    /// Creates the error of a response that has ended without a result. `start` is the start of its body if it is complete
+    /// but neither an event stream nor a document of an image service.
+    pub(crate) fn without_result(is_recognized: bool, task: Option<&Task>, start: Option<&[u8]>) -> Self {
+        match (task, start) {
+            _ if is_recognized => Self::truncated(),
+            (Some(task), _) => Self::of_task(task),
+            (None, Some(start)) => Self::foreign(start),
+            (None, None) => Self::truncated(),
+        }
+    }
+
+    /// Corrects the error of an ended response by its status: some statuses mean that there is no image, not that the
+    /// response was cut.
+    pub(crate) fn by_success_status(self, status: u16) -> Self {
+        let is_empty = self.code == Code::StreamTruncated && matches!(status, 202 | 204 | 205);
+        if is_empty { Self::foreign(&[]) } else { self }
     }
 
     /// Creates the error of an event that is not JSON, or returns `None` if the event is a keep-alive.

@@ -280,6 +280,11 @@ pub(crate) fn beginning(text: &str) -> &str {
     text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
+/// Returns a string with a period at its end.
+pub(crate) fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '!', '?', '…']) { text.into() } else { format!("{text}.") }
+}
+
 /// Time limit of a step of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLimit {

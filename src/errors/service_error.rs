@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::decode::json::Value;
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::error_body::ErrorBody;
-use crate::errors::{Billed, Code, Failure, beginning};
+use crate::errors::{Billed, Code, Failure, beginning, sentence};
 use crate::http::retry;
 use crate::models::service::Service;
 
@@ -348,10 +348,7 @@ impl ServiceError<'_> {
             "" => message.push_str(" without an error message."),
             text => {
                 message.push_str(": ");
-                message.push_str(beginning(text));
-                if !text.ends_with(['.', '!', '?', '…']) {
-                    message.push('.');
-                }
+                message.push_str(&sentence(beginning(text)));
             }
         }
         if !advice.is_empty() {

@@ -166,6 +166,13 @@ struct Request<S: Sink> {
     done: Option<(Summary, Option<String>)>,
 }
 
+impl<S: Sink> Request<S> {
+    /// Completes the error of a response that ended early. Its images are complete and billed.
+    fn after_images(&self, failure: Failure) -> Failure {
+        if self.has_images { failure.after_images(self.images.len()) } else { failure }
+    }
+}
+
 impl<S: Sink> std::fmt::Debug for GenerateImages<S> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("GenerateImages").field("call", &self.call).finish_non_exhaustive()
@@ -217,14 +224,6 @@ impl<S: Sink> GenerateImages<S> {
 
     fn has_images(&self) -> bool {
         self.requests.iter().any(|request| request.has_images)
-    }
-
-    /// Completes the error of a response that ended early. Its images are complete and billed.
-    fn after_images(&self, index: usize, failure: Failure) -> Failure {
-        match self.requests.get(index) {
-            Some(request) if request.has_images => failure.after_images(request.images.len()),
-            _ => failure,
-        }
     }
 
     /// Records an error for every image of a request that has not arrived.
@@ -301,8 +300,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(mut reader) = request.reader.take() else { return Ok(true) };
         let failures = &mut self.failures;
         let pushed = reader.push(bytes, &mut |event| report(request, failures, context, service, event));
-        pushed.map_err(|failure| self.after_images(index, failure))?;
-        let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
+        pushed.map_err(|failure| request.after_images(failure))?;
         let is_complete = reader.is_complete();
         request.reader = Some(reader);
         Ok(is_complete)
@@ -315,24 +313,18 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
         let failures = &mut self.failures;
         let finished = reader.finish(&mut |event| report(request, failures, context, service, event));
-        let finished = finished.map_err(|failure| {
-            // These statuses mean that there is no image, not that the response was cut.
-            if failure.code == Code::StreamTruncated && matches!(context.status, 202 | 204 | 205) {
-                Failure::foreign(&[])
-            } else {
-                failure
-            }
-        });
-        let mut summary = finished.map_err(|failure| self.after_images(index, failure))?;
-        let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
+        let mut summary =
+            finished.map_err(|failure| request.after_images(failure.by_success_status(context.status)))?;
         summary.usage = summary.usage.map(|usage| priced(usage, rates));
         request.done = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
     }
 
     fn cut(&mut self, index: usize, failure: Failure, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
-        self.end(index, context)
-            .map_err(|ended| if ended.is_of_service() { ended } else { self.after_images(index, failure) })
+        self.end(index, context).map_err(|ended| match self.requests.get(index) {
+            Some(request) if !ended.is_of_service() => request.after_images(failure),
+            _ => ended,
+        })
     }
 
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {

@@ -132,12 +132,7 @@ impl<S: Sink> ImagesReader<S> {
             ended?;
         }
         let Self { summary, task, is_recognized, decoder, .. } = self;
-        summary.ok_or_else(|| match (task, decoder.foreign_start()) {
-            _ if is_recognized => Failure::truncated(),
-            (Some(task), _) => Failure::of_task(&task),
-            (None, Some(start)) => Failure::foreign(start),
-            (None, None) => Failure::truncated(),
-        })
+        summary.ok_or_else(|| Failure::without_result(is_recognized, task.as_ref(), decoder.foreign_start()))
     }
 
     fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
@@ -174,7 +169,7 @@ impl<S: Sink> ImagesReader<S> {
             }
             // Gateways send the image in the form of a JSON response.
             _ if has_entries(&value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(&value))) => {
-                error = self.read_entries(&value, &mut images, error, is_cut, report)?;
+                self.read_entries(&value, &mut images, error.take().as_ref(), is_cut, report)?;
             }
             "image_generation.completed" | "image_edit.completed" => {
                 self.is_recognized = true;
@@ -200,18 +195,18 @@ impl<S: Sink> ImagesReader<S> {
         error.map_or(Ok(()), Err)
     }
 
-    /// Reads the images of a JSON response. Returns the error beside them if it ends the call.
+    /// Reads the images of a JSON response. `error` is the error beside them.
     fn read_entries(
         &mut self,
         value: &Value,
         images: &mut DecodedImages<S::Image>,
-        error: Option<Failure>,
+        error: Option<&Failure>,
         is_cut: bool,
         report: &mut dyn FnMut(Event<S::Image>),
-    ) -> Result<Option<Failure>, Failure> {
+    ) -> Result<(), Failure> {
         let mut withheld = None;
         let mut missing_images = 0;
-        let of_response = error.clone().unwrap_or_else(|| Failure::without_image(value));
+        let of_response = || error.cloned().unwrap_or_else(|| Failure::without_image(value));
         let of_maker = sample(value).map(|url| Value::Object(vec![("url".into(), url.clone())]));
         for entry in entries(value).iter().chain(&of_maker) {
             let missing = match take_image(entry, images) {
@@ -225,7 +220,7 @@ impl<S: Sink> ImagesReader<S> {
                 Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
             };
             let has_reason = !missing.is_without_reason();
-            let missing = if has_reason { missing } else { of_response.clone() };
+            let missing = if has_reason { missing } else { of_response() };
             withheld = withheld.or_else(|| has_reason.then(|| missing.clone()));
             if missing_images < self.expected {
                 missing_images += 1;
@@ -233,20 +228,20 @@ impl<S: Sink> ImagesReader<S> {
             }
         }
         if is_cut {
-            return Ok(None);
+            return Ok(());
         }
         self.is_recognized = true;
         if self.finished == 0 {
             let task = || Task::find(value).as_ref().map(Failure::of_task);
-            return Err(error.or(withheld).or_else(task).unwrap_or(of_response));
+            return Err(error.cloned().or(withheld).or_else(task).unwrap_or_else(of_response));
         }
         let rest = self.expected.saturating_sub(self.finished).saturating_sub(missing_images);
-        for failure in error.iter().flat_map(|error| std::iter::repeat_n(error, rest as usize)) {
+        for failure in error.into_iter().flat_map(|error| std::iter::repeat_n(error, rest as usize)) {
             report(Event::Withheld(failure.clone()));
         }
         self.whole = true;
         self.summary = Some(summary(value));
-        Ok(None)
+        Ok(())
     }
 
     fn image(&mut self, image: Image<S::Image>, is_cut: bool, report: &mut dyn FnMut(Event<S::Image>)) {

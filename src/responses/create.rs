@@ -6,7 +6,7 @@ use crate::decode::assembler::Sink;
 use crate::errors::billing::Effect;
 use crate::errors::billing::merge_failures;
 use crate::errors::billing::{Interruption, Standing};
-use crate::errors::{Billed, Code, Failure};
+use crate::errors::{Billed, Failure};
 use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
 use crate::http::retry::RetryPolicy;
@@ -240,14 +240,9 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
         if self.has_received {
             self.follow_progress(context);
         }
-        let mut summary = ended.map_err(|failure| {
-            // These statuses mean that there is no response, not that it was cut.
-            if failure.code == Code::StreamTruncated && matches!(context.status, 202 | 204 | 205) && !self.has_images()
-            {
-                Failure::foreign(&[])
-            } else {
-                self.after_images(failure)
-            }
+        let mut summary = ended.map_err(|failure| match self.images {
+            0 => failure.by_success_status(context.status),
+            _ => self.after_images(failure),
         })?;
         self.put_back();
         if !summary.is_final() {

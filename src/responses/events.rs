@@ -415,12 +415,8 @@ impl<S: Sink> ResponseReader<S> {
             }
         }
         self.summary.take().ok_or_else(|| {
-            self.billed(match (&self.task, self.decoder.foreign_start()) {
-                _ if self.is_recognized => Failure::truncated(),
-                (Some(task), _) => Failure::of_task(task),
-                (None, Some(start)) => Failure::foreign(start),
-                (None, None) => Failure::truncated(),
-            })
+            let start = self.decoder.foreign_start();
+            self.billed(Failure::without_result(self.is_recognized, self.task.as_ref(), start))
         })
     }
 
