@@ -25,9 +25,9 @@ const EMPTY = "An <img> accepts it and displays an empty box, because no pixel c
 
 /** Files for which the client, Chromium and sharp differ, with the reason. */
 const DEVIATIONS: Record<string, string> = {
-  "decompression_bomb.ico": EMPTY,
-  "hopper_unexpected.ico": EMPTY,
-  "issue_2811.gif": EMPTY,
+  "pillow-13.0.0/decompression_bomb.ico": EMPTY,
+  "pillow-13.0.0/hopper_unexpected.ico": EMPTY,
+  "pillow-13.0.0/issue_2811.gif": EMPTY,
 };
 
 test("the image files of others are accepted if the browser displays them", { tag: ["@browser", "@nightly"] }, async ({
