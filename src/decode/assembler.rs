@@ -4,6 +4,8 @@
 
 use std::cell::Cell;
 
+use memchr::memchr2;
+
 use crate::decode::base64;
 use crate::decode::image_header::{Header, HeaderReader};
 
@@ -99,6 +101,16 @@ impl<S: Sink> Assembler<S> {
     /// Decodes the next characters of the current image. Errors are deferred to [`Assembler::finish`], because only the
     /// complete document shows whether the string is an image.
     pub fn push(&mut self, text: &[u8]) {
+        let mut text = text;
+        // MIME encoders break base64 into lines.
+        while let Some((line, rest)) = memchr2(b'\r', b'\n', text).and_then(|end| text.split_at_checked(end)) {
+            self.push_line(line);
+            text = rest.get(1..).unwrap_or_default();
+        }
+        self.push_line(text);
+    }
+
+    fn push_line(&mut self, text: &[u8]) {
         self.characters = self.characters.saturating_add(text.len() as u64);
         for slice in text.chunks(SLICE_BYTES) {
             if self.error.is_none()

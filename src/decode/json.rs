@@ -604,8 +604,8 @@ impl Parser {
         Ok(tail)
     }
 
-    /// Returns the number of next bytes in which a control character is an error. In a streamed string it is not valid
-    /// base64, so the base64 decoder rejects it.
+    /// Returns the number of next bytes in which a control character is an error. In a streamed string, the
+    /// base64 decoder skips line breaks and rejects the others.
     fn without_control(&self) -> usize {
         match self.fate {
             Fate::Streamed => 0,

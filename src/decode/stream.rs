@@ -479,10 +479,10 @@ impl<S: Sink> Images<S> {
         if let Some(result) = document.get_mut("result") {
             self.decode_late_url(result, "sample");
         }
-        if let Some(Value::Array(entries)) = document.get_mut("data") {
-            for entry in entries {
-                self.decode_late_url(entry, "url");
-            }
+        match document.get_mut("data") {
+            Some(Value::Array(entries)) => entries.iter_mut().for_each(|entry| self.decode_late_url(entry, "url")),
+            Some(entry) => self.decode_late_url(entry, "url"),
+            None => {}
         }
         if let Some(item) = document.get_mut("item") {
             self.decode_late_result(item, true);
@@ -553,11 +553,11 @@ pub(crate) const IMAGE_CALL: &str = "image_generation_call";
 /// generation calls in the Responses API (events, single items, and items of a response, on its own or within an
 /// event).
 fn route(path: Path<'_>) -> Route {
-    if path.is(&["b64_json"]) || path.is(&["data", "*", "b64_json"]) || path.is(&["partial_image_b64"]) {
+    if path.is(&["partial_image_b64"]) || is_of_entry(path, "b64_json") {
         return Route::Stream;
     }
     // Gateways send images as `data:` URLs.
-    if path.is(&["url"]) || path.is(&["data", "*", "url"]) || path.is(&["result", "sample"]) {
+    if path.is(&["result", "sample"]) || is_of_entry(path, "url") {
         return Route::StreamIfLong(MAX_URL_BYTES);
     }
     if path.is(&["item", "result"])
@@ -572,6 +572,11 @@ fn route(path: Path<'_>) -> Route {
         };
     }
     Route::Keep
+}
+
+/// Returns true for the property `name` of an image. Gateways send a single image without an array.
+fn is_of_entry(path: Path<'_>, name: &str) -> bool {
+    path.is(&[name]) || path.is(&["data", "*", name]) || path.is(&["data", name])
 }
 
 /// Returns `true` if the response repeats an image of its request here. It may be larger than the rest of the response.

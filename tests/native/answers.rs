@@ -201,6 +201,8 @@ fn every_spelling_of_a_refusal_is_one() {
 fn an_image_is_delivered_in_whatever_form_it_came() {
     let url = |kind: &str| format!("{kind}{}", base64());
     let with_comma = url("data:image/png;base64,");
+    let lines =
+        |end: &str| base64().as_bytes().chunks(7).map(|line| String::from_utf8_lossy(line) + end).collect::<String>();
     let entries = [
         json!({"b64_json": base64()}),
         json!({"b64_json": "", "url": with_comma}),
@@ -213,10 +215,15 @@ fn an_image_is_delivered_in_whatever_form_it_came() {
         // Gateways also put the URL into the property for base64.
         json!({"b64_json": with_comma}),
         json!({"b64_json": "not base64", "url": with_comma}),
+        // MIME encoders break base64 into lines.
+        json!({"b64_json": lines("\n")}),
+        json!({"b64_json": lines("\r\n")}),
+        json!({"url": format!("data:image/png;base64,{}", lines("\r\n"))}),
     ];
     for entry in entries {
         for run in [
             generate(1, false, Reply::ok(json!({"data": [entry]}).to_string())),
+            generate(1, false, Reply::ok(json!({"data": entry}).to_string())),
             generate(1, true, Reply::ok(json!({"created": 1, "data": [entry]}).to_string())),
             generate(1, true, Reply::ok(completed(&format!(",{}", entry.to_string().trim_matches(['{', '}']))))),
         ] {

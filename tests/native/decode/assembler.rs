@@ -149,7 +149,7 @@ fn what_is_no_image_is_an_error_and_the_next_one_is_none_the_worse() {
         (b"*", Error::Malformed),
         (b"AAA", Error::Malformed),
         (b"AA==AA==", Error::Malformed),
-        (b"AAAA\n", Error::Malformed),
+        (b"AAAA\t", Error::Malformed),
         (&late, Error::Malformed),
         (&late[..late.len() - 1], Error::Malformed),
         (large.as_bytes(), Error::TooLarge),

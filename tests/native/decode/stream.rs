@@ -185,7 +185,6 @@ fn a_decoy_is_no_image() {
         format!("{{\"prompt\":\"\\\"b64_json\\\":\\\"{base64}\\\"\"}}"),
         format!("{{\"usage\":{{\"b64_json\":\"{base64}\"}}}}"),
         format!("{{\"data\":[{{\"inner\":{{\"b64_json\":\"{base64}\"}}}}]}}"),
-        format!("{{\"data\":{{\"b64_json\":\"{base64}\"}}}}"),
         format!("{{\"data\":[[{{\"b64_json\":\"{base64}\"}}]]}}"),
         format!("{{\"b64_json\":[\"{base64}\"]}}"),
         format!("{{\"b64_json\":{{\"b64_json\":\"{base64}\"}}}}"),
@@ -308,7 +307,7 @@ fn a_result_without_a_text_is_no_image() {
 fn what_is_wrong_with_an_image_is_said_in_its_place() {
     let limits = Limits { max_image_bytes: 10, ..Limits::default() };
     let answer = format!(
-        r#"{{"data":[{{"b64_json":""}},{{"b64_json":"AAAA"}},{{"b64_json":"A"}},{{"b64_json":"AA\nAA"}},{{"b64_json":"{}"}},{{"b64_json":"{}"}}]}}"#,
+        r#"{{"data":[{{"b64_json":""}},{{"b64_json":"AAAA"}},{{"b64_json":"A"}},{{"b64_json":"AA\tAA"}},{{"b64_json":"{}"}},{{"b64_json":"{}"}}]}}"#,
         encode(&noise(11)),
         encode(&noise(10)),
     );

@@ -309,7 +309,7 @@ fn events_that_are_not_known_pass_by() {
         "event: ping\ndata: {\"created\":1}\n\n",
         "data: {\"type\":\"image_generation.in_progress\",\"created\":1,\"created_at\":2}\n\n",
         "data: {\"type\":\"image_generation.queued\",\"data\":[]}\n\n",
-        "event: image_generation.started\ndata: {\"data\":{\"b64_json\":\"AAAA\"}}\n\n",
+        "event: image_generation.started\ndata: {\"inner\":{\"b64_json\":\"AAAA\"}}\n\n",
         "data: 1\n\n",
         "data: null\n\n",
         "data: \"x\"\n\n",
