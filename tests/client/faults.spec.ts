@@ -170,7 +170,7 @@ const FAULTS: Record<string, Fault> = {
   "promises nothing, and sends": { serve: raw(head("content-length: 0"), STREAM), ends: "stream_truncated" },
   "promises two lengths": { serve: raw(head("content-length: 10", "content-length: 2000"), HALF), ends: "connection" },
   "gives a chunk a length that is no number": { serve: raw(head("transfer-encoding: chunked"), `long\r\n${STREAM}`), ...CUT },
-  "answers without content": { serve: (response) => void response.writeHead(204).end(), ends: "stream_truncated" },
+  "answers without content": { serve: (response) => void response.writeHead(204).end(), ends: "no_image" },
   // What is no HTTP, or too much of it.
   "speaks another protocol": { serve: raw("220 mail.example ESMTP\r\n"), ends: "connection" },
   "sends a megabyte of headers": { serve: raw(head(...Array(16).fill(`x-long: ${"x".repeat(65_536)}`)), STREAM), ends: "connection" },
@@ -306,6 +306,7 @@ const FAULTS: Record<string, Fault> = {
     serve: whole(PREVIEW + completed({ usage: null }).replace("null", "[".repeat(10_000) + "]".repeat(10_000))),
     ends: "too_large",
     says: /maxNesting/,
+    billed: "yes",
     partialImages: 1,
   },
   "nests an answer at once 10,000 deep": {
@@ -337,6 +338,7 @@ const FAULTS: Record<string, Fault> = {
     serve: whole(PREVIEW + completed({ revised_prompt: SPACE.repeat(2) })),
     ends: "too_large",
     says: /maxEventBytes/,
+    billed: "yes",
     partialImages: 1,
     // What may be kept of an event, twice while it is made longer.
     memory: 8,

@@ -210,7 +210,7 @@ test("64 streams at once share one connection, each with its own picture, and li
   const held = engine === "chromium" ? await watchHeld(page) : undefined;
   const before = await held?.();
   const report = await page.evaluate(async (endpoint) => {
-    const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1" });
+    const client = new azure.AzureImageClient(endpoint, { key: "a-key" }, { deployment: "gpt-image-1", maxParallelRequests: 64 });
     const { signal: ofTheTest } = new AbortController();
     const abortSignal = globalThis.signal ?? ofTheTest;
     const one = async (_: unknown, index: number) => {

@@ -505,9 +505,10 @@ test("a cancel does not wait behind the streams of the jobs, and a job that was 
   const slow = await startSimulator({ latencyInMs: 4000 });
   try {
     const report = await page.evaluate(async (endpoint) => {
-      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
-      const start = async (index: number) => client.responses.start({ model: "gpt-4.1", input: `Draw lake ${index}`, tool: { quality: "low" } });
       // As many as a browser opens connections to a host.
+      const options = { imageDeployment: "gpt-image-1", maxParallelRequests: 6 };
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
+      const start = async (index: number) => client.responses.start({ model: "gpt-4.1", input: `Draw lake ${index}`, tool: { quality: "low" } });
       const jobs = await Promise.all([0, 1, 2, 3, 4, 5].map(start));
       const [first, ...others] = jobs;
       const cancelled = await first?.cancel();

@@ -126,7 +126,6 @@ for (const [what, apiVersion, key] of [
 /** Every option of the tool, under the service's name. */
 const TOOL = {
   type: "image_generation",
-  model: "gpt-image-1",
   quality: "low",
   size: "1536x1024",
   output_format: "jpeg",

@@ -53,7 +53,8 @@ async function stream64(endpoint: string): Promise<number> {
     });
     return fetch(request.url, { method: "POST", headers: request.headers, signal: request.signal, body, duplex: "half" } as RequestInit);
   };
-  const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", fetch: fetchHeld });
+  const options = { deployment: "gpt-image-1", fetch: fetchHeld, maxParallelRequests: 64 };
+  const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, options);
   const one = async () => {
     const stream = client.generateStream({ prompt: "a lake", outputFormat: "jpeg", partialImages: 1 }, { abortSignal: signal });
     for await (const { image } of stream) await helpers.load(image.objectUrl);

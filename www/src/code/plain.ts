@@ -98,7 +98,7 @@ export function responseRequest({ responsesUrl }: EndpointDescription, fields: F
     body: {
       input,
       ...(agent ? { agent_reference: { type: "agent_reference", name: agent } } : { model }),
-      ...(tool && { tools: [{ type: "image_generation", model: deployment, partial_images: tool.partialImages }] }),
+      ...(tool && { tools: [{ type: "image_generation", partial_images: tool.partialImages }] }),
       ...(previousResponseId && { previous_response_id: previousResponseId }),
       ...(isJob && { background: true }),
       stream: true,
