@@ -6,14 +6,18 @@ export type { Conversation, Conversations, NewConversation } from "./foundry/con
 export { init } from "./core/engine.js";
 export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./core/error.js";
 export type { EventStream } from "./core/event-stream.js";
-export type { FileListOptions, FilePurpose, Files, StoredFile, UploadOptions } from "./foundry/files.js";
+export type { FileContentOptions, FileListOptions, FilePurpose, FileReference, Files, StoredFile, UploadOptions } from "./foundry/files.js";
 export type { GeneratedImage, ImageCall } from "./core/image.js";
 export type { ImageInput } from "./images/input.js";
 export type { WasmSource } from "./load/load.js";
 export type { ListOptions, ListPage, PagedList, PageSettings } from "./foundry/paging.js";
 export type { ResponseJob } from "./responses/job.js";
 export type {
+  ComputerCallOutput,
+  CustomToolCallOutput,
+  FunctionCallOutput,
   ImageGenToolOptions,
+  McpApproval,
   ResponseInputFile,
   ResponseInputImage,
   ResponseInputItem,
@@ -22,10 +26,12 @@ export type {
   ResponseInputText,
   ResponseRequest,
   ServiceItem,
+  ToolOutput,
 } from "./responses/request.js";
 export type { ResponseStream } from "./responses/stream.js";
 export type {
   ImageCallEvent,
+  OutputEvent,
   SequencedEvent,
   ResponseEvent,
   ResponseOptions,
@@ -35,6 +41,20 @@ export type {
   ResponseUsage,
   ResumeOptions,
 } from "./responses/types.js";
+export type { ApprovalRequest, Citation, FileSearchResult, ToolCall } from "./responses/tool-call.js";
+export type { RunToolsOptions, ToolContext, ToolHandler, ToolHandlers, ToolRun, ToolRunResult } from "./responses/tool-run.js";
+export type {
+  CodeInterpreterTool,
+  ComputerTool,
+  ComputerUsePreviewTool,
+  FileSearchTool,
+  FunctionTool,
+  McpTool,
+  McpToolFilter,
+  Tool,
+  ToolChoice,
+  WebSearchTool,
+} from "./responses/tools.js";
 export type { Responses } from "./responses/responses.js";
 export type { GetTokenOptions } from "./core/single-flight.js";
 export type { ImageStream } from "./images/stream.js";

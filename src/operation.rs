@@ -172,6 +172,8 @@ pub enum Output<P> {
     Document {
         /// The bytes of the document.
         body: P,
+        /// Its media type as the service sent it.
+        content_type: Option<String>,
         /// The request id of the service.
         request_id: Option<String>,
     },
@@ -326,6 +328,8 @@ pub struct Context<'a, P> {
     pub status: u16,
     /// The request id of the service.
     pub request_id: Option<&'a str>,
+    /// `content-type` of the response.
+    pub content_type: Option<&'a str>,
     /// The current time, in milliseconds.
     pub now: u64,
 }
@@ -966,6 +970,7 @@ impl<S: Sink> Operation<S> {
             images: &mut self.images,
             status: head.map_or(0, |head| head.status),
             request_id: head.and_then(|head| head.request_id.as_deref()),
+            content_type: head.and_then(|head| head.content_type.as_deref()),
             now,
         };
         work(&mut *self.capability, &mut context)

@@ -139,7 +139,7 @@ export class AzureImageError extends Error {
 acceptEveryCopy(AzureImageError, "AzureImageError");
 
 /** Copies an error with some properties changed. Adds a partial image if the error has none. */
-function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
+export function altered(error: AzureImageError, changes: Partial<AzureImageErrorFields>, lastPartialImage?: GeneratedImage): AzureImageError {
   // Object spread does not copy these two.
   const message = error.message;
   const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;

@@ -5,8 +5,8 @@ import { own } from "./own.js";
 /** Sends a request. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The values of a response that the engine reads: its status, `retry-after-ms`, `retry-after` and the id of the request. */
-export type Head = [status: number, retryAfterMs: string | null, retryAfter: string | null, requestId: string | null];
+/** The values of a response that the engine reads: its status, `retry-after-ms`, `retry-after`, the id of the request and `content-type`. */
+export type Head = [status: number, ...headers: (string | null)[]];
 
 /** A body that is read chunk by chunk. */
 export type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel">;
@@ -61,7 +61,7 @@ export function headOf(response: Response): Head {
     }
   };
   const requestId = REQUEST_IDS.map(header).find((value) => value !== null) ?? null;
-  return [status, header("retry-after-ms"), header("retry-after"), requestId];
+  return [status, header("retry-after-ms"), header("retry-after"), requestId, header("content-type")];
 }
 
 /** Opens the body of a response. */

@@ -2,18 +2,22 @@
 
 import type { AgentListOptions } from "../foundry/agents.js";
 import { invalidRequest, type AzureImageError } from "./error.js";
-import type { FileListOptions, UploadOptions } from "../foundry/files.js";
+import type { FileContentOptions, FileListOptions, UploadOptions } from "../foundry/files.js";
 import type { ImageInput } from "../images/input.js";
 import type { ListOptions, PageSettings } from "../foundry/paging.js";
 import type { Operation } from "../images/call.js";
 import type {
+  ComputerCallOutput,
   ImageGenToolOptions,
+  McpApproval,
   ResponseInputFile,
   ResponseInputImage,
   ResponseInputMessage,
   ResponseInputText,
   ResponseRequest,
+  ToolOutput,
 } from "../responses/request.js";
+import type { RunToolsOptions } from "../responses/tool-run.js";
 import type { ResponseOptions, ResumeOptions } from "../responses/types.js";
 import { member } from "./own.js";
 import { isObject, read, type Members } from "./snapshot.js";
@@ -70,13 +74,14 @@ export const responseOptionNames: Names<ResponseOptions> = { ...operationNames, 
 const callNames: Names<CallOptions> = { ...responseOptionNames, onImage: 1 };
 const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartialImages: 1 };
 export const resumeNames: Names<ResumeOptions> = { ...streamNames, startingAfter: 1 };
+export const runNames: Names<RunToolsOptions> = { ...streamNames, maxRounds: 1 };
 export const listNames: Names<ListOptions> = { ...operationNames, order: 1 };
 export const pageNames: Names<PageSettings> = { maxPageSize: 1, continuationToken: 1 };
 export const agentListNames: Names<AgentListOptions> = { ...listNames, kind: 1 };
 export const fileListNames: Names<FileListOptions> = { ...listNames, purpose: 1 };
 export const uploadNames: Names<UploadOptions> = { ...responseOptionNames, purpose: 1, fileName: 1, expiresAfterInSeconds: 1 };
 
-const outputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof GenerateRequest & keyof ImageGenToolOptions>> = {
+const imageOutputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof GenerateRequest & keyof ImageGenToolOptions>> = {
   model: 1,
   size: 1,
   quality: 1,
@@ -89,7 +94,7 @@ const commonNames: Names<Omit<GenerateRequest, "responseFormat" | "style" | "aut
   prompt: 1,
   deployment: 1,
   n: 1,
-  ...outputNames,
+  ...imageOutputNames,
   user: 1,
   service: 1,
   aspectRatio: 1,
@@ -112,7 +117,9 @@ const responseNames: Names<ResponseRequest> = {
   input: 1,
   instructions: 1,
   tool: 1,
+  tools: 1,
   toolChoice: 1,
+  parallelToolCalls: 1,
   previousResponseId: 1,
   conversation: 1,
   metadata: 1,
@@ -120,12 +127,23 @@ const responseNames: Names<ResponseRequest> = {
   imageDeployment: 1,
   extraBody: 1,
 };
-export const toolNames: Names<ImageGenToolOptions> = { ...outputNames, inputFidelity: 1, inputImageMask: 1, partialImages: 1, action: 1, extra: 1 };
+export const toolNames: Names<ImageGenToolOptions> = {
+  ...imageOutputNames,
+  inputFidelity: 1,
+  inputImageMask: 1,
+  partialImages: 1,
+  action: 1,
+  extra: 1,
+};
 export const textNames: Names<ResponseInputText> = { text: 1 };
 /** Names of all parts of a message. */
 export const partNames: Names<ResponseInputText | ResponseInputImage | ResponseInputFile> = { ...textNames, image: 1, fileId: 1, detail: 1 };
 export const maskNames: Names<Exclude<ImageGenToolOptions["inputImageMask"], ImageInput | undefined>> = { fileId: 1, imageUrl: 1 };
 export const messageNames: Names<ResponseInputMessage> = { role: 1, content: 1 };
+export const outputNames: Names<ToolOutput> = { callId: 1, output: 1 };
+export const approvalNames: Names<McpApproval["mcpApproval"]> = { requestId: 1, approve: 1, reason: 1 };
+export const screenNames: Names<ComputerCallOutput["computerCallOutput"]> = { callId: 1, screenshot: 1, acknowledgedSafetyChecks: 1 };
+export const contentNames: Names<FileContentOptions> = { ...operationNames, containerId: 1 };
 
 const IN_REQUEST = "Pass * in the request.";
 const IN_OPTIONS = "Pass * in the second argument.";

@@ -270,7 +270,7 @@ function numberOf(timeout: unknown): number | undefined {
 }
 
 /** Refuses values that are not abort signals. */
-function checkSignal(abortSignal: unknown): AbortSignal | undefined {
+export function checkSignal(abortSignal: unknown): AbortSignal | undefined {
   if (abortSignal === undefined || abortSignal === null) return undefined;
   const members = ["aborted", "addEventListener", "removeEventListener"];
   const isSignal = typeof abortSignal === "object" && members.every((member) => member in abortSignal);

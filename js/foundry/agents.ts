@@ -6,6 +6,7 @@ import { list, type ListOptions, type PagedList } from "./paging.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { agentListNames } from "../core/members.js";
 import type { ImageGenToolOptions } from "../responses/request.js";
+import type { Tool } from "../responses/tools.js";
 import { member, own } from "../core/own.js";
 import { isObject, isSet, jsonText, read, stringify, type Members } from "../core/snapshot.js";
 import { fromWire, toWire } from "./wire.js";
@@ -28,16 +29,16 @@ export interface ImageGenTool extends Omit<ImageGenToolOptions, "inputImageMask"
 }
 
 /**
- * The definition of an agent. Other properties are sent too. Their names, and the names of the options of an image tool, can be in
- * camelCase or in Azure's spelling. The contents of other tools and properties are sent unchanged.
+ * The definition of an agent. Other properties are sent too. Their names, and the names in tools of known types, can be in camelCase or in
+ * Azure's spelling. Tools of other types, and the contents of other properties, are sent unchanged.
  */
 export interface AgentDefinition {
   /** The deployment of a text model, such as one of gpt-5.5, which decides when to generate images. */
   model: string;
   /** The instructions for the model. */
   instructions?: string;
-  /** The tools: the image generation tool, and others in Azure's form. */
-  tools?: (ImageGenTool | Record<string, unknown>)[];
+  /** The tools: the image generation tool and others. */
+  tools?: (ImageGenTool | Tool)[];
   /** A description for people. */
   description?: string;
   /** Up to 16 pairs, with names of up to 64 and values of up to 512 characters (Azure's limits). */
@@ -172,17 +173,7 @@ function definitionBody(definition: unknown): string {
     throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-5.5", tools: [{ type: "image_generation" }] }.');
   }
   // Parses the JSON that would be sent, so that it is refused before any property is renamed.
-  const body = own(toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members));
-  const { tools } = body;
-  return stringify(Array.isArray(tools) ? { ...body, tools: tools.map(toolBody) } : body);
-}
-
-function toolBody(tool: unknown): unknown {
-  if (!isObject(tool)) return tool;
-  const body = own(toWire(tool));
-  if (body["type"] !== "image_generation") return tool;
-  const mask = body["input_image_mask"];
-  return isObject(mask) ? { ...body, input_image_mask: toWire(mask) } : body;
+  return stringify(toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members));
 }
 
 function agentVersion(document: Members): AgentVersion {

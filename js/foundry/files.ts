@@ -1,13 +1,15 @@
 import type { EngineClient } from "../core/engine.js";
 import { captureInput, checkReadable, inspect, unreadable, type ImageInput } from "../images/input.js";
 import { classOf, onlyFile } from "../images/source.js";
-import { count, deleted, manage, text } from "./resource.js";
+import { count, deleted, download, manage, text } from "./resource.js";
 import type { OperationOptions } from "../core/types.js";
 import { list, type ListOptions, type PagedList } from "./paging.js";
+import { invalidRequest } from "../core/error.js";
+import { own } from "../core/own.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
-import { fileListNames, uploadNames } from "../core/members.js";
+import { contentNames, fileListNames, uploadNames } from "../core/members.js";
 import type { Progress } from "../core/types.js";
-import { isSet, refuseProxy, type Members } from "../core/snapshot.js";
+import { isObject, isSet, read, refuseProxy, type Members } from "../core/snapshot.js";
 import { fromWire } from "./wire.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
@@ -49,6 +51,20 @@ export interface StoredFile {
   requestId?: string;
   /** Other properties of the service, in camelCase. */
   [member: string]: unknown;
+}
+
+/** Options of {@link Files.content}. */
+export interface FileContentOptions extends OperationOptions {
+  /** The container of a file that the code interpreter made. Not needed with a citation, which names it. */
+  containerId?: string;
+}
+
+/** A reference to a file, such as a {@link Citation} or a {@link FileSearchResult}. */
+export interface FileReference {
+  /** The id of the file. */
+  fileId?: string;
+  /** The container of a file that the code interpreter made. */
+  containerId?: string;
 }
 
 /** Options of a list of files. */
@@ -95,6 +111,15 @@ export class Files {
     );
   }
 
+  /**
+   * Downloads a file. Its type is the one that the bytes reveal, or else the one that the service sends.
+   *
+   * @param file The id, or what refers to it: a citation of a response, or a result of a file search.
+   */
+  content(file: string | FileReference, options: FileContentOptions = {}): Promise<Blob> {
+    return download(this.#engine, options, ({ containerId }) => contentOf(file, containerId), contentNames);
+  }
+
   /** Deletes a file. */
   delete(id: string, options: OperationOptions = {}): Promise<void> {
     return manage(this.#engine, options, () => ({ operation: "deleteFile", id: text(id, "id") }), deleted);
@@ -117,6 +142,18 @@ function uploading(given: unknown, { purpose, fileName, expiresAfterInSeconds }:
     const [mediaType = ""] = file.type.split(";");
     return { operation: "uploadFile", fields, file, fileName: name || `file.${EXTENSIONS.get(mediaType) ?? "bin"}` };
   };
+}
+
+function contentOf(file: unknown, given: unknown) {
+  const reference = isObject(file) ? read("file", () => own(file)) : { fileId: file };
+  const { fileId, containerId = given } = own(reference as FileReference);
+  if (typeof fileId !== "string" || fileId === "") {
+    throw invalidRequest("file", "file must be the id of a file, or a citation or search result with a fileId.");
+  }
+  if (fileId.startsWith("cfile_") && !isSet(containerId)) {
+    throw invalidRequest("containerId", `${fileId} is a file in a container. Pass the citation instead of its fileId, or set containerId.`);
+  }
+  return { operation: "getFileContent", id: fileId, ...(isSet(containerId) && { containerId: text(containerId, "containerId") }) };
 }
 
 function nameOf(input: unknown): string {

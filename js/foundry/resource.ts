@@ -1,6 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, free, invalidRequest } from "../core/error.js";
 import { operationNames, refuseUnknown, type Known } from "../core/members.js";
+import { inspect } from "../images/input.js";
 import { own } from "../core/own.js";
 import { isObject, kindOf, read, type Members } from "../core/snapshot.js";
 import { Task, type TaskOptions } from "../core/task.js";
@@ -12,6 +13,8 @@ export interface Order {
   /** The name or id of the resource. */
   id?: string;
   version?: string;
+  /** The container of a file. */
+  containerId?: string;
   /** The JSON string of the body. */
   body?: string;
   /** The JSON string of `metadata`, if the engine must validate it. */
@@ -28,6 +31,7 @@ type Ordering = Order | ((client: Client) => Promise<Order>);
 /** A document as the engine returns it. */
 interface DocumentRecord {
   blob: Blob;
+  contentType?: string;
   requestId?: string;
 }
 
@@ -42,10 +46,43 @@ export async function manage<Result>(
   result: (document: Members) => Result,
   known: Known = operationNames,
 ): Promise<Result> {
+  const { document, operation } = await run(engine, given, order, known);
+  try {
+    return result(await parse(document, operation.startsWith("delete")));
+  } catch (reason) {
+    throw free(AzureImageError.from(reason));
+  }
+}
+
+/** As {@link manage}, for the content of a file. */
+export async function download(engine: EngineClient, given: unknown, order: (options: Members) => Ordering, known: Known): Promise<Blob> {
+  let client: Client | undefined;
+  const { document } = await run(
+    engine,
+    given,
+    (options) => {
+      const ordering = order(options);
+      return (loaded) => {
+        client = loaded;
+        return Promise.resolve(typeof ordering === "function" ? ordering(loaded) : ordering);
+      };
+    },
+    known,
+  );
+  const { blob, contentType = "" } = own(document);
+  const { displayType } = client ? await inspect(client, blob, "edit", false) : {};
+  return blob.slice(0, blob.size, displayType ?? contentType);
+}
+
+async function run(
+  engine: EngineClient,
+  given: unknown,
+  order: (options: Members) => Ordering,
+  known: Known,
+): Promise<{ document: DocumentRecord; operation: string }> {
   const options = snapshot(given, "options");
   refuseUnknown(options, known);
-  const fail = (reason: unknown) => free(AzureImageError.from(reason));
-  let isDeletion = false;
+  let operation = "";
   const task = new Task<DocumentRecord>(engine, options as TaskOptions, {
     kind: "resource",
     isFree: true,
@@ -53,19 +90,14 @@ export async function manage<Result>(
       const ordering = order(options);
       return async (client) => {
         const ordered = typeof ordering === "function" ? await ordering(client) : ordering;
-        isDeletion = ordered.operation.startsWith("delete");
+        operation = ordered.operation;
         return ordered;
       };
     },
     succeed: (document) => ({ result: document as DocumentRecord }),
-    fail,
+    fail: (reason) => free(AzureImageError.from(reason)),
   });
-  const document = await task.result;
-  try {
-    return result(await parse(document, isDeletion));
-  } catch (reason) {
-    throw fail(reason);
-  }
+  return { document: await task.result, operation };
 }
 
 /** Parses a document. A deletion may have none. */

@@ -1,5 +1,5 @@
 import { dateOf } from "../core/date.js";
-import type { Members } from "../core/snapshot.js";
+import { isObject, type Members } from "../core/snapshot.js";
 
 // Property names are in camelCase for the page and in snake_case for the service.
 
@@ -11,6 +11,16 @@ function rename(object: Members, name: (member: string) => string): Members {
 /** `topP` → `top_p`. Names in snake_case stay. */
 export function toWire(object: Members): Members {
   return rename(object, (member) => member.replace(/(?!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+}
+
+/** Properties whose names the page chose. */
+const OPAQUE = new Set(["attributes"]);
+
+/** As {@link fromWire}, at every level. */
+export function fromWireDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromWireDeep);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(fromWire(value)).map(([name, part]) => [name, OPAQUE.has(name) ? part : fromWireDeep(part)]));
 }
 
 /** `first_id` → `firstId`. `created_at`, in seconds since 1970, → `createdOn`, a `Date`. Keeps unknown properties. */

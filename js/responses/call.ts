@@ -3,6 +3,8 @@ import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { dateOf } from "../core/date.js";
 import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
 import { own } from "../core/own.js";
+import type { Members } from "../core/snapshot.js";
+import { ApprovalRequest, citationOf, ToolCall, type Citation } from "./tool-call.js";
 import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
 import type { Client } from "../wasm/azure_image_client.js";
@@ -10,15 +12,21 @@ import type { Client } from "../wasm/azure_image_client.js";
 /** The call of the tool that an event belongs to. */
 type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };
 
+/** An item of another tool, in the service's form. `isEarlier`: it belongs to an event before the requested ones. */
+type OfItem = { sequenceNumber?: number; outputIndex: number; isEarlier: boolean; item: Members };
+
 /** An event of the engine. */
 type EngineEvent =
   | Extract<ResponseEvent, { type: "status" | "textDelta" | "refusalDelta" | "callStatus" }>
   | (OfCall & ImageRecord & { type: "partialImage"; index: number })
   | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image"; isEarlier: boolean })
-  | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields });
+  | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields })
+  | Extract<ResponseEvent, { type: "toolCallDelta" }>
+  | (OfItem & { type: "toolCall"; images: ImageRecord[] })
+  | (OfItem & { type: "approvalRequest" | "citation" });
 
 /** A response as the engine reports it. */
-type ResponseRecord = Omit<ResponseResult, "images" | "failures" | "error" | "createdOn"> & {
+type ResponseRecord = Omit<ResponseResult, "images" | "toolCalls" | "approvalRequests" | "citations" | "failures" | "error" | "createdOn"> & {
   createdAt?: number;
   failure?: AzureImageErrorFields;
   failures: (OfCall & { failure: AzureImageErrorFields })[];
@@ -39,6 +47,9 @@ export class ResponseCall {
   readonly #isRetrieval: boolean;
   readonly #onEvent: (event: ResponseEvent) => void;
   readonly #images: GeneratedImage[] = [];
+  readonly #toolCalls: ToolCall[] = [];
+  readonly #approvalRequests: ApprovalRequest[] = [];
+  readonly #citations: Citation[] = [];
   #lastPartialImage: GeneratedImage | undefined;
   #id: string | undefined;
   #status: ResponseStatus = "queued";
@@ -139,6 +150,9 @@ export class ResponseCall {
       ...rest,
       ...(createdAt !== undefined && { createdOn: dateOf(createdAt) }),
       images: [...this.#images],
+      toolCalls: sorted(this.#toolCalls),
+      approvalRequests: sorted(this.#approvalRequests),
+      citations: sorted(this.#citations),
       ...(failed.length > 0 && { failures: failed }),
       ...(error && { error }),
       ...(warnings.length > 0 && { warnings }),
@@ -168,6 +182,31 @@ export class ResponseCall {
         this.#onEvent({ ...rest, error: AzureImageError.from(failure, this.#lastPartialImage) });
         break;
       }
+      case "toolCall": {
+        const { type, item, images, outputIndex, isEarlier, ...rest } = own(event);
+        const call = new ToolCall(
+          item,
+          outputIndex,
+          images.map((image) => new GeneratedImage(image)),
+        );
+        this.#toolCalls.push(call);
+        if (!isEarlier) this.#onEvent({ type, outputIndex, call, ...rest });
+        break;
+      }
+      case "approvalRequest": {
+        const { type, item, outputIndex, isEarlier, ...rest } = own(event);
+        const request = new ApprovalRequest(item, outputIndex);
+        this.#approvalRequests.push(request);
+        if (!isEarlier) this.#onEvent({ type: "approvalRequest", outputIndex, request, ...rest });
+        break;
+      }
+      case "citation": {
+        const { type, item, outputIndex, isEarlier, ...rest } = own(event);
+        const citation = citationOf(item, outputIndex);
+        this.#citations.push(citation);
+        if (!isEarlier) this.#onEvent({ type: "citation", outputIndex, citation, ...rest });
+        break;
+      }
       case "status":
         this.#status = event.status;
         this.#onEvent(event);
@@ -176,6 +215,11 @@ export class ResponseCall {
         this.#onEvent(event);
     }
   }
+}
+
+/** Copies items in the order of the response. */
+function sorted<Item extends { outputIndex: number }>(items: Item[]): Item[] {
+  return [...items].sort((one, other) => one.outputIndex - other.outputIndex);
 }
 
 /** The error of a background response without an id. */

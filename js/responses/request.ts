@@ -3,9 +3,21 @@ import { invalidRequest } from "../core/error.js";
 import { captureInput, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
 import { GeneratedImage } from "../core/image.js";
 import { classOf } from "../images/source.js";
-import { maskNames, messageNames, partNames, refuseUnknown, textNames, toolNames } from "../core/members.js";
+import {
+  approvalNames,
+  maskNames,
+  messageNames,
+  outputNames,
+  partNames,
+  refuseUnknown,
+  screenNames,
+  textNames,
+  toolNames,
+  type Known,
+} from "../core/members.js";
 import { member, own } from "../core/own.js";
 import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
+import { captureToolChoice, captureTools, type Tool, type ToolChoice } from "./tools.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** A request to a text model or an agent. An omitted parameter has the service's default. */
@@ -18,10 +30,20 @@ export interface ResponseRequest {
   input: string | readonly ResponseInputItem[];
   /** The instructions for the model. */
   instructions?: string;
-  /** The options of the image generation tool. A model always has the tool. Not allowed with an agent, which has its own. */
-  tool?: ImageGenToolOptions;
-  /** The use of tools: `auto` (the service's default), `none`, `required`, or the name of the tool to use. Not allowed with an agent. */
-  toolChoice?: "auto" | "none" | "required" | "image_generation" | (string & {});
+  /**
+   * The options of the image generation tool. A model has the tool unless this is `false`. Not allowed with an agent, which has its own
+   * tools.
+   */
+  tool?: ImageGenToolOptions | false;
+  /** Other tools. Not allowed with an agent. */
+  tools?: readonly Tool[];
+  /**
+   * The use of tools: `auto` (the service's default), `none`, `required`, or the tool to use: the name of a function, the label of an MCP
+   * server, the type of another tool, or an object. Not allowed with an agent.
+   */
+  toolChoice?: "auto" | "none" | "required" | "image_generation" | (string & {}) | ToolChoice;
+  /** Allows several calls of functions at once. Not allowed with an agent. The service's default: true. */
+  parallelToolCalls?: boolean;
   /** The id of the response to continue. Not allowed with {@link conversation}. */
   previousResponseId?: string | undefined;
   /** The conversation, or its id. */
@@ -37,7 +59,62 @@ export interface ResponseRequest {
 }
 
 /** An item of the input. Adjacent strings, images and files become one message of the user. */
-export type ResponseInputItem = ResponseInputPart | ResponseInputMessage;
+export type ResponseInputItem =
+  | ResponseInputPart
+  | ResponseInputMessage
+  | FunctionCallOutput
+  | CustomToolCallOutput
+  | McpApproval
+  | ComputerCallOutput;
+
+/** The output of a call. */
+export interface ToolOutput {
+  /** The {@link ToolCall.callId} of the call. */
+  callId: string;
+  /**
+   * The output: a string, an image in any form, a list of parts such as `["The map:", { image }]`, or any other value, which is sent as
+   * JSON.
+   */
+  output: unknown;
+}
+
+/** The output of a function. */
+export interface FunctionCallOutput {
+  /** The output. */
+  functionCallOutput: ToolOutput;
+}
+
+/** The output of a custom tool. */
+export interface CustomToolCallOutput {
+  /** The output. */
+  customToolCallOutput: ToolOutput;
+}
+
+/** The answer to an {@link ApprovalRequest}. */
+export interface McpApproval {
+  /** The answer. */
+  mcpApproval: {
+    /** The {@link ApprovalRequest.id} of the request. */
+    requestId: string;
+    /** True to allow the call. */
+    approve: boolean;
+    /** The reason, for the model. */
+    reason?: string;
+  };
+}
+
+/** The screen after the actions of a `computer_call`. */
+export interface ComputerCallOutput {
+  /** The screen. */
+  computerCallOutput: {
+    /** The {@link ToolCall.callId} of the call. */
+    callId: string;
+    /** A screenshot, in any form that an edit accepts, as an `http:` or `https:` URL that the service fetches, or as an uploaded file. */
+    screenshot: ImageInput | { fileId: string };
+    /** The {@link ToolCall.pendingSafetyChecks} that the user has accepted. */
+    acknowledgedSafetyChecks?: readonly { readonly id: string; readonly code?: string | null; readonly message?: string | null }[];
+  };
+}
 
 /** A part of a message: a string, an image, an uploaded file, or a part in the service's own form. */
 export type ResponseInputPart = string | ResponseInputText | ResponseInputImage | ResponseInputFile | ServiceItem;
@@ -117,7 +194,8 @@ export interface CapturedResponse {
   /** The properties that the engine reads unchanged. */
   request: Record<string, unknown>;
   input: unknown;
-  tool: Record<string, unknown> | undefined;
+  /** `false` for a request without the image generation tool. */
+  tool: Record<string, unknown> | false | undefined;
   images: CapturedImages;
 }
 
@@ -140,12 +218,14 @@ export interface PreparedResponse {
 export function captureResponse(request: unknown): CapturedResponse {
   refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-5.5", input: "draw a lighthouse at dawn" }');
   const images: CapturedImages = { all: [], first: undefined };
-  const { input, agent, tool, conversation, metadata, extraBody, ...others } = members(request, "");
+  const { input, agent, tool, tools, toolChoice, conversation, metadata, extraBody, ...others } = members(request, "");
   return {
     input: captureItems(input, images),
     tool: isSet(tool) ? captureTool(tool, images) : undefined,
     request: {
       ...others,
+      ...(isSet(tools) && { tools: captureTools(tools) }),
+      ...(isSet(toolChoice) && { toolChoice: captureToolChoice(toolChoice) }),
       ...(isSet(agent) && { agent: captureAgent(agent) }),
       ...(isSet(conversation) && { conversation: captureConversation(conversation) }),
       ...(isSet(metadata) && { metadata: captureMetadata(metadata) }),
@@ -161,7 +241,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   const images: PreparedResponse["images"] = [];
   const request = own(captured.request);
   const { tool } = captured;
-  const mask = tool?.["inputImageMask"];
+  const mask = tool ? tool["inputImageMask"] : undefined;
   // The mask can also apply to an image of an earlier response.
   const masked = isSet(request["previousResponseId"]) || isSet(request["conversation"]) ? undefined : captured.images.first;
   for (const image of captured.images.all) {
@@ -209,10 +289,14 @@ function captureItems(input: unknown, images: CapturedImages): unknown {
   for (const [index, item] of list(input, "input").entries()) {
     const param = `input[${index}]`;
     const copy = membersOfItem(item, param, `${PARTS}, a message { role, content }, or an item in the service's own form, which has a type`);
+    const answer = ANSWERS.find(([name]) => Object.hasOwn(copy, name));
     if (isService(copy)) {
       images.first ??= "unknown";
       parts = undefined;
       items.push(captureService(item, copy, param));
+    } else if (answer) {
+      parts = undefined;
+      items.push(captureAnswer(copy, answer, param, images));
     } else if ("role" in copy || "content" in copy) {
       parts = undefined;
       items.push(captureMessage(copy, param, images));
@@ -222,6 +306,114 @@ function captureItems(input: unknown, images: CapturedImages): unknown {
     }
   }
   return items;
+}
+
+type Capture = (answer: Record<string, unknown>, param: string, images: CapturedImages) => unknown;
+
+/** The answers to calls, with their known names and their forms for the service. */
+const ANSWERS: [name: string, known: Known, capture: Capture][] = [
+  ["functionCallOutput", outputNames, captureOutputAs("function_call_output")],
+  ["customToolCallOutput", outputNames, captureOutputAs("custom_tool_call_output")],
+  [
+    "mcpApproval",
+    approvalNames,
+    ({ requestId, approve, reason }, param) => {
+      refuseUnless(typeof requestId === "string", `${param}.requestId`, "must be a string, the id of the approval request");
+      refuseUnless(typeof approve === "boolean", `${param}.approve`, "must be true or false");
+      return { type: "mcp_approval_response", approval_request_id: requestId, approve, reason };
+    },
+  ],
+  [
+    "computerCallOutput",
+    screenNames,
+    ({ callId, screenshot, acknowledgedSafetyChecks }, param, images) => ({
+      type: "computer_call_output",
+      call_id: captureCallId(callId, param),
+      output: { type: "computer_screenshot", ...captureScreenshot(screenshot, `${param}.screenshot`, images) },
+      ...(isSet(acknowledgedSafetyChecks) && {
+        acknowledged_safety_checks: JSON.parse(captureJson(acknowledgedSafetyChecks, `${param}.acknowledgedSafetyChecks`)),
+      }),
+    }),
+  ],
+];
+
+function captureAnswer(
+  item: Record<string, unknown>,
+  [name, known, capture]: (typeof ANSWERS)[number],
+  param: string,
+  images: CapturedImages,
+): unknown {
+  refuseUnknown(item, { [name]: 1 }, param);
+  const answer = item[name];
+  const place = `${param}.${name}`;
+  refuseUnless(isPlain(answer), place, `must be an object with ${Object.keys(known).join(", ")}`);
+  refuseUnknown(answer, known, place);
+  return capture(members(answer, place), place, images);
+}
+
+function captureCallId(callId: unknown, param: string): string {
+  refuseUnless(typeof callId === "string" && callId !== "", `${param}.callId`, "must be a string, the callId of the call");
+  return callId;
+}
+
+function captureOutputAs(type: string): Capture {
+  return ({ callId, output }, param, images) => ({
+    type,
+    call_id: captureCallId(callId, param),
+    output: captureOutput(output, `${param}.output`, images),
+  });
+}
+
+/** The output of a call: a string, or parts. */
+function captureOutput(output: unknown, param: string, images: CapturedImages): unknown {
+  if (typeof output === "string") return output;
+  const parts = partsOf(output, param);
+  if (!parts) return output === undefined ? "null" : captureJson(output, param);
+  return parts.map((part, index) => {
+    const place = `${param}[${index}]`;
+    const copy = membersOfItem(part, place, PARTS);
+    return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, "input_text", images);
+  });
+}
+
+/** The parts of an output that is more than data. */
+function partsOf(output: unknown, param: string): unknown[] | undefined {
+  if (isImage(output)) return [{ image: output }];
+  if (isImagePart(output)) return [output];
+  if (!Array.isArray(output)) return undefined;
+  const parts = list(output, param).map((part) => (isImage(part) ? { image: part } : part));
+  return parts.some(isImagePart) ? parts : undefined;
+}
+
+/** Classes of images and their bytes. */
+const IMAGES = new Set(
+  "Blob File FileList ArrayBuffer Uint8Array HTMLCanvasElement OffscreenCanvas ImageBitmap ImageData HTMLImageElement HTMLVideoElement VideoFrame".split(
+    " ",
+  ),
+);
+
+function isImage(value: unknown): boolean {
+  return value instanceof GeneratedImage || IMAGES.has(classOf(value));
+}
+
+/** True for `{ image }` and `{ fileId }`, which the page's own data rarely looks like. */
+function isImagePart(part: unknown): boolean {
+  if (!isPlain(part)) return false;
+  const names = Object.keys(part);
+  return names.every((name) => Object.hasOwn(partNames, name)) && names.some((name) => name === "image" || name === "fileId");
+}
+
+function captureScreenshot(screenshot: unknown, param: string, images: CapturedImages): object {
+  refuseUnless(isSet(screenshot), param, "must be an image, in any form that an edit accepts, or { fileId }");
+  if (!isPlain(screenshot)) return { image_url: captureImage(screenshot, param, images) };
+  refuseUnknown(screenshot, { fileId: 1 }, param);
+  const { fileId } = members(screenshot, param);
+  refuseUnless(typeof fileId === "string", `${param}.fileId`, "must be a string, the id of an uploaded file");
+  return { file_id: fileId };
+}
+
+function captureJson(value: unknown, param: string): string {
+  return read(param, () => jsonText(value, param));
 }
 
 function captureMessage(message: Record<string, unknown>, param: string, images: CapturedImages): unknown {
@@ -279,11 +471,12 @@ function captureImage(image: unknown, param: string, images: CapturedImages): st
 function captureService(item: unknown, { type }: Record<string, unknown>, param: string): unknown {
   refuseUnless(typeof type === "string", `${param}.type`, "must be a string, the type of the item");
   // A copy of the JSON that will be sent.
-  return JSON.parse(read(param, () => jsonText(item, param)));
+  return JSON.parse(captureJson(item, param));
 }
 
-function captureTool(tool: unknown, images: CapturedImages): Record<string, unknown> {
-  refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }');
+function captureTool(tool: unknown, images: CapturedImages): Record<string, unknown> | false {
+  if (tool === false) return false;
+  refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }, or false');
   refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
   return own({

@@ -12,6 +12,7 @@ import { ResponseCall, type ResponseSubject } from "./call.js";
 import { ResponseJob, type Following } from "./job.js";
 import { captureResponse, prepareResponse, type ResponseRequest } from "./request.js";
 import { ResponseStream, shownBy } from "./stream.js";
+import { ToolRun, type RunToolsOptions, type Start, type ToolHandlers } from "./tool-run.js";
 import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./types.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
@@ -42,6 +43,18 @@ export class Responses {
    */
   stream(request: ResponseRequest, options: ResponseStreamOptions = {}): ResponseStream {
     return new ResponseStream(this.#engine, making("streamed", request, options), options);
+  }
+
+  /**
+   * Creates a response, runs the functions that the model calls, and sends their outputs until it calls none. Returns at once. A run ends
+   * before that at a call without a function in `handlers`, at a request for an approval, and after `maxRounds` responses; the result then
+   * has the calls that were not answered.
+   *
+   * @param handlers The functions of `request.tools`, or of the agent, by their names.
+   */
+  runTools(request: ResponseRequest, handlers: ToolHandlers, options: RunToolsOptions = {}): ToolRun {
+    const start: Start = (request, options, onEvent) => new ResponseCall(this.#engine, making("streamed", request, options), options, onEvent);
+    return new ToolRun(start, request, handlers, options);
   }
 
   /**

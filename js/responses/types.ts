@@ -1,5 +1,6 @@
 import type { AzureImageError } from "../core/error.js";
 import type { GeneratedImage } from "../core/image.js";
+import type { ApprovalRequest, Citation, ToolCall } from "./tool-call.js";
 import type { CallOptions, ValidationProblem, StreamOptions, Usage } from "../core/types.js";
 
 /** Options of a call for a response. */
@@ -49,6 +50,12 @@ export interface ResponseResult {
     /** The error. */
     error: AzureImageError;
   }[];
+  /** Calls of other tools. A `function_call`, `custom_tool_call` or `computer_call` waits for its output in the next input. */
+  toolCalls: ToolCall[];
+  /** Calls that wait for an approval in the next input. */
+  approvalRequests: ApprovalRequest[];
+  /** Sources and files that the text refers to. */
+  citations: Citation[];
   /** The text of the model. May be empty. */
   text: string;
   /** The text of the model's refusal. */
@@ -81,12 +88,16 @@ export interface SequencedEvent {
   sequenceNumber?: number;
 }
 
+/** The properties of every event of an output item. */
+export interface OutputEvent extends SequencedEvent {
+  /** The index of the item in the output, from 0. */
+  outputIndex: number;
+}
+
 /** The properties of every event of a call of the image generation tool. */
-export interface ImageCallEvent extends SequencedEvent {
+export interface ImageCallEvent extends OutputEvent {
   /** The id of the call. */
   itemId: string;
-  /** The index of the call in the output, from 0. */
-  outputIndex: number;
 }
 
 /** An event of a response. */
@@ -105,5 +116,13 @@ export type ResponseEvent =
   | (ImageCallEvent & { type: "image"; image: GeneratedImage })
   /** A call of the tool has failed. The model may continue without the image. */
   | (ImageCallEvent & { type: "callFailed"; error: AzureImageError })
+  /** More of the arguments, the input or the code of a call of another tool. `name` is that of the function. */
+  | (OutputEvent & { type: "toolCallDelta"; itemId: string; name?: string; delta: string })
+  /** A call of another tool is complete. */
+  | (OutputEvent & { type: "toolCall"; call: ToolCall })
+  /** A call waits for an approval. */
+  | (OutputEvent & { type: "approvalRequest"; request: ApprovalRequest })
+  /** The text refers to a source or a file. */
+  | (OutputEvent & { type: "citation"; citation: Citation })
   /** The response is complete. */
   | (SequencedEvent & { type: "completed"; response: ResponseResult });

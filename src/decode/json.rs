@@ -259,16 +259,23 @@ pub const NEAR: usize = 64;
 #[derive(Debug, Clone, Copy)]
 pub struct Path<'a>(&'a [Container]);
 
-impl Path<'_> {
+impl<'a> Path<'a> {
     /// Returns `true` if this is the path `steps` from the root. A step is a property name, or `"*"` for any array
     /// element.
     #[must_use]
     pub fn is(&self, steps: &[&str]) -> bool {
-        self.0.len() == steps.len()
-            && self.0.iter().zip(steps).all(|(container, step)| match container {
-                Container::Array(_) => *step == "*",
-                Container::Object(_, name) => name.as_str() == *step,
-            })
+        self.after(steps).is_some_and(|rest| rest.0.is_empty())
+    }
+
+    /// Returns the rest of the path if it begins with `steps`.
+    #[must_use]
+    pub fn after(&self, steps: &[&str]) -> Option<Path<'a>> {
+        let (first, rest) = self.0.split_at_checked(steps.len())?;
+        let is_step = |(container, step): (&Container, &&str)| match container {
+            Container::Array(_) => *step == "*",
+            Container::Object(_, name) => name.as_str() == *step,
+        };
+        first.iter().zip(steps).all(is_step).then_some(Path(rest))
     }
 
     /// Returns a preceding property of the enclosing object, among the last [`NEAR`] properties.

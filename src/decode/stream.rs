@@ -503,6 +503,11 @@ impl<S: Sink> Images<S> {
 
     fn decode_late_result(&mut self, item: &mut Value, is_item: bool) {
         if item.text("type") != Some(IMAGE_CALL) {
+            if let Some(Value::Array(outputs)) = item.get_mut("outputs") {
+                for output in outputs {
+                    self.decode_late_url(output, "url");
+                }
+            }
             return;
         }
         self.begin(item.text("id"), is_item);
@@ -514,7 +519,7 @@ impl<S: Sink> Images<S> {
 
 impl<S: Sink> Strings for Images<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
-        if is_echo(path) {
+        if is_echo(path) || is_bulk(path) {
             (self.omitted, self.item) = (true, None);
             return Route::StreamIfLong(UNDECIDED_BYTES);
         }
@@ -549,9 +554,8 @@ impl<S: Sink> Strings for Images<S> {
 /// `type` of a response item that contains an image.
 pub(crate) const IMAGE_CALL: &str = "image_generation_call";
 
-/// Returns the route of a string. Selects the image properties of the Images API (events and responses) and of image
-/// generation calls in the Responses API (events, single items, and items of a response, on its own or within an
-/// event).
+/// Returns the route of a string. Selects the image properties of the Images API (events and responses) and of tool
+/// calls in the Responses API (events, single items, and items of a response, on its own or within an event).
 fn route(path: Path<'_>) -> Route {
     if path.is(&["partial_image_b64"]) || is_of_entry(path, "b64_json") {
         return Route::Stream;
@@ -560,10 +564,8 @@ fn route(path: Path<'_>) -> Route {
     if path.is(&["result", "sample"]) || is_of_entry(path, "url") {
         return Route::StreamIfLong(MAX_URL_BYTES);
     }
-    if path.is(&["item", "result"])
-        || path.is(&["output", "*", "result"])
-        || path.is(&["response", "output", "*", "result"])
-    {
+    let Some(in_item) = in_item(path) else { return Route::Keep };
+    if in_item.is(&["result"]) {
         // Other items also have a `result`, which is text.
         return match path.sibling("type").and_then(Value::as_str) {
             Some(IMAGE_CALL) => Route::Stream,
@@ -571,7 +573,21 @@ fn route(path: Path<'_>) -> Route {
             None => Route::StreamIfLong(UNDECIDED_BYTES),
         };
     }
-    Route::Keep
+    // Images that the code interpreter has made.
+    if in_item.is(&["outputs", "*", "url"]) { Route::StreamIfLong(MAX_URL_BYTES) } else { Route::Keep }
+}
+
+/// Returns the rest of a path within an output item.
+fn in_item(path: Path<'_>) -> Option<Path<'_>> {
+    path.after(&["item"]).or_else(|| path.after(&["output", "*"])).or_else(|| path.after(&["response", "output", "*"]))
+}
+
+/// Returns `true` for the output of a tool, of any length. The model has read it, and the page rarely needs it, so it must
+/// not cost the images of the response.
+fn is_bulk(path: Path<'_>) -> bool {
+    in_item(path).is_some_and(|in_item| {
+        in_item.is(&["output"]) || in_item.is(&["outputs", "*", "logs"]) || in_item.is(&["results", "*", "text"])
+    })
 }
 
 /// Returns true for the property `name` of an image. Gateways send a single image without an array.

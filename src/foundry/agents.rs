@@ -7,6 +7,7 @@
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
 use crate::foundry::metadata;
+use crate::responses::tools;
 
 /// Maximum length of an agent name, in characters.
 const MAX_NAME: usize = 63;
@@ -66,7 +67,8 @@ fn nearest(name: &str) -> String {
 ///
 /// `text` is a JSON object with the property names of the service. With a `definition` property it is sent unchanged.
 /// Without one, its properties become the definition, except for `description`, `metadata` and the like
-/// (`{"model": …, "instructions": …, "tools": […]}`). The default `kind` is `prompt`.
+/// (`{"model": …, "instructions": …, "tools": […]}`), and its tools may have names in camelCase. The default `kind`
+/// is `prompt`.
 ///
 /// # Errors
 /// `text` is not a JSON object, or the service would refuse it.
@@ -94,6 +96,9 @@ pub fn version_body(text: &str) -> Result<String, Failure> {
 fn wrapped(members: Vec<(String, Value)>) -> Vec<(String, Value)> {
     let is_beside = |name: &str| name == "name" || BESIDE_DEFINITION.contains(&name);
     let (mut beside, mut definition): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| is_beside(name));
+    if let Some((_, Value::Array(tools))) = definition.iter_mut().find(|(name, _)| name == "tools") {
+        *tools = std::mem::take(tools).into_iter().map(tools::wire).collect();
+    }
     if !definition.iter().any(|(name, _)| name == "kind") {
         definition.insert(0, ("kind".into(), "prompt".into()));
     }

@@ -15,6 +15,8 @@ use crate::settings::Settings;
 
 /// Maximum size of a document, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
+/// Maximum size of the content of a file, in bytes. Azure's limit for an upload is 512 MB.
+const MAX_CONTENT_BYTES: u64 = 512 * 1024 * 1024;
 /// Size of the chunks that are moved out of WebAssembly memory, in bytes. That memory never shrinks.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -27,6 +29,8 @@ pub struct ResourceCall {
     pub id: String,
     /// The version of an agent.
     pub version: String,
+    /// The id of the container of a file.
+    pub container_id: Option<String>,
     /// The JSON body.
     pub body: String,
     /// The metadata to check, as a JSON string.
@@ -40,6 +44,7 @@ pub struct ResourceCall {
 /// Request for a resource.
 pub struct ResourceRequest<S: Sink> {
     request: HttpRequest,
+    max_bytes: u64,
     sink: Option<S>,
     piece: Vec<u8>,
     received: u64,
@@ -59,7 +64,7 @@ impl<S: Sink> ResourceRequest<S> {
     /// # Errors
     /// The call is invalid.
     pub fn new(settings: &Rc<Settings>, call: ResourceCall, make_sink: fn() -> S) -> Result<Self, Failure> {
-        let ResourceCall { operation, id, version, body, metadata, query, fields } = call;
+        let ResourceCall { operation, id, version, container_id, body, metadata, query, fields } = call;
         if let Some(metadata) = metadata {
             metadata::check_text(&metadata)?;
         }
@@ -80,13 +85,20 @@ impl<S: Sink> ResourceRequest<S> {
             "uploadFile" => (Method::Post, Resource::Files, Body::Form(fields)),
             "getFile" => (Method::Get, Resource::File(&id), Body::None),
             "listFiles" => (Method::Get, Resource::Files, Body::None),
+            "getFileContent" => {
+                let of_container = |container| Resource::ContainerFileContent(container, &id);
+                let resource = container_id.as_deref().map_or(Resource::FileContent(&id), of_container);
+                (Method::Get, resource, Body::None)
+            }
             "deleteFile" => (Method::Delete, Resource::File(&id), Body::None),
             "deleteResponse" => (Method::Delete, Resource::Response(&id), Body::None),
             _ => return Err(Failure::invalid("operation", format!("Unknown operation {operation}."))),
         };
         let url = settings.endpoint.resource_url(resource, &query, &settings.extra_query)?;
         let request = HttpRequest { body, ..HttpRequest::new(method, url) };
-        Ok(Self { request, sink: None, piece: Vec::new(), received: 0, make_sink, outcome: None })
+        let is_content = matches!(resource, Resource::FileContent(_) | Resource::ContainerFileContent(..));
+        let max_bytes = if is_content { MAX_CONTENT_BYTES } else { MAX_DOCUMENT_BYTES };
+        Ok(Self { request, max_bytes, sink: None, piece: Vec::new(), received: 0, make_sink, outcome: None })
     }
 }
 
@@ -107,8 +119,12 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
 
     fn read(&mut self, _index: usize, bytes: &[u8], _context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.received = self.received.saturating_add(bytes.len() as u64);
-        if self.received > MAX_DOCUMENT_BYTES {
-            let message = "The response has more than 16 MB. Fetch a list in smaller pages: byPage({ maxPageSize }).";
+        if self.received > self.max_bytes {
+            let message = if self.max_bytes == MAX_CONTENT_BYTES {
+                "The file has more than 512 MB, the limit of Azure. Check that the endpoint belongs to Azure."
+            } else {
+                "The response has more than 16 MB. Fetch a list in smaller pages: byPage({ maxPageSize })."
+            };
             return Err(Failure::new(Code::TooLarge, message));
         }
         self.piece.extend_from_slice(bytes);
@@ -130,7 +146,11 @@ impl<S: Sink> Capability<S> for ResourceRequest<S> {
                 "The browser has no storage left for the response. Free memory, or request smaller pages (pageSize).";
             Failure::new(Code::TooLarge, message)
         })?;
-        self.outcome = Some(Ok(Output::Document { body, request_id: context.request_id.map(Into::into) }));
+        self.outcome = Some(Ok(Output::Document {
+            body,
+            content_type: context.content_type.map(Into::into),
+            request_id: context.request_id.map(Into::into),
+        }));
         Ok(Next::Done)
     }
 

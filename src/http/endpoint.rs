@@ -83,6 +83,10 @@ pub enum Resource<'a> {
     Files,
     /// Metadata of a file.
     File(&'a str),
+    /// Content of a file.
+    FileContent(&'a str),
+    /// Content of a file in a container: the id of the container, and that of the file.
+    ContainerFileContent(&'a str, &'a str),
     /// URL for listing and creating the agents of a project.
     Agents,
     /// An agent.
@@ -108,6 +112,10 @@ impl Resource<'_> {
             Self::Conversation(id) => format!("/conversations/{}", segment("id", id)?),
             Self::Files => "/files".into(),
             Self::File(id) => format!("/files/{}", segment("id", id)?),
+            Self::FileContent(id) => format!("/files/{}/content", segment("id", id)?),
+            Self::ContainerFileContent(container, id) => {
+                format!("/containers/{}/files/{}/content", segment("containerId", container)?, segment("id", id)?)
+            }
             Self::Agents => "/agents".into(),
             Self::Agent(name) => format!("/agents/{}", segment("name", name)?),
             Self::AgentVersions(name) => format!("/agents/{}/versions", segment("name", name)?),

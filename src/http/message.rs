@@ -71,6 +71,8 @@ pub struct Head {
     pub retry_after: Option<String>,
     /// Request ID assigned by the service, if the browser can read it.
     pub request_id: Option<String>,
+    /// `content-type`.
+    pub content_type: Option<String>,
 }
 
 /// Authorization header of a request.

@@ -18,7 +18,7 @@ use crate::models::validate::ValidationProblem;
 use crate::operation::{Attempt, Capability, Context, Event, Failed, Next, Outcome, Output};
 use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader, Summary};
 use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
-use crate::responses::request::{AgentReference, ResponseRequest, retrieval};
+use crate::responses::request::{AgentReference, ImageToolUse, ResponseRequest, retrieval};
 use crate::responses::result::{CallFailure, ResponseResult};
 use crate::settings::{Settings, Timeouts};
 
@@ -53,6 +53,8 @@ pub struct CreateResponse<S: Sink> {
     has_received: bool,
     /// Number of complete images.
     images: usize,
+    /// Number of calls of other tools, and of requests to approve one.
+    tool_calls: usize,
     failures: Vec<CallFailure>,
     result: Option<(Summary, Option<String>)>,
     failure: Option<Failure>,
@@ -75,7 +77,7 @@ impl<S: Sink> CreateResponse<S> {
         request.background = delivery == Delivery::Background;
         let warnings = settings.check(|| {
             let inputs: Vec<(&str, Input)> = images.iter().map(|(param, input)| (param.as_str(), *input)).collect();
-            let tool = request.image_tool.as_ref();
+            let tool = request.image_tool.options();
             let named = tool.and_then(|tool| tool.model.as_deref());
             let model = tool_model(&settings, named, image_deployment.as_deref());
             let of_tool = tool.map(|tool| tool.problems(delivery != Delivery::Whole, &model, &today));
@@ -112,6 +114,7 @@ impl<S: Sink> CreateResponse<S> {
             reader: None,
             has_received: false,
             images: 0,
+            tool_calls: 0,
             failures: Vec::new(),
             result: None,
             failure: None,
@@ -122,7 +125,10 @@ impl<S: Sink> CreateResponse<S> {
     fn create(&self, is_streamed: bool) -> Result<HttpRequest, Failure> {
         let mut request = self.request.clone().unwrap_or_default();
         request.stream = is_streamed;
-        if let Some(tool) = request.image_tool.as_mut().filter(|_| !is_streamed && self.delivery != Delivery::Whole) {
+        if let ImageToolUse::With(tool) = &mut request.image_tool
+            && !is_streamed
+            && self.delivery != Delivery::Whole
+        {
             tool.partial_images = None;
         }
         let image_deployment = self.image_deployment.as_deref();
@@ -154,6 +160,32 @@ impl<S: Sink> CreateResponse<S> {
             let id = context.id(id);
             context.emit(Event::ResponseId(id));
         }
+    }
+
+    /// Reports an event, and updates the state of the call.
+    fn report(
+        &mut self,
+        context: &mut Context<'_, S::Image>,
+        sequence_number: Option<u64>,
+        mut event: ResponseEvent<S::Image>,
+    ) {
+        match &mut event {
+            ResponseEvent::PartialImage { .. } => *context.partial_images = context.partial_images.saturating_add(1),
+            ResponseEvent::Image { .. } => {
+                *context.images = context.images.saturating_add(1);
+                self.images = self.images.saturating_add(1);
+            }
+            ResponseEvent::CallFailed { item_id, output_index, failure } => {
+                *failure = context.failure(failure.clone());
+                let failure = failure.clone();
+                self.failures.push(CallFailure { item_id: item_id.clone(), output_index: *output_index, failure });
+            }
+            ResponseEvent::ToolCall { .. } | ResponseEvent::ApprovalRequest { .. } => {
+                self.tool_calls = self.tool_calls.saturating_add(1);
+            }
+            _ => {}
+        }
+        context.emit(Event::Response { sequence_number, event });
     }
 
     fn has_images(&self) -> bool {
@@ -223,8 +255,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     fn read(&mut self, _index: usize, bytes: &[u8], context: &mut Context<'_, S::Image>) -> Result<bool, Failure> {
         self.has_received = true;
         let Some(mut reader) = self.reader.take() else { return Ok(true) };
-        let (failures, images) = (&mut self.failures, &mut self.images);
-        let pushed = reader.push(bytes, &mut |number, event| report(failures, images, context, number, event));
+        let pushed = reader.push(bytes, &mut |number, event| self.report(context, number, event));
         let is_complete = reader.is_complete();
         self.reader = Some(reader);
         self.follow_progress(context);
@@ -234,8 +265,7 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
 
     fn end(&mut self, _index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure> {
         let Some(mut reader) = self.reader.take() else { return Ok(Next::Done) };
-        let (failures, images) = (&mut self.failures, &mut self.images);
-        let ended = reader.finish(&mut |number, event| report(failures, images, context, number, event));
+        let ended = reader.finish(&mut |number, event| self.report(context, number, event));
         self.reader = Some(reader);
         if self.has_received {
             self.follow_progress(context);
@@ -265,8 +295,9 @@ impl<S: Sink> Capability<S> for CreateResponse<S> {
     fn retry(&mut self, _index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {
         self.put_back();
         self.bill(failure);
-        // A retry would generate the images that have already arrived, and are billed, again.
-        if self.has_images() && !self.job.is_followed() {
+        // A retry would generate the images that have already arrived, and are billed, again, and repeat the calls that
+        // the page may already run.
+        if (self.has_images() || self.tool_calls > 0) && !self.job.is_followed() {
             return None;
         }
         let streamed = self.job.streams();
@@ -349,30 +380,6 @@ fn tool_model<'a>(settings: &'a Settings, named: Option<&str>, image_deployment:
         (Some(_), None) if is_other(&of_client) => catalog.model(None),
         _ => of_client,
     }
-}
-
-/// Reports an event, and updates the state of the call.
-fn report<P>(
-    failures: &mut Vec<CallFailure>,
-    images: &mut usize,
-    context: &mut Context<'_, P>,
-    sequence_number: Option<u64>,
-    mut event: ResponseEvent<P>,
-) {
-    match &mut event {
-        ResponseEvent::PartialImage { .. } => *context.partial_images = context.partial_images.saturating_add(1),
-        ResponseEvent::Image { .. } => {
-            *context.images = context.images.saturating_add(1);
-            *images = images.saturating_add(1);
-        }
-        ResponseEvent::CallFailed { item_id, output_index, failure } => {
-            *failure = context.failure(failure.clone());
-            let failure = failure.clone();
-            failures.push(CallFailure { item_id: item_id.clone(), output_index: *output_index, failure });
-        }
-        _ => {}
-    }
-    context.emit(Event::Response { sequence_number, event });
 }
 
 /// Adds prices, the id and the error details to the summary of a complete response.

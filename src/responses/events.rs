@@ -18,6 +18,7 @@ use crate::errors::foreign::Task;
 use crate::errors::{Billed, Code, Failure, beginning};
 use crate::models::usage::{ResponseUsage, Usage};
 use crate::responses::image_tool;
+use crate::responses::tool_items::{self, Kind, ToolItems};
 
 /// Event while reading a response.
 #[derive(Debug)]
@@ -71,10 +72,51 @@ pub enum Event<P> {
         /// The error.
         failure: Failure,
     },
+    /// The next part of the arguments, the input or the code of a call of another tool. Streams only.
+    ToolCallDelta {
+        /// The id of the call.
+        item_id: String,
+        /// The index in the output of the response.
+        output_index: u64,
+        /// The name of the function, if known.
+        name: Option<String>,
+        /// The part.
+        delta: String,
+    },
+    /// A complete call of another tool.
+    ToolCall {
+        /// The index in the output of the response.
+        output_index: u64,
+        /// The item of the service as JSON, without its images.
+        item: String,
+        /// The images of its outputs.
+        images: Vec<P>,
+        /// See [`Event::Image`].
+        is_earlier: bool,
+    },
+    /// A request to approve a call.
+    ApprovalRequest {
+        /// The index in the output of the response.
+        output_index: u64,
+        /// The item of the service as JSON.
+        item: String,
+        /// See [`Event::Image`].
+        is_earlier: bool,
+    },
+    /// A citation in the text of the model.
+    Citation {
+        /// The index in the output of the response.
+        output_index: u64,
+        /// The citation of the service as JSON.
+        citation: String,
+        /// See [`Event::Image`].
+        is_earlier: bool,
+    },
 }
 
 impl<P> Event<P> {
-    /// Returns the total size of its ids, statuses and descriptions, in bytes. Model output is counted separately.
+    /// Returns the total size of its ids, statuses, descriptions and tool items, in bytes. The text of the model is counted
+    /// separately.
     fn named_bytes(&self) -> usize {
         match self {
             Self::TextDelta(_) | Self::Refusal(_) => 0,
@@ -83,6 +125,12 @@ impl<P> Event<P> {
             Self::PartialImage { item_id, .. } => item_id.len(),
             Self::CallFailed { item_id, failure, .. } => item_id.len().saturating_add(failure.bytes()),
             Self::Image { item_id, details, .. } => item_id.len().saturating_add(details.bytes()),
+            Self::ToolCallDelta { item_id, name, delta, .. } => {
+                let name = name.as_ref().map_or(0, String::len);
+                item_id.len().saturating_add(name).saturating_add(delta.len())
+            }
+            Self::ToolCall { item, .. } | Self::ApprovalRequest { item, .. } => item.len(),
+            Self::Citation { citation, .. } => citation.len(),
         }
     }
 }
@@ -187,7 +235,7 @@ impl Summary {
 /// Statuses of a response in progress.
 const IN_WORK: [&str; 2] = ["queued", "in_progress"];
 
-/// Maximum number of image tool calls in a response. Every event of a call searches the list of calls.
+/// Maximum number of tool calls in a response. Every event of a call searches the list of calls.
 const MAX_CALLS: usize = 1000;
 
 /// Maximum number of reported events of a response. Events are queued until the page consumes them. The longest texts
@@ -206,8 +254,10 @@ pub struct Progress {
     id: Option<String>,
     status: String,
     last_sequence_number: Option<u64>,
-    /// Calls, ordered by output index.
+    /// Calls of the image generation tool, ordered by output index.
     calls: Vec<Call>,
+    /// Items of other tools.
+    tools: ToolItems,
     /// The text so far, in case the final response does not repeat it.
     text: String,
     refusal: String,
@@ -455,7 +505,8 @@ impl<S: Sink> ResponseReader<S> {
         let is_response = is_response(&value);
         let is_whole = value.get("response").is_some_and(|response| response.as_object().is_some());
         // An `error` property of a response or of a call does not end the stream.
-        let has_error_of_its_own = is_response || is_whole || kind.starts_with("response.image_generation_call.");
+        let is_of_call = kind.starts_with("response.") && (kind.contains("_call") || kind.contains("mcp_"));
+        let has_error_of_its_own = is_response || is_whole || is_of_call;
         if (!has_error_of_its_own || kind == "error")
             && let Some(failure) = Failure::from_event(&name, &value)
             // Of an error that is cut, only its message counts.
@@ -477,6 +528,11 @@ impl<S: Sink> ResponseReader<S> {
             self.task = self.task.take().or_else(|| Task::find(&value));
         }
         if let Some(item) = value.get("item") {
+            if kind.ends_with("output_item.added") {
+                self.progress.tools.begin(item, index_of(&value));
+            } else {
+                self.tool_item(item, index_of(&value), false, &mut images, report);
+            }
             self.item(item, index_of(&value), is_new, &mut images, report);
         }
         let Some(event) = kind.strip_prefix("response.") else { return Ok(()) };
@@ -508,9 +564,12 @@ impl<S: Sink> ResponseReader<S> {
                     report(Event::Refusal(delta));
                 }
             }
+            "output_text.annotation.added" => self.annotation(&value, report),
             _ => {
                 if let Some(status) = event.strip_prefix("image_generation_call.") {
                     self.call_event(status, &value, &mut images, report);
+                } else if tool_items::is_delta(event) {
+                    self.tool_call_delta(&value, report);
                 }
             }
         }
@@ -520,21 +579,26 @@ impl<S: Sink> ResponseReader<S> {
     /// Checks the limits for data that is kept in memory.
     fn check_size(&self, kind: &str, event: &Value) -> Result<(), Failure> {
         const ADVICE: &str = "Azure's limits are far lower. Check that the endpoint belongs to Azure.";
-        let Progress { calls, text, refusal, events, named_bytes, .. } = &self.progress;
+        let Progress { calls, tools, text, refusal, events, named_bytes, .. } = &self.progress;
         let length = |value: Option<&Value>, name| value.and_then(|value| value.text(name)).map_or(0, str::len);
         // The ids of other items are not kept.
-        let item = event.get("item").filter(|item| item.text("type") == Some(IMAGE_CALL));
+        let is_call = |item: &&Value| item.text("type") == Some(IMAGE_CALL) || tool_items::Kind::of(item).is_some();
+        let item = event.get("item").filter(is_call);
         let item_id = Some(event).filter(|_| kind.starts_with("response.image_generation_call."));
         let response = event.get("response");
         let mut ids =
-            [length(item, "id"), length(item, "status"), length(item_id, "item_id"), kind.len()].into_iter().chain(
-                [response, Some(event)].into_iter().flat_map(|value| [length(value, "id"), length(value, "status")]),
-            );
+            [length(item, "id"), length(item, "status"), length(item, "name"), length(item_id, "item_id"), kind.len()]
+                .into_iter()
+                .chain(
+                    [response, Some(event)]
+                        .into_iter()
+                        .flat_map(|value| [length(value, "id"), length(value, "status")]),
+                );
         let said = text.len().saturating_add(refusal.len());
-        let message = if calls.len() > MAX_CALLS {
-            format!("The response has more than {MAX_CALLS} calls of the image tool. {ADVICE}")
+        let message = if calls.len() > MAX_CALLS || tools.count() > MAX_CALLS {
+            format!("The response has more than {MAX_CALLS} calls of tools. {ADVICE}")
         } else if ids.any(|length| length > MAX_ID_BYTES) {
-            format!("The response has an id or a status of more than {MAX_ID_BYTES} bytes. {ADVICE}")
+            format!("The response has an id, a name or a status of more than {MAX_ID_BYTES} bytes. {ADVICE}")
         } else if *events > MAX_EVENTS {
             format!("The response has more than {MAX_EVENTS} events. {ADVICE}")
         } else if *named_bytes > self.max_text_bytes.saturating_mul(MAX_NAMED_TEXTS) {
@@ -620,6 +684,54 @@ impl<S: Sink> ResponseReader<S> {
         self.progress.put_call(call);
     }
 
+    /// Handles the part of a call of another tool.
+    fn tool_call_delta(&mut self, value: &Value, report: &mut dyn FnMut(Event<S::Image>)) {
+        let Some(delta) = text(value, "delta").filter(|delta| !delta.is_empty()) else { return };
+        let item_id = text(value, "item_id").unwrap_or_default();
+        let output_index = index_of(value);
+        let name = self.progress.tools.name(&item_id, output_index).map(Into::into);
+        report(Event::ToolCallDelta { item_id, output_index, name, delta });
+    }
+
+    /// Handles the event of a citation.
+    fn annotation(&mut self, value: &Value, report: &mut dyn FnMut(Event<S::Image>)) {
+        let index = |name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let place = (index_of(value), index("content_index"), index("annotation_index"));
+        if let Some(citation) = value.get("annotation")
+            && self.progress.tools.cite(place)
+        {
+            report(Event::Citation { output_index: place.0, citation: citation.to_json(), is_earlier: false });
+        }
+    }
+
+    /// Handles a complete output item of another tool, and the citations of a message.
+    fn tool_item(
+        &mut self,
+        item: &Value,
+        output_index: u64,
+        is_earlier: bool,
+        images: &mut DecodedImages<S::Image>,
+        report: &mut dyn FnMut(Event<S::Image>),
+    ) {
+        let tools = &mut self.progress.tools;
+        match tools.complete(item, output_index) {
+            Some(Kind::Call) => {
+                let outputs = item.get("outputs").and_then(Value::as_array).unwrap_or_default();
+                let images = outputs.iter().filter_map(|output| images.take(output.get("url"))?.ok()).collect();
+                report(Event::ToolCall { output_index, item: item.to_json(), images, is_earlier });
+            }
+            Some(Kind::ApprovalRequest) => {
+                report(Event::ApprovalRequest { output_index, item: item.to_json(), is_earlier });
+            }
+            None => {}
+        }
+        for (place, citation) in tool_items::citations(item, output_index) {
+            if tools.cite(place) {
+                report(Event::Citation { output_index, citation: citation.to_json(), is_earlier });
+            }
+        }
+    }
+
     /// Reports the complete images in a document that is cut.
     fn cut_document(
         &mut self,
@@ -667,11 +779,14 @@ impl<S: Sink> ResponseReader<S> {
         for (item, index) in output.iter().zip(0_u64..) {
             let id = item.text("id").unwrap_or_default();
             let is_known = self.progress.calls.iter().any(|call| call.is(id, index));
-            if self.progress.is_partial && !event.is_empty() && !is_known {
+            let may_be_earlier = self.progress.is_partial && !event.is_empty();
+            if may_be_earlier && !is_known {
                 Self::earlier_item(item, index, images, report);
             } else {
                 self.item(item, index, true, images, report);
             }
+            let is_earlier = may_be_earlier && !self.progress.tools.knows(id, index);
+            self.tool_item(item, index, is_earlier, images, report);
         }
         let status = text(&response, "status").unwrap_or_else(|| event.into());
         for call in self.progress.calls.iter_mut().filter(|call| call.outcome == Outcome::Open) {

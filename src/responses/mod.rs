@@ -7,3 +7,5 @@ pub mod job;
 pub mod request;
 pub mod result;
 pub mod retrieve;
+pub mod tool_items;
+pub mod tools;

@@ -8,7 +8,8 @@ use crate::errors::Failure;
 use crate::foundry::metadata;
 use crate::http::endpoint::{Endpoint, Resource};
 use crate::images::request::{merge, present};
-use crate::responses::image_tool::{self, ImageTool};
+use crate::responses::image_tool::ImageTool;
+use crate::responses::tools::{self, is_image_tool};
 
 /// Header with the deployment of the image model.
 pub const IMAGE_DEPLOYMENT_HEADER: &str = "x-ms-oai-image-generation-deployment";
@@ -27,10 +28,15 @@ pub struct ResponseRequest {
     pub input: String,
     /// The instructions for the model.
     pub instructions: Option<String>,
-    /// The options of the image generation tool. A model always gets the tool. An agent defines its own.
-    pub image_tool: Option<ImageTool>,
-    /// `auto`, `none`, `required`, or the required tool: its type, such as `image_generation`, or the name of a function.
+    /// The image generation tool. An agent defines its own.
+    pub image_tool: ImageToolUse,
+    /// The other tools as a JSON array, with property names in camelCase or in the spelling of the service.
+    pub tools: Option<String>,
+    /// `auto`, `none`, `required`, or the required tool: the name of a function, the label of an MCP server, the type of
+    /// another tool, or a JSON object.
     pub tool_choice: Option<String>,
+    /// True to allow several function calls at once, which is the default of the service.
+    pub parallel_tool_calls: Option<bool>,
     /// The id of the previous response. Mutually exclusive with `conversation`.
     pub previous_response_id: Option<String>,
     /// The id of the conversation.
@@ -45,6 +51,32 @@ pub struct ResponseRequest {
     pub stream: bool,
     /// Additional body properties as a JSON object string. They override the properties above.
     pub extra_body: Option<String>,
+}
+
+/// Use of the image generation tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ImageToolUse {
+    /// With the default options, unless the other tools contain it.
+    #[default]
+    Default,
+    /// With these options.
+    With(Box<ImageTool>),
+    /// Without the tool.
+    Without,
+}
+
+impl ImageToolUse {
+    /// Returns the tool with these options.
+    #[must_use]
+    pub fn with(options: ImageTool) -> Self {
+        Self::With(Box::new(options))
+    }
+
+    /// Returns the options of the page.
+    #[must_use]
+    pub fn options(&self) -> Option<&ImageTool> {
+        if let Self::With(options) = self { Some(options) } else { None }
+    }
 }
 
 /// Reference to an agent.
@@ -68,8 +100,12 @@ pub struct Prepared {
 }
 
 /// Body properties that the agent version defines, with their parameters. The service refuses them next to an agent.
-const DECIDED_BY_AGENT: [(&str, &str); 4] =
-    [("tools", "tool"), ("text", "extraBody"), ("tool_choice", "toolChoice"), ("parallel_tool_calls", "extraBody")];
+const DECIDED_BY_AGENT: [(&str, &str); 4] = [
+    ("tools", "tools"),
+    ("text", "extraBody"),
+    ("tool_choice", "toolChoice"),
+    ("parallel_tool_calls", "parallelToolCalls"),
+];
 
 impl ResponseRequest {
     /// Builds the URL, headers and body. `image_deployment` is the deployment of the image model.
@@ -86,22 +122,26 @@ impl ResponseRequest {
         self.check_target(endpoint)?;
         metadata::check(self.metadata.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
         let image_deployment = image_deployment.map(str::trim).filter(|name| !name.is_empty());
-        let headers = image_deployment.map(header).transpose()?.into_iter().collect();
         let mut members = self.members(endpoint)?;
         if let Some(extra) = &self.extra_body {
             let tools = members.iter().find(|(name, _)| name == "tools").map(|(_, tools)| tools.clone());
             merge(&mut members, extra, "extraBody")?;
             self.keep_image_tool(&mut members, tools)?;
         }
+        self.choose_tool(&mut members);
         let members = Value::Object(members);
         check_together(&members, self.background)?;
-        if image_deployment.is_none() && endpoint.is_azure() && has_image_tool(&members) {
+        let has_image_tool = has_image_tool(&members);
+        if image_deployment.is_none() && endpoint.is_azure() && has_image_tool {
             return Err(Failure::invalid(
                 "imageDeployment",
                 "No image deployment is set. Pass imageDeployment, the deployment name of an image model (not of the \
                  text model) from the Azure portal, to the client or with the request.",
             ));
         }
+        // An agent may have the tool.
+        let needs_deployment = has_image_tool || self.agent.is_some();
+        let headers = image_deployment.filter(|_| needs_deployment).map(header).transpose()?.into_iter().collect();
         Ok(Prepared {
             url: endpoint.resource_url(Resource::Responses, &[], extra_query)?,
             headers,
@@ -128,7 +168,7 @@ impl ResponseRequest {
                 "The agent version already defines a model. Pass either model or agent.",
             ));
         }
-        if self.image_tool.is_some() {
+        if self.image_tool != ImageToolUse::Default {
             return Err(decided_by_agent("tools", "tool"));
         }
         Ok(())
@@ -142,27 +182,58 @@ impl ResponseRequest {
         match tools {
             Value::Array(given) if *given == own || given.is_empty() => {}
             // Two configurations of the same tool.
-            Value::Array(given) if given.iter().any(is_image_tool) && self.image_tool.is_some() => {
+            Value::Array(given) if given.iter().any(is_image_tool) && self.image_tool.options().is_some() => {
                 let message = "extraBody.tools contains the image generation tool, which tool configures as well. Remove \
                                one of them.";
                 return Err(Failure::invalid("extraBody", message));
             }
-            Value::Array(given) if !given.iter().any(is_image_tool) => given.extend(own),
+            Value::Array(given) if !given.iter().any(is_image_tool) => {
+                given.extend(own.into_iter().filter(is_image_tool));
+            }
             Value::Null => *tools = Value::Array(own),
             _ => {}
         }
         Ok(())
     }
 
+    /// Turns the name in `tool_choice` into the form of the service, which depends on the tools.
+    fn choose_tool(&self, members: &mut [(String, Value)]) {
+        let Some(choice) = self.tool_choice.as_deref() else { return };
+        let tools = members.iter().rfind(|(name, _)| name == "tools").and_then(|(_, tools)| tools.as_array());
+        let chosen = tools::choice(choice, tools.unwrap_or_default());
+        let member = members.iter_mut().find(|(name, value)| name == "tool_choice" && value.as_str() == Some(choice));
+        if let Some((_, member)) = member {
+            *member = chosen;
+        }
+    }
+
+    /// Returns the tools of the request: the image generation tool and the others.
+    fn tools(&self) -> Result<Option<Vec<Value>>, Failure> {
+        let others = self.tools.as_deref().map(tools::read).transpose()?;
+        if self.agent.is_some() {
+            return Ok(others);
+        }
+        let mut tools = others.unwrap_or_default();
+        let place = tools.iter().position(is_image_tool);
+        match (&self.image_tool, place) {
+            (ImageToolUse::Default, Some(_)) | (ImageToolUse::Without, None) => {}
+            // Without the tool the model could only return text.
+            (ImageToolUse::Default, None) => tools.insert(0, ImageTool::default().value(self.stream)?),
+            (ImageToolUse::With(options), None) => tools.insert(0, options.value(self.stream)?),
+            (ImageToolUse::With(_) | ImageToolUse::Without, Some(place)) => {
+                return Err(Failure::invalid(
+                    &format!("tools[{place}]"),
+                    "tools contains the image generation tool, which tool configures as well. Remove one of them.",
+                ));
+            }
+        }
+        Ok((!tools.is_empty()).then_some(tools))
+    }
+
     /// Returns the body properties without the input.
     fn members(&self, endpoint: &Endpoint) -> Result<Vec<(String, Value)>, Failure> {
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
-        let tools = match (&self.image_tool, &self.agent) {
-            (_, Some(_)) => None,
-            // Without the tool the model could only return text.
-            (None, None) => Some(ImageTool::default().value(self.stream)?),
-            (Some(tool), None) => Some(tool.value(self.stream)?),
-        };
+        let tools = self.tools()?;
         let agent = self.agent.as_ref().map(AgentReference::value);
         let agent_key = if endpoint.takes_agent_reference() { "agent_reference" } else { "agent" };
         let metadata = self.metadata.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
@@ -170,8 +241,10 @@ impl ResponseRequest {
             ("model", self.model.as_deref().map(str::trim).map(Value::from)),
             (agent_key, agent),
             ("instructions", text(&self.instructions)),
-            ("tools", tools.map(|tool| Value::Array(vec![tool]))),
-            ("tool_choice", self.tool_choice.as_deref().map(tool_choice)),
+            ("include", tools.as_deref().and_then(tools::include)),
+            ("tools", tools.map(Value::Array)),
+            ("tool_choice", text(&self.tool_choice)),
+            ("parallel_tool_calls", self.parallel_tool_calls.map(Value::from)),
             ("previous_response_id", text(&self.previous_response_id)),
             ("conversation", text(&self.conversation)),
             ("metadata", Some(Value::Object(metadata.collect())).filter(|_| !self.metadata.is_empty())),
@@ -222,30 +295,6 @@ pub fn retrieval(streamed: bool, starting_after: Option<u64>) -> Vec<(String, St
     query
 }
 
-/// Types of tools that the service itself runs, which `tool_choice` names by their type.
-const HOSTED_TOOLS: [&str; 12] = [
-    image_tool::TYPE,
-    "apply_patch",
-    "code_interpreter",
-    "computer",
-    "computer_use",
-    "computer_use_preview",
-    "file_search",
-    "mcp",
-    "shell",
-    "web_search",
-    "web_search_preview",
-    "web_search_preview_2025_03_11",
-];
-
-fn tool_choice(choice: &str) -> Value {
-    match choice {
-        "auto" | "none" | "required" => choice.into(),
-        tool if HOSTED_TOOLS.contains(&tool) => Value::Object(vec![("type".into(), tool.into())]),
-        function => Value::Object(vec![("type".into(), "function".into()), ("name".into(), function.into())]),
-    }
-}
-
 fn header(image_deployment: &str) -> Result<(&'static str, String), Failure> {
     if image_deployment.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok((IMAGE_DEPLOYMENT_HEADER, image_deployment.into()));
@@ -274,6 +323,9 @@ fn check_together(body: &Value, followed: bool) -> Result<(), Failure> {
             "No model is set. Pass model, the deployment name of a text model such as gpt-4.1, or agent, the name of \
              an agent. For the image model, use imageDeployment.",
         ));
+    }
+    if !has_agent && let Some(choice) = given("tool_choice") {
+        tools::check_choice(choice, given("tools").and_then(Value::as_array).unwrap_or_default())?;
     }
     if given("previous_response_id").is_some() && given("conversation").is_some() {
         return Err(Failure::invalid(
@@ -309,10 +361,6 @@ fn decided_by_agent(name: &str, param: &str) -> Failure {
 fn has_image_tool(body: &Value) -> bool {
     let tools = body.get("tools").and_then(Value::as_array).unwrap_or_default();
     tools.iter().any(is_image_tool)
-}
-
-fn is_image_tool(tool: &Value) -> bool {
-    tool.text("type") == Some(image_tool::TYPE)
 }
 
 /// Refuses an empty or invalid input. Images in the input are not copied.

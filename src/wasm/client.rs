@@ -27,7 +27,7 @@ use crate::probe::Probe;
 use crate::responses::create::{CreateResponse, ResponseCall};
 use crate::responses::image_tool::{ImageTool, Mask};
 use crate::responses::job::Delivery;
-use crate::responses::request::{AgentReference, ResponseRequest};
+use crate::responses::request::{AgentReference, ImageToolUse, ResponseRequest};
 use crate::responses::retrieve::RetrieveResponse;
 use crate::settings::Settings;
 
@@ -281,8 +281,10 @@ fn read_response_call(call: &Options<'_>) -> Result<(ResponseCall, Attachments),
         }),
         input: options.text("input").unwrap_or_default(),
         instructions: options.text("instructions"),
-        image_tool: options.group("tool", read_tool),
+        image_tool: read_image_tool(&options),
+        tools: options.text("tools"),
         tool_choice: options.text("toolChoice"),
+        parallel_tool_calls: options.flag("parallelToolCalls"),
         previous_response_id: options.text("previousResponseId"),
         conversation: options.text("conversation"),
         metadata: options.pairs("metadata"),
@@ -295,6 +297,14 @@ fn read_response_call(call: &Options<'_>) -> Result<(ResponseCall, Attachments),
     options.check()?;
     let today = call.text("today").unwrap_or_default();
     Ok((ResponseCall { request, image_deployment, delivery, images, today }, attachments))
+}
+
+/// Reads the image generation tool: its options, or `false` for a request without it.
+fn read_image_tool(options: &Options<'_>) -> ImageToolUse {
+    if options.value("tool").is_some_and(|tool| tool.as_bool() == Some(false)) {
+        return ImageToolUse::Without;
+    }
+    options.group("tool", read_tool).map_or(ImageToolUse::Default, ImageToolUse::with)
 }
 
 fn read_tool(tool: &Options<'_>) -> ImageTool {
@@ -320,6 +330,7 @@ fn read_resource_call(call: &Options<'_>) -> ResourceCall {
         operation: call.text("operation").unwrap_or_default(),
         id: call.text("id").unwrap_or_default(),
         version: call.text("version").unwrap_or_default(),
+        container_id: call.text("containerId"),
         body: call.text("body").unwrap_or_default(),
         metadata: call.text("metadata"),
         query: call.pairs("query"),

@@ -129,5 +129,6 @@ fn head(values: &Array) -> Head {
         retry_after_ms: text(1).or_else(|| until.map(|wait| (wait as u32).to_string())),
         retry_after,
         request_id: text(3),
+        content_type: text(4),
     }
 }

@@ -82,8 +82,8 @@ extern "C" {
         is_opaque: bool,
     ) -> Result<(), JsValue>;
 
-    /// Sends the request. Resolves with the status and the values of `retry-after-ms`, `retry-after` and the request
-    /// id. Rejects with `{ unusable }` if `fetch` returned no usable response.
+    /// Sends the request. Resolves with the status and the values of `retry-after-ms`, `retry-after`, the request id
+    /// and `content-type`. Rejects with `{ unusable }` if `fetch` returned no usable response.
     #[wasm_bindgen(method)]
     pub fn send(this: &Handle, fetch: Option<&Function>) -> Promise;
 

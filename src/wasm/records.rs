@@ -75,9 +75,10 @@ pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
             record.into()
         }
         Output::Response(result) => response(&result, causes).into(),
-        Output::Document { body, request_id } => {
+        Output::Document { body, content_type, request_id } => {
             let record = Record::default();
             record.set("blob", body.blob);
+            record.set_some("contentType", content_type);
             record.set_some("requestId", request_id);
             record.into()
         }
@@ -136,6 +137,12 @@ fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, cause
         record.set("itemId", item_id);
         record.set("outputIndex", output_index as f64);
     };
+    let write_item = |kind: &str, item: &str, output_index: u64, is_earlier: bool| {
+        record.set("type", kind);
+        record.set("outputIndex", output_index as f64);
+        record.set("isEarlier", is_earlier);
+        record.set("item", json(item));
+    };
     match event {
         ResponseEvent::Status(status) => {
             record.set("type", "status");
@@ -167,6 +174,26 @@ fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, cause
         ResponseEvent::CallFailed { item_id, output_index, failure } => {
             write_call("callFailed", item_id, *output_index);
             record.set("failure", causes.record(failure));
+        }
+        ResponseEvent::ToolCallDelta { item_id, output_index, name, delta } => {
+            write_call("toolCallDelta", item_id, *output_index);
+            record.set_some("name", name.as_deref());
+            record.set("delta", delta);
+        }
+        ResponseEvent::ToolCall { output_index, item, images, is_earlier } => {
+            write_item("toolCall", item, *output_index, *is_earlier);
+            let image = |image: &BlobImage| {
+                let record = Record::default();
+                image.write(&record);
+                JsValue::from(record)
+            };
+            record.set("images", images.iter().map(image).collect::<Array>());
+        }
+        ResponseEvent::ApprovalRequest { output_index, item, is_earlier } => {
+            write_item("approvalRequest", item, *output_index, *is_earlier);
+        }
+        ResponseEvent::Citation { output_index, citation, is_earlier } => {
+            write_item("citation", citation, *output_index, *is_earlier);
         }
     }
 }
@@ -200,8 +227,12 @@ fn response(result: &ResponseResult, causes: &Causes) -> Record {
     record.set("failures", failures.iter().map(call_failure).collect::<Array>());
     record.set("warnings", to_js(warnings));
     if summary.response.as_object().is_some() {
-        // Cannot fail: the response was parsed from JSON.
-        record.set("raw", JSON::parse(&summary.response.to_json()).unwrap_or_default());
+        record.set("raw", json(&summary.response.to_json()));
     }
     record
+}
+
+/// Returns the value of JSON text that the engine wrote, which cannot fail.
+fn json(text: &str) -> JsValue {
+    JSON::parse(text).unwrap_or_default()
 }

@@ -299,7 +299,7 @@ const FAULTS: Record<string, Fault> = {
     ),
     way: "for a response",
     ends: "too_large",
-    says: /more than \d+ calls of the image tool/,
+    says: /more than \d+ calls of tools/,
     billed: "yes",
   },
   "nests an event 10,000 deep": {

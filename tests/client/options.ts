@@ -9,6 +9,7 @@ import type {
   ClientOptions,
   Conversations,
   EditRequest,
+  FileContentOptions,
   FileListOptions,
   Files,
   GenerateRequest,
@@ -24,6 +25,7 @@ import type {
   ResponseRequest,
   Responses,
   ResumeOptions,
+  RunToolsOptions,
   StreamOptions,
   StreamRequest,
   UploadOptions,
@@ -112,14 +114,33 @@ export function defineTrials(): void {
       { type: text },
       { type: "input_text", text, [text]: text },
     ];
+    const tools = [
+      { type: text },
+      { type: "function", name: text },
+      { type: "function", name: "f", description: text, parameters: { [text]: text } },
+      { type: "mcp", serverLabel: text, serverUrl: text },
+      { type: "mcp", serverLabel: "a", serverUrl: "https://host", headers: { [text]: text }, authorization: text },
+    ];
+    const answers = [
+      { functionCallOutput: { callId: text, output: text } },
+      { functionCallOutput: { callId: "a", output: { [text]: text } } },
+      { customToolCallOutput: { callId: "a", output: [text, { image }] } },
+      { mcpApproval: { requestId: text, approve: true, reason: text } },
+      { mcpApproval: { requestId: "a", approve: text } },
+      { computerCallOutput: { callId: text, screenshot: image } },
+      { computerCallOutput: { callId: "a", screenshot: { fileId: text } } },
+      { [text]: text },
+    ];
     const message: Forms<ResponseInputMessage> = { role: plain, content: [text, ...[text, ...parts].map((part) => [part])] };
     const response: Forms<ResponseRequest> = {
       model: plain,
       agent: [text, { name: text }, { name: "a", version: text }],
-      input: [text, ...[text, ...parts].map((part) => [part]), ...within(message).map((member) => [{ role: "user", content: "a", ...member }])],
+      input: [text, ...[text, ...parts].map((part) => [part]), ...within(message).map((member) => [{ role: "user", content: "a", ...member }]), ...answers.map((answer) => [answer])],
       instructions: plain,
       tool: [text, ...within(tool)],
-      toolChoice: plain,
+      tools: [...list, ...tools.map((tool) => [tool])],
+      toolChoice: [text, { type: text }, { type: "mcp", serverLabel: text }],
+      parallelToolCalls: plain,
       previousResponseId: plain,
       conversation: [text, { id: text }],
       metadata: members,
@@ -195,6 +216,13 @@ export function defineTrials(): void {
       "responses.create": each(response, (client, member) => client.responses.create(respond(member))),
       "responses.stream": each(streamed, (client, given: StreamOptions) => client.responses.stream({ ...model, ...input }, given).result()),
       "responses.start": each(streamed, (client, given: StreamOptions) => client.responses.start({ ...model, ...input }, given)),
+      "responses.runTools": [
+        ...each(response, (client, member) => client.responses.runTools(respond(member), {}).result()),
+        ...each<RunToolsOptions>({ ...streamed, maxRounds: plain }, (client, given: RunToolsOptions) =>
+          client.responses.runTools({ ...model, ...input }, {}, given).result(),
+        ),
+        ["handlers", (client) => client.responses.runTools({ ...model, ...input, tools: [] }, { [text]: () => text }).result()],
+      ],
       "responses.resume": [
         ...id((client) => client.responses.resume(text).result()),
         ...each(resumed, (client, given: ResumeOptions) => client.responses.resume("resp_1", given).result()),
@@ -233,6 +261,11 @@ export function defineTrials(): void {
         ...each(upload, (client, given: UploadOptions) => client.files.upload(image, given)),
       ],
       "files.get": id((client) => client.files.get(text)),
+      "files.content": [
+        ...id((client) => client.files.content(text)),
+        ["fileId", (client) => client.files.content({ fileId: text })],
+        ...each<FileContentOptions>({ ...managed, containerId: plain }, (client, given: FileContentOptions) => client.files.content("file-1", given)),
+      ],
       "files.list": each<FileListOptions>({ ...listed, purpose: plain }, (client, given: FileListOptions) => first(client.files.list(given))),
       "files.delete": id((client) => client.files.delete(text)),
     };

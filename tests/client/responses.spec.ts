@@ -465,6 +465,9 @@ test("a result has all that the service says, and its pictures as they were sent
         revisedPrompt: call.revised_prompt,
       },
     ],
+    toolCalls: [],
+    approvalRequests: [],
+    citations: [],
     usage: {
       inputTokens: document.usage.input_tokens,
       cachedTokens: 0,

@@ -132,6 +132,10 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [said("a", { image, detial: "low" }), "input[1].detial", "Write input[1].detail."],
         [said({ text: "a", detail: "low" }), "input[0].detail", "Known options: text."],
         [said({ role: "user", content: "a", name: "me" }), "input[0].name", "Known options: role, content."],
+        [said({ functionCallOutput: { call_id: "a", output: "b" } }), "input[0].functionCallOutput.call_id", "functionCallOutput.callId."],
+        [said({ functionCallOutput: { callId: "a", output: "b" }, text: "c" }), "input[0].text", "Known options: functionCallOutput."],
+        [said({ mcpApproval: { requestId: "a", approved: true } }), "input[0].mcpApproval.approved", "mcpApproval.approve."],
+        [said({ computerCallOutput: { callId: "a", image } }), "input[0].computerCallOutput.image", "Known options: callId, screenshot"],
         [said({ role: "user", content: [{ text: "a", sizee: 1 }] }), "input[0].content[0].sizee"],
         [
           (client) => client.responses.create(response, given({ onImage() {} })),
@@ -147,8 +151,12 @@ test("every method refuses an unknown option by name, before anything is sent", 
       ],
       "responses.start": [
         [(client) => client.responses.start(given({ ...response, background: true })), "background", "Leave it out, or use responses.start"],
-        [(client) => client.responses.start(given({ ...response, tools: [] })), "tools", "Write tool."],
+        [(client) => client.responses.start(given({ ...response, toolz: [] })), "toolz", "Write tool."],
         [(client) => client.responses.start(response, given({ signal: 1 })), "signal", "Write abortSignal."],
+      ],
+      "responses.runTools": [
+        [(client) => client.responses.runTools(given({ ...response, stream: true }), {}).result(), "stream", "Leave it out"],
+        [(client) => client.responses.runTools(response, {}, given({ maxTurns: 3 })).result(), "maxTurns", "maxRounds"],
       ],
       "responses.resume": [
         [(client) => client.responses.resume("resp_1", given({ starting_after: 1 })).result(), "starting_after", "Write startingAfter."],
@@ -187,6 +195,9 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [(client) => client.files.upload(image, given({ expires_after: 5 })), "expires_after", "Write expiresAfterInSeconds."],
       ],
       "files.get": [[(client) => client.files.get("file-1", given({ sizee: 1 })), "sizee", noOption]],
+      "files.content": [
+        [(client) => client.files.content("file-1", given({ container_id: "cntr_1" })), "container_id", "Write containerId."],
+      ],
       "files.list": [
         [
           (client) => first(client.files.list(given({ limit: 1 }))),

@@ -40,6 +40,8 @@ mod responses {
     mod events;
     mod job;
     mod request;
+    mod tool_items;
+    mod tools;
 }
 mod foundry {
     mod agents;

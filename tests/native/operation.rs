@@ -700,7 +700,7 @@ fn a_document_is_collected_and_its_size_is_limited() {
     let head = |reply: Reply| reply.with_head(|head| head.request_id = Some("req-1".into()));
     let reply = head(Reply::parts(vec![Part::Bytes(b"{\"id\":".to_vec()), Part::Bytes(b"\"file_1\"}".to_vec())]));
     let small = run(&project, resource(&project, "getFile"), Script::replies(vec![reply]));
-    let Ok(Output::Document { body, request_id }) = small.outcome else { panic!("{small:?}") };
+    let Ok(Output::Document { body, request_id, .. }) = small.outcome else { panic!("{small:?}") };
     assert_eq!((body.bytes.as_slice(), request_id.as_deref()), (&b"{\"id\":\"file_1\"}"[..], Some("req-1")));
     let large = Reply::parts(vec![Part::Bytes(vec![b' '; 1024 * 1024]); 17]);
     let large = run(&project, resource(&project, "listFiles"), Script::replies(vec![large]));

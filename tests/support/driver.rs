@@ -313,6 +313,10 @@ impl Driver<'_> {
                     ResponseEvent::Image { is_earlier: true, .. } => "earlier image".into(),
                     ResponseEvent::Image { .. } => "image".into(),
                     ResponseEvent::CallFailed { failure, .. } => format!("failed {:?}", failure.code),
+                    ResponseEvent::ToolCallDelta { delta, .. } => format!("tool delta {delta}"),
+                    ResponseEvent::ToolCall { .. } => "tool call".into(),
+                    ResponseEvent::ApprovalRequest { .. } => "approval request".into(),
+                    ResponseEvent::Citation { .. } => "citation".into(),
                 },
             };
             self.run.1.push(words);

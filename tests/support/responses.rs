@@ -16,6 +16,12 @@ pub enum Seen {
     Partial(u64, Vec<u8>),
     Image(u64, Vec<u8>),
     Failed(u64, Code),
+    /// The name of the function, and a part of its arguments.
+    ToolDelta(Option<String>, String),
+    /// The item, its images, and whether it belongs to an earlier event.
+    Tool(serde_json::Value, Vec<Vec<u8>>, bool),
+    Approval(serde_json::Value, bool),
+    Citation(serde_json::Value, bool),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +67,17 @@ pub fn read_from<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, from: Progress)
             Event::CallFailed { output_index, failure, .. } => {
                 failures.push(failure.clone());
                 Seen::Failed(output_index, failure.code)
+            }
+            Event::ToolCallDelta { name, delta, .. } => Seen::ToolDelta(name, delta),
+            Event::ToolCall { item, images, is_earlier, .. } => {
+                let images = images.into_iter().map(|image| image.bytes).collect();
+                Seen::Tool(serde_json::from_str(&item).unwrap(), images, is_earlier)
+            }
+            Event::ApprovalRequest { item, is_earlier, .. } => {
+                Seen::Approval(serde_json::from_str(&item).unwrap(), is_earlier)
+            }
+            Event::Citation { citation, is_earlier, .. } => {
+                Seen::Citation(serde_json::from_str(&citation).unwrap(), is_earlier)
             }
         });
     };

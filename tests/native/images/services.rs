@@ -17,7 +17,7 @@ use azure_image_client::probe::report::Status;
 use azure_image_client::responses::create::{CreateResponse, ResponseCall};
 use azure_image_client::responses::image_tool::ImageTool;
 use azure_image_client::responses::job::Delivery;
-use azure_image_client::responses::request::ResponseRequest;
+use azure_image_client::responses::request::{ImageToolUse, ResponseRequest};
 use azure_image_client::settings::{Settings, Validation};
 use serde_json::{Value, json};
 
@@ -823,7 +823,7 @@ fn the_image_tool_refuses_models_of_other_services() {
         let request = ResponseRequest {
             model: some("gpt-5.5"),
             input: "\"draw\"".into(),
-            image_tool: Some(tool),
+            image_tool: ImageToolUse::with(tool),
             ..Default::default()
         };
         let call = ResponseCall {

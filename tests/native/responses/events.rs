@@ -778,7 +778,6 @@ fn events_that_are_not_known_pass_by() {
         ": ping\n\n",
         "data: [DONE]\n\n",
         "event: ping\ndata: {}\n\n",
-        "data: {\"type\":\"response.mcp_call.arguments_delta\",\"delta\":\"x\"}\n\n",
         "data: {\"type\":\"response.output_text.annotation.added\",\"item\":null}\n\n",
         "data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n",
         "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\"code_interpreter_call\",\"result\":\"AAAA\"}}\n\n",

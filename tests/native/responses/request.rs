@@ -5,7 +5,7 @@ use azure_image_client::errors::{Billed, Code};
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint};
 use azure_image_client::models::catalog::Catalog;
 use azure_image_client::responses::image_tool::{ImageTool, Mask};
-use azure_image_client::responses::request::{AgentReference, Prepared, ResponseRequest, retrieval};
+use azure_image_client::responses::request::{AgentReference, ImageToolUse, Prepared, ResponseRequest, retrieval};
 use serde_json::{Value, json};
 
 const PROJECT: &str = "https://r.services.ai.azure.com/api/projects/p";
@@ -83,12 +83,12 @@ fn every_sample_of_a_request_can_be_made() {
             ["input_image_mask"]["image_url"]
             .as_str()
             .map(Into::into);
-    let plain_tool = Some(ImageTool { model: None, ..ImageTool::default() });
+    let plain_tool = ImageToolUse::with(ImageTool { model: None, ..ImageTool::default() });
     let table = [
         (
             "direct",
             ResponseRequest {
-                image_tool: Some(ImageTool {
+                image_tool: ImageToolUse::with(ImageTool {
                     extra: text(r#"{"partial_images":2}"#),
                     partial_images: None,
                     ..sample_tool()
@@ -103,7 +103,7 @@ fn every_sample_of_a_request_can_be_made() {
             ResponseRequest {
                 model: text("gpt-5"),
                 instructions: text("You are an illustrator."),
-                image_tool: Some(ImageTool {
+                image_tool: ImageToolUse::with(ImageTool {
                     input_fidelity: text("high"),
                     input_image_mask: Some(Mask { image_url: mask, file_id: None }),
                     action: text("edit"),
@@ -121,7 +121,7 @@ fn every_sample_of_a_request_can_be_made() {
         (
             "background-stream",
             ResponseRequest {
-                image_tool: Some(sample_tool()),
+                image_tool: ImageToolUse::with(sample_tool()),
                 background: true,
                 store: Some(true),
                 stream: true,
@@ -257,12 +257,12 @@ fn either_a_model_or_an_agent_answers() {
 fn nothing_stands_next_to_an_agent_that_its_version_decides() {
     let with = |extra: &str| ResponseRequest { extra_body: text(extra), ..with_agent() };
     let cases = [
-        (ResponseRequest { image_tool: Some(ImageTool::default()), ..with_agent() }, "tool"),
+        (ResponseRequest { image_tool: ImageToolUse::with(ImageTool::default()), ..with_agent() }, "tool"),
         (ResponseRequest { tool_choice: text("required"), ..with_agent() }, "toolChoice"),
-        (with(r#"{"tools":[]}"#), "tool"),
+        (with(r#"{"tools":[]}"#), "tools"),
         (with(r#"{"tool_choice":"auto"}"#), "toolChoice"),
         (with(r#"{"text":{}}"#), "extraBody"),
-        (with(r#"{"parallel_tool_calls":false}"#), "extraBody"),
+        (with(r#"{"parallel_tool_calls":false}"#), "parallelToolCalls"),
     ];
     for (request, param) in cases {
         assert!(refused(&request, param).contains("agents.createVersion"));
@@ -271,7 +271,7 @@ fn nothing_stands_next_to_an_agent_that_its_version_decides() {
         prepare(&with(extra), &project());
     }
     let agent_in_extra = ResponseRequest { model: None, extra_body: text(r#"{"agent_reference":{}}"#), ..with_model() };
-    refused(&agent_in_extra, "tool");
+    refused(&agent_in_extra, "tools");
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn what_excludes_each_other_is_refused() {
 #[test]
 fn previews_come_only_with_a_stream() {
     let with = |partial_images, stream| ResponseRequest {
-        image_tool: Some(ImageTool { partial_images, ..ImageTool::default() }),
+        image_tool: ImageToolUse::with(ImageTool { partial_images, ..ImageTool::default() }),
         stream,
         ..with_model()
     };
@@ -318,7 +318,7 @@ fn previews_come_only_with_a_stream() {
 #[test]
 fn a_mask_is_a_url_or_a_file() {
     let with = |image_url: Option<&str>, file_id: Option<&str>| ResponseRequest {
-        image_tool: Some(ImageTool {
+        image_tool: ImageToolUse::with(ImageTool {
             input_image_mask: Some(Mask { image_url: image_url.map(Into::into), file_id: file_id.map(Into::into) }),
             ..ImageTool::default()
         }),
@@ -379,7 +379,7 @@ fn extra_members_cannot_take_the_model_away() {
 fn extra_members_win_over_the_typed_ones() {
     let request = ResponseRequest {
         instructions: text("typed"),
-        image_tool: Some(ImageTool {
+        image_tool: ImageToolUse::with(ImageTool {
             size: text("typed"),
             extra: text(r#"{"size":"extra","new":[1]}"#),
             ..ImageTool::default()
@@ -393,27 +393,7 @@ fn extra_members_win_over_the_typed_ones() {
     for extra in ["", "[]", "x", "1"] {
         refused(&ResponseRequest { extra_body: text(extra), ..with_model() }, "extraBody");
         let tool = ImageTool { extra: text(extra), ..ImageTool::default() };
-        refused(&ResponseRequest { image_tool: Some(tool), ..with_model() }, "tool.extra");
-    }
-}
-
-#[test]
-fn a_choice_of_a_tool_is_a_word_or_names_one() {
-    for (choice, expected) in [
-        ("auto", json!("auto")),
-        ("none", json!("none")),
-        ("required", json!("required")),
-        ("image_generation", json!({"type": "image_generation"})),
-        ("web_search", json!({"type": "web_search"})),
-        ("code_interpreter", json!({"type": "code_interpreter"})),
-        ("file_search", json!({"type": "file_search"})),
-        ("computer_use_preview", json!({"type": "computer_use_preview"})),
-        ("web_search_preview_2025_03_11", json!({"type": "web_search_preview_2025_03_11"})),
-        ("get_weather", json!({"type": "function", "name": "get_weather"})),
-        ("function", json!({"type": "function", "name": "function"})),
-    ] {
-        let request = ResponseRequest { tool_choice: text(choice), ..with_model() };
-        assert_eq!(body(&prepare(&request, &resource()))["tool_choice"], expected);
+        refused(&ResponseRequest { image_tool: ImageToolUse::with(tool), ..with_model() }, "tool.extra");
     }
 }
 
@@ -421,19 +401,22 @@ fn a_choice_of_a_tool_is_a_word_or_names_one() {
 fn tools_of_the_page_stand_beside_the_image_tool() {
     let function = json!({"type": "function", "name": "f"});
     let own = json!({"type": "image_generation", "quality": "low"});
-    let tools = |extra: serde_json::Value, tool: Option<ImageTool>| {
+    let tools = |extra: serde_json::Value, tool: ImageToolUse| {
         let extra_body = Some(json!({ "tools": extra }).to_string());
         let request = ResponseRequest { extra_body, image_tool: tool, ..with_model() };
         request
             .prepare(&resource(), Some("img"), &[])
             .map(|prepared| serde_json::from_str::<serde_json::Value>(&prepared.body).unwrap()["tools"].clone())
     };
-    let low = || Some(ImageTool { quality: text("low"), ..ImageTool::default() });
-    assert_eq!(tools(json!([function]), None).unwrap(), json!([function, {"type": "image_generation"}]));
+    let low = || ImageToolUse::with(ImageTool { quality: text("low"), ..ImageTool::default() });
+    assert_eq!(
+        tools(json!([function]), ImageToolUse::Default).unwrap(),
+        json!([function, {"type": "image_generation"}])
+    );
     assert_eq!(tools(json!([function]), low()).unwrap(), json!([function, own]));
-    assert_eq!(tools(json!([]), None).unwrap(), json!([]));
+    assert_eq!(tools(json!([]), ImageToolUse::Default).unwrap(), json!([]));
     assert_eq!(tools(json!(null), low()).unwrap(), json!([own]));
-    assert_eq!(tools(json!([function, own]), None).unwrap(), json!([function, own]));
+    assert_eq!(tools(json!([function, own]), ImageToolUse::Default).unwrap(), json!([function, own]));
     let failure = tools(json!([{"type": "image_generation"}, function]), low()).unwrap_err();
     assert_eq!(failure.param.as_deref(), Some("extraBody"));
     assert!(failure.message.contains("Remove one of them"), "{}", failure.message);

@@ -1,0 +1,125 @@
+import { invalidRequest } from "../core/error.js";
+import { isObject, jsonText, kindOf, read } from "../core/snapshot.js";
+import type { ServiceItem } from "./request.js";
+
+/** A function of the page. The model calls it, and the next input has its output. */
+export interface FunctionTool {
+  type: "function";
+  /** 1 to 128 letters (a to z), digits, hyphens and underscores. */
+  name: string;
+  /** What it does and when to call it. */
+  description?: string;
+  /** The JSON schema of the arguments. Default: no arguments. */
+  parameters?: Record<string, unknown> | null;
+  /** Guarantees arguments of the schema. The service's default: true if the schema allows it. */
+  strict?: boolean | null;
+}
+
+/** Runs Python. Files that it makes are in {@link ResponseResult.citations}. */
+export interface CodeInterpreterTool {
+  type: "code_interpreter";
+  /** The id of a container, or the files for a new one. Default: a new container. */
+  container?: string | { type?: "auto"; fileIds?: readonly string[]; memoryLimit?: string };
+}
+
+/** Searches uploaded files. */
+export interface FileSearchTool {
+  type: "file_search";
+  /** The ids of the vector stores. */
+  vectorStoreIds: readonly string[];
+  /** Maximum number of results, 1 to 50. */
+  maxNumResults?: number;
+  /** A filter by attributes, in the service's form. */
+  filters?: Record<string, unknown>;
+  /** How results are ranked. */
+  rankingOptions?: { ranker?: string; scoreThreshold?: number };
+}
+
+/** Controls a computer. The page runs the actions and answers with screenshots ({@link ComputerCallOutput}). */
+export interface ComputerTool {
+  type: "computer";
+}
+
+/** As {@link ComputerTool}, for the model `computer-use-preview`. */
+export interface ComputerUsePreviewTool {
+  type: "computer_use_preview";
+  /** What is controlled. */
+  environment: "browser" | "windows" | "mac" | "linux" | "ubuntu" | (string & {});
+  /** The width of the screen in pixels. */
+  displayWidth: number;
+  /** The height of the screen in pixels. */
+  displayHeight: number;
+}
+
+/** The names of tools of an MCP server. */
+export interface McpToolFilter {
+  /** The names. */
+  toolNames?: readonly string[];
+  /** Only tools that change nothing. */
+  readOnly?: boolean;
+}
+
+/** The tools of an MCP server, which the service calls. */
+export interface McpTool {
+  type: "mcp";
+  /** A short name for the server. */
+  serverLabel: string;
+  /** The URL of the server. Required unless a connector is named. */
+  serverUrl?: string;
+  /** The id of a connector of the service. */
+  connectorId?: string;
+  /** What the server is for. */
+  serverDescription?: string;
+  /** Headers for the server. */
+  headers?: Record<string, string>;
+  /** An OAuth access token for the server. */
+  authorization?: string;
+  /** The tools that the model may call. Default: all. */
+  allowedTools?: readonly string[] | McpToolFilter;
+  /** The calls that need an approval ({@link ApprovalRequest}). The service's default: `always`. */
+  requireApproval?: "always" | "never" | { always?: McpToolFilter; never?: McpToolFilter };
+}
+
+/** Searches the web. */
+export interface WebSearchTool {
+  type: "web_search" | "web_search_preview";
+  /** How much of the results the model reads. The service's default: `medium`. */
+  searchContextSize?: "low" | "medium" | "high";
+  /** The approximate place of the user. */
+  userLocation?: { type: "approximate"; city?: string; country?: string; region?: string; timezone?: string };
+  /** The domains to search. */
+  filters?: { allowedDomains?: readonly string[] };
+}
+
+/**
+ * A tool beside image generation. Names can be in camelCase or in Azure's spelling. Tools of types that this version does not know are sent
+ * unchanged.
+ */
+export type Tool =
+  | FunctionTool
+  | CodeInterpreterTool
+  | FileSearchTool
+  | ComputerTool
+  | ComputerUsePreviewTool
+  | McpTool
+  | WebSearchTool
+  | ServiceItem;
+
+/** A choice of a tool as an object. Names can be in camelCase or in Azure's spelling. */
+export type ToolChoice =
+  /** Only some of the tools. */
+  | { type: "allowed_tools"; mode: "auto" | "required"; tools: readonly { type: string; [property: string]: unknown }[] }
+  /** The tools of an MCP server, or one of them. */
+  | { type: "mcp"; serverLabel: string; name?: string }
+  | ServiceItem;
+
+/** Captures the tools as JSON. The engine checks them. */
+export function captureTools(tools: unknown): string {
+  if (Array.isArray(tools)) return read("tools", () => jsonText(tools, "tools"));
+  throw invalidRequest("tools", `tools must be a list, such as [{ type: "function", name: "get_weather" }]. It is ${kindOf(tools)}.`);
+}
+
+/** Captures the choice of a tool: its name, or an object as JSON. */
+export function captureToolChoice(choice: unknown): unknown {
+  return isObject(choice) ? read("toolChoice", () => jsonText(choice, "toolChoice")) : choice;
+}
