@@ -1,6 +1,6 @@
 /** Checks what an agent is made from. */
 
-import { checkToolDefinition } from "../responses/image-tool.js";
+import { checkAgentTool } from "../responses/tools.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { invalidPayload } from "../service/foundry-error.js";
 import { checkMetadata } from "../service/metadata.js";
@@ -35,7 +35,7 @@ function checkDefinition(definition: unknown): JsonObject {
   if (!Array.isArray(tools)) throw invalidPayload(SCHEMA, "/definition/tools");
   for (const [index, tool] of tools.entries()) {
     if (!isObject(tool) || typeof tool["type"] !== "string") throw invalidPayload(SCHEMA, `/definition/tools/${index}`);
-    if (tool["type"] === "image_generation") checkToolDefinition(tool, `definition.tools[${index}].`);
+    checkAgentTool(tool, `definition.tools[${index}].`);
   }
   return definition;
 }

@@ -6,12 +6,14 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import type { Conversation } from "../service/conversations.js";
 import type { Workspace } from "../service/workspace.js";
+import { newDialogue, type Dialogue } from "./dialogue.js";
 import type { ResponseRequest } from "./request.js";
 import type { StoredResponse } from "./stored-response.js";
 
 /** What goes before a response. */
 export interface Context {
   readonly lastPicture: FormFile | undefined;
+  readonly dialogue: Dialogue;
   /** Adds what a response says to the conversation, if there is one. */
   add(response: StoredResponse): void;
 }
@@ -21,6 +23,7 @@ async function addTo(conversation: Conversation, response: StoredResponse): Prom
   const { final } = await response.log();
   conversation.items.push(...(withoutPictures(final)["output"] as JsonObject[]));
   conversation.lastPicture = await response.lastPicture();
+  conversation.dialogue = await response.dialogue();
 }
 
 /** The refusal of a conversation that is not there. */
@@ -41,6 +44,7 @@ export async function findContext(
     if (conversation === undefined) throw conversationNotFound(conversationId);
     return {
       lastPicture: conversation.lastPicture,
+      dialogue: conversation.dialogue,
       add(response) {
         // A response that is cancelled leaves nothing behind.
         addTo(conversation, response).catch(() => {});
@@ -55,5 +59,5 @@ export async function findContext(
       "previous_response_id",
     );
   }
-  return { lastPicture: await previous?.lastPicture(), add() {} };
+  return { lastPicture: await previous?.lastPicture(), dialogue: (await previous?.dialogue()) ?? newDialogue, add() {} };
 }

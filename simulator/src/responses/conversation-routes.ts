@@ -20,8 +20,7 @@ export async function createConversation(route: ResponseRoute): Promise<Answer> 
   const body = exchange.entry.body === undefined ? {} : readJsonObject(exchange);
   const { items = [], metadata } = checkParameters(body, { items: { kind: "anything" }, metadata: { kind: "object" } });
   const input = await readInput(items, pictureSources(route));
-  const conversation = newConversation(input.items, checkMetadata(metadata));
-  conversation.lastPicture = input.pictures.at(-1);
+  const conversation = newConversation(input, checkMetadata(metadata));
   workspace.conversations.set(conversation.id, conversation);
   return jsonAnswer(conversationDocument(conversation));
 }

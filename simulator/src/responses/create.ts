@@ -67,7 +67,7 @@ export async function createResponse(route: ResponseRoute, body: JsonObject): Pr
 
   const request = checkRequest(body, dialect, agent);
   const context = await findContext(request, workspace);
-  const response = await begin(route, await makePlan(route, parties, { request, prompt, earlierPicture: context.lastPicture }));
+  const response = await begin(route, await makePlan(route, parties, request, context));
   context.add(response);
   const answer = await answerWith(response, route);
   return { ...answer, headers: { ...modelHeaders(deployment.name), ...answer.headers } };

@@ -3,8 +3,9 @@
 import { EmbeddedPicture, type JsonObject } from "../scenario/alterations.js";
 import type { Picture } from "../pictures/picture.js";
 import { usageOf } from "../service/usage.js";
-import { toolDocument } from "./image-tool.js";
+import type { Sentence } from "../tools/sentence.js";
 import type { Plan } from "./plan.js";
+import { toolDocument } from "./tools.js";
 
 /** What changes in a response while it is worked on. */
 export interface Progress {
@@ -23,15 +24,13 @@ const tokensOf = (text: string) => Math.ceil(text.length / 4);
 const TOKENS_PER_TOOL = 2200;
 const TOKENS_PER_CALL = 50;
 
-const textPart = (text: string) => ({ type: "output_text", text, annotations: [], logprobs: [] });
-
 /** A part of a message: a text, or a refusal. */
-export function partDocument(text: string, refusal: boolean): JsonObject {
-  return refusal ? { type: "refusal", refusal: text } : textPart(text);
+export function partDocument({ text, annotations }: Sentence, refusal: boolean): JsonObject {
+  return refusal ? { type: "refusal", refusal: text } : { type: "output_text", text, annotations, logprobs: [] };
 }
 
 /** How an item shows which agent made it, in the words of the dialect. */
-function origin({ agent, dialect, id }: Plan): JsonObject {
+export function origin({ agent, dialect, id }: Plan): JsonObject {
   if (agent === undefined) return {};
   const { name, version } = agent;
   if (dialect === "project-dated") return { created_by: { agent: { type: "agent_id", name, version }, response_id: id } };
@@ -72,7 +71,7 @@ export function callItem(plan: Plan, id: string, picture: Picture): JsonObject {
     action: plan.calls?.request.operation === "edit" ? "edit" : "generate",
     ...others,
     result: new EmbeddedPicture(picture),
-    revised_prompt: `${plan.prompt}, in soft light and rich detail.`,
+    revised_prompt: `${plan.depicted}, in soft light and rich detail.`,
     size,
     ...origin(plan),
   };
@@ -110,13 +109,14 @@ function usage({ prompt, request, tools, calls }: Plan, output: readonly JsonObj
 }
 
 /** What the calls of the tool cost, which `usage` leaves out. */
-function toolUsage({ calls }: Plan): JsonObject {
+function toolUsage({ calls, toolCalls }: Plan): JsonObject {
   if (calls === undefined) return {};
   const { request, model, count } = calls;
   const previews = request.stream ? request.partialImages * count : 0;
   const imageUsage = usageOf({ ...request, model: model.name, pictures: count, previews });
   const details = { image_tokens: imageUsage.output_tokens, text_tokens: 0 };
-  return { tool_usage: { image_gen: { ...imageUsage, output_tokens_details: details }, web_search: { num_requests: 0 } } };
+  const searches = toolCalls.steps.filter(({ item }) => item["type"] === "web_search_call").length;
+  return { tool_usage: { image_gen: { ...imageUsage, output_tokens_details: details }, web_search: { num_requests: searches } } };
 }
 
 function agentKey({ dialect, agent }: Plan): JsonObject {

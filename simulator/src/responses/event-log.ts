@@ -7,7 +7,9 @@ import { EmbeddedPicture, type JsonObject } from "../scenario/alterations.js";
 import { failure } from "../scenario/failures.js";
 import { errorEvent } from "../scenario/framing.js";
 import { newId } from "../service/ids.js";
-import { callItem, failedCallItem, look, messageItem, openCallItem, partDocument, responseDocument, type Progress } from "./documents.js";
+import { plain, type Sentence } from "../tools/sentence.js";
+import type { Step } from "../tools/step.js";
+import { callItem, failedCallItem, look, messageItem, openCallItem, origin, partDocument, responseDocument, type Progress } from "./documents.js";
 import type { Plan } from "./plan.js";
 import { wordsOf } from "./words.js";
 
@@ -84,19 +86,36 @@ class Writer {
     };
   }
 
-  message(text: string, refusal: boolean, at: number): void {
+  /** Writes the call of any other tool. */
+  step({ opened, events, item }: Step, { from, to }: Span): void {
+    const place = { output_index: this.output.length };
+    const done = { ...item, ...origin(this.#plan) };
+    this.add("response.output_item.added", from, { ...place, item: { ...opened, ...origin(this.#plan) } });
+    for (const [index, { name, fields }] of events.entries()) {
+      const at = from + ((to - from) * (index + 1)) / (events.length + 1);
+      this.add(`response.${name}`, at, { ...place, item_id: item["id"], ...fields });
+    }
+    this.add("response.output_item.done", to, { ...place, item: done });
+    this.output.push(done);
+  }
+
+  message(said: Sentence, refusal: boolean, at: number): void {
     const id = newId("msg_");
-    const item = messageItem(this.#plan, id, partDocument(text, refusal));
+    const { text, annotations } = said;
+    const item = messageItem(this.#plan, id, partDocument(said, refusal));
     const itemPlace = { output_index: this.output.length };
     const place = { item_id: id, ...itemPlace, content_index: 0 };
     this.add("response.output_item.added", at, { ...itemPlace, item: messageItem(this.#plan, id, undefined) });
-    this.add("response.content_part.added", at, { ...place, part: partDocument("", refusal) });
+    this.add("response.content_part.added", at, { ...place, part: partDocument(plain(""), refusal) });
     const event = refusal ? "response.refusal" : "response.output_text";
     const more = refusal ? {} : { logprobs: [] };
     const obfuscation = () => (this.#plan.request.obfuscated ? { obfuscation: randomBytes(6).toString("base64url") } : {});
     for (const delta of text.match(/\S+\s*/g) ?? []) this.add(`${event}.delta`, at, { ...place, delta, ...more, ...obfuscation() });
+    for (const [index, annotation] of annotations.entries()) {
+      this.add("response.output_text.annotation.added", at, { ...place, annotation_index: index, annotation });
+    }
     this.add(`${event}.done`, at, { ...place, [refusal ? "refusal" : "text"]: text, ...more });
-    this.add("response.content_part.done", at, { ...place, part: partDocument(text, refusal) });
+    this.add("response.content_part.done", at, { ...place, part: partDocument(said, refusal) });
     this.add("response.output_item.done", at, { ...itemPlace, item });
     this.output.push(item);
   }
@@ -122,13 +141,16 @@ export function writeEvents(plan: Plan, renderings: readonly Rendering[]): Event
   writer.progress("response.in_progress", beginsAt, { status: "in_progress" });
 
   const end = earlyEnd(plan);
+  const { steps, awaitsReply } = plan.toolCalls;
+  const timeOf = (place: number) => beginsAt + ((endsAt - beginsAt) * place) / (steps.length + renderings.length);
+  const spanOf = (place: number): Span => ({ from: timeOf(place), to: timeOf(place + 1) });
+  if (end === undefined) for (const [index, step] of steps.entries()) writer.step(step, spanOf(index));
   for (const [index, rendering] of renderings.entries()) {
-    const timeOf = (place: number) => beginsAt + ((endsAt - beginsAt) * place) / renderings.length;
-    const finish = writer.call(rendering, { from: timeOf(index), to: timeOf(index + 1) });
+    const finish = writer.call(rendering, spanOf(steps.length + index));
     if (end !== undefined) break;
     finish((id) => (scenario["call-failed"] ? failedCallItem(plan, id) : callItem(plan, id, rendering.final)));
   }
-  const cutShort = end !== undefined || scenario.incomplete !== undefined;
+  const cutShort = end !== undefined || scenario.incomplete !== undefined || awaitsReply;
   if (!cutShort) writer.message(wordsOf(plan), scenario.refusal ?? false, endsAt);
 
   const progress: Progress = end ?? {

@@ -6,7 +6,7 @@ import { checkContentType } from "../service/content-type.js";
 import { fileDocument, storedFile, type StoredFile } from "../service/files.js";
 import { jsonAnswer } from "../service/json-answer.js";
 import { page } from "../service/paging.js";
-import { list } from "../service/validation.js";
+import { list, missingParameter } from "../service/validation.js";
 import type { ResponseRoute } from "./route.js";
 
 const PURPOSES = ["assistants", "batch", "fine-tune", "evals"];
@@ -25,18 +25,14 @@ function findFile({ workspace }: ResponseRoute, id: string): StoredFile {
   });
 }
 
-function missing(name: string): AzureError {
-  return AzureError.invalidRequest("missing_required_parameter", `Missing required parameter: '${name}'.`, name);
-}
-
 /** Keeps a file. */
 export function uploadFile({ exchange, service, workspace }: ResponseRoute): Answer {
   checkContentType(exchange, "multipart/form-data");
   const { fields, files } = exchange.form ?? { fields: {}, files: [] };
   const file = files.find(({ field }) => field === "file");
   const { purpose } = fields;
-  if (file === undefined) throw missing("file");
-  if (typeof purpose !== "string") throw missing("purpose");
+  if (file === undefined) throw missingParameter("file");
+  if (typeof purpose !== "string") throw missingParameter("purpose");
   const purposes = service.options.acceptFileIds ? [...PURPOSES, ...PICTURE_PURPOSES] : PURPOSES;
   if (!purposes.includes(purpose)) {
     throw AzureError.invalidRequest("invalid_value", `Invalid value: '${purpose}'. Supported values are: ${list(purposes)}.`, "purpose");

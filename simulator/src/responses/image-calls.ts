@@ -13,8 +13,8 @@ import type { Model } from "../service/catalogue.js";
 import { completeRequest, previewsOf } from "../service/image-request.js";
 import { readInputs } from "../service/input-images.js";
 import { tokensOfInputImage } from "../service/usage.js";
-import { checkTool } from "./image-tool.js";
-import { readPicture, type PictureSources } from "./input.js";
+import { readPicture, type PictureSources } from "./content.js";
+import { checkTool, isImageTool } from "./image-tool.js";
 import type { Plan } from "./plan.js";
 
 /** The image generation tool of a request, with its place for refusals. */
@@ -25,7 +25,7 @@ export interface FoundTool {
 
 /** Finds the image generation tool among others. */
 export function findImageTool(tools: readonly JsonObject[]): FoundTool | undefined {
-  const index = tools.findIndex(({ type }) => type === "image_generation");
+  const index = tools.findIndex(isImageTool);
   const tool = tools[index];
   return tool && { tool, path: `tools[${index}].` };
 }
@@ -67,7 +67,7 @@ export async function prepareCall({ found, model, prompt, shown, earlier, source
     });
     return { request, paint: prepareGeneration({ request, noise, seed }) };
   }
-  const maskFile = mask === undefined ? [] : [readPicture(mask as JsonObject, "mask", `${path}input_image_mask`, sources)];
+  const maskFile = mask === undefined ? [] : [readPicture(mask as JsonObject, "mask", `${path}input_image_mask`, sources.file)];
   // OpenAI documents GIF as an input of a response only.
   const mediaTypes = [...model.edit.inputs.mediaTypes, "image/gif"];
   const inputs = await readInputs([...pictures, ...maskFile], { ...model.edit, inputs: { ...model.edit.inputs, mediaTypes } });

@@ -45,9 +45,13 @@ export function checkTool(tool: JsonObject, model: Model, path: string): JsonObj
   return checkParameters(tool, toolRules(model), path);
 }
 
+/** Whether a tool is the image generation tool. */
+export function isImageTool({ type }: JsonObject): boolean {
+  return type === "image_generation";
+}
+
 /** The tool as a response repeats it. */
-export function toolDocument(tool: JsonObject): JsonObject {
-  if (tool["type"] !== "image_generation") return tool;
+export function imageToolDocument(tool: JsonObject): JsonObject {
   return {
     quality: "auto",
     size: "auto",

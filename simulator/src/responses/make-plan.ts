@@ -1,21 +1,25 @@
 /** Makes the plan of a response from its request, or refuses the request. */
 
 import type { AgentVersion } from "../foundry/agents.js";
-import type { FormFile } from "../http/form.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { seedOf } from "../options.js";
+import { readPrompt } from "../scenario/grammar.js";
 import { AzureError } from "../service/azure-error.js";
 import { isForbidden } from "../service/content-filter.js";
 import type { Deployment, NamedDeployment } from "../service/deployments.js";
 import { newId, secondsNow } from "../service/ids.js";
+import { missingParameter } from "../service/validation.js";
+import type { Context } from "./context.js";
+import { followInput, type Report } from "./dialogue.js";
 import { findImageTool, prepareCall } from "./image-calls.js";
 import { checkTool, DEPLOYMENT_HEADER } from "./image-tool.js";
 import { readInput } from "./input.js";
-import { callsTool } from "./intent.js";
 import { pictureSources } from "./picture-sources.js";
 import type { Plan } from "./plan.js";
 import { findAgent, type ResponseRequest } from "./request.js";
 import type { ResponseRoute } from "./route.js";
+import { readToolChoice } from "./tool-choice.js";
+import { noToolCalls, planTools } from "./tool-plan.js";
 import { readTools } from "./tools.js";
 
 /** Who works on a response. */
@@ -26,19 +30,11 @@ export interface Parties {
   readonly image: Deployment | undefined;
 }
 
-/** What is known of a request before its input and tools are read. */
-interface Known {
-  readonly request: ResponseRequest;
-  /** What the user said last, without scenario words. */
-  readonly prompt: string;
-  readonly earlierPicture: FormFile | undefined;
-}
-
 /** The text model's deployment, which an agent brings along or else the body names. */
 function nameOfDeployment(agent: JsonObject | undefined, body: JsonObject): string {
   const name = agent?.["model"] ?? body["model"];
   if (typeof name === "string") return name;
-  throw AzureError.invalidRequest("missing_required_parameter", "Missing required parameter: 'model'.", "model");
+  throw missingParameter("model");
 }
 
 /** Finds who works on a response, or throws the refusal of what is not there. */
@@ -49,13 +45,22 @@ export function findParties({ exchange, service, workspace, dialect }: ResponseR
   return { agent, deployment, image: name ? service.deployments.find(name) : undefined };
 }
 
+/** Returns what the images show. */
+function depict(prompt: string, reports: readonly Report[]): string {
+  const texts = reports.map(({ text }) => text).filter((text) => text !== "");
+  return texts.length === 0 ? prompt : `${prompt} (${texts.join("; ")})`;
+}
+
 /** Makes the plan. */
-export async function makePlan(route: ResponseRoute, { agent, deployment, image }: Parties, known: Known): Promise<Plan> {
-  const { exchange, service, dialect } = route;
+export async function makePlan(
+  route: ResponseRoute,
+  { agent, deployment, image }: Parties,
+  request: ResponseRequest,
+  context: Context,
+): Promise<Plan> {
+  const { exchange, service, workspace, dialect } = route;
   const { scenario, startedAt } = exchange;
   const { latencyInMs } = service.options;
-  const seed = seedOf(service.options);
-  const { request, prompt, earlierPicture } = known;
   const settings = agent?.definition ?? request.body;
   const tools = readTools(settings["tools"], { ofAgent: agent !== undefined });
   const found = findImageTool(tools);
@@ -65,10 +70,16 @@ export async function makePlan(route: ResponseRoute, { agent, deployment, image 
   }
   const sources = pictureSources(route);
   const input = await readInput(request.body["input"], sources);
-  const wanted = callsTool(settings["tool_choice"], prompt, tools);
+  const choice = readToolChoice(settings["tool_choice"], tools);
+  const dialogue = followInput(context.dialogue, input.read);
+  const { prompt } = readPrompt(dialogue.turn.request);
   if (found !== undefined && image !== undefined) checkTool(found.tool, image.model, found.path);
   if (isForbidden(prompt)) throw AzureError.sample("400-content-filter-responses");
 
+  const refuses = scenario.refusal && !scenario["call-failed"];
+  const scene = { dialogue, prompt, workspace, include: request.include, forcedName: choice.name };
+  const parallel = settings["parallel_tool_calls"] !== false;
+  const toolCalls = refuses ? noToolCalls : await planTools({ tools, choice, parallel, scene });
   const plan: Plan = {
     id: newId("resp_"),
     createdAt: secondsNow(),
@@ -80,15 +91,26 @@ export async function makePlan(route: ResponseRoute, { agent, deployment, image 
     deployment: deployment.name,
     tools,
     input,
+    dialogue,
     prompt,
+    depicted: depict(prompt, toolCalls.reports),
+    toolCalls,
     calls: undefined,
-    earlierPicture,
+    earlierPicture: context.lastPicture,
     scenario,
   };
-  const declined = scenario["no-image"] || (scenario.refusal && !scenario["call-failed"]);
-  if (!wanted || declined || found === undefined || image === undefined) return plan;
+  if (!toolCalls.drawsImage || scenario["no-image"] || found === undefined || image === undefined) return plan;
   const { model } = image;
-  const noise = scenario.noise ?? false;
-  const source = { found, model, prompt, shown: input.pictures, earlier: earlierPicture, sources, stream: request.stream, noise, seed };
+  const source = {
+    found,
+    model,
+    prompt: plan.depicted,
+    shown: input.pictures,
+    earlier: context.lastPicture,
+    sources,
+    stream: request.stream,
+    noise: scenario.noise ?? false,
+    seed: seedOf(service.options),
+  };
   return { ...plan, calls: { ...(await prepareCall(source)), model, count: scenario.pictures ?? 1 } };
 }

@@ -1,12 +1,18 @@
 /** Finds the pictures that an input only names. */
 
 import { AzureError } from "../service/azure-error.js";
-import type { PictureSources } from "./input.js";
+import type { PictureSources } from "./content.js";
 import type { ResponseRoute } from "./route.js";
 
 /** Looks through the memory of a resource or project. */
 export function pictureSources({ service, workspace }: ResponseRoute): PictureSources {
+  const findFile: PictureSources["file"] = (id, param) => {
+    const stored = workspace.files.get(id);
+    if (stored === undefined) throw AzureError.invalidRequest("image_file_not_found", `No such File object: ${id}`, param);
+    return stored.file;
+  };
   return {
+    screenshot: findFile,
     file(id, param) {
       if (!service.options.acceptFileIds) {
         throw AzureError.invalidRequest(
@@ -15,14 +21,19 @@ export function pictureSources({ service, workspace }: ResponseRoute): PictureSo
           param,
         );
       }
-      const stored = workspace.files.get(id);
-      if (stored === undefined) throw AzureError.invalidRequest("image_file_not_found", `No such File object: ${id}`, param);
-      return stored.file;
+      return findFile(id, param);
     },
     async call(id) {
       for (const response of workspace.responses.values()) {
         const picture = await response.pictureOf(id);
         if (picture !== undefined) return picture;
+      }
+      return undefined;
+    },
+    item(id) {
+      for (const response of workspace.responses.values()) {
+        const item = response.outputItem(id);
+        if (item !== undefined) return item;
       }
       return undefined;
     },

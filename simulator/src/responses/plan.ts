@@ -7,8 +7,10 @@ import type { JsonObject } from "../scenario/alterations.js";
 import type { Scenario } from "../scenario/grammar.js";
 import type { Model } from "../service/catalogue.js";
 import type { Dialect } from "./dialect.js";
+import type { Dialogue } from "./dialogue.js";
 import type { ResponseInput } from "./input.js";
 import type { ResponseRequest } from "./request.js";
+import type { ToolPlan } from "./tool-plan.js";
 
 /** The calls of the image generation tool: one task, painted as often as there are calls. */
 export interface ImageCalls extends Task {
@@ -30,8 +32,14 @@ export interface Plan {
   readonly deployment: string;
   readonly tools: readonly JsonObject[];
   readonly input: ResponseInput;
+  /** The dialogue up to the end of the input. */
+  readonly dialogue: Dialogue;
   /** What the user said last, without scenario words. */
   readonly prompt: string;
+  /** What the images show: the prompt, and what the tools have reported. */
+  readonly depicted: string;
+  readonly toolCalls: ToolPlan;
+  /** The calls of the image generation tool. */
   readonly calls: ImageCalls | undefined;
   /** The picture that was last before this response. */
   readonly earlierPicture: FormFile | undefined;

@@ -66,6 +66,8 @@ export interface ResponseRequest {
   readonly metadata: Readonly<Record<string, string>>;
   readonly previousResponseId: string | undefined;
   readonly conversationId: string | undefined;
+  /** The values of `include`. */
+  readonly include: ReadonlySet<unknown>;
   /** Whether each delta of a text comes with text that hides its length. */
   readonly obfuscated: boolean;
 }
@@ -130,6 +132,7 @@ export function checkRequest(body: JsonObject, dialect: Dialect, agent: AgentVer
     metadata,
     previousResponseId,
     conversationId,
+    include: new Set([parameters["include"] ?? []].flat()),
     obfuscated: obfuscation !== false,
   };
 }

@@ -6,6 +6,7 @@ import type { Rendering } from "../images/paint.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import type { Scenario } from "../scenario/grammar.js";
 import { pictureFile } from "../service/files.js";
+import { followOutputItems, type Dialogue } from "./dialogue.js";
 import { responseDocument } from "./documents.js";
 import { beginningOf, writeEvents, type EventLog } from "./event-log.js";
 import type { Plan } from "./plan.js";
@@ -50,6 +51,11 @@ export class StoredResponse {
     });
     this.#log = renderings === undefined ? writeEvents(failing(this.plan), []) : writeEvents(this.plan, renderings);
     return { log: this.#log, renderings: renderings ?? [] };
+  }
+
+  /** The output so far known. */
+  get #output(): readonly JsonObject[] {
+    return (this.#log?.final["output"] ?? []) as JsonObject[];
   }
 
   get id(): string {
@@ -107,10 +113,21 @@ export class StoredResponse {
 
   /** The picture of a call of this response, once it is made. */
   async pictureOf(callId: string): Promise<FormFile | undefined> {
-    const output = (this.#log?.final["output"] ?? []) as JsonObject[];
-    const calls = output.filter(({ type }) => type === "image_generation_call");
+    const calls = this.#output.filter(({ type }) => type === "image_generation_call");
     const index = calls.findIndex(({ id }) => id === callId);
     return index < 0 ? undefined : (await this.#pictures())[index];
+  }
+
+  /** The dialogue with what this response says. */
+  async dialogue(): Promise<Dialogue> {
+    // A response that was cancelled says nothing.
+    await this.#work.catch(() => {});
+    return followOutputItems(this.plan.dialogue, this.#output);
+  }
+
+  /** An output item of this response. */
+  outputItem(id: string): JsonObject | undefined {
+    return this.#output.find((item) => item["id"] === id);
   }
 
   /** Counts a stream of the response, and returns how many there were before. */

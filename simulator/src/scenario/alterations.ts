@@ -15,6 +15,9 @@ const ESSENTIAL = new Set([
   // Of responses.
   ...["id", "status", "output", "result", "role", "content", "text", "refusal", "error", "code", "message"],
   ...["sequence_number", "response", "output_index", "item", "item_id", "content_index", "part", "delta", "partial_image_b64"],
+  // Of calls of other tools.
+  ...["call_id", "name", "arguments", "input", "server_label", "tools", "input_schema", "container_id", "code", "outputs", "queries", "action"],
+  ...["actions", "pending_safety_checks", "annotations", "annotation", "annotation_index"],
 ]);
 
 function essential(value: unknown): unknown {

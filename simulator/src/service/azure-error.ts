@@ -28,7 +28,7 @@ export class AzureError extends Error {
   }
 
   /** A 400 in the form that the model layer uses: `param` names what is wrong, `code` says how. */
-  static invalidRequest(code: string, message: string, param: string | null): AzureError {
+  static invalidRequest(code: string | null, message: string, param: string | null): AzureError {
     return new AzureError({
       status: 400,
       body: { error: { message, type: "invalid_request_error", param, code } },

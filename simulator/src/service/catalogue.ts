@@ -4,9 +4,11 @@
  * A parameter that is absent from a model's row is unknown to it. MAI and FLUX models are in `mai-models.ts` and `flux-models.ts`.
  */
 
-/** What a parameter may hold. */
-export type Rule =
-  | { readonly kind: "text"; readonly maximumLength?: number; readonly required?: true }
+/** What a parameter may hold, and whether it must be given. */
+export type Rule = { readonly required?: true } & ValueRule;
+
+type ValueRule =
+  | { readonly kind: "text"; readonly maximumLength?: number }
   | {
       readonly kind: "choice";
       readonly values: readonly string[];

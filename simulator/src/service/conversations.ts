@@ -1,6 +1,8 @@
 /** Conversations: what was said, and the picture that an edit goes on from. */
 
 import type { FormFile } from "../http/form.js";
+import { follow, newDialogue, type Dialogue } from "../responses/dialogue.js";
+import type { ResponseInput } from "../responses/input.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { newId, secondsNow } from "./ids.js";
 
@@ -13,11 +15,19 @@ export interface Conversation {
   readonly items: JsonObject[];
   /** The picture that was made or shown last. */
   lastPicture: FormFile | undefined;
+  dialogue: Dialogue;
 }
 
 /** Begins a conversation. */
-export function newConversation(items: readonly JsonObject[], metadata: Readonly<Record<string, string>>): Conversation {
-  return { id: newId("conv_"), createdAt: secondsNow(), metadata, items: [...items], lastPicture: undefined };
+export function newConversation({ items, read, pictures }: ResponseInput, metadata: Readonly<Record<string, string>>): Conversation {
+  return {
+    id: newId("conv_"),
+    createdAt: secondsNow(),
+    metadata,
+    items: [...items],
+    lastPicture: pictures.at(-1),
+    dialogue: follow(newDialogue, read),
+  };
 }
 
 /** The JSON of a conversation. */

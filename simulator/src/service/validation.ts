@@ -20,6 +20,11 @@ export function invalidType(name: string, expected: string, actual: string): Azu
   return AzureError.invalidRequest("invalid_type", `Invalid type for '${name}': expected ${expected}, but got ${actual} instead.`, name);
 }
 
+/** The error for a missing parameter. */
+export function missingParameter(name: string): AzureError {
+  return AzureError.invalidRequest("missing_required_parameter", `Missing required parameter: '${name}'.`, name);
+}
+
 /** The refusal of a text beyond its limit. */
 export function tooLong(name: string, text: string, maximumLength: number): AzureError {
   return AzureError.invalidRequest(
@@ -111,6 +116,16 @@ function checkCombinations(parameters: Readonly<Record<string, unknown>>, path: 
   }
 }
 
+/** Checks the parameters that have rules. `path` stands before the names in errors, such as `tools[0].`. */
+export function checkRules(parameters: Readonly<Record<string, unknown>>, rules: Rules, path: string): void {
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = parameters[name];
+    // Azure takes null for "not given".
+    if (value !== undefined && value !== null) check(path + name, value, rule);
+    else if (rule.required) throw missingParameter(path + name);
+  }
+}
+
 /**
  * Checks parameters, and returns those that are given: Azure takes null for "not given".
  *
@@ -123,13 +138,7 @@ export function checkParameters(body: Readonly<Record<string, unknown>>, rules: 
       throw AzureError.invalidRequest("unknown_parameter", `Unknown parameter: '${path}${name}'.`, path + name);
     }
   }
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = parameters[name];
-    if (value !== undefined) check(path + name, value, rule);
-    else if (rule.kind === "text" && rule.required) {
-      throw AzureError.invalidRequest("missing_required_parameter", `Missing required parameter: '${path}${name}'.`, path + name);
-    }
-  }
+  checkRules(parameters, rules, path);
   checkCombinations(parameters, path);
   return parameters;
 }

@@ -2,6 +2,7 @@
 
 import { AgentStore } from "../foundry/agents.js";
 import type { StoredResponse } from "../responses/stored-response.js";
+import { Containers } from "./containers.js";
 import type { Conversation } from "./conversations.js";
 import type { StoredFile } from "./files.js";
 
@@ -14,6 +15,7 @@ export class Workspace {
   readonly responses = new Map<string, StoredResponse>();
   readonly conversations = new Map<string, Conversation>();
   readonly files = new Map<string, StoredFile>();
+  readonly containers = new Containers();
 
   /** Keeps a response. */
   keep(response: StoredResponse): void {
