@@ -42,9 +42,11 @@ const PASSED = [
   "GET /openai/(v1/)?models",
   `POST ${API}/(responses(/${ID}/cancel)?|conversations|files)`,
   `GET ${API}/(responses|conversations|files)/${ID}`,
+  `GET ${API}/containers/${ID}/files/${ID}/content`,
   `DELETE ${API}/(responses|conversations)/${ID}`,
   // For administrators only, since these belong to all users (answers may cite the id of a shared file). Open them behind a sign-in:
-  // `GET ${API}/files`, `DELETE ${API}/files/${ID}`, `(GET|POST|DELETE) ${PROJECT}/agents(/${ID}(/versions(/${ID})?)?)?`,
+  // `GET ${API}/files(/${ID}/content)?`, `DELETE ${API}/files/${ID}`,
+  // `(GET|POST|DELETE) ${PROJECT}/agents(/${ID}(/versions(/${ID})?)?)?`,
 ];
 const RULE = new RegExp(`^(${PASSED.join("|")})(\\?[\\w.~=&%+-]*)?$`);
 const UP = ["content-type", "content-length", "x-ms-oai-image-generation-deployment"];

@@ -3,21 +3,6 @@ import type { GeneratedImage } from "../core/image.js";
 import type { Members } from "../core/snapshot.js";
 import { fromWireDeep } from "../foundry/wire.js";
 
-/** The arguments of a call, which a model has written. */
-abstract class WithArguments {
-  /** The arguments as the model wrote them: JSON, but not always that of the schema. */
-  declare readonly arguments?: string;
-
-  /** The parsed {@link arguments}. `undefined` if there are none, or if they are not JSON. */
-  get parsedArguments(): unknown {
-    try {
-      return JSON.parse(this.arguments ?? "");
-    } catch {
-      return undefined;
-    }
-  }
-}
-
 /** A result of a file search. */
 export interface FileSearchResult {
   /** The id of the file, for {@link Files.content}. */
@@ -36,7 +21,7 @@ export interface FileSearchResult {
  * A complete call of a tool other than image generation. It has all properties of the service's item, with names in camelCase; those of
  * known tools are declared.
  */
-export class ToolCall extends WithArguments {
+export class ToolCall {
   /** The type of the call. The service adds tools, so others are possible. */
   declare readonly type:
     | "function_call"
@@ -55,6 +40,8 @@ export class ToolCall extends WithArguments {
   declare readonly callId?: string;
   /** The name of the function. */
   declare readonly name?: string;
+  /** The arguments as the model wrote them: JSON, but not always that of the schema. */
+  declare readonly arguments?: string;
   /** The input of a custom tool. */
   declare readonly input?: string;
   /** `completed` or `failed`. */
@@ -87,27 +74,37 @@ export class ToolCall extends WithArguments {
 
   /** @internal */
   constructor(item: Members, outputIndex: number, images: readonly GeneratedImage[]) {
-    super();
     define(this, { ...(fromWireDeep(item) as Members), outputIndex, images });
+  }
+
+  /** The parsed {@link arguments}. `undefined` if there are none, or if they are not JSON. */
+  get parsedArguments(): unknown {
+    return parse(this.arguments);
   }
 }
 
 /** A request of an MCP server's tool to be approved. The next input answers it with {@link McpApproval}. */
-export class ApprovalRequest extends WithArguments {
+export class ApprovalRequest {
   /** The id of the request. */
   declare readonly id: string;
   /** The label of the MCP server. */
   declare readonly serverLabel: string;
   /** The name of the tool. */
   declare readonly name: string;
+  /** The arguments as the model wrote them. */
+  declare readonly arguments?: string;
   /** The index in the output of the response, from 0. */
   declare readonly outputIndex: number;
 
   /** @internal */
   constructor(item: Members, outputIndex: number) {
-    super();
     const { type, ...request } = fromWireDeep(item) as Members;
     define(this, { ...request, outputIndex });
+  }
+
+  /** The parsed {@link arguments}. `undefined` if they are not JSON. */
+  get parsedArguments(): unknown {
+    return parse(this.arguments);
   }
 }
 
@@ -137,4 +134,12 @@ export interface Citation {
 /** @internal */
 export function citationOf(annotation: Members, outputIndex: number): Citation {
   return { ...(fromWireDeep(annotation) as Citation), outputIndex };
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
 }

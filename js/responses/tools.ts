@@ -4,6 +4,7 @@ import type { ServiceItem } from "./request.js";
 
 /** A function of the page. The model calls it, and the next input has its output. */
 export interface FunctionTool {
+  /** The type. */
   type: "function";
   /** 1 to 128 letters (a to z), digits, hyphens and underscores. */
   name: string;
@@ -17,6 +18,7 @@ export interface FunctionTool {
 
 /** Runs Python. Files that it makes are in {@link ResponseResult.citations}. */
 export interface CodeInterpreterTool {
+  /** The type. */
   type: "code_interpreter";
   /** The id of a container, or the files for a new one. Default: a new container. */
   container?: string | { type?: "auto"; fileIds?: readonly string[]; memoryLimit?: string };
@@ -24,6 +26,7 @@ export interface CodeInterpreterTool {
 
 /** Searches uploaded files. */
 export interface FileSearchTool {
+  /** The type. */
   type: "file_search";
   /** The ids of the vector stores. */
   vectorStoreIds: readonly string[];
@@ -37,11 +40,13 @@ export interface FileSearchTool {
 
 /** Controls a computer. The page runs the actions and answers with screenshots ({@link ComputerCallOutput}). */
 export interface ComputerTool {
+  /** The type. */
   type: "computer";
 }
 
 /** As {@link ComputerTool}, for the model `computer-use-preview`. */
 export interface ComputerUsePreviewTool {
+  /** The type. */
   type: "computer_use_preview";
   /** What is controlled. */
   environment: "browser" | "windows" | "mac" | "linux" | "ubuntu" | (string & {});
@@ -61,6 +66,7 @@ export interface McpToolFilter {
 
 /** The tools of an MCP server, which the service calls. */
 export interface McpTool {
+  /** The type. */
   type: "mcp";
   /** A short name for the server. */
   serverLabel: string;
@@ -82,6 +88,7 @@ export interface McpTool {
 
 /** Searches the web. */
 export interface WebSearchTool {
+  /** The type. */
   type: "web_search" | "web_search_preview";
   /** How much of the results the model reads. The service's default: `medium`. */
   searchContextSize?: "low" | "medium" | "high";

@@ -289,6 +289,16 @@ for (const [name, startProxy] of [
       expect(outcome.ok?.images.map((image) => image.sha256)).toEqual(sent(simulator, "final"));
     });
 
+    test("passes a file of the code interpreter on", async ({ page }) => {
+      const text = await page.evaluate(async () => {
+        const client = new azure.AzureImageClient("/api/azure", null, { imageDeployment: "gpt-image-1" });
+        const tools = [{ type: "code_interpreter" }];
+        const { citations } = await client.responses.create({ model: "gpt-4.1", input: "Calculate the squares as CSV", tools });
+        return (await client.files.content(citations[0]!)).text();
+      });
+      expect(text).toMatch(/^number,square\n1,1\n/);
+    });
+
     test("sends an upload on as it comes, and ends it with the page", async ({ server, simulator }) => {
       const { hostname, port } = new URL(server.origin);
       const headers = { "sec-fetch-site": "same-origin", "content-type": "application/json", "content-length": 1000 };
@@ -385,6 +395,10 @@ for (const [name, startProxy] of [
         "/api/azure/openai/v1/files/",
         "/api/azure/openai/v1//files",
         "/api/azure/openai/v1/files/file-1/content",
+        "/api/azure/openai/v1/containers",
+        "/api/azure/openai/v1/containers/cntr_1/files",
+        "/api/azure/openai/v1/containers/cntr_1/files/cfile_1",
+        "/api/azure/openai/v1/containers/cntr_1/files/../files/content",
         "/api/azure/openai/v1/files/..",
         "/api/azure/openai/v1/files/.%2E/vector_stores",
         "/api/azure/openai/v1/files/file%2F1",
@@ -661,13 +675,14 @@ for (const [name, startProxy] of [
             const { id } = await client.files.upload(new File(["the words"], "notes.txt"));
             const files = [];
             for await (const file of client.files.list()) files.push(file.id === id);
+            files.push((await (await client.files.content(id)).text()) === "the words");
             await client.files.delete(id);
             const left = [];
             for await (const file of client.files.list()) left.push(file.id);
             return { agents, files, left };
           }, agent);
           expect(agents).toEqual(["painter", "2", "2", "1", "painter"]);
-          expect(files).toEqual([true]);
+          expect(files).toEqual([true, true]);
           expect(left).toEqual([]);
           const asked = simulator.requests.length;
           for (const path of [
@@ -675,7 +690,7 @@ for (const [name, startProxy] of [
             "agents/painter/other",
             "agents/..",
             "agents/a%2Fb",
-            "openai/v1/files/file-1/content",
+            "openai/v1/files/file-1/other",
             "openai/v1/vector_stores",
           ]) {
             expect((await ask(server.origin, `/api/azure/api/projects/my-project/${path}`, "GET")).status, path).toBe(404);

@@ -53,6 +53,10 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
     await expect.poll(() => page.evaluate(() => shown.size)).toBe(6);
     await expect(page.locator("p")).not.toBeEmpty();
   },
+  "Combine tools": async (page) => {
+    await pictureIsShown(page);
+    await expect(page.locator("p")).toHaveText('Asks get_weather for {"city":"Oslo"}');
+  },
   "Let an agent draw": async (page) => {
     await pictureIsShown(page);
     await expect(page.locator("li")).toHaveText(["painter, version 1"]);

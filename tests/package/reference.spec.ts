@@ -39,11 +39,13 @@ const TABLES: Record<string, string[]> = {
   ),
   "### Of a response (`ResponseRequest`)": membersOf("ResponseRequest"),
   "### Of the image tool (`ImageGenToolOptions`)": membersOf("ImageGenToolOptions"),
-  "### Of a call (`OperationOptions`, `CallOptions`, `StreamOptions`, `ResumeOptions`)": [
+  "### Of a call (`OperationOptions`, `CallOptions`, `StreamOptions`, `ResumeOptions`, `RunToolsOptions`, `FileContentOptions`)": [
     "OperationOptions",
     "CallOptions",
     "StreamOptions",
     "ResumeOptions",
+    "RunToolsOptions",
+    "FileContentOptions",
   ].flatMap(membersOf),
   "### Of lists and uploads (`ListOptions`, `PageSettings`, `AgentListOptions`, `FileListOptions`, `UploadOptions`)": [
     ...new Set(["ListOptions", "PageSettings", "AgentListOptions", "FileListOptions", "UploadOptions"].flatMap(membersOf)),

@@ -62,6 +62,16 @@ export function words(event: ResponseEvent): string {
       return event.image.revisedPrompt ?? "";
     case "callFailed":
       return event.error.message;
+    case "toolCallDelta":
+      return `${event.name ?? "a tool"} ${event.delta}`;
+    case "toolCall":
+      // @ts-expect-error: a model writes what it likes.
+      event.call.parsedArguments.city;
+      return `${event.call.name} ${event.call.callId}`;
+    case "approvalRequest":
+      return `${event.request.serverLabel} ${event.request.name}`;
+    case "citation":
+      return event.citation.fileName ?? event.citation.url ?? "";
     case "completed":
       return event.response.text;
     default:
