@@ -74,6 +74,7 @@ test("has commands that work when they are pasted", async ({ simulator }, info) 
     ["edits", 200],
     ["flux-2-pro", 200],
     ["responses", 200],
+    ["responses", 200],
     ["versions", 200],
     ["responses", 200],
     ["generations", 429],
