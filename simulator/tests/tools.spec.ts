@@ -570,6 +570,8 @@ test.describe("refusals", () => {
       asking([...message("Hello"), call, { type: "custom_tool_call_output", call_id: "call_1", output: "" }]),
       { message: "No tool call found for custom tool call output with call_id call_1." },
     ],
+    ["a call without an ID", asking([{ type: "function_call", name: "get_weather", arguments: "{}" }]), { param: "input[0].call_id" }],
+    ["a call with arguments that are no string", asking([{ ...call, arguments: {} }]), { param: "input[0].arguments", code: "invalid_type" }],
     ["an output without an ID", asking([call, { type: "function_call_output", output: "" }]), { param: "input[1].call_id" }],
     ["an output without a value", asking([call, outputOf(call, undefined)]), { param: "input[1].output" }],
     ["an output with an unknown part", asking([call, outputOf(call, [{ type: "text" }])]), { param: "input[1].output[0].type" }],

@@ -5,7 +5,7 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import { decodeBase64 } from "../service/base64.js";
 import { pictureFile } from "../service/files.js";
-import { invalidType, list } from "../service/validation.js";
+import { invalidType, list, missingParameter } from "../service/validation.js";
 
 /** Resolves the images that an input only names. */
 export interface PictureSources {
@@ -27,6 +27,13 @@ const SHOWN_LENGTH = 80;
 /** The error for a value outside a list. */
 export function invalidValue(value: unknown, values: readonly string[], param: string): AzureError {
   return AzureError.invalidRequest("invalid_value", `Invalid value: '${String(value)}'. Supported values are: ${list(values)}.`, param);
+}
+
+/** Checks a required string of an item. */
+export function checkString(item: JsonObject, name: string, path: string): void {
+  const value = item[name];
+  if (value === undefined || value === null) throw missingParameter(`${path}.${name}`);
+  if (typeof value !== "string") throw invalidType(`${path}.${name}`, "a string", typeof value);
 }
 
 function readDataUrl(url: string, field: string, param: string): FormFile {
@@ -73,7 +80,7 @@ export function readContent(content: unknown, types: readonly string[], path: st
   });
 }
 
-/** Returns the text of content; of malformed content, as much as can be read. */
+/** Joins the texts of content. Ignores malformed parts. */
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";

@@ -1,4 +1,4 @@
-/** Follows a dialogue item by item: the calls that await a reply, and what the tools have reported in the current turn. */
+/** Follows a dialogue item by item: the calls that await a reply, and the tool reports of the current turn. */
 
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
@@ -6,19 +6,19 @@ import { toolKey } from "../tools/tool-key.js";
 import { textOf } from "./content.js";
 import type { InputItem } from "./input.js";
 
-/** What a tool has reported. */
+/** The report of a tool. */
 export interface Report {
   /** The key of the tool. */
   readonly tool: string;
   /** The reported text; empty if there is none. */
   readonly text: string;
-  /** What the model says about it. */
+  /** The sentence with which the model repeats it. */
   readonly sentence: string;
 }
 
-/** What the user asked for, and what the tools have reported since. */
+/** A turn: the last user message and the tool reports that followed. */
 export interface Turn {
-  /** The last text of the user, with scenario words. */
+  /** The last user message, with scenario words. */
   readonly request: string;
   readonly reports: readonly Report[];
 }

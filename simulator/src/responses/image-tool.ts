@@ -45,7 +45,7 @@ export function checkTool(tool: JsonObject, model: Model, path: string): JsonObj
   return checkParameters(tool, toolRules(model), path);
 }
 
-/** Whether a tool is the image generation tool. */
+/** Returns true for the image generation tool. */
 export function isImageTool({ type }: JsonObject): boolean {
   return type === "image_generation";
 }

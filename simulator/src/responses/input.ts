@@ -6,14 +6,15 @@ import { AzureError } from "../service/azure-error.js";
 import { pictureFile } from "../service/files.js";
 import { newId } from "../service/ids.js";
 import { invalidType, missingParameter } from "../service/validation.js";
+import { checkCall } from "./calls.js";
 import { invalidValue, readContent, textOf, type PictureSources } from "./content.js";
 import { readReply, type Reply } from "./replies.js";
 
 /** An item of the input, once it is read. */
 export interface InputItem {
-  /** The item that a reference stands for, or else the item itself. */
+  /** The item itself, or the referenced item of an earlier response. */
   readonly item: JsonObject;
-  /** What a reply says; absent for any other item. */
+  /** The content of a reply; absent for any other item. */
   readonly reply?: Reply | undefined;
 }
 
@@ -81,6 +82,7 @@ export async function readInput(input: unknown, sources: PictureSources): Promis
   const pictures: (readonly FormFile[])[] = [];
   for (const [index, item] of items.entries()) {
     const path = `input[${index}]`;
+    checkCall(item, path);
     const reply = await readReply(item, path, sources);
     pictures.push(reply?.pictures ?? (await readPictures(item, path, sources)));
     const referenced = item["type"] === "item_reference" ? sources.item(String(item["id"])) : undefined;

@@ -45,7 +45,7 @@ export function findParties({ exchange, service, workspace, dialect }: ResponseR
   return { agent, deployment, image: name ? service.deployments.find(name) : undefined };
 }
 
-/** Returns what the images show. */
+/** Returns the prompt of the images. */
 function depict(prompt: string, reports: readonly Report[]): string {
   const texts = reports.map(({ text }) => text).filter((text) => text !== "");
   return texts.length === 0 ? prompt : `${prompt} (${texts.join("; ")})`;

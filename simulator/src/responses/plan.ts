@@ -36,7 +36,7 @@ export interface Plan {
   readonly dialogue: Dialogue;
   /** What the user said last, without scenario words. */
   readonly prompt: string;
-  /** What the images show: the prompt, and what the tools have reported. */
+  /** The prompt of the images: the user message and the tool reports. */
   readonly depicted: string;
   readonly toolCalls: ToolPlan;
   /** The calls of the image generation tool. */

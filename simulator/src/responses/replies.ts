@@ -5,7 +5,7 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import { inspectImage } from "../service/input-images.js";
 import { invalidType, missingParameter } from "../service/validation.js";
-import { invalidValue, readContent, readPicture, textOf, type PictureSources } from "./content.js";
+import { checkString, invalidValue, readContent, readPicture, textOf, type PictureSources } from "./content.js";
 
 /** A reply. */
 export interface Reply {
@@ -19,12 +19,6 @@ type ReadReply = (item: JsonObject, path: string, sources: PictureSources) => Re
 
 const OUTPUT_PARTS = ["input_text", "input_image", "input_file"];
 const IMAGE_FORMATS = ["jpeg", "png", "gif", "webp"];
-
-function checkString(item: JsonObject, name: string, path: string): void {
-  const value = item[name];
-  if (value === undefined || value === null) throw missingParameter(`${path}.${name}`);
-  if (typeof value !== "string") throw invalidType(`${path}.${name}`, "a string", typeof value);
-}
 
 function readOutput(item: JsonObject, path: string, sources: PictureSources): Reply {
   checkString(item, "call_id", path);

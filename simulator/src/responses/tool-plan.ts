@@ -12,26 +12,26 @@ import { followOutputItems, type Dialogue, type Report } from "./dialogue.js";
 import { isImageTool } from "./image-tool.js";
 import type { ToolChoice } from "./tool-choice.js";
 
-/** The calls of a response, and what the model says about them. */
+/** The tool calls of a response, and the sentences about them. */
 export interface ToolPlan {
   readonly steps: readonly Step[];
-  /** What the tools have reported in the turn, at the end of the steps. */
+  /** The tool reports of the turn, including those of the steps. */
   readonly reports: readonly Report[];
   readonly sentences: readonly Sentence[];
-  /** Whether the response ends with a call that the client has to reply to. */
+  /** True if the response ends with calls that await a reply of the client. */
   readonly awaitsReply: boolean;
-  /** Whether the image generation tool is called. */
+  /** True if the image generation tool is called. */
   readonly drawsImage: boolean;
 }
 
 /** The plan of a response without tool calls. */
 export const noToolCalls: ToolPlan = { steps: [], reports: [], sentences: [], awaitsReply: false, drawsImage: false };
 
-/** What the plan depends on. */
+/** The inputs of the plan. */
 export interface ToolSituation {
   readonly tools: readonly JsonObject[];
   readonly choice: ToolChoice;
-  /** Whether the model may call several tools at once. */
+  /** True if the model may call several tools at once. */
   readonly parallel: boolean;
   readonly scene: Scene;
 }
@@ -64,8 +64,8 @@ function chooseTools({ tools, choice, scene: { prompt, dialogue } }: ToolSituati
   const { possible, forced } = done ? { possible: tools, forced: "none" } : choice;
   const candidates = possible.filter((tool) => !hasReported(tool) && (isImageTool(tool) || playerOf(tool) !== undefined));
   if (forced === "tool") return candidates;
-  const others = candidates.filter((tool) => playerOf(tool)?.isSuggested(tool, prompt));
-  const draws = asksForImage(prompt, { alone: others.length === 0 && reports.length === 0 });
+  const others = possible.filter((tool) => playerOf(tool)?.isSuggested(tool, prompt));
+  const draws = asksForImage(prompt, { alone: others.length === 0 });
   const suggested = candidates.filter((tool) => (isImageTool(tool) ? draws : others.includes(tool)));
   if (suggested.length > 0 || forced === "none" || reports.length > 0) return suggested;
   return candidates.slice(0, 1);

@@ -14,7 +14,7 @@ export function wordsOf(plan: Plan): Sentence {
   return joinSentences([...said, ...closing.map(plain)]);
 }
 
-/** What the model says about images; `informed` says that it has an answer from other tools. */
+/** Returns the sentence about images. `informed` is true if other tools have answered the prompt. */
 function answerOf({ scenario, calls, tools }: Plan, informed: boolean): string {
   if (scenario["no-image"]) return "I cannot create that image.";
   if (calls === undefined) {

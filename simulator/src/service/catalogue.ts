@@ -4,7 +4,7 @@
  * A parameter that is absent from a model's row is unknown to it. MAI and FLUX models are in `mai-models.ts` and `flux-models.ts`.
  */
 
-/** What a parameter may hold, and whether it must be given. */
+/** The rule of a parameter: its value, and `required` if it has no default. */
 export type Rule = { readonly required?: true } & ValueRule;
 
 type ValueRule =

@@ -24,7 +24,7 @@ function notFound(message: string, param: string): AzureError {
 export class Containers {
   readonly #containers = new Map<string, Map<string, ContainerFile>>();
 
-  /** Whether there is a container of this ID. */
+  /** Returns true if the container exists. */
   has(id: string): boolean {
     return this.#containers.has(id);
   }

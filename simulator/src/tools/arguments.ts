@@ -1,4 +1,4 @@
-/** Makes arguments that fit a JSON schema: from the text of the user where that is easy, and always the same for the same text. */
+/** Creates arguments that match a JSON schema. Values come from the prompt if possible. The same prompt gives the same arguments. */
 
 import type { JsonObject } from "../scenario/alterations.js";
 import { fitNumber } from "./numbers.js";
@@ -9,7 +9,7 @@ const DEEPEST = 8;
 const MOST_ITEMS = 100;
 const MOST_SCHEMAS = 5000;
 
-/** Where a value stands. */
+/** The position of a value. */
 interface Place {
   /** The name of the property that has the value. */
   readonly name: string;
@@ -21,15 +21,15 @@ interface Place {
 const objectOf = (value: unknown) => Object(value) as JsonObject;
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Whether a text has a value as a word. */
-function mentions(text: string, value: unknown): boolean {
+/** Returns true if a prompt contains a value as whole words. */
+function mentions(prompt: string, value: unknown): boolean {
   if (typeof value !== "string" || value === "") return false;
   const words = (each: string) =>
     ` ${each
       .toLowerCase()
       .split(/[^\p{L}\p{N}]+/u)
       .join(" ")} `;
-  return words(text).includes(words(value));
+  return words(prompt).includes(words(value));
 }
 
 /** The type of a schema, or the one that its keywords imply. */
@@ -45,7 +45,7 @@ function typeOf({ type, properties, items, prefixItems, minimum, maximum }: Json
 class ArgumentWriter {
   readonly #schema: JsonObject;
   readonly #prompt: string;
-  /** How many more schemas are resolved. */
+  /** The remaining number of schemas to resolve. */
   #left = MOST_SCHEMAS;
 
   constructor(schema: JsonObject, prompt: string) {

@@ -18,7 +18,7 @@ const CHART = /\b(charts?|plots?)\b/i;
 const NUMBERS = [1, 2, 3, 4, 5];
 const squareOf = (number: number) => number * number;
 
-/** What a run of code leaves behind. */
+/** A run of code with its logs and its file. */
 interface Run {
   readonly code: string;
   readonly logs: string;

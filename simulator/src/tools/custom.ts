@@ -1,4 +1,4 @@
-/** Plays custom tools: a call whose input is the text of the user. */
+/** Plays custom tools: a call whose input is the prompt. */
 
 import { newId } from "../service/ids.js";
 import { checkNamedTool, isNamedToolSuggested } from "./named-tool.js";

@@ -3,7 +3,7 @@
 /** Verbs that ask for an image by themselves. */
 const VERBS = "draw paint sketch render illustrate edit crop recolor recolour";
 
-/** Verbs that ask for an image unless another tool takes part. */
+/** Verbs that ask for an image unless the prompt suggests another tool. */
 const WEAK_VERBS = "design generate create make show give add change remove replace turn put move";
 
 const NOUNS = "picture image photo painting drawing illustration logo icon poster";
@@ -15,7 +15,7 @@ const pattern = (words: string, plural = "") => new RegExp(`\\b(${words.replaceA
 const STRONG = [pattern(VERBS), pattern(NOUNS, "s?")];
 const WEAK = pattern(WEAK_VERBS);
 
-/** Whether a text asks for an image. `alone` says that no other tool takes part in the turn. */
-export function asksForImage(text: string, { alone }: { readonly alone: boolean }): boolean {
-  return STRONG.some((words) => words.test(text)) || (alone && WEAK.test(text));
+/** Returns true if a prompt asks for an image. `alone` is true if it suggests no other tool. */
+export function asksForImage(prompt: string, { alone }: { readonly alone: boolean }): boolean {
+  return STRONG.some((words) => words.test(prompt)) || (alone && WEAK.test(prompt));
 }

@@ -29,7 +29,7 @@ function readFilter(filter: unknown): ToolFilter | undefined {
   return { names: Array.isArray(names) ? names : undefined, readOnly };
 }
 
-/** Whether a filter selects a tool. Every tool is read-only. */
+/** Returns true if a filter selects a tool. Every tool is read-only. */
 const selects = ({ names, readOnly }: ToolFilter, name: string) => (names?.includes(name) ?? true) && readOnly !== false;
 
 /** Returns the names of the tools that a definition allows. A server has the tools that `allowed_tools` names, too. */
@@ -48,7 +48,7 @@ function needsApproval({ require_approval: policy }: JsonObject, name: string): 
   return always_ === undefined || never_ !== undefined || selects(always_, name);
 }
 
-/** Returns the tool that a call is for: the forced one, one that the text mentions, or the first. */
+/** Returns the name of the tool to call: the forced tool, a mentioned tool, or the first tool. */
 function calledTool(tool: JsonObject, { prompt, forcedName }: Pick<Scene, "prompt" | "forcedName">): string | undefined {
   const names = toolNames(tool);
   return names.find((name) => name === forcedName) ?? names.find((name) => mentionsName(prompt, name)) ?? names[0];

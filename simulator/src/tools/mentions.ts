@@ -1,4 +1,4 @@
-/** Says whether a text mentions a tool. A real model understands language; this one compares words. */
+/** Recognizes tools that a prompt mentions. A real model understands language; the simulator compares words. */
 
 import { imageWords } from "./image-words.js";
 
@@ -38,18 +38,18 @@ function wordsOf(text: string): string[] {
 /** The words of a name in snake, kebab or camel case. */
 const wordsOfName = (name: string) => wordsOf(name.replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2"));
 
-/** Whether a text contains a word of a name; of a name without a specific word, all words. */
-export function mentionsName(text: string, name: string): boolean {
-  const said = new Set(wordsOf(text));
+/** Returns true if a prompt contains a specific word of a name, or all words of a name without one. */
+export function mentionsName(prompt: string, name: string): boolean {
+  const said = new Set(wordsOf(prompt));
   const words = wordsOfName(name);
   const specific = words.filter((word) => !GENERIC_IN_NAMES.has(word));
   if (specific.length > 0) return specific.some((word) => said.has(word));
   return words.length > 0 && words.every((word) => said.has(word));
 }
 
-/** Whether a text contains a specific word of a description. */
-export function mentionsDescription(text: string, description: string): boolean {
-  const said = new Set(wordsOf(text));
+/** Returns true if a prompt contains a specific word of a description. */
+export function mentionsDescription(prompt: string, description: string): boolean {
+  const said = new Set(wordsOf(prompt));
   return wordsOf(description).some(
     (word) => word.length >= SHORTEST_IN_DESCRIPTIONS && said.has(word) && !GENERIC_IN_NAMES.has(word) && !GENERIC_IN_DESCRIPTIONS.has(word),
   );

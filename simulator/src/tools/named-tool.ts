@@ -1,4 +1,4 @@
-/** What functions and custom tools have in common: the client runs them, and they have a name and a description. */
+/** The common rules of functions and custom tools, which have a name and a description. */
 
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
@@ -21,7 +21,7 @@ export function checkNamedTool(tool: JsonObject, path: string): void {
   );
 }
 
-/** Whether a text mentions the name or the description of a tool. */
+/** Returns true if a prompt mentions the name or the description of a tool. */
 export function isNamedToolSuggested({ name, description }: JsonObject, prompt: string): boolean {
   return mentionsName(prompt, String(name)) || mentionsDescription(prompt, String(description ?? ""));
 }

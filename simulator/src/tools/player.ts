@@ -1,4 +1,4 @@
-/** How the simulated model plays a type of tool. */
+/** The interface of a player, which simulates the calls of one type of tool. */
 
 import type { Dialogue } from "../responses/dialogue.js";
 import type { JsonObject } from "../scenario/alterations.js";
@@ -6,10 +6,10 @@ import type { Workspace } from "../service/workspace.js";
 import type { Sentence } from "./sentence.js";
 import type { Step } from "./step.js";
 
-/** What a player works with. */
+/** The inputs of a player. */
 export interface Scene {
   readonly dialogue: Dialogue;
-  /** The last text of the user in this turn, without scenario words. */
+  /** The last user message, without scenario words. */
   readonly prompt: string;
   readonly workspace: Workspace;
   /** The values of `include` in the request. */
@@ -18,10 +18,10 @@ export interface Scene {
   readonly forcedName: string | undefined;
 }
 
-/** What a tool adds to a response. */
+/** The contribution of a tool to a response. */
 export interface Performance {
   readonly steps: readonly Step[];
-  /** What the model says about it, if the response ends with a message. */
+  /** The sentences for the message of the response. */
   readonly sentences: readonly Sentence[];
 }
 
@@ -31,9 +31,9 @@ export interface Player {
   check?(tool: JsonObject, path: string): void;
   /** Returns the steps that come before any call, if there are any. */
   prepare?(tool: JsonObject, scene: Scene): readonly Step[];
-  /** Whether the text of the user suggests a call. */
+  /** Returns true if the prompt suggests a call. */
   isSuggested(tool: JsonObject, prompt: string): boolean;
-  /** Whether the call ends the response, because the client has to reply. */
+  /** Returns true if the call ends the response, because the client has to reply. */
   awaitsReply(tool: JsonObject, scene: Scene): boolean;
   /** Calls the tool. */
   perform(tool: JsonObject, scene: Scene): Performance | Promise<Performance>;

@@ -1,14 +1,14 @@
-/** What the model says: text with annotations. */
+/** The sentences of a message, with annotations. */
 
 import type { JsonObject } from "../scenario/alterations.js";
 
-/** A text with its annotations, whose indexes count from the start of the text. */
+/** A sentence. The indexes of its annotations count from its start. */
 export interface Sentence {
   readonly text: string;
   readonly annotations: readonly JsonObject[];
 }
 
-/** A text without annotations. */
+/** Returns a sentence without annotations. */
 export function plain(text: string): Sentence {
   return { text, annotations: [] };
 }
@@ -26,7 +26,7 @@ export function joinSentences(sentences: readonly Sentence[]): Sentence {
   }, plain(""));
 }
 
-/** Adds a citation of a part of a text. The indexes are those of the part. */
+/** Returns a sentence with a citation, whose indexes are those of `part`. */
 export function citing(text: string, part: string, citation: JsonObject): Sentence {
   const start = text.indexOf(part);
   const { type, ...others } = citation;

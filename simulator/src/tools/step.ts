@@ -19,7 +19,7 @@ export interface Step {
 
 const DELTA_LENGTH = 8;
 
-/** Returns the deltas of a text and the event that repeats all of it under the name `key`. */
+/** Returns the deltas of a string and the event that repeats the whole string under the name `key`. */
 export function deltaEvents(name: string, key: string, text: string, more: JsonObject = {}): StepEvent[] {
   const deltas = text.match(new RegExp(`.{1,${DELTA_LENGTH}}`, "gsu")) ?? [];
   return [...deltas.map((delta) => ({ name: `${name}.delta`, fields: { delta } })), { name: `${name}.done`, fields: { [key]: text, ...more } }];
