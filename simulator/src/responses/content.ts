@@ -5,7 +5,7 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import { decodeBase64 } from "../service/base64.js";
 import { pictureFile } from "../service/files.js";
-import { invalidType, list, missingParameter } from "../service/validation.js";
+import { invalidType, list, missingParameter, typeOf } from "../service/validation.js";
 
 /** Resolves the images that an input only names. */
 export interface PictureSources {
@@ -33,7 +33,7 @@ export function invalidValue(value: unknown, values: readonly string[], param: s
 export function checkString(item: JsonObject, name: string, path: string): void {
   const value = item[name];
   if (value === undefined || value === null) throw missingParameter(`${path}.${name}`);
-  if (typeof value !== "string") throw invalidType(`${path}.${name}`, "a string", typeof value);
+  if (typeof value !== "string") throw invalidType(`${path}.${name}`, "a string", typeOf(value));
 }
 
 function readDataUrl(url: string, field: string, param: string): FormFile {
@@ -64,18 +64,18 @@ export function readPicture(reference: JsonObject, field: string, path: string, 
   }
   if (typeof url === "string") return readDataUrl(url, field, `${path}.image_url`);
   if (typeof id === "string") return { ...findFile(id, `${path}.file_id`), field };
-  throw invalidType(path, "a string", typeof both[0]);
+  throw invalidType(path, "a string", typeOf(both[0]));
 }
 
 /** Checks content and returns its images. `types` are the supported types of its parts. */
 export function readContent(content: unknown, types: readonly string[], path: string, sources: PictureSources): FormFile[] {
   if (typeof content === "string") return [];
-  if (!Array.isArray(content)) throw invalidType(path, "an array or a string", typeof content);
+  if (!Array.isArray(content)) throw invalidType(path, "an array or a string", typeOf(content));
   return content.map(Object).flatMap((part: JsonObject, index) => {
     const place = `${path}[${index}]`;
     const type = String(part["type"]);
     if (!types.includes(type)) throw invalidValue(part["type"], types, `${place}.type`);
-    if (type.endsWith("_text") && typeof part["text"] !== "string") throw invalidType(`${place}.text`, "a string", typeof part["text"]);
+    if (type.endsWith("_text") && typeof part["text"] !== "string") throw invalidType(`${place}.text`, "a string", typeOf(part["text"]));
     return type === "input_image" ? [readPicture(part, "image[]", place, sources.file)] : [];
   });
 }

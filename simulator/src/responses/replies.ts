@@ -4,7 +4,7 @@ import type { FormFile } from "../http/form.js";
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import { inspectImage } from "../service/input-images.js";
-import { invalidType, missingParameter } from "../service/validation.js";
+import { invalidType, missingParameter, typeOf } from "../service/validation.js";
 import { checkString, invalidValue, readContent, readPicture, textOf, type PictureSources } from "./content.js";
 
 /** A reply. */
@@ -47,7 +47,7 @@ function readApproval(item: JsonObject, path: string): Reply {
   checkString(item, "approval_request_id", path);
   const { approve } = item;
   if (approve === undefined) throw missingParameter(`${path}.approve`);
-  if (typeof approve !== "boolean") throw invalidType(`${path}.approve`, "a boolean", typeof approve);
+  if (typeof approve !== "boolean") throw invalidType(`${path}.approve`, "a boolean", typeOf(approve));
   return { text: "", pictures: [] };
 }
 

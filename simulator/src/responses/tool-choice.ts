@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
-import { invalidType, missingParameter } from "../service/validation.js";
+import { invalidType, missingParameter, typeOf } from "../service/validation.js";
 import { toolKey } from "../tools/tool-key.js";
 import { invalidValue } from "./content.js";
 
@@ -36,7 +36,7 @@ function findTool(entry: JsonObject, tools: readonly JsonObject[]): JsonObject {
 
 function readAllowed({ mode = "auto", tools: allowed }: JsonObject, tools: readonly JsonObject[]): ToolChoice {
   if (!ALLOWED_MODES.includes(String(mode))) throw invalidValue(mode, ALLOWED_MODES, "tool_choice.mode");
-  if (!Array.isArray(allowed)) throw invalidType("tool_choice.tools", "an array", typeof allowed);
+  if (!Array.isArray(allowed)) throw invalidType("tool_choice.tools", "an array", typeOf(allowed));
   const possible = allowed.map((entry) => findTool(Object(entry), tools));
   return { possible, forced: mode === "required" ? "any" : "none", name: undefined };
 }
@@ -48,7 +48,7 @@ export function readToolChoice(value: unknown, tools: readonly JsonObject[]): To
     if (!MODES.includes(choice)) throw invalidValue(choice, MODES, "tool_choice");
     return { possible: choice === "none" ? [] : tools, forced: choice === "required" ? "any" : "none", name: undefined };
   }
-  if (typeof choice !== "object" || Array.isArray(choice)) throw invalidType("tool_choice", "an object or a string", typeof choice);
+  if (typeof choice !== "object" || Array.isArray(choice)) throw invalidType("tool_choice", "an object or a string", typeOf(choice));
   const entry = choice as JsonObject;
   if (entry["type"] === "allowed_tools") return readAllowed(entry, tools);
   return { possible: [findTool(entry, tools)], forced: "tool", name: typeof entry["name"] === "string" ? entry["name"] : undefined };

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
-import { invalidType, list, missingParameter } from "../service/validation.js";
+import { invalidType, list, missingParameter, typeOf } from "../service/validation.js";
 import { withoutCredentials } from "../tools/mcp.js";
 import { playerOf } from "../tools/players.js";
 import { checkToolDefinition, imageToolDocument, isImageTool } from "./image-tool.js";
@@ -19,7 +19,7 @@ const SAME_FOR_AGENTS = ["function", "custom"];
 
 function checkType(type: unknown, param: string): void {
   if (type === undefined) throw missingParameter(param);
-  if (typeof type !== "string") throw invalidType(param, `one of ${list(TYPES)}`, typeof type);
+  if (typeof type !== "string") throw invalidType(param, `one of ${list(TYPES)}`, typeOf(type));
   if (TYPES.includes(type)) return;
   throw AzureError.invalidRequest("invalid_value", `Invalid value: '${type}'. Supported values are: ${list(TYPES)}.`, param);
 }
@@ -27,9 +27,9 @@ function checkType(type: unknown, param: string): void {
 /** Reads the tools of a request or of an agent; those of an agent were checked when it was made. */
 export function readTools(tools: unknown, { ofAgent }: { readonly ofAgent: boolean }): readonly JsonObject[] {
   if (tools === undefined || tools === null) return [];
-  if (!Array.isArray(tools)) throw invalidType("tools", "an array", typeof tools);
+  if (!Array.isArray(tools)) throw invalidType("tools", "an array", typeOf(tools));
   return tools.map((tool, index) => {
-    if (typeof tool !== "object" || tool === null) throw invalidType(`tools[${index}]`, "an object", typeof tool);
+    if (typeof tool !== "object" || tool === null) throw invalidType(`tools[${index}]`, "an object", typeOf(tool));
     if (!ofAgent) {
       checkType(tool.type, `tools[${index}].type`);
       playerOf(tool)?.check?.(tool, `tools[${index}].`);

@@ -11,7 +11,9 @@ export function list(values: readonly string[]): string {
   return quoted.length === 0 ? `${last}` : `${quoted.join(", ")}${quoted.length > 1 ? "," : ""} and ${last}`;
 }
 
-function typeOf(value: unknown): string {
+/** Names the type of a value in an error. */
+export function typeOf(value: unknown): string {
+  if (value === null) return "null";
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 

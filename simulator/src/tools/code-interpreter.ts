@@ -5,7 +5,7 @@ import type { JsonObject } from "../scenario/alterations.js";
 import { AzureError } from "../service/azure-error.js";
 import { containerPath } from "../service/containers.js";
 import { newId } from "../service/ids.js";
-import { invalidType, missingParameter } from "../service/validation.js";
+import { invalidType, missingParameter, typeOf } from "../service/validation.js";
 import type { Workspace } from "../service/workspace.js";
 import type { Player } from "./player.js";
 import { citing } from "./sentence.js";
@@ -83,7 +83,7 @@ export const codeInterpreterPlayer: Player = {
     const param = `${path}container`;
     if (container === undefined || container === null) throw missingParameter(param);
     if (typeof container === "string") return;
-    if (typeof container !== "object" || Array.isArray(container)) throw invalidType(param, "an object or a string", typeof container);
+    if (typeof container !== "object" || Array.isArray(container)) throw invalidType(param, "an object or a string", typeOf(container));
     const { type } = container as JsonObject;
     if (type === undefined) throw missingParameter(`${param}.type`);
     if (type === "auto") return;

@@ -2,7 +2,7 @@
 
 import { newId } from "../service/ids.js";
 import type { StoredFile } from "../service/files.js";
-import { invalidType, missingParameter } from "../service/validation.js";
+import { invalidType, missingParameter, typeOf } from "../service/validation.js";
 import type { Player } from "./player.js";
 import { plain, type Sentence } from "./sentence.js";
 
@@ -25,8 +25,8 @@ export const fileSearchPlayer: Player = {
   check({ vector_store_ids: ids }, path) {
     const param = `${path}vector_store_ids`;
     if (ids === undefined || ids === null) throw missingParameter(param);
-    if (!Array.isArray(ids)) throw invalidType(param, "an array of strings", typeof ids);
-    for (const [index, id] of ids.entries()) if (typeof id !== "string") throw invalidType(`${param}[${index}]`, "a string", typeof id);
+    if (!Array.isArray(ids)) throw invalidType(param, "an array of strings", typeOf(ids));
+    for (const [index, id] of ids.entries()) if (typeof id !== "string") throw invalidType(`${param}[${index}]`, "a string", typeOf(id));
     if (ids.length === 0) throw missingParameter(param);
   },
 
