@@ -30,22 +30,30 @@ export interface Dialogue {
   readonly openCalls: ReadonlyMap<string, JsonObject>;
   /** The MCP approval requests that await a reply, by ID. */
   readonly openApprovals: ReadonlyMap<string, JsonObject>;
-  /** The approval requests that were approved, and whose calls are still to be made. */
-  readonly approved: readonly JsonObject[];
+  /** The approved requests whose calls are still to be made, by ID. */
+  readonly approved: ReadonlyMap<string, JsonObject>;
   /** The labels of the MCP servers whose tools have been listed. */
   readonly listedServers: ReadonlySet<string>;
   /** The container of the last code interpreter call. */
   readonly containerId: string | undefined;
 }
 
-const NEW_TURN: Turn = { request: "", reports: [] };
+/** The state while items are followed. */
+interface Draft extends Dialogue {
+  turn: { request: string; readonly reports: Report[] };
+  readonly openCalls: Map<string, JsonObject>;
+  readonly openApprovals: Map<string, JsonObject>;
+  readonly approved: Map<string, JsonObject>;
+  readonly listedServers: Set<string>;
+  containerId: string | undefined;
+}
 
 /** The dialogue before anything is said. */
 export const newDialogue: Dialogue = {
-  turn: NEW_TURN,
+  turn: { request: "", reports: [] },
   openCalls: new Map(),
   openApprovals: new Map(),
-  approved: [],
+  approved: new Map(),
   listedServers: new Set(),
   containerId: undefined,
 };
@@ -59,46 +67,56 @@ function report(tool: JsonObject, source: string, text: string): Report {
   return { tool: toolKey(tool), text: repeated, sentence: `${source} returned${repeated === "" ? " nothing" : `: ${repeated}`}${end}` };
 }
 
-function withReport({ turn, ...dialogue }: Dialogue, added: Report): Dialogue {
-  return { ...dialogue, turn: { ...turn, reports: [...turn.reports, added] } };
+/** Returns the error for an item or a call ID that does not match. */
+function mismatch(message: string): AzureError {
+  return AzureError.invalidRequest(null, message, "input");
 }
 
-type Follow = (dialogue: Dialogue, entry: InputItem) => Dialogue;
+/** Takes an entry out of a map. */
+function take(map: Map<string, JsonObject>, key: string): JsonObject | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}
 
-const followMessage: Follow = (dialogue, { item }) =>
-  item["role"] === "user" ? { ...dialogue, turn: { request: textOf(item["content"]), reports: [] } } : dialogue;
-
-const followCall: Follow = (dialogue, { item }) => ({
-  ...dialogue,
-  openCalls: new Map([...dialogue.openCalls, [String(item["call_id"]), item]]),
-});
-
-/** The words for a type of item in an error, such as `function call output`. */
+/** Returns the words for a type of item in an error, such as `function call output`. */
 const wordsFor = (type: unknown) => String(type).replaceAll("_", " ");
 
-const followOutput: Follow = (dialogue, { item: { type, call_id }, reply }) => {
-  const id = String(call_id);
-  const call = dialogue.openCalls.get(id);
-  if (call === undefined || `${String(call["type"])}_output` !== type) {
-    throw AzureError.invalidRequest(null, `No tool call found for ${wordsFor(type)} with call_id ${id}.`, "input");
-  }
-  const openCalls = new Map([...dialogue.openCalls].filter(([each]) => each !== id));
-  const toolType = { function_call: "function", custom_tool_call: "custom" }[String(call["type"])] ?? "computer";
-  const source = toolType === "computer" ? "The computer" : String(call["name"]);
-  return withReport({ ...dialogue, openCalls }, report({ type: toolType, name: call["name"] }, source, reply?.text ?? ""));
+type Follow = (draft: Draft, entry: InputItem) => void;
+
+const followMessage: Follow = (draft, { item }) => {
+  if (item["role"] === "user") draft.turn = { request: textOf(item["content"]), reports: [] };
 };
 
-const followApproval: Follow = (dialogue, { item: { approval_request_id, approve } }) => {
-  const id = String(approval_request_id);
-  const request = dialogue.openApprovals.get(id);
-  if (request === undefined) {
-    throw AzureError.invalidRequest(null, `No approval request found for MCP approval response with approval_request_id ${id}.`, "input");
+const followCall: Follow = ({ openCalls }, { item }) => {
+  openCalls.set(String(item["call_id"]), item);
+};
+
+const followOutput: Follow = ({ openCalls, turn }, { item: { type, call_id: id }, reply }) => {
+  const call = take(openCalls, String(id));
+  if (call === undefined || `${String(call["type"])}_output` !== type) {
+    throw mismatch(`No tool call found for ${wordsFor(type)} with call_id ${String(id)}.`);
   }
-  const openApprovals = new Map([...dialogue.openApprovals].filter(([each]) => each !== id));
-  if (approve === true) return { ...dialogue, openApprovals, approved: [...dialogue.approved, request] };
-  const { name, server_label: label } = request;
-  const sentence = `The call of ${String(name)} on ${String(label)} was not approved.`;
-  return withReport({ ...dialogue, openApprovals }, { tool: toolKey({ ...request, type: "mcp" }), text: "", sentence });
+  const toolType = { function_call: "function", custom_tool_call: "custom" }[String(call["type"])] ?? "computer";
+  const source = toolType === "computer" ? "The computer" : String(call["name"]);
+  turn.reports.push(report({ type: toolType, name: call["name"] }, source, reply?.text ?? ""));
+};
+
+const followApproval: Follow = ({ openApprovals, approved, turn }, { item }) => {
+  const id = String(item["approval_request_id"]);
+  const request = take(openApprovals, id);
+  if (request === undefined) throw mismatch(`No approval request found for MCP approval response with approval_request_id ${id}.`);
+  if (item["approve"] === true) {
+    approved.set(id, request);
+    return;
+  }
+  const sentence = `The call of ${String(request["name"])} on ${String(request["server_label"])} was not approved.`;
+  turn.reports.push({ tool: toolKey({ ...request, type: "mcp" }), text: "", sentence });
+};
+
+const followMcpCall: Follow = ({ approved, turn }, { item }) => {
+  approved.delete(String(item["approval_request_id"]));
+  turn.reports.push(report({ ...item, type: "mcp" }, String(item["name"]), String(item["output"] ?? "")));
 };
 
 const follows: Readonly<Record<string, Follow>> = {
@@ -109,28 +127,30 @@ const follows: Readonly<Record<string, Follow>> = {
   function_call_output: followOutput,
   custom_tool_call_output: followOutput,
   computer_call_output: followOutput,
-  mcp_list_tools: (dialogue, { item }) => ({
-    ...dialogue,
-    listedServers: new Set([...dialogue.listedServers, String(item["server_label"])]),
-  }),
-  mcp_approval_request: (dialogue, { item }) => ({
-    ...dialogue,
-    openApprovals: new Map([...dialogue.openApprovals, [String(item["id"]), item]]),
-  }),
+  mcp_list_tools: ({ listedServers }, { item }) => listedServers.add(String(item["server_label"])),
+  mcp_approval_request: ({ openApprovals }, { item }) => openApprovals.set(String(item["id"]), item),
   mcp_approval_response: followApproval,
-  mcp_call: (dialogue, { item }) => {
-    const approved = dialogue.approved.filter(({ id }) => id !== item["approval_request_id"]);
-    return withReport({ ...dialogue, approved }, report({ ...item, type: "mcp" }, String(item["name"]), String(item["output"] ?? "")));
+  mcp_call: followMcpCall,
+  code_interpreter_call(draft, { item }) {
+    draft.containerId = String(item["container_id"]);
   },
-  code_interpreter_call: (dialogue, { item }) => ({ ...dialogue, containerId: String(item["container_id"]) }),
 };
 
 /** Follows items. Throws the error of a reply to an unknown call or approval request. */
-export function follow(dialogue: Dialogue, items: readonly InputItem[]): Dialogue {
-  return items.reduce((before, entry) => {
+export function follow({ turn, ...dialogue }: Dialogue, items: readonly InputItem[]): Dialogue {
+  const draft: Draft = {
+    turn: { ...turn, reports: [...turn.reports] },
+    openCalls: new Map(dialogue.openCalls),
+    openApprovals: new Map(dialogue.openApprovals),
+    approved: new Map(dialogue.approved),
+    listedServers: new Set(dialogue.listedServers),
+    containerId: dialogue.containerId,
+  };
+  for (const entry of items) {
     const type = String(entry.item["type"] ?? "message");
-    return Object.hasOwn(follows, type) ? (follows[type]?.(before, entry) ?? before) : before;
-  }, dialogue);
+    if (Object.hasOwn(follows, type)) follows[type]?.(draft, entry);
+  }
+  return draft;
 }
 
 /** Follows the output of a response. */
@@ -145,8 +165,8 @@ export function followOutputItems(dialogue: Dialogue, output: readonly JsonObjec
 export function followInput(dialogue: Dialogue, items: readonly InputItem[]): Dialogue {
   // An input that says nothing and replies to nothing ends the turn.
   const goesOn = items.some(({ item, reply }) => reply !== undefined || item["role"] === "user");
-  const after = follow(goesOn ? dialogue : { ...dialogue, turn: NEW_TURN }, items);
+  const after = follow(goesOn ? dialogue : { ...dialogue, turn: newDialogue.turn }, items);
   const [open] = after.openCalls.values();
   if (open === undefined) return after;
-  throw AzureError.invalidRequest(null, `No tool output found for ${wordsFor(open["type"])} ${String(open["call_id"])}.`, "input");
+  throw mismatch(`No tool output found for ${wordsFor(open["type"])} ${String(open["call_id"])}.`);
 }

@@ -75,7 +75,7 @@ function chooseTools({ tools, choice, scene: { prompt, dialogue } }: ToolSituati
 export async function planTools(situation: ToolSituation): Promise<ToolPlan> {
   const { tools, parallel } = situation;
   const prepared = cast(tools).flatMap(({ tool, player }) => player.prepare?.(tool, situation.scene) ?? []);
-  const before = [...prepared, ...situation.scene.dialogue.approved.map(approvedCall)];
+  const before = [...prepared, ...[...situation.scene.dialogue.approved.values()].map(approvedCall)];
   const scene = { ...situation.scene, dialogue: followSteps(situation.scene.dialogue, before) };
 
   const chosen = chooseTools({ ...situation, scene });

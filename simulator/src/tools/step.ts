@@ -17,7 +17,7 @@ export interface Step {
   readonly item: JsonObject;
 }
 
-const DELTA_LENGTH = 8;
+const DELTA_LENGTH = 4;
 
 /** Returns the deltas of a string and the event that repeats the whole string under the name `key`. */
 export function deltaEvents(name: string, key: string, text: string, more: JsonObject = {}): StepEvent[] {
