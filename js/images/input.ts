@@ -117,7 +117,9 @@ async function convert(client: Client, blob: Blob, inspected: Inspected, purpose
   try {
     const size = { width: image.width, height: image.height };
     if (isTooLarge(size)) return { ...inspected, ...size, blob, conversion: "tooLarge" };
-    const coverage = inspected.mayHaveAlpha || isMask ? coverageOf(image) : "opaque";
+    const coverage = coverageOf(image, inspected.mayHaveAlpha || isMask);
+    // WebKit decodes a file that is cut off before its first pixel.
+    if (coverage === "transparent" && !inspected.mayHaveAlpha) return { ...inspected, blob, conversion: "failed" };
     const isPng = isMask || (treatment === "rotation" && inspected.mediaType === "image/png");
     const converted = await encode(image, coverage === "opaque" && !isMask, isPng, maxBytes);
     const { format, isAnimated } = inspected;

@@ -65,8 +65,11 @@ async function decodeInElement(blob: Blob): Promise<Decoded> {
   }
 }
 
-/** Extreme transparency of an image: no pixel is transparent, or every pixel is. Reads it in bands, to save memory. */
-export function coverageOf({ source, width, height }: Decoded): "opaque" | "transparent" | undefined {
+/**
+ * Extreme transparency of an image: no pixel is transparent, or every pixel is. Reads it in bands, to save memory. If the format has no
+ * alpha (`mayHaveAlpha`), every pixel is transparent where nothing could be decoded.
+ */
+export function coverageOf({ source, width, height }: Decoded, mayHaveAlpha = true): "opaque" | "transparent" | undefined {
   const rows = Math.min(height, Math.ceil(BAND_PIXELS / width));
   const context = contextOf(surface({ width, height: rows }), { willReadFrequently: true });
   let [isOpaque, isTransparent] = [true, true];
@@ -78,6 +81,7 @@ export function coverageOf({ source, width, height }: Decoded): "opaque" | "tran
       isOpaque &&= data[index] === 255;
       isTransparent &&= data[index] === 0;
     }
+    if (!mayHaveAlpha && !isTransparent) return "opaque";
   }
   if (isOpaque) return "opaque";
   return isTransparent ? "transparent" : undefined;

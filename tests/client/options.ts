@@ -135,7 +135,12 @@ export function defineTrials(): void {
     const response: Forms<ResponseRequest> = {
       model: plain,
       agent: [text, { name: text }, { name: "a", version: text }],
-      input: [text, ...[text, ...parts].map((part) => [part]), ...within(message).map((member) => [{ role: "user", content: "a", ...member }]), ...answers.map((answer) => [answer])],
+      input: [
+        text,
+        ...[text, ...parts].map((part) => [part]),
+        ...within(message).map((member) => [{ role: "user", content: "a", ...member }]),
+        ...answers.map((answer) => [answer]),
+      ],
       instructions: plain,
       tool: [text, ...within(tool)],
       tools: [...list, ...tools.map((tool) => [tool])],

@@ -195,9 +195,7 @@ test("every method refuses an unknown option by name, before anything is sent", 
         [(client) => client.files.upload(image, given({ expires_after: 5 })), "expires_after", "Write expiresAfterInSeconds."],
       ],
       "files.get": [[(client) => client.files.get("file-1", given({ sizee: 1 })), "sizee", noOption]],
-      "files.content": [
-        [(client) => client.files.content("file-1", given({ container_id: "cntr_1" })), "container_id", "Write containerId."],
-      ],
+      "files.content": [[(client) => client.files.content("file-1", given({ container_id: "cntr_1" })), "container_id", "Write containerId."]],
       "files.list": [
         [
           (client) => first(client.files.list(given({ limit: 1 }))),

@@ -74,7 +74,8 @@ for (const when of ["before", "at once", "in a microtask", "in a task", "never, 
   });
 }
 
-test("a rejection that the page forgets is still reported by the browser", async ({ page }) => {
+test("a rejection that the page forgets is still reported by the browser", async ({ page, engine }) => {
+  test.skip(engine === "firefox", "Firefox tells its driver of each rejection, so that the test would fail for what it expects.");
   const reasons = await page.evaluate(async () => {
     const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null);
     // Not an error of the page.
