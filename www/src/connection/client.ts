@@ -1,5 +1,6 @@
 import { AzureImageClient, type Credential } from "azure-image-client";
-import { answer, BUILT_IN } from "./built-in.js";
+import { answer } from "../built-in/answer.js";
+import { BUILT_IN } from "../built-in/endpoint.js";
 import { signedIn } from "./entra.js";
 import { type Profile, readProfile } from "./profiles.js";
 

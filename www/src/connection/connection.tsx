@@ -1,6 +1,6 @@
 import { describeModel, MODELS, SERVICES } from "../make/models.js";
 import { modelOf } from "../make/request.js";
-import { BUILT_IN } from "./built-in.js";
+import { BUILT_IN } from "../built-in/endpoint.js";
 import { CredentialFields } from "./credential.js";
 import { chosen, forget, isSaved, nameOf, type Profile, profileOf, profiles, readProfile, save } from "./profiles.js";
 import { ConnectionTest } from "./test.js";

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { read, write } from "../storage.js";
-import { BUILT_IN } from "./built-in.js";
+import { BUILT_IN } from "../built-in/endpoint.js";
 
 /** Where calls go, and with what they are let in: the fields of "Connection". */
 export interface Profile {
