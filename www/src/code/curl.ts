@@ -2,13 +2,13 @@ import type { PlainRequest } from "./plain.js";
 
 /** A request with curl. */
 export function curl(plain: PlainRequest): string {
-  const { service, url, headers, body, files, times, credential } = plain;
+  const { service, url, headers, body, files, functions, times, credential } = plain;
   const secret: Record<string, string> = { key: '"api-key: $AZURE_OPENAI_API_KEY"', none: "" };
   const header = secret[credential] ?? '"authorization: Bearer $AZURE_OPENAI_TOKEN"';
   const json = JSON.stringify(body, undefined, 2);
   const isEmbedded = service === "flux" && files !== undefined;
   const content = files && !isEmbedded ? form(plain, files) : ["-H 'content-type: application/json'", isEmbedded ? "-d @-" : `-d ${quoted(json)}`];
-  const note = times > 1 ? `# Once for each of the ${times} images:\n` : "";
+  const note = times > 1 ? `# Once for each of the ${times} images:\n` : functions ? FUNCTIONS_NOTE : "";
   const lines = [
     `curl --no-buffer ${quoted(url.href)}`,
     ...(header ? [`-H ${header}`] : []),
@@ -17,6 +17,10 @@ export function curl(plain: PlainRequest): string {
   ];
   return note + (isEmbedded ? withImages(json, files.images) : "") + lines.join(" \\\n  ");
 }
+
+const FUNCTIONS_NOTE = `# If the response has a function_call, send a second request: its "input" has an item with the type "function_call_output",
+# the "call_id" of the call and the "output", and its "previous_response_id" is the id of the response.
+`;
 
 /** The parts of a form, in which Azure writes "True" with a capital letter. */
 function form({ service, body }: PlainRequest, { images, mask }: NonNullable<PlainRequest["files"]>): string[] {

@@ -4,6 +4,8 @@ import type { EndpointDescription, ImageService } from "azure-image-client";
 import { text } from "../connection/profiles.js";
 import type { Wish } from "../make/request.js";
 import type { Ask } from "../talk/ask.js";
+import { runFunction } from "../talk/tools.js";
+import { wireTools } from "./response-tools.js";
 
 /** A request as Azure takes it. */
 export interface PlainRequest {
@@ -15,6 +17,8 @@ export interface PlainRequest {
   readonly body: Body;
   /** The input files. The body of FLUX contains them; otherwise they are parts of a form, and the body is the other parts. */
   readonly files?: { readonly images: number; readonly mask: boolean };
+  /** The functions in its tools, with their present outputs. */
+  readonly functions?: Readonly<Record<string, unknown>>;
   /** The number of times it is sent: once for each image. */
   readonly times: number;
   /** As the form names it: `key`, `none`, or a token. */
@@ -87,7 +91,9 @@ function serviceOptions({ request, model }: Wish): Body {
 
 /** Returns the request of a turn of a conversation. */
 export function responseRequest({ responsesUrl }: EndpointDescription, fields: FormData, { request, isJob }: Ask): PlainRequest {
-  const { agent, model, input, tool, previousResponseId } = request;
+  const { agent, model, input, tool, tools, previousResponseId } = request;
+  const hasCode = tools?.some(({ type }) => type === "code_interpreter");
+  const functions = tools?.flatMap((tool) => (tool.type === "function" && "name" in tool ? [String(tool.name)] : [])) ?? [];
   const deployment = text(fields, "deployment");
   return {
     kind: "response",
@@ -98,11 +104,14 @@ export function responseRequest({ responsesUrl }: EndpointDescription, fields: F
     body: {
       input,
       ...(agent ? { agent_reference: { type: "agent_reference", name: agent } } : { model }),
-      ...(tool && { tools: [{ type: "image_generation", partial_images: tool.partialImages }] }),
+      ...(tool && { tools: [{ type: "image_generation", partial_images: tool.partialImages }, ...wireTools(tools)] }),
+      // The logs are left out otherwise.
+      ...(hasCode && { include: ["code_interpreter_call.outputs"] }),
       ...(previousResponseId && { previous_response_id: previousResponseId }),
       ...(isJob && { background: true }),
       stream: true,
     },
+    ...(functions.length > 0 && { functions: Object.fromEntries(functions.map((name) => [name, runFunction(name)])) }),
     times: 1,
     credential: text(fields, "credential"),
   };

@@ -1,6 +1,12 @@
-/** Writes a value in Python, which differs from JSON in `True` only. */
+/** Writes a value of JSON in Python. */
 export function literal(value: unknown): string {
-  return value === true ? "True" : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([name, member]) => `${literal(name)}: ${literal(member)}`);
+    return `{${members.join(", ")}}`;
+  }
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return value === null ? "None" : JSON.stringify(value);
 }
 
 /** Reads the key or the token from the environment. */

@@ -4,7 +4,7 @@ import type { GeneratedImage } from "azure-image-client";
 import { describeError } from "../call/words.js";
 import { Code } from "../code/code.js";
 import { responseRequest } from "../code/plain.js";
-import { responseProgram } from "../code/typescript.js";
+import { responseProgram } from "../code/typescript-response.js";
 import { connect } from "../connection/client.js";
 import { readProfile } from "../connection/profiles.js";
 import { addInput } from "../edit/sources.js";
