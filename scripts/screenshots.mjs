@@ -33,6 +33,8 @@ const SCREENSHOTS = {
   "mask-narrow": [NARROW, paintMask],
   talk: [LIGHT, talk],
   "talk-narrow": [{ ...NARROW, colorScheme: "dark" }, talk],
+  "talk-tools": [LIGHT, talkWithTools],
+  "talk-tools-narrow": [{ ...NARROW, colorScheme: "dark" }, talkWithTools, { fullPage: true }],
   history: [DARK, openHistory],
   "under-the-hood": [LIGHT, lookUnderTheHood],
   connection: [LIGHT, testConnection, { fullPage: true }],
@@ -101,6 +103,21 @@ async function talk(page) {
     await region.getByRole("button", { name: "Use as input" }).nth(index).waitFor();
     await region.locator(".answer").nth(index).waitFor();
   }
+}
+
+async function talkWithTools(page) {
+  await button(page, "Talk").click();
+  const region = page.getByRole("region", { name: "Talk" });
+  for (const name of ["Code interpreter", "MCP server"]) await region.getByRole("checkbox", { name }).check();
+  const send = async (words) => {
+    await region.getByRole("textbox", { name: "Say" }).fill(words);
+    await region.getByRole("button", { name: "Send" }).click();
+  };
+  await send("Compute the squares from 1 to 5");
+  await region.getByRole("button", { name: "Download squares.csv" }).waitFor();
+  await region.getByRole("button", { name: "Stop", disabled: true }).waitFor();
+  await send("Search for a lighthouse in the colors of this page");
+  await region.getByRole("button", { name: "Approve" }).waitFor();
 }
 
 async function openHistory(page) {

@@ -64,6 +64,22 @@ const VIEWS: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("button", { name: "Send" }).click();
     await expect(page.getByRole("button", { name: "Say it again" })).toBeVisible();
   },
+  "with calls of tools": async (page) => {
+    await page.getByRole("button", { name: "Talk" }).click();
+    const talk = page.getByRole("region", { name: "Talk" });
+    for (const name of ["Code interpreter", "Web search", "MCP server"]) await talk.getByRole("checkbox", { name }).check();
+    const send = async (words: string) => {
+      await talk.getByRole("textbox", { name: "Say" }).fill(words);
+      await talk.getByRole("button", { name: "Send" }).click();
+    };
+    await send("Compute the latest squares");
+    await expect(talk.getByRole("button", { name: "Stop" })).toBeDisabled();
+    await talk.getByText("Code", { exact: true }).click();
+    await expect(talk.getByRole("link", { name: "Example Domain" })).toBeVisible();
+    await expect(talk.getByRole("button", { name: "Download squares.csv" })).toBeVisible();
+    await send("Search for a lighthouse in the colors of this page");
+    await expect(talk.getByRole("button", { name: "Approve" })).toBeVisible();
+  },
   "with what is under the hood": async (page) => {
     await finish(page);
     await page.getByRole("button", { name: "Under the hood" }).click();
@@ -81,9 +97,12 @@ const VIEWS: Record<string, (page: Page) => Promise<void>> = {
   },
 };
 
+/** The views that are checked every day. */
+const EVERYDAY = ["with a picture", "with calls of tools"];
+
 for (const [view, show] of Object.entries(VIEWS)) {
   test(`axe finds nothing to object to, in the light and in the dark, ${view}`, {
-    tag: view === "with a picture" ? [] : "@nightly",
+    tag: EVERYDAY.includes(view) ? [] : "@nightly",
   }, async ({ page, consoleErrors }) => {
     await show(page);
     expect(await violations(page)).toEqual([]);
@@ -96,6 +115,9 @@ test("nothing is cut off, from 320 to 2560 px", { tag: "@nightly" }, async ({ pa
   await page.getByText("More options").click();
   await finish(page);
   await page.getByRole("button", { name: "Use as input" }).click();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await page.getByRole("checkbox", { name: "MCP server" }).check();
+  await page.getByRole("button", { name: "Picture", exact: true }).first().click();
   const cutOff = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   const dialog = page.getByRole("dialog", { name: "Mask" });
   for (const width of [320, 360, 640, 900, 1024, 1100, 1360, 2560]) {

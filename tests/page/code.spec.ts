@@ -40,6 +40,11 @@ const say = async (page: Page) => {
   await talk(page).getByRole("button", { name: "Send" }).click();
   await isDrawn(page);
 };
+const sayAndApprove = async (page: Page) => {
+  await talk(page).getByRole("button", { name: "Send" }).click();
+  await talk(page).getByRole("button", { name: "Approve" }).click();
+  await isDrawn(page);
+};
 const isDrawn = async (page: Page) => {
   await expect(talk(page).getByRole("button", { name: "Use as input" })).toBeVisible();
   await expect(talk(page).getByRole("button", { name: "Stop" })).toBeDisabled();
@@ -125,6 +130,36 @@ const CASES: Record<string, Case> = {
       await talk(page).getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse");
     },
     act: say,
+  },
+  "a turn that calls a function of the page": {
+    async prepare(page) {
+      await page.getByRole("button", { name: "Talk" }).click();
+      await talk(page).getByRole("textbox", { name: "Say" }).fill("Draw a lighthouse in the colors of this page");
+    },
+    act: say,
+  },
+  "a turn with every tool": {
+    data: "squares.csv",
+    async prepare(page) {
+      await useProject(page);
+      await page.getByRole("button", { name: "Talk" }).click();
+      for (const name of ["Code interpreter", "Web search", "MCP server"]) await talk(page).getByRole("checkbox", { name }).check();
+      await talk(page)
+        .getByRole("textbox", { name: "Say" })
+        .fill("Search the web for a lighthouse, compute its squares and draw it in the colors of this page");
+    },
+    act: sayAndApprove,
+  },
+  "a job with approvals": {
+    async prepare(page) {
+      await page.getByRole("button", { name: "Talk" }).click();
+      await talk(page).getByRole("checkbox", { name: "MCP server" }).check();
+      await talk(page)
+        .getByRole("checkbox", { name: /In the background/ })
+        .check();
+      await talk(page).getByRole("textbox", { name: "Say" }).fill("Search for a lighthouse and draw it");
+    },
+    act: sayAndApprove,
   },
   "a job of an agent": {
     async prepare(page) {

@@ -6,3 +6,6 @@ export interface Ask {
   /** Whether it goes on at the service without this page. */
   readonly isJob: boolean;
 }
+
+/** The part of a request that all responses of a turn have in common. */
+export type Settings = Pick<ResponseRequest, "model" | "agent" | "tool" | "tools">;

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { AzureImageError } from "azure-image-client";
 import { read, write } from "../storage.js";
+import type { Settings } from "./ask.js";
 
 /** A response in the background that a reload must not lose. */
 export interface Job {
@@ -9,6 +10,8 @@ export interface Job {
   readonly id?: string | undefined;
   /** Where it is made. */
   readonly endpoint: string;
+  /** The settings for its continuation after an approval. */
+  readonly settings: Settings;
 }
 
 const STORED = "job";
@@ -34,5 +37,6 @@ const ENDS = new Set<string>(["content_filter", "no_image", "cancelled", "not_fo
 function readJob(): Job | undefined {
   const stored = read(STORED) as Partial<Job> | null;
   const isWhole = [stored?.said, stored?.id ?? "", stored?.endpoint].every((member) => typeof member === "string");
-  return isWhole ? (stored as Job) : undefined;
+  const hasSettings = typeof stored?.settings === "object" && stored.settings !== null;
+  return isWhole && hasSettings ? (stored as Job) : undefined;
 }

@@ -1,17 +1,17 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import type { GeneratedImage } from "azure-image-client";
-import { describeError } from "../call/words.js";
+import { useEffect } from "preact/hooks";
 import { Code } from "../code/code.js";
 import { responseRequest } from "../code/plain.js";
 import { responseProgram } from "../code/typescript-response.js";
 import { connect } from "../connection/client.js";
 import { readProfile } from "../connection/profiles.js";
-import { addInput } from "../edit/sources.js";
 import type { Ask } from "./ask.js";
 import { forgetJob, job } from "./job.js";
 import { MakeAgent } from "./make-agent.js";
-import { resume, say, type Turn } from "./turn.js";
+import { Said } from "./said.js";
+import { ToolChoice } from "./tool-choice.js";
+import { chosenTools } from "./tools.js";
+import { Turn } from "./turn.js";
 
 /** What has been said in this visit. */
 const turns = signal<readonly Turn[]>([]);
@@ -26,9 +26,11 @@ const isJob = signal(false);
 export function Talk({ fields }: { fields: FormData | undefined }) {
   const last = turns.value.at(-1);
   const isBusy = last !== undefined && !last.isOver.value;
+  // A message must not decide about a call that was asked for before it.
+  const isWaiting = last?.isWaiting.value ?? false;
   const endpoint = fields ? readProfile(fields).endpoint : "";
   const follow = () => {
-    if (fields && job.value?.id && !isBusy) turns.value = [...turns.value, resume(connect(fields), job.value, job.value.id)];
+    if (fields && job.value?.id && !isBusy) turns.value = [...turns.value, Turn.resume(connect(fields), job.value, job.value.id)];
   };
   useEffect(() => {
     // Elsewhere nobody knows it.
@@ -36,17 +38,18 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
   }, [endpoint]);
 
   const previous = turns.value.findLast((turn) => turn.id !== undefined && turn.endpoint === endpoint);
+  const tools = chosenTools(isJob.value);
   const ask: Ask = {
     request: {
       input: message.value,
       ...(previous?.id && { previousResponseId: previous.id }),
-      ...(isAgent.value ? { agent: agent.value } : { model: model.value, tool: { partialImages: 2 } }),
+      ...(isAgent.value ? { agent: agent.value } : { model: model.value, tool: { partialImages: 2 }, ...(tools.length > 0 && { tools }) }),
     },
     isJob: isJob.value,
   };
   function send(): void {
-    if (!fields || isBusy || message.value.trim() === "") return;
-    turns.value = [...turns.value, say(connect(fields), endpoint, ask)];
+    if (!fields || isBusy || isWaiting || message.value.trim() === "") return;
+    turns.value = [...turns.value, Turn.say(connect(fields), endpoint, ask)];
     message.value = "";
   }
 
@@ -55,7 +58,7 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll what has the focus. */}
       <ol aria-label="Conversation" aria-live="polite" tabIndex={0}>
         {turns.value.map((turn, index) => (
-          <Said key={index} turn={turn} isLast={turn === last} />
+          <Said key={index} turn={turn} isLast={turn === last} onAgain={() => (message.value = turn.said)} />
         ))}
       </ol>
       {job.value && !job.value.id && !isBusy && (
@@ -72,7 +75,7 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           </button>
         </p>
       )}
-      {job.value?.id && !isBusy && (
+      {job.value?.id && !isBusy && !isWaiting && (
         <p class="tools">
           <small>
             “{job.value.said}” goes on in the background at {job.value.endpoint}.
@@ -88,7 +91,7 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
           // Else it would make a picture of the form beside it.
           event.stopPropagation();
-          if (!event.repeat) send();
+          if (!event.repeat) event.currentTarget.requestSubmit();
         }}
         onSubmit={(event) => {
           event.preventDefault();
@@ -100,7 +103,7 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
           <textarea
             rows={2}
             value={message.value}
-            placeholder="Draw a lighthouse. Then: edit it, at night."
+            placeholder="Draw a lighthouse in the colors of this page. Then: edit it, at night."
             onInput={({ currentTarget }) => (message.value = currentTarget.value)}
           />
         </label>
@@ -124,63 +127,29 @@ export function Talk({ fields }: { fields: FormData | undefined }) {
             <input type="checkbox" checked={isJob.value} onChange={({ currentTarget }) => (isJob.value = currentTarget.checked)} />
             In the background: a reload does not end it
           </label>
-          <button type="submit" class="primary" aria-disabled={isBusy}>
+          <button type="submit" class="primary" aria-disabled={isBusy || isWaiting} aria-describedby="send-note">
             Send
           </button>
           <button type="button" class="secondary" aria-disabled={!isBusy} onClick={() => isBusy && last.cancel()}>
             Stop
           </button>
-          <button type="button" class="secondary" disabled={isBusy || turns.value.length === 0} onClick={() => (turns.value = [])}>
+          <button
+            type="button"
+            class="secondary"
+            disabled={isBusy || turns.value.length === 0}
+            onClick={() => {
+              last?.abandon();
+              turns.value = [];
+            }}
+          >
             New conversation
           </button>
+          <small id="send-note">{isWaiting && "Approve or deny the call above before you send another message."}</small>
         </div>
+        <ToolChoice isAgent={isAgent.value} isJob={isJob.value} />
         {isAgent.value && fields && <MakeAgent client={connect(fields)} name={agent.value} model={model.value} />}
       </form>
       {fields && <Code program={() => responseProgram(fields, ask)} plain={(endpoint) => responseRequest(endpoint, fields, ask)} />}
     </section>
-  );
-}
-
-function Said({ turn, isLast }: { turn: Turn; isLast: boolean }) {
-  const item = useRef<HTMLLIElement>(null);
-  // What is new comes into sight.
-  useEffect(() => {
-    if (isLast) item.current?.scrollIntoView({ block: "end" });
-  }, [isLast, turn.pictures.value, turn.isOver.value]);
-  const error = turn.error.value;
-  return (
-    <li ref={item}>
-      <p class="said">{turn.said}</p>
-      {[...turn.pictures.value].map(([id, { image, isPreview }]) => (
-        <Drawn key={id} image={image} isPreview={isPreview} said={turn.said} />
-      ))}
-      {turn.text.value && <p class="answer">{turn.text.value}</p>}
-      {error && error.code !== "cancelled" && (
-        <p class="mistake">
-          {error.message} <small>{describeError(error).join(" · ")}</small>{" "}
-          <button type="button" class="plain" onClick={() => (message.value = turn.said)}>
-            Say it again
-          </button>
-        </p>
-      )}
-      <small role="status">{turn.isOver.value && !error ? "" : turn.status.value.replace("_", " ")}</small>
-    </li>
-  );
-}
-
-function Drawn({ image, isPreview, said }: { image: GeneratedImage; isPreview: boolean; said: string }) {
-  // When something newer is shown, and when nothing is: whoever shows it again reads a new object URL.
-  useEffect(() => () => image.dispose(), [image]);
-  return (
-    <figure>
-      <img src={image.objectUrl} alt={`${isPreview ? "Preview: " : ""}${image.revisedPrompt ?? said}`} />
-      {isPreview ? (
-        <figcaption>Preview</figcaption>
-      ) : (
-        <button type="button" class="plain" onClick={() => addInput(image.blob, "picture.png")}>
-          Use as input
-        </button>
-      )}
-    </figure>
   );
 }
