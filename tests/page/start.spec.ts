@@ -75,6 +75,56 @@ test("the page as files alone draws something itself, and asks no server", { tag
   await server.close();
 });
 
+test("the page as files alone plays a conversation with tools, and asks no server", async ({ page }, info) => {
+  const outDir = info.outputPath();
+  await build({ configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  const server = await preview({ configFile, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
+  const asked: string[] = [];
+  page.on("request", (request) => void (request.method() === "POST" && asked.push(request.url())));
+  await page.goto(server.resolvedUrls?.local[0] ?? "");
+  await page.getByRole("button", { name: "Talk" }).click();
+  const talk = page.getByRole("region", { name: "Talk" });
+  const turns = talk.getByRole("list", { name: "Conversation" }).locator(":scope > li");
+  const send = async (words: string) => {
+    await talk.getByRole("textbox", { name: "Say" }).fill(words);
+    await talk.getByRole("button", { name: "Send" }).click();
+  };
+  const isOver = () => expect(talk.getByRole("button", { name: "Stop" })).toBeDisabled();
+  for (const name of ["Code interpreter", "Web search", "MCP server"]) await talk.getByRole("checkbox", { name }).check();
+
+  await send("Draw a lighthouse in the colors of this page");
+  await expect(turns.last().getByText("Preview", { exact: true })).toBeVisible();
+  await expect(turns.last().getByRole("button", { name: "Use as input" })).toBeVisible();
+  await expect(turns.last().getByRole("group", { name: "Tool call: get_page_palette" })).toContainText("#0c4a8a");
+  await isOver();
+  await send("Compute the latest squares");
+  await isOver();
+  await expect(turns.last().getByRole("link", { name: "Example Domain" })).toBeVisible();
+  const started = page.waitForEvent("download");
+  await turns.last().getByRole("button", { name: "Download squares.csv" }).click();
+  expect((await started).suggestedFilename()).toBe("squares.csv");
+
+  await talk.getByRole("checkbox", { name: /In the background/ }).check();
+  await send("Search for a lighthouse and edit the picture");
+  await turns.last().getByRole("button", { name: "Approve" }).click();
+  await expect(turns.last().getByRole("group", { name: "Tool call: search on learn" })).toBeVisible();
+  await expect(turns.last().getByRole("button", { name: "Use as input" })).toBeVisible();
+  await isOver();
+  // A job that is stopped ends.
+  await send("Draw a mill");
+  await expect(turns.last().getByText("Preview", { exact: true })).toBeVisible();
+  await talk.getByRole("button", { name: "Stop" }).click();
+  await expect(turns.last().getByRole("status").last()).toHaveText("cancelled");
+  // A job ends with this page.
+  await send("Draw a harbor");
+  await expect(turns.last().getByText("Preview", { exact: true })).toBeVisible();
+  await page.reload();
+  await page.getByRole("button", { name: "Talk" }).click();
+  await expect(turns.last()).toContainText("Responses of this page end with it.");
+  expect(asked).toEqual([]);
+  await server.close();
+});
+
 test("npm start shows a picture of the simulator, without a word of set-up", async ({ page, start }) => {
   const { address } = await start({ port: 0, simulatorPort: 0, latencyInMs: 0 });
   const asked: string[] = [];
