@@ -80,7 +80,7 @@ fn a_call_is_reported_once_when_it_is_complete_with_its_arguments_before_it() {
         json!({"type": "response.function_call_arguments.done", "item_id": "fc_1", "output_index": 0,
             "arguments": "{\"city\":\"Oslo\"}"}),
         done(0, &whole),
-        completed(&[whole.clone()]),
+        completed(std::slice::from_ref(&whole)),
     ];
     let part = |text: &str| Seen::ToolDelta(Some("get_weather".into()), text.into());
     let expected = [part("{\"city\":"), part("\"Oslo\"}"), tool(&whole)];
@@ -113,10 +113,13 @@ fn calls_of_every_tool_are_reported_also_of_unknown_ones() {
         json!({"type": "web_search_call", "id": "i", "status": "completed"}),
         json!({"type": "bing_grounding_call", "id": "i", "status": "completed", "arguments": "{}"}),
     ] {
-        let events = [created(), done(0, &item), completed(&[item.clone()])];
+        let events = [created(), done(0, &item), completed(std::slice::from_ref(&item))];
         assert_eq!(tools(&read(stream(&events).as_bytes())), [tool(&item)]);
         // Some services send no events of the item, others no output at the end.
-        assert_eq!(tools(&read(stream(&[created(), completed(&[item.clone()])]).as_bytes())), [tool(&item)]);
+        assert_eq!(
+            tools(&read(stream(&[created(), completed(std::slice::from_ref(&item))]).as_bytes())),
+            [tool(&item)]
+        );
         assert_eq!(tools(&read(stream(&[created(), done(0, &item), completed(&[])]).as_bytes())), [tool(&item)]);
     }
 }
@@ -188,10 +191,16 @@ fn a_citation_is_reported_once_wherever_it_comes() {
     let whole = message(&json!([file, container]));
     let expected = [Seen::Citation(file.clone(), false), Seen::Citation(container.clone(), false)];
     for events in [
-        vec![created(), event(0, &file), event(1, &container), done(0, &whole), completed(&[whole.clone()])],
-        vec![created(), event(0, &file), done(0, &whole), completed(&[whole.clone()])],
+        vec![
+            created(),
+            event(0, &file),
+            event(1, &container),
+            done(0, &whole),
+            completed(std::slice::from_ref(&whole)),
+        ],
+        vec![created(), event(0, &file), done(0, &whole), completed(std::slice::from_ref(&whole))],
         vec![created(), done(0, &whole), completed(&[])],
-        vec![created(), completed(&[whole.clone()])],
+        vec![created(), completed(std::slice::from_ref(&whole))],
     ] {
         assert_eq!(tools(&read(stream(&events).as_bytes())), expected);
     }
@@ -210,11 +219,11 @@ fn an_image_of_the_code_interpreter_is_no_string() {
         let expected = Seen::Tool(item(&Value::Null), vec![bytes], false);
         let item = item(&json!(url));
         for body in [
-            stream(&[created(), done(0, &item), completed(&[item.clone()])]),
-            stream(&[created(), completed(&[item.clone()])]),
+            stream(&[created(), done(0, &item), completed(std::slice::from_ref(&item))]),
+            stream(&[created(), completed(std::slice::from_ref(&item))]),
             response(&[item]).to_string(),
         ] {
-            assert_eq!(tools(&read(body.as_bytes())), [expected.clone()], "{length}");
+            assert_eq!(tools(&read(body.as_bytes())), std::slice::from_ref(&expected), "{length}");
         }
     }
 }
