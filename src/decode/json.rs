@@ -255,9 +255,9 @@ impl Strings for KeepAll {
 /// many. The limit prevents quadratic time for a hostile object with thousands of images.
 pub const NEAR: usize = 64;
 
-/// Position of a value in the document.
+/// Position of a value in the document, and the number of bytes that the rest of the document may still keep.
 #[derive(Debug, Clone, Copy)]
-pub struct Path<'a>(&'a [Container]);
+pub struct Path<'a>(&'a [Container], usize);
 
 impl<'a> Path<'a> {
     /// Returns `true` if this is the path `steps` from the root. A step is a property name, or `"*"` for any array
@@ -275,7 +275,13 @@ impl<'a> Path<'a> {
             Container::Array(_) => *step == "*",
             Container::Object(_, name) => name.as_str() == *step,
         };
-        first.iter().zip(steps).all(is_step).then_some(Path(rest))
+        first.iter().zip(steps).all(is_step).then_some(Path(rest, self.1))
+    }
+
+    /// Returns the number of bytes that the rest of the document may keep; see [`Limits::max_kept_bytes`].
+    #[must_use]
+    pub fn remaining_bytes(&self) -> usize {
+        self.1
     }
 
     /// Returns a preceding property of the enclosing object, among the last [`NEAR`] properties.
@@ -490,7 +496,8 @@ impl Parser {
             | (State::Name { or_close: true }, b'}')
             | (State::Separator, b']' | b'}') => self.close(byte),
             (State::Value { .. }, b'"') => {
-                self.fate = match strings.route(Path(&self.open)) {
+                let remaining = self.limits.max_kept_bytes.saturating_sub(self.kept);
+                self.fate = match strings.route(Path(&self.open, remaining)) {
                     Route::Keep => Fate::Kept,
                     Route::Stream => Fate::Streamed,
                     Route::StreamIfLong(limit) => Fate::Undecided(limit),

@@ -412,6 +412,9 @@ const MAX_URL_BYTES: usize = 8192;
 /// Maximum length of the part of a `data:` URL before its data, in bytes.
 const MAX_PREFIX_BYTES: usize = 256;
 
+/// Part of the memory that is left for a document, as a divisor, which a single output of a tool may take.
+const BULK_SHARE: usize = 8;
+
 /// Maximum number of remembered image calls. Each new image is compared with all of them. The image of a forgotten call
 /// is decoded again.
 const MAX_KNOWN: usize = 100;
@@ -521,7 +524,8 @@ impl<S: Sink> Strings for Images<S> {
     fn route(&mut self, path: Path<'_>) -> Route {
         if is_echo(path) || is_bulk(path) {
             (self.omitted, self.item) = (true, None);
-            return Route::StreamIfLong(UNDECIDED_BYTES);
+            // Many of them must leave room for the rest of the document.
+            return Route::StreamIfLong(UNDECIDED_BYTES.min(path.remaining_bytes() / BULK_SHARE));
         }
         let route = route(path);
         if route != Route::Keep {

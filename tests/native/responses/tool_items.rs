@@ -287,3 +287,18 @@ fn more_calls_than_any_response_has_are_refused() {
     let failure = read(stream(&events).as_bytes()).result.unwrap_err();
     assert!(failure.message.contains("more than 1000 calls"), "{}", failure.message);
 }
+
+#[test]
+fn many_outputs_of_tools_do_not_cost_the_image() {
+    let output = "x".repeat(60_000);
+    let mut items: Vec<Value> = (0..100)
+        .map(|index| json!({"type": "mcp_call", "id": format!("m{index}"), "status": "completed", "output": output}))
+        .collect();
+    items.push(image(&noise(100)));
+    let answer = read(response(&items).to_string().as_bytes());
+    assert!(answer.result.is_ok());
+    let seen = tools(&answer);
+    assert_eq!(seen.len(), 101);
+    assert_eq!(seen[0], tool(&items[0]));
+    assert_eq!(seen[100], Seen::Image(100, noise(100)));
+}
