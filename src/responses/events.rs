@@ -586,14 +586,12 @@ impl<S: Sink> ResponseReader<S> {
         let item = event.get("item").filter(is_call);
         let item_id = Some(event).filter(|_| kind.starts_with("response.image_generation_call."));
         let response = event.get("response");
-        let mut ids =
-            [length(item, "id"), length(item, "status"), length(item, "name"), length(item_id, "item_id"), kind.len()]
-                .into_iter()
-                .chain(
-                    [response, Some(event)]
-                        .into_iter()
-                        .flat_map(|value| [length(value, "id"), length(value, "status")]),
-                );
+        let of_item = ["id", "status", "name", "call_id"].map(|name| length(item, name));
+        let of_response = |value| [length(value, "id"), length(value, "status")];
+        let mut ids = [length(item_id, "item_id"), kind.len()]
+            .into_iter()
+            .chain(of_item)
+            .chain([response, Some(event)].into_iter().flat_map(of_response));
         let said = text.len().saturating_add(refusal.len());
         let message = if calls.len() > MAX_CALLS || tools.count() > MAX_CALLS {
             format!("The response has more than {MAX_CALLS} calls of tools. {ADVICE}")
@@ -697,7 +695,7 @@ impl<S: Sink> ResponseReader<S> {
     fn annotation(&mut self, value: &Value, report: &mut dyn FnMut(Event<S::Image>)) {
         let index = |name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
         let place = (index_of(value), index("content_index"), index("annotation_index"));
-        if let Some(citation) = value.get("annotation")
+        if let Some(citation) = value.get("annotation").filter(|citation| citation.as_object().is_some())
             && self.progress.tools.cite(place)
         {
             report(Event::Citation { output_index: place.0, citation: citation.to_json(), is_earlier: false });
@@ -785,7 +783,7 @@ impl<S: Sink> ResponseReader<S> {
             } else {
                 self.item(item, index, true, images, report);
             }
-            let is_earlier = may_be_earlier && !self.progress.tools.knows(id, index);
+            let is_earlier = may_be_earlier && !self.progress.tools.knows(item, index);
             self.tool_item(item, index, is_earlier, images, report);
         }
         let status = text(&response, "status").unwrap_or_else(|| event.into());

@@ -46,6 +46,8 @@ pub struct ToolItems {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ToolItem {
     id: String,
+    /// The id of a call that the page runs. Empty for other items.
+    call_id: String,
     output_index: u64,
     /// The name of the function.
     name: Option<String>,
@@ -53,36 +55,49 @@ struct ToolItem {
 }
 
 impl ToolItem {
-    fn is(&self, id: &str, output_index: u64) -> bool {
+    fn new(item: &Value, output_index: u64) -> Self {
+        let text = |name| item.text(name).unwrap_or_default().to_owned();
+        let name = item.text("name").map(Into::into);
+        Self { id: text("id"), call_id: text("call_id"), output_index, name, is_reported: false }
+    }
+
+    /// Returns true for another copy of the item.
+    fn is(&self, item: &Value, output_index: u64) -> bool {
+        match item.text("call_id") {
+            // Some gateways change the id of an item from event to event, or give all items the same id.
+            Some(call_id) if !call_id.is_empty() && !self.call_id.is_empty() => self.call_id == call_id,
+            _ => self.has(item.text("id").unwrap_or_default(), output_index),
+        }
+    }
+
+    fn has(&self, id: &str, output_index: u64) -> bool {
         if self.id.is_empty() || id.is_empty() { self.output_index == output_index } else { self.id == id }
     }
 }
 
 impl ToolItems {
-    /// Returns the number of items and citations.
+    /// Returns the number of items.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.items.len().saturating_add(self.citations.len())
+        self.items.len()
     }
 
     /// Returns true if the item is known.
     #[must_use]
-    pub fn knows(&self, id: &str, output_index: u64) -> bool {
-        self.items.iter().any(|item| item.is(id, output_index))
+    pub fn knows(&self, item: &Value, output_index: u64) -> bool {
+        self.items.iter().any(|known| known.is(item, output_index))
     }
 
     /// Returns the name of the function that an item calls.
     #[must_use]
     pub fn name(&self, id: &str, output_index: u64) -> Option<&str> {
-        self.items.iter().find(|item| item.is(id, output_index))?.name.as_deref()
+        self.items.iter().find(|item| item.has(id, output_index))?.name.as_deref()
     }
 
     /// Notes an item that has begun.
     pub fn begin(&mut self, item: &Value, output_index: u64) {
-        let id = item.text("id").unwrap_or_default();
-        if Kind::of(item).is_some() && !self.knows(id, output_index) {
-            let name = item.text("name").map(Into::into);
-            self.items.push(ToolItem { id: id.into(), output_index, name, is_reported: false });
+        if Kind::of(item).is_some() && !self.knows(item, output_index) {
+            self.items.push(ToolItem::new(item, output_index));
         }
     }
 
@@ -93,8 +108,7 @@ impl ToolItems {
             return None;
         }
         self.begin(item, output_index);
-        let id = item.text("id").unwrap_or_default();
-        let known = self.items.iter_mut().find(|known| known.is(id, output_index))?;
+        let known = self.items.iter_mut().find(|known| known.is(item, output_index))?;
         (!std::mem::replace(&mut known.is_reported, true)).then_some(kind)
     }
 
@@ -116,7 +130,7 @@ pub fn citations(item: &Value, output_index: u64) -> impl Iterator<Item = (Place
     parts.unwrap_or_default().iter().zip(0_u64..).flat_map(move |(part, content_index)| {
         let annotations = part.get("annotations").and_then(Value::as_array).unwrap_or_default();
         let places = (0_u64..).map(move |index| (output_index, content_index, index));
-        places.zip(annotations)
+        places.zip(annotations).filter(|(_, annotation)| annotation.as_object().is_some())
     })
 }
 

@@ -302,3 +302,37 @@ fn many_outputs_of_tools_do_not_cost_the_image() {
     assert_eq!(seen[0], tool(&items[0]));
     assert_eq!(seen[100], Seen::Image(100, noise(100)));
 }
+
+#[test]
+fn a_call_is_recognized_by_its_call_id() {
+    let copy = |id: &Value, call_id: &str, status: &str| json!({"type": "function_call", "id": id, "call_id": call_id, "name": "f", "arguments": "{}", "status": status});
+    // A gateway encrypts the ids, so that each event has another one.
+    let events = [
+        created(),
+        added(1, &copy(&json!("a"), "call_1", "in_progress")),
+        done(1, &copy(&json!("b"), "call_1", "completed")),
+        completed(&[copy(&json!("c"), "call_1", "completed")]),
+    ];
+    assert_eq!(tools(&read(stream(&events).as_bytes())), [tool(&copy(&json!("b"), "call_1", "completed"))]);
+    // Others send no ids and no indexes, or the same id for all items.
+    for id in [json!(null), json!("msg_1")] {
+        let items = [copy(&id, "call_1", "completed"), copy(&id, "call_2", "completed")];
+        let events = [created(), done(0, &items[0]), done(0, &items[1]), done(0, &items[1]), completed(&[])];
+        assert_eq!(tools(&read(stream(&events).as_bytes())), items.each_ref().map(tool));
+    }
+}
+
+#[test]
+fn citations_are_objects_and_may_be_many() {
+    let citation = json!({"type": "url_citation", "url": "https://e.example"});
+    let mut annotations = vec![citation.clone(); 2000];
+    annotations.extend([json!(null), json!("x"), json!([])]);
+    let whole = message(&json!(annotations));
+    let event = json!({"type": "response.output_text.annotation.added", "output_index": 5, "annotation": null});
+    let items = [whole, image(&noise(100))];
+    let events = [created(), event, done(0, &items[0]), done(1, &items[1]), completed(&items)];
+    let answer = read(stream(&events).as_bytes());
+    assert!(answer.result.is_ok());
+    let expected = [vec![Seen::Citation(citation, false); 2000], vec![Seen::Image(1, noise(100))]].concat();
+    assert_eq!(tools(&answer), expected);
+}
