@@ -222,6 +222,9 @@ pub trait Capability<S: Sink> {
         true
     }
 
+    /// Adds the credentials in the requests, which no error may quote.
+    fn add_secrets(&self, _secrets: &mut Secrets) {}
+
     /// Builds the next request.
     ///
     /// # Errors
@@ -564,8 +567,10 @@ impl<S: Sink> Operation<S> {
     pub fn new(settings: Rc<Settings>, capability: Box<dyn Capability<S>>, start: Start) -> Self {
         let open_requests = capability.requests();
         let lanes = open_requests.min(settings.queue.limit());
+        let mut secrets = settings.secrets();
+        capability.add_secrets(&mut secrets);
         Self {
-            secrets: settings.secrets(),
+            secrets,
             settings,
             timeouts: start.timeouts,
             capability,

@@ -10,7 +10,9 @@ use crate::foundry::agents;
 use crate::foundry::metadata;
 use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
+use crate::http::secrets::Secrets;
 use crate::operation::{Attempt, Capability, Context, Next, Outcome, Output};
+use crate::responses::tools;
 use crate::settings::Settings;
 
 /// Maximum size of a document, in bytes.
@@ -103,6 +105,13 @@ impl<S: Sink> ResourceRequest<S> {
 }
 
 impl<S: Sink> Capability<S> for ResourceRequest<S> {
+    fn add_secrets(&self, secrets: &mut Secrets) {
+        // An agent with tools.
+        if let Body::Json(body) = &self.request.body {
+            tools::add_credentials(body, secrets);
+        }
+    }
+
     fn request(&mut self, _index: usize) -> Result<HttpRequest, Failure> {
         Ok(self.request.clone())
     }

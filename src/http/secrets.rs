@@ -65,6 +65,9 @@ const TELLING_BYTES: usize = 12;
 /// Minimum length of a secret, in bytes. Redacting shorter strings would break up ordinary words.
 const SHORTEST_BYTES: usize = 8;
 
+/// Placeholder for a secret.
+pub(crate) const REDACTED: &str = "[redacted]";
+
 /// Set of secrets to redact.
 #[derive(Default)]
 pub struct Secrets {
@@ -85,20 +88,24 @@ impl Secrets {
         }
     }
 
-    /// Adds the value of a caller's header or query parameter if its name suggests a secret. Also adds its URL-encoded
-    /// form and the parts that a service may repeat on their own: the token after a scheme such as `Bearer`, and the
-    /// values of cookies.
+    /// Adds the value of a caller's header or query parameter if its name suggests a secret.
     pub fn add_value(&mut self, name: &str, value: &str) {
         if names_secret(name) {
-            self.add(value);
-            self.add(&percent::encode(value));
-            // The scheme, such as `Bearer`, is no secret.
-            let is_scheme = |word: &str| word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-            let parts = value.trim().split_once(' ').filter(|(scheme, _)| is_scheme(scheme));
-            let credentials = parts.map_or(value, |(_, credentials)| credentials);
-            for part in credentials.split([' ', ';', ',', '=', '"']) {
-                self.add(part);
-            }
+            self.add_credential(value);
+        }
+    }
+
+    /// Adds a credential, its URL-encoded form, and the parts that a service may repeat on their own: the token after a
+    /// scheme such as `Bearer`, and the values of cookies.
+    pub fn add_credential(&mut self, value: &str) {
+        self.add(value);
+        self.add(&percent::encode(value));
+        // The scheme, such as `Bearer`, is no secret.
+        let is_scheme = |word: &str| word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let parts = value.trim().split_once(' ').filter(|(scheme, _)| is_scheme(scheme));
+        let credentials = parts.map_or(value, |(_, credentials)| credentials);
+        for part in credentials.split([' ', ';', ',', '=', '"']) {
+            self.add(part);
         }
     }
 
@@ -119,7 +126,7 @@ impl Secrets {
         for (place, byte) in text.iter().enumerate() {
             if let Some(length) = part_at(place) {
                 if end.is_none_or(|end| end < place) {
-                    redacted.extend_from_slice(b"[redacted]");
+                    redacted.extend_from_slice(REDACTED.as_bytes());
                 }
                 end = end.max(Some(place.saturating_add(length)));
             }

@@ -10,6 +10,7 @@ use crate::errors::{Billed, Failure};
 use crate::http::endpoint::Resource;
 use crate::http::message::{Body, HttpRequest, Method};
 use crate::http::retry::RetryPolicy;
+use crate::http::secrets::Secrets;
 use crate::images::input::{self, Input};
 use crate::models::catalog::Model;
 use crate::models::cost::priced;
@@ -20,6 +21,7 @@ use crate::responses::events::{Event as ResponseEvent, Progress, ResponseReader,
 use crate::responses::job::{Ask, Delivery, Job, SILENCE_MS};
 use crate::responses::request::{AgentReference, ImageToolUse, ResponseRequest, retrieval};
 use crate::responses::result::{CallFailure, ResponseResult};
+use crate::responses::tools;
 use crate::settings::{Settings, Timeouts};
 
 /// Call that creates a response.
@@ -223,6 +225,13 @@ impl<S: Sink> CreateResponse<S> {
 }
 
 impl<S: Sink> Capability<S> for CreateResponse<S> {
+    fn add_secrets(&self, secrets: &mut Secrets) {
+        let request = self.request.iter();
+        for tools in request.flat_map(|request| [&request.tools, &request.extra_body]).flatten() {
+            tools::add_credentials(tools, secrets);
+        }
+    }
+
     fn request(&mut self, _index: usize) -> Result<HttpRequest, Failure> {
         self.put_back();
         match self.job.ask() {

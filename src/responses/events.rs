@@ -19,6 +19,7 @@ use crate::errors::{Billed, Code, Failure, beginning};
 use crate::models::usage::{ResponseUsage, Usage};
 use crate::responses::image_tool;
 use crate::responses::tool_items::{self, Kind, ToolItems};
+use crate::responses::tools;
 
 /// Event while reading a response.
 #[derive(Debug)]
@@ -768,7 +769,7 @@ impl<S: Sink> ResponseReader<S> {
     /// contains none.
     fn whole_response(
         &mut self,
-        response: Value,
+        mut response: Value,
         event: &str,
         images: &mut DecodedImages<S::Image>,
         report: &mut dyn FnMut(Event<S::Image>),
@@ -801,6 +802,7 @@ impl<S: Sink> ResponseReader<S> {
         let id = text(&response, "id").or_else(|| self.progress.id.clone());
         self.progress.id.clone_from(&id);
         self.status(Some(status.clone()), report);
+        tools::redact_credentials(&mut response);
         let conversation = response.get("conversation");
         self.summary = Some(Summary {
             id,

@@ -4,6 +4,7 @@
 
 use crate::decode::json::{Limits, Value};
 use crate::errors::Failure;
+use crate::http::secrets::{REDACTED, Secrets};
 use crate::responses::image_tool;
 
 /// JSON limits of the tools. The schemas of many functions are far smaller.
@@ -215,6 +216,42 @@ fn check_name(tool: &Value, param: &str) -> Result<(), Failure> {
 /// Returns the name of a tool that the page runs.
 fn callable(tool: &Value) -> Option<&str> {
     matches!(tool.text("type"), Some("function" | "custom")).then(|| tool.text("name")).flatten()
+}
+
+/// Adds the credentials for MCP servers to `secrets`. `text` is the JSON of tools, or of an object that contains them.
+pub fn add_credentials(text: &str, secrets: &mut Secrets) {
+    let mut value = Value::parse(text.as_bytes(), LIMITS).unwrap_or_default();
+    for_each_credential(&mut value, &mut |credential| {
+        if let Some(text) = credential.as_str() {
+            secrets.add_credential(text);
+        }
+    });
+}
+
+/// Redacts the credentials for MCP servers in a response, which repeats the tools of its request.
+pub fn redact_credentials(response: &mut Value) {
+    if let Some(tools) = response.get_mut("tools") {
+        for_each_credential(tools, &mut |credential| *credential = REDACTED.into());
+    }
+}
+
+fn for_each_credential(value: &mut Value, found: &mut dyn FnMut(&mut Value)) {
+    let is_mcp = value.text("type") == Some("mcp");
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| for_each_credential(element, found)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(_) if is_mcp && name == "authorization" => found(value),
+                    Value::Object(headers) if is_mcp && name == "headers" => {
+                        headers.iter_mut().for_each(|(_, value)| found(value));
+                    }
+                    value => for_each_credential(value, found),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Returns true for the image generation tool.

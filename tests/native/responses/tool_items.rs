@@ -336,3 +336,24 @@ fn citations_are_objects_and_may_be_many() {
     let expected = [vec![Seen::Citation(citation, false); 2000], vec![Seen::Image(1, noise(100))]].concat();
     assert_eq!(tools(&answer), expected);
 }
+
+#[test]
+fn a_response_does_not_repeat_credentials() {
+    let mut response = response(&[function("{}", "completed")]);
+    response["tools"] = json!([
+        {"type": "mcp", "server_label": "docs", "authorization": "token", "headers": {"x-key": "key", "a": null}},
+        {"type": "mcp", "server_label": "docs", "authorization": null, "headers": null},
+        {"type": "function", "name": "f", "parameters": {"authorization": "kept"}},
+    ]);
+    let raw = read(response.to_string().as_bytes()).result.unwrap().response.to_json();
+    let raw: Value = serde_json::from_str(&raw).unwrap();
+    let redacted = "[redacted]";
+    assert_eq!(
+        raw["tools"],
+        json!([
+            {"type": "mcp", "server_label": "docs", "authorization": redacted, "headers": {"x-key": redacted, "a": redacted}},
+            {"type": "mcp", "server_label": "docs", "authorization": null, "headers": null},
+            {"type": "function", "name": "f", "parameters": {"authorization": "kept"}},
+        ])
+    );
+}
