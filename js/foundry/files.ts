@@ -146,7 +146,8 @@ function uploading(given: unknown, { purpose, fileName, expiresAfterInSeconds }:
 
 function contentOf(file: unknown, given: unknown) {
   const reference = isObject(file) ? read("file", () => own(file)) : { fileId: file };
-  const { fileId, containerId = given } = own(reference as FileReference);
+  const { fileId, containerId: named } = own(reference as FileReference);
+  const containerId = named ?? given;
   if (typeof fileId !== "string" || fileId === "") {
     throw invalidRequest("file", "file must be the id of a file, or a citation or search result with a fileId.");
   }
