@@ -318,7 +318,7 @@ const ANSWERS: [name: string, known: Known, capture: Capture][] = [
     "mcpApproval",
     approvalNames,
     ({ requestId, approve, reason }, param) => {
-      refuseUnless(typeof requestId === "string", `${param}.requestId`, "must be a string, the id of the approval request");
+      refuseUnless(typeof requestId === "string" && requestId !== "", `${param}.requestId`, "must be a string, the id of the approval request");
       refuseUnless(typeof approve === "boolean", `${param}.approve`, "must be true or false");
       return { type: "mcp_approval_response", approval_request_id: requestId, approve, reason };
     },
@@ -387,13 +387,13 @@ function partsOf(output: unknown, param: string): unknown[] | undefined {
 
 /** Classes of images and their bytes. */
 const IMAGES = new Set(
-  "Blob File FileList ArrayBuffer Uint8Array HTMLCanvasElement OffscreenCanvas ImageBitmap ImageData HTMLImageElement HTMLVideoElement VideoFrame".split(
+  "Blob File FileList ArrayBuffer SharedArrayBuffer Response HTMLCanvasElement OffscreenCanvas ImageBitmap ImageData HTMLImageElement HTMLVideoElement VideoFrame".split(
     " ",
   ),
 );
 
 function isImage(value: unknown): boolean {
-  return value instanceof GeneratedImage || IMAGES.has(classOf(value));
+  return value instanceof GeneratedImage || ArrayBuffer.isView(value) || IMAGES.has(classOf(value));
 }
 
 /** True for `{ image }` and `{ fileId }`, which the page's own data rarely looks like. */
