@@ -13,8 +13,8 @@ export function toWire(object: Members): Members {
   return rename(object, (member) => member.replace(/(?!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 }
 
-/** Properties whose names the page chose. */
-const OPAQUE = new Set(["attributes"]);
+/** Properties that contain names of the page or the model. */
+const OPAQUE = new Set(["attributes", "arguments", "env"]);
 
 /** As {@link fromWire}, at every level. */
 export function fromWireDeep(value: unknown): unknown {

@@ -11,7 +11,7 @@ export interface FileSearchResult {
   fileName?: string;
   /** The relevance, 0 to 1. */
   score?: number;
-  /** The found text. `null` if it is longer than 64 KB. */
+  /** The found text. `null` if it is longer than 64 KB, or less in a response with many. */
   text?: string | null;
   /** The attributes that the page gave the file. */
   attributes?: Record<string, string | number | boolean> | null;
@@ -48,7 +48,7 @@ export class ToolCall {
   declare readonly status?: "completed" | "failed" | (string & {});
   /** The label of the MCP server. */
   declare readonly serverLabel?: string;
-  /** What the MCP server returned. `null` if it is longer than 64 KB. */
+  /** What the MCP server returned. `null` if it is longer than 64 KB, or less in a response with many. */
   declare readonly output?: string | null;
   /** The error of the MCP server, in the service's form. */
   declare readonly error?: unknown;
@@ -56,7 +56,10 @@ export class ToolCall {
   declare readonly code?: string | null;
   /** The container of the code interpreter. */
   declare readonly containerId?: string;
-  /** The logs of the code interpreter (`null` if longer than 64 KB), and the URLs of its images. The bytes of images are in {@link images}. */
+  /**
+   * The logs of the code interpreter (`null` if longer than 64 KB, or less in a response with many), and the URLs of its images. The bytes
+   * of images are in {@link images}.
+   */
   declare readonly outputs?: readonly { type: "logs" | "image" | (string & {}); logs?: string | null; url?: string | null }[] | null;
   /** Images that the code interpreter made. Files are in {@link ResponseResult.citations}. */
   declare readonly images: readonly GeneratedImage[];
@@ -136,9 +139,11 @@ export function citationOf(annotation: Members, outputIndex: number): Citation {
   return { ...(fromWireDeep(annotation) as Citation), outputIndex };
 }
 
-function parse(text: string | undefined): unknown {
+function parse(written: unknown): unknown {
+  // Some gateways send an object.
+  if (typeof written !== "string") return written;
   try {
-    return JSON.parse(text ?? "");
+    return JSON.parse(written);
   } catch {
     return undefined;
   }
