@@ -25,6 +25,12 @@ function isOwner(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
+/** True for an object without a class. */
+export function isLiteral(object: object): boolean {
+  const parent: object | null = Object.getPrototypeOf(object);
+  return parent === null || isRoot(parent);
+}
+
 /** True for `Object.prototype` of any realm. */
 function isRoot(object: object): boolean {
   return Object.getPrototypeOf(object) === null && Object.hasOwn(object, "hasOwnProperty");

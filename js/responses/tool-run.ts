@@ -3,15 +3,16 @@ import { EventQueue, type Shown } from "../core/event-queue.js";
 import { EventStream } from "../core/event-stream.js";
 import type { GeneratedImage } from "../core/image.js";
 import { refuseUnknown, runNames } from "../core/members.js";
-import { member, own } from "../core/own.js";
+import { isLiteral, member, own } from "../core/own.js";
 import { makeProxySafe } from "../core/proxy-safe.js";
-import { isObject, isSet, kindOf, read } from "../core/snapshot.js";
+import { isObject, isSet, json, kindOf, read, type Members } from "../core/snapshot.js";
 import { checkSignal } from "../core/task.js";
+import { count } from "../foundry/resource.js";
 import type { ResponseCall } from "./call.js";
 import type { ResponseInputItem, ResponseRequest } from "./request.js";
 import { shownBy } from "./stream.js";
 import type { ToolCall } from "./tool-call.js";
-import { captureTools, type Tool } from "./tools.js";
+import { captureToolChoice, captureTools, type Tool } from "./tools.js";
 import type { ResponseEvent, ResponseResult, ResponseStreamOptions } from "./types.js";
 
 /** What a function of the page gets beside its arguments. */
@@ -116,7 +117,7 @@ async function run(
       };
       const response = await start(request, callOptions, onEvent).result;
       responses.push(response);
-      const calls = response.toolCalls.filter(({ callId }) => callId !== undefined);
+      const calls = waiting(response);
       const isOver = calls.length === 0 || response.approvalRequests.length > 0 || !calls.every(({ name = "" }) => functions.has(name));
       if (isOver || responses.length === maxRounds) {
         const result = finish(responses, isOver ? undefined : maxRounds);
@@ -139,30 +140,76 @@ async function run(
 
 function capture(request: unknown, handlers: unknown, options: RunToolsOptions): Captured {
   refuseUnknown(options, runNames);
-  const maxRounds = read("maxRounds", () => member(options, "maxRounds")) ?? MAX_ROUNDS;
-  if (!Number.isSafeInteger(maxRounds) || (maxRounds as number) < 1) {
-    throw invalidRequest("maxRounds", `maxRounds must be a whole number, 1 or more. It is ${JSON.stringify(maxRounds)}.`);
+  const rounds = read("maxRounds", () => member(options, "maxRounds"));
+  const maxRounds = isSet(rounds) ? count(rounds, "maxRounds") : MAX_ROUNDS;
+  const functions = captureHandlers(handlers);
+  // The first response refuses it.
+  if (!isObject(request)) return { request: request as unknown as ResponseRequest, handlers: functions, maxRounds };
+  const captured = captureRequest(request);
+  const { tools, extraBody } = own(captured);
+  const names = tools?.flatMap(namesOf);
+  const unknown = names && [...functions.keys()].find((name) => !names.includes(name));
+  if (unknown !== undefined && !isSet(extraBody)) {
+    throw invalidRequest(`handlers.${unknown}`, `tools has no function "${unknown}". It has ${names?.join(", ") || "none"}.`);
   }
+  return { request: captured, handlers: functions, maxRounds };
+}
+
+function captureHandlers(handlers: unknown): Map<string, ToolHandler> {
   if (!isObject(handlers)) {
     throw invalidRequest("handlers", `handlers must be an object with functions, such as { get_weather }. It is ${kindOf(handlers)}.`);
   }
-  const functions = new Map(Object.entries(read("handlers", () => own(handlers))));
-  for (const [name, handler] of functions) {
+  if (!isLiteral(handlers)) {
+    const message =
+      "handlers is an instance of a class, whose methods are not found by their names. Pass a plain object, such as " +
+      "{ get_weather: (parameters) => service.getWeather(parameters) }.";
+    throw invalidRequest("handlers", message);
+  }
+  const functions = Object.entries(read("handlers", () => own(handlers))).map(([name, handler]) => {
     if (typeof handler !== "function") throw invalidRequest(`handlers.${name}`, `handlers.${name} must be a function. It is ${kindOf(handler)}.`);
-  }
-  const captured = { ...(isObject(request) ? read("request", () => own(request)) : (request as object)) } as ResponseRequest;
-  const { tools, input } = own(captured);
-  if (isSet(tools)) {
-    const copies = JSON.parse(captureTools(tools)) as Tool[];
-    captured.tools = copies;
-    const names = copies.map((tool) => member(tool, "name")).filter((name) => typeof name === "string");
-    const unknown = [...functions.keys()].find((name) => !names.includes(name));
-    if (unknown !== undefined && !isSet(captured.extraBody)) {
-      throw invalidRequest(`handlers.${unknown}`, `tools has no function "${unknown}". It has ${names.join(", ") || "none"}.`);
+    // They may call each other.
+    return [name, handler.bind(handlers) as ToolHandler] as const;
+  });
+  return new Map(functions);
+}
+
+/** Properties of a body that differ between the responses of a run, with their parameters. */
+const CHANGING = Object.entries({
+  input: "input",
+  previous_response_id: "previousResponseId",
+  conversation: "conversation",
+  store: "store",
+  tool_choice: "toolChoice",
+});
+
+/** Copies everything that the page can change during the run. */
+function captureRequest(request: Members): ResponseRequest {
+  const { tools, toolChoice, extraBody, ...others } = read("request", () => own(request));
+  const copy: Members = read("request", () => copied(own(others)) as Members);
+  if (isSet(tools)) copy["tools"] = JSON.parse(captureTools(tools));
+  if (isSet(toolChoice)) copy["toolChoice"] = isObject(toolChoice) ? JSON.parse(captureToolChoice(toolChoice) as string) : toolChoice;
+  if (isSet(extraBody)) {
+    const body = JSON.parse(read("extraBody", () => json(extraBody, "extraBody"))) as object;
+    const [name, parameter] = CHANGING.find(([name]) => Object.hasOwn(body, name)) ?? [];
+    if (name !== undefined) {
+      throw invalidRequest("extraBody", `extraBody.${name} would be sent with each response of the run. Write ${parameter} in the request.`);
     }
+    copy["extraBody"] = body;
   }
-  if (Array.isArray(input)) captured.input = [...input];
-  return { request: captured, handlers: functions as Map<string, ToolHandler>, maxRounds: maxRounds as number };
+  return copy as unknown as ResponseRequest;
+}
+
+/** Copies plain objects and lists at every level. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value, copied);
+  return isObject(value) && isLiteral(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)])) : value;
+}
+
+/** The names of a tool and of the tools in it. */
+function namesOf(tool: Tool): string[] {
+  const inner = member(tool, "tools");
+  const name = member(tool, "name");
+  return [...(typeof name === "string" ? [name] : []), ...(Array.isArray(inner) ? inner.flatMap(namesOf) : [])];
 }
 
 /** Aborts the run with the signal of the page. Returns a function that ends this. */
@@ -176,12 +223,11 @@ function follow(options: RunToolsOptions, controller: AbortController): () => vo
 
 /** Runs the function of a call. Rejects when the run ends. */
 async function answer(call: ToolCall, functions: Map<string, ToolHandler>, abortSignal: AbortSignal): Promise<ResponseInputItem> {
-  const { callId = "", name = "", type } = call;
-  const isCustom = type === "custom_tool_call";
-  const parameters = isCustom ? call.input : call.arguments?.trim() ? call.parsedArguments : {};
+  const { callId = "", name = "" } = call;
+  const parameters = isCustom(call) ? call.input : parametersOf(call);
   const output = (value: unknown) => {
     const answer = { callId, output: value };
-    return isCustom ? { customToolCallOutput: answer } : { functionCallOutput: answer };
+    return isCustom(call) ? { customToolCallOutput: answer } : { functionCallOutput: answer };
   };
   // The model can correct this.
   if (parameters === undefined) return output({ error: "The arguments are not valid JSON. Call the function again." });
@@ -190,14 +236,37 @@ async function answer(call: ToolCall, functions: Map<string, ToolHandler>, abort
   return output(
     await Promise.race([run(), aborted]).catch((cause: unknown) => {
       abortSignal.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : String(cause);
       throw invalidRequest(
         `handlers.${name}`,
-        `The function ${name} of handlers failed: ${reason}. If the model should go on, return a text about the error instead.`,
+        `The function ${name} of handlers failed: ${reasonOf(cause)}. If the model should go on, return a text about the error instead.`,
         cause,
       );
     }),
   );
+}
+
+/** The calls that the page runs. Calls of the service may have the id `null`. */
+function waiting({ toolCalls }: ResponseResult): ToolCall[] {
+  return toolCalls.filter(({ callId }) => isSet(callId));
+}
+
+function isCustom({ type }: ToolCall): boolean {
+  return type === "custom_tool_call";
+}
+
+/** The arguments for a function. `undefined` if they are not JSON. */
+function parametersOf({ arguments: written, parsedArguments }: ToolCall): unknown {
+  const isEmpty = !isSet(written) || (typeof written === "string" && written.trim() === "");
+  // Some models write `null` for no arguments.
+  return isEmpty || parsedArguments === null ? {} : parsedArguments;
+}
+
+function reasonOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return "it threw a value that is not an Error";
+  }
 }
 
 /** The request after a response whose calls have been answered. */
@@ -218,17 +287,21 @@ function afterwards(choice: ResponseRequest["toolChoice"]): ResponseRequest["too
 }
 
 /** The output of a response that the service has not stored, as input. The model sees its images, so that it does not draw them again. */
-function repeated({ text, toolCalls, images }: ResponseResult): ResponseInputItem[] {
-  const calls = toolCalls.filter(({ callId }) => callId !== undefined);
+function repeated(response: ResponseResult): ResponseInputItem[] {
+  const { text, images } = response;
   return [
     ...(text ? [{ role: "assistant", content: text }] : []),
     ...(images.length > 0 ? [{ role: "user", content: ["You have generated this:", ...images.map((image) => ({ image }))] }] : []),
-    ...calls.map(({ type, callId, name, arguments: text, input }) => ({
-      type,
-      call_id: callId,
-      name,
-      ...(type === "custom_tool_call" ? { input } : { arguments: text }),
-    })),
+    ...waiting(response).map((call) => {
+      const { type, callId, name, namespace, arguments: written, input } = call;
+      return {
+        type,
+        call_id: callId,
+        name,
+        ...(namespace !== undefined && { namespace }),
+        ...(isCustom(call) ? { input } : { arguments: written }),
+      };
+    }),
   ];
 }
 
