@@ -121,9 +121,12 @@ test("a file of the code interpreter becomes a Blob", { tag: "@browser" }, async
       const [call] = toolCalls;
       const [citation] = citations;
       const blob = await client.files.content(citation!);
-      const { error } = await helpers.settled(() => client.files.content(citation!.fileId!));
+      const { fileId, containerId } = citation!;
+      const named = await client.files.content({ fileId: fileId!, containerId: null as never }, { containerId: containerId! });
+      const { error } = await helpers.settled(() => client.files.content(fileId!));
       return {
         cited,
+        isSame: named.size === blob.size,
         call: { type: call?.type, code: call?.code, logs: call?.outputs?.map(({ logs }) => logs), container: call?.containerId },
         citation,
         type: blob.type,
@@ -142,6 +145,7 @@ test("a file of the code interpreter becomes a Blob", { tag: "@browser" }, async
     fileId: expect.stringMatching(/^cfile_/),
     fileName: expect.stringMatching(/\.csv$/),
   });
+  expect(table.isSame).toBe(true);
   expect(table.text).toMatch(/^number,square\n1,1\n/);
   expect(table.type).toMatch(/^text\/csv/);
   expect(chart).toMatchObject({ type: "image/png", pixels: true });
@@ -460,6 +464,197 @@ test("an image that a function returns is sent as one", async ({ page, simulator
   ]);
 });
 
+interface Round {
+  /** The calls of the first response. The next one calls nothing. */
+  output: object[];
+  tools?: object[];
+  request?: object;
+  /** The first response as events. */
+  events?: object[];
+}
+
+/** Runs functions that return what they get. Returns the inputs of the posted bodies, and the error. */
+async function answer({ output, tools, request, events }: Round) {
+  const bodies: { input: unknown }[] = [];
+  const response = (output: object[]) => ({ id: "resp_1", object: "response", status: "completed", output });
+  const fetch = async (request: Request) => {
+    bodies.push(JSON.parse(await request.text()));
+    if (bodies.length > 1) return Response.json(response([]));
+    if (!events) return Response.json(response(output));
+    const all = [...events, { type: "response.completed", response: response(output) }];
+    return new Response(all.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""), { headers: { "content-type": "text/event-stream" } });
+  };
+  const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { imageDeployment: "img", fetch });
+  const all = { model: "gpt-4.1", input: "a", tools: tools ?? [{ type: "function", name: "get" }], ...request };
+  const { error } = await helpers.settled(() => client.responses.runTools(all as never, { get: (parameters) => ({ parameters }) }).result());
+  return { inputs: bodies.map(({ input }) => input), error };
+}
+
+const CALL = { type: "function_call", id: "fc_1", call_id: "call_1", name: "get", arguments: "{}", status: "completed" };
+
+const ODD_CALLS: [what: string, round: Round, outputs: string[]][] = [
+  ["arguments that are an object", { output: [{ ...CALL, arguments: { a_b: 1 } }] }, ['{"parameters":{"a_b":1}}']],
+  ["arguments that are no object", { output: [{ ...CALL, arguments: 5 }] }, ['{"parameters":5}']],
+  ["no arguments", { output: [{ ...CALL, arguments: null }] }, ['{"parameters":{}}']],
+  ["arguments that are null", { output: [{ ...CALL, arguments: "null" }] }, ['{"parameters":{}}']],
+  ["arguments named like a prototype", { output: [{ ...CALL, arguments: '{"__proto__":1}' }] }, ['{"parameters":{"__proto__":1}}']],
+  [
+    "a call of the service beside it",
+    { output: [{ type: "tool_search_call", id: "ts_1", call_id: null, status: "completed", arguments: {} }, CALL] },
+    ['{"parameters":{}}'],
+  ],
+  [
+    "a function in a namespace",
+    { output: [CALL], tools: [{ type: "namespace", name: "docs", tools: [{ type: "function", name: "get" }] }] },
+    ['{"parameters":{}}'],
+  ],
+  [
+    "another id in each event",
+    {
+      events: [
+        { type: "response.output_item.added", output_index: 0, item: { ...CALL, id: "a", status: "in_progress" } },
+        { type: "response.output_item.done", output_index: 0, item: { ...CALL, id: "b" } },
+      ],
+      output: [{ ...CALL, id: "c" }],
+    },
+    ['{"parameters":{}}'],
+  ],
+];
+
+for (const [what, round, outputs] of ODD_CALLS) {
+  test(`a call is answered once: ${what}`, async ({ page }) => {
+    const { inputs, error } = await page.evaluate(answer, round);
+    expect(error).toBeUndefined();
+    expect(inputs).toEqual(["a", outputs.map((output) => ({ type: "function_call_output", call_id: "call_1", output }))]);
+  });
+}
+
+for (const name of ["input", "previous_response_id", "conversation", "store", "tool_choice"]) {
+  test(`a run does not send ${name} of extraBody again and again`, async ({ page }) => {
+    const { inputs, error } = await page.evaluate(answer, { output: [CALL], request: { extraBody: { [name]: "x" } } });
+    expect(error).toMatchObject({ code: "invalid_request", param: "extraBody", billed: "no" });
+    expect(error?.message).toContain(`extraBody.${name} would be sent with each response`);
+    expect(inputs).toEqual([]);
+  });
+}
+
+test("a request that changes during a run is sent as it was", async ({ page }) => {
+  const bodies = await page.evaluate(async (call) => {
+    const bodies: string[] = [];
+    const fetch = async (request: Request) => {
+      bodies.push(await request.text());
+      return Response.json({ id: "resp_1", object: "response", status: "completed", output: bodies.length === 1 ? [call] : [] });
+    };
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { imageDeployment: "img", fetch });
+    const request = {
+      model: "gpt-4.1",
+      input: [{ role: "user", content: "before" }],
+      tool: { quality: "low" },
+      tools: [{ type: "function", name: "get" }],
+      toolChoice: { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "get" }] },
+      metadata: { state: "before" },
+      extraBody: { user: "before" },
+      store: false,
+    } as const;
+    const run = client.responses.runTools(request, { get: () => "1" });
+    const after = { quality: "high", content: "after", state: "after", user: "after", name: "after", mode: "required" };
+    for (const part of [request.tool, request.input[0], request.metadata, request.extraBody, request.tools[0], request.toolChoice]) {
+      for (const name of Object.keys(part)) if (name in after) Reflect.set(part, name, after[name as keyof typeof after]);
+    }
+    await run.result();
+    return bodies.map((body) => JSON.parse(body));
+  }, CALL);
+  expect(bodies).toHaveLength(2);
+  for (const body of bodies) {
+    expect(JSON.stringify(body)).not.toContain("after");
+    expect(body).toMatchObject({
+      input: expect.arrayContaining([expect.objectContaining({ content: "before" })]),
+      tools: [{ quality: "low" }, { name: "get" }],
+      tool_choice: { mode: "auto" },
+      metadata: { state: "before" },
+      user: "before",
+    });
+  }
+});
+
+test("functions call each other, and an error of any kind ends the run", async ({ page }) => {
+  const report = await page.evaluate(async (call) => {
+    let posts = 0;
+    const fetch = async () => Response.json({ id: "resp_1", object: "response", status: "completed", output: (posts += 1) % 2 === 1 ? [call] : [] });
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { imageDeployment: "img", fetch });
+    const request = { model: "gpt-4.1", input: "a", tool: false, tools: [{ type: "function", name: "get" }] } as const;
+    const handlers = {
+      get() {
+        return this.other();
+      },
+      other: () => "of the other",
+    };
+    const both = { ...request, tools: [...request.tools, { type: "function", name: "other" }] };
+    const others = await helpers.settled(async () => (await client.responses.runTools(both, handlers).result()).responses.length);
+    const thrown = [];
+    for (const value of [undefined, "a text", Object.create(null), Symbol("s")]) {
+      posts = 0;
+      const throws = () => {
+        throw value;
+      };
+      const run = client.responses.runTools(request, { get: throws });
+      const { code, param } = await run.result().then(
+        () => ({ code: "none", param: "none" }),
+        (error: AzureImageError) => error,
+      );
+      thrown.push({ code, param, posts });
+    }
+    const classes = await helpers.settled(() =>
+      client.responses
+        .runTools(
+          request,
+          new (class {
+            get() {}
+          })() as never,
+        )
+        .result(),
+    );
+    return { others, thrown, classes: classes.error };
+  }, CALL);
+  expect(report.others).toEqual({ ok: 2 });
+  expect(report.thrown).toEqual(Array(4).fill({ code: "invalid_request", param: "handlers.get", posts: 1 }));
+  expect(report.classes).toMatchObject({ code: "invalid_request", param: "handlers", message: expect.stringContaining("instance of a class") });
+});
+
+test("an error and a response never show the credentials for an MCP server", async ({ page }) => {
+  const report = await page.evaluate(async () => {
+    const [token, key] = ["SECRETTOKEN123456", "Bearer HEADERKEY99887766"];
+    const mcp = { type: "mcp", serverLabel: "docs", serverUrl: "https://example.com/mcp", authorization: token, headers: { "x-docs": key } } as const;
+    let status = 400;
+    const tools = [{ type: "mcp", server_label: "docs", authorization: token, headers: { "x-docs": key } }];
+    const fetch = async () =>
+      Response.json(
+        status === 400
+          ? { error: { message: `The server refused ${token}, and HEADERKEY99887766 too.`, code: token } }
+          : { id: "resp_1", object: "response", status: "completed", output: [], tools },
+        { status },
+      );
+    const options = { imageDeployment: "img", fetch };
+    const client = new azure.AzureImageClient("https://my-resource.services.ai.azure.com/api/projects/p", () => "token", options);
+    const request = { model: "gpt-4.1", input: "a" };
+    const errors = [];
+    for (const work of [
+      () => client.responses.create({ ...request, tools: [mcp] }),
+      () => client.responses.create({ ...request, extraBody: { tools: [mcp] } }),
+      () => client.agents.createVersion("painter", { model: "gpt-4.1", tools: [mcp] }),
+      () => client.agents.createVersion("painter", { definition: { kind: "prompt", model: "gpt-4.1", tools: [mcp] } } as never),
+    ]) {
+      errors.push((await helpers.settled<unknown>(work)).error);
+    }
+    status = 200;
+    const { raw } = await client.responses.create({ ...request, tools: [mcp] });
+    return { errors, raw };
+  });
+  for (const error of report.errors) expect(error?.message).toMatch(/The server refused \[redacted\], and ?\[redacted\] too\./);
+  expect(JSON.stringify(report)).not.toMatch(/SECRETTOKEN|HEADERKEY/);
+  expect(report.raw).toMatchObject({ tools: [{ server_label: "docs", authorization: "[redacted]", headers: { "x-docs": "[redacted]" } }] });
+});
+
 const INVALID: [what: string, request: object, handlers: unknown, options: object, param: string, said: RegExp][] = [
   ["handlers that are none", {}, null, {}, "handlers", /must be an object with functions/],
   ["a handler that is no function", { tools: [WEATHER] }, { get_weather: "x" }, {}, "handlers.get_weather", /must be a function/],
@@ -472,6 +667,8 @@ const INVALID: [what: string, request: object, handlers: unknown, options: objec
     /tools has no function "getWeather". It has get_weather/,
   ],
   ["no round", {}, {}, { maxRounds: 0 }, "maxRounds", /1 or more/],
+  ["endless rounds", {}, {}, { maxRounds: Infinity }, "maxRounds", /1 or more\. It is Infinity/],
+  ["a number of rounds that JSON cannot hold", {}, {}, { maxRounds: 5n }, "maxRounds", /It is of type bigint/],
   ["tools that are no list", { tools: {} }, {}, {}, "tools", /must be a list/],
   ["a tool without a type", { tools: [{ name: "a" }] }, {}, {}, "tools[0]", /object with a type/],
   ["a choice of no tool", { tools: [WEATHER], toolChoice: "weather" }, {}, {}, "toolChoice", /tools contains get_weather/],
@@ -482,6 +679,14 @@ const INVALID: [what: string, request: object, handlers: unknown, options: objec
     {},
     "input[0].functionCallOutput.callId",
     /callId of the call/,
+  ],
+  [
+    "an approval of nothing",
+    { input: [{ mcpApproval: { requestId: "", approve: true } }] },
+    {},
+    {},
+    "input[0].mcpApproval.requestId",
+    /id of the approval/,
   ],
   ["an approval without a decision", { input: [{ mcpApproval: { requestId: "a" } }] }, {}, {}, "input[0].mcpApproval.approve", /true or false/],
   [
