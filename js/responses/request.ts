@@ -320,20 +320,23 @@ const ANSWERS: [name: string, known: Known, capture: Capture][] = [
     ({ requestId, approve, reason }, param) => {
       refuseUnless(typeof requestId === "string" && requestId !== "", `${param}.requestId`, "must be a string, the id of the approval request");
       refuseUnless(typeof approve === "boolean", `${param}.approve`, "must be true or false");
+      refuseUnless(!isSet(reason) || typeof reason === "string", `${param}.reason`, "must be a string, for the model");
       return { type: "mcp_approval_response", approval_request_id: requestId, approve, reason };
     },
   ],
   [
     "computerCallOutput",
     screenNames,
-    ({ callId, screenshot, acknowledgedSafetyChecks }, param, images) => ({
-      type: "computer_call_output",
-      call_id: captureCallId(callId, param),
-      output: { type: "computer_screenshot", ...captureScreenshot(screenshot, `${param}.screenshot`, images) },
-      ...(isSet(acknowledgedSafetyChecks) && {
-        acknowledged_safety_checks: JSON.parse(captureJson(acknowledgedSafetyChecks, `${param}.acknowledgedSafetyChecks`)),
-      }),
-    }),
+    ({ callId, screenshot, acknowledgedSafetyChecks: checks }, param, images) => {
+      const place = `${param}.acknowledgedSafetyChecks`;
+      refuseUnless(!isSet(checks) || Array.isArray(checks), place, "must be a list, such as pendingSafetyChecks of the call");
+      return {
+        type: "computer_call_output",
+        call_id: captureCallId(callId, param),
+        output: { type: "computer_screenshot", ...captureScreenshot(screenshot, `${param}.screenshot`, images) },
+        ...(isSet(checks) && { acknowledged_safety_checks: JSON.parse(captureJson(checks, place)) }),
+      };
+    },
   ],
 ];
 

@@ -690,6 +690,22 @@ const INVALID: [what: string, request: object, handlers: unknown, options: objec
   ],
   ["an approval without a decision", { input: [{ mcpApproval: { requestId: "a" } }] }, {}, {}, "input[0].mcpApproval.approve", /true or false/],
   [
+    "a reason that is no text",
+    { input: [{ mcpApproval: { requestId: "a", approve: true, reason: 5 } }] },
+    {},
+    {},
+    "input[0].mcpApproval.reason",
+    /must be a string/,
+  ],
+  [
+    "safety checks that are no list",
+    { input: [{ computerCallOutput: { callId: "a", screenshot: "https://example.com", acknowledgedSafetyChecks: "x" } }] },
+    {},
+    {},
+    "input[0].computerCallOutput.acknowledgedSafetyChecks",
+    /must be a list, such as pendingSafetyChecks/,
+  ],
+  [
     "a screen without a screenshot",
     { input: [{ computerCallOutput: { callId: "a" } }] },
     {},
