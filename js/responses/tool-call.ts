@@ -48,7 +48,7 @@ export class ToolCall {
   declare readonly status?: "completed" | "failed" | (string & {});
   /** The label of the MCP server. */
   declare readonly serverLabel?: string;
-  /** What the MCP server returned. `null` if it is longer than 64 KB, or less in a response with many. */
+  /** The result of the MCP server. `null` if it is longer than 64 KB, or less in a response with many. */
   declare readonly output?: string | null;
   /** The error of the MCP server, in the service's form. */
   declare readonly error?: unknown;

@@ -30,7 +30,7 @@ export interface ToolContext {
 // biome-ignore lint/suspicious/noExplicitAny: each function has arguments of its own
 export type ToolHandler = (parameters: any, context: ToolContext) => unknown;
 
-/** Functions by their names. */
+/** Functions by their names: a plain object, which is `this` in them. */
 export type ToolHandlers = Readonly<Record<string, ToolHandler>>;
 
 /** Options of {@link Responses.runTools}. The timeouts apply to each response. */

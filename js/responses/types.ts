@@ -78,7 +78,10 @@ export interface ResponseResult {
   warnings?: ValidationProblem[];
   /** The service's id of the request, if the browser may read it. */
   requestId?: string;
-  /** The response as sent by the service, with `null` in place of the images. Missing if the response did not arrive in full. */
+  /**
+   * The response as sent by the service, with `null` in place of the images and without the credentials for MCP servers. Missing if the
+   * response did not arrive in full.
+   */
   raw?: Record<string, unknown>;
 }
 

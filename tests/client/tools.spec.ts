@@ -473,7 +473,7 @@ interface Round {
   events?: object[];
 }
 
-/** Runs functions that return what they get. Returns the inputs of the posted bodies, and the error. */
+/** Runs functions that return their arguments. Returns the inputs of the posted bodies, and the error. */
 async function answer({ output, tools, request, events }: Round) {
   const bodies: { input: unknown }[] = [];
   const response = (output: object[]) => ({ id: "resp_1", object: "response", status: "completed", output });
