@@ -238,13 +238,19 @@ pub fn redact_credentials(response: &mut Value) {
 fn for_each_credential(value: &mut Value, found: &mut dyn FnMut(&mut Value)) {
     let is_mcp = value.text("type") == Some("mcp");
     match value {
-        Value::Array(elements) => elements.iter_mut().for_each(|element| for_each_credential(element, found)),
+        Value::Array(elements) => {
+            for element in elements {
+                for_each_credential(element, found);
+            }
+        }
         Value::Object(members) => {
             for (name, value) in members {
                 match value {
                     Value::String(_) if is_mcp && name == "authorization" => found(value),
                     Value::Object(headers) if is_mcp && name == "headers" => {
-                        headers.iter_mut().for_each(|(_, value)| found(value));
+                        for (_, value) in headers {
+                            found(value);
+                        }
                     }
                     value => for_each_credential(value, found),
                 }
