@@ -780,7 +780,7 @@ fn events_that_are_not_known_pass_by() {
         "event: ping\ndata: {}\n\n",
         "data: {\"type\":\"response.output_text.annotation.added\",\"item\":null}\n\n",
         "data: {\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"x\"}\n\n",
-        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\"code_interpreter_call\",\"result\":\"AAAA\"}}\n\n",
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\"mcp_list_tools\",\"result\":\"AAAA\"}}\n\n",
         "data: {\"type\":\"response.image_generation_call.partial_image\"}\n\n",
         "data: {\"type\":\"response.image_generation_call.partial_image\",\"partial_image_b64\":\"A\"}\n\n",
         "data: {\"type\":\"responses\",\"response\":{\"id\":7}}\n\n",
