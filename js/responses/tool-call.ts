@@ -111,7 +111,7 @@ export class ApprovalRequest {
   }
 }
 
-/** A source or a file that the text refers to. It has all properties of the service's annotation, with names in camelCase. */
+/** A reference to a source or a file. It has all properties of the service's annotation, with names in camelCase. */
 export interface Citation {
   /** The type. */
   type: "file_citation" | "container_file_citation" | "url_citation" | "file_path" | (string & {});
@@ -127,7 +127,7 @@ export interface Citation {
   url?: string;
   /** The title of the web page. */
   title?: string;
-  /** The place of the citation in the text: the index of its first character. */
+  /** The place of the citation in {@link ResponseResult.text}: the index of its first character. */
   startIndex?: number;
   /** The index of its last character. */
   endIndex?: number;

@@ -15,7 +15,7 @@ import type { ToolCall } from "./tool-call.js";
 import { captureToolChoice, captureTools, type Tool } from "./tools.js";
 import type { ResponseEvent, ResponseResult, ResponseStreamOptions } from "./types.js";
 
-/** What a function of the page gets beside its arguments. */
+/** The second argument of a function of the page. */
 export interface ToolContext {
   /** The call. */
   call: ToolCall;
@@ -27,7 +27,7 @@ export interface ToolContext {
  * A function that a model calls. It gets the parsed arguments, or the string of a custom tool, and returns the output
  * ({@link ToolOutput.output}) or a promise of it. A model can write arguments that do not match the schema, unless the tool is strict.
  */
-// biome-ignore lint/suspicious/noExplicitAny: each function has arguments of its own
+// biome-ignore lint/suspicious/noExplicitAny: each function has different arguments
 export type ToolHandler = (parameters: any, context: ToolContext) => unknown;
 
 /** Functions by their names: a plain object, which is `this` in them. */
@@ -238,7 +238,7 @@ async function answer(call: ToolCall, functions: Map<string, ToolHandler>, abort
       abortSignal.throwIfAborted();
       throw invalidRequest(
         `handlers.${name}`,
-        `The function ${name} of handlers failed: ${reasonOf(cause)}. If the model should go on, return a text about the error instead.`,
+        `The function ${name} of handlers failed: ${reasonOf(cause)}. If the model should go on, return a description of the error instead.`,
         cause,
       );
     }),
@@ -319,7 +319,7 @@ function imagesOf(responses: ResponseResult[]): GeneratedImage[] {
   return responses.flatMap(({ images }) => images);
 }
 
-/** Adds what the earlier responses have delivered to the error of a run. */
+/** Adds the images of the earlier responses to the error of a run. */
 function explained(reason: unknown, responses: ResponseResult[], signal: AbortSignal): AzureImageError {
   const error =
     reason instanceof AzureImageError || !signal.aborted

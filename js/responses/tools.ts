@@ -8,7 +8,7 @@ export interface FunctionTool {
   type: "function";
   /** 1 to 128 letters (a to z), digits, hyphens and underscores. */
   name: string;
-  /** What it does and when to call it. */
+  /** Its effect, and when to call it. */
   description?: string;
   /** The JSON schema of the arguments. Default: no arguments. */
   parameters?: Record<string, unknown> | null;
@@ -34,7 +34,7 @@ export interface FileSearchTool {
   maxNumResults?: number;
   /** A filter by attributes, in the service's form. */
   filters?: Record<string, unknown>;
-  /** How results are ranked. */
+  /** The ranking of the results. */
   rankingOptions?: { ranker?: string; scoreThreshold?: number };
 }
 
@@ -48,7 +48,7 @@ export interface ComputerTool {
 export interface ComputerUsePreviewTool {
   /** The type. */
   type: "computer_use_preview";
-  /** What is controlled. */
+  /** The controlled environment. */
   environment: "browser" | "windows" | "mac" | "linux" | "ubuntu" | (string & {});
   /** The width of the screen in pixels. */
   displayWidth: number;
@@ -74,7 +74,7 @@ export interface McpTool {
   serverUrl?: string;
   /** The id of a connector of the service. */
   connectorId?: string;
-  /** What the server is for. */
+  /** The purpose of the server. */
   serverDescription?: string;
   /** Headers for the server. */
   headers?: Record<string, string>;
@@ -90,7 +90,7 @@ export interface McpTool {
 export interface WebSearchTool {
   /** The type. */
   type: "web_search" | "web_search_preview";
-  /** How much of the results the model reads. The service's default: `medium`. */
+  /** The amount of search results that the model reads. The service's default: `medium`. */
   searchContextSize?: "low" | "medium" | "high";
   /** The approximate place of the user. */
   userLocation?: { type: "approximate"; city?: string; country?: string; region?: string; timezone?: string };

@@ -54,7 +54,7 @@ export interface ResponseResult {
   toolCalls: ToolCall[];
   /** Calls that wait for an approval in the next input. */
   approvalRequests: ApprovalRequest[];
-  /** Sources and files that the text refers to. */
+  /** The sources and files that {@link text} refers to. */
   citations: Citation[];
   /** The text of the model. May be empty. */
   text: string;

@@ -104,7 +104,7 @@ pub enum Event<P> {
         /// See [`Event::Image`].
         is_earlier: bool,
     },
-    /// A citation in the text of the model.
+    /// A citation in a message of the model.
     Citation {
         /// The index in the output of the response.
         output_index: u64,

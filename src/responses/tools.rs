@@ -130,7 +130,7 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-/// Checks what the service requires of a tool.
+/// Checks the required properties of a tool.
 fn check(tool: &Value, param: &str) -> Result<(), Failure> {
     let invalid = |name: &str, message: String| Err(Failure::invalid(&format!("{param}{name}"), message));
     let kind = tool.text("type").unwrap_or_default();

@@ -184,7 +184,7 @@ async function askForEach({ origin, name, how, way, length, picture }: Asking) {
   return outcomes;
 }
 
-/** The end of the first picture that is no preview, in bytes. */
+/** The end of the first final image, in bytes. */
 function endOfPicture(text: string): number {
   const preview = text.lastIndexOf("partial_image");
   const start = text.indexOf(PICTURE, preview < 0 ? 0 : text.indexOf("\n\n", preview));
@@ -211,12 +211,12 @@ for (const [name, { text, way }] of Object.entries(ANSWERS)) {
       const code = isTold ? "connection" : isManaged ? "stream_malformed" : "stream_truncated";
       const success = isManaged ? "made" : "1 picture";
       const end = text.lastIndexOf("}");
-      // A picture whose data is complete costs, whatever becomes of the rest.
+      // An image whose data is complete is billed.
       const complete = isManaged ? text.length : endOfPicture(text);
       for (const [place, outcome] of outcomes.entries()) {
         const isEnd = place >= end;
         const broken = `${code}, ${isManaged ? "no" : place < complete ? "unknown" : "yes"}`;
-        // What comes with the break a browser may drop.
+        // A browser may drop the last data before the break.
         const allowed = [broken, ...(isEnd ? [success] : []), ...(how === "breaks" && !isManaged ? [`${code}, unknown`] : [])];
         expect(allowed, `cut at ${place}`).toContain(outcome);
       }

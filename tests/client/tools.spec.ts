@@ -212,11 +212,11 @@ interface Run {
   endpoint: string;
   request?: Partial<ResponseRequest>;
   options?: object;
-  /** What the function does. */
+  /** The behavior of the function. */
   how?: "answers" | "throws" | "waits" | "is missing" | "returns an image";
 }
 
-/** Runs tools, and tells what came of it. */
+/** Runs tools and reports the outcome. */
 async function run({ endpoint, request, options, how = "answers" }: Run) {
   const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { imageDeployment: "gpt-image-1" });
   const calls: unknown[] = [];
@@ -344,7 +344,7 @@ test("a function that fails ends the run, and the error has what was paid", asyn
   expect(isSame).toBe(true);
   expect(error).toMatchObject({ code: "invalid_request", param: "handlers.get_weather", billed: "yes", retryable: false });
   expect(error?.message).toMatch(
-    /get_weather of handlers failed: no network\..*return a text about the error instead\. The response before it is complete/,
+    /get_weather of handlers failed: no network\..*return a description of the error instead\. The response before it is complete/,
   );
   expect(posted(simulator)).toHaveLength(1);
 });

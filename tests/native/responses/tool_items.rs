@@ -58,7 +58,7 @@ fn message(annotations: &Value) -> Value {
         "content": [{"type": "output_text", "text": "See it.", "annotations": annotations}]})
 }
 
-/// What is no status and no text.
+/// Returns the events of tools and images.
 fn tools(answer: &Answer) -> Vec<Seen> {
     let is_other = |seen: &&Seen| !matches!(seen, Seen::Status(_) | Seen::Text(_) | Seen::Call(..));
     answer.seen.iter().filter(is_other).cloned().collect()
@@ -271,7 +271,7 @@ fn a_resumed_stream_does_not_repeat_calls() {
         assert!(rest.result.is_ok());
         assert_eq!([tools(&first), tools(&rest)].concat(), all, "{cut}");
     }
-    // After a reload of the page, what came before is only in the result.
+    // After a reload of the page, earlier items are only in the result.
     let rest = read_from([blocks[4..].concat().as_bytes()], Progress::of("resp_1", Some(3)));
     assert_eq!(
         tools(&rest),

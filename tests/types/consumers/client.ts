@@ -65,7 +65,7 @@ export function words(event: ResponseEvent): string {
     case "toolCallDelta":
       return `${event.name ?? "a tool"} ${event.delta}`;
     case "toolCall":
-      // @ts-expect-error: a model writes what it likes.
+      // @ts-expect-error: the model can write other arguments.
       event.call.parsedArguments.city;
       return `${event.call.name} ${event.call.callId}`;
     case "approvalRequest":
