@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
@@ -39,7 +40,49 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
         // After a panic the facade makes a fresh instance; this is the only way to get one.
         .reset_state_function(true)
         .generate(output)?;
-    guard(&Path::new(output).join(Path::new(input).file_stem().unwrap_or_default()).with_extension("js"))
+    let stem = Path::new(input).file_stem().unwrap_or_default().to_string_lossy();
+    let glue = Path::new(output).join(format!("{stem}.js"));
+    shorten(&glue, &Path::new(output).join(format!("{stem}_bg.wasm")))?;
+    guard(&glue)
+}
+
+/// Shortens the names of the imports, and of the closures among the exports. Only the glue uses them, and both files
+/// contain them.
+fn shorten(glue: &Path, module: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut text = fs::read_to_string(glue)?;
+    let mut wasm = Module::from_file(module)?;
+    let mut replace = |from: &str, to: &str| {
+        if text.matches(from).count() == 0 {
+            return Err(format!("{from} does not stand in the glue: wasm-bindgen has changed"));
+        }
+        text = text.replace(from, to);
+        Ok(())
+    };
+    for (index, import) in wasm.imports.iter_mut().enumerate() {
+        let name = short(index);
+        replace(&format!("        {}: function(", import.name), &format!("        {name}: function("))
+            .or_else(|_| replace(&format!("        {}: ", import.name), &format!("        {name}: ")))?;
+        if index == 0 {
+            replace(&format!("\"{}\": import0", import.module), "a: import0")?;
+        }
+        import.module = "a".into();
+        import.name = name;
+    }
+    let closures = wasm.exports.iter_mut().filter(|export| export.name.starts_with("wasm_bindgen__"));
+    for (index, export) in closures.enumerate() {
+        let name = short(index);
+        replace(&format!("wasm.{}(", export.name), &format!("wasm.{name}("))?;
+        export.name = name;
+    }
+    wasm.emit_wasm_file(module)?;
+    fs::write(glue, text)?;
+    Ok(())
+}
+
+/// Returns a name of letters: a, b, …, z, ba, bb, …
+fn short(index: usize) -> String {
+    let letter = char::from(b'a' + (index % 26) as u8);
+    if index < 26 { letter.into() } else { format!("{}{letter}", short(index / 26)) }
 }
 
 /// Where the glue takes the exports of an instance: at the start, and behind a defect.
