@@ -2,6 +2,7 @@ import { AzureImageError } from "./error.js";
 import { onTrap } from "./guard.js";
 import { refuseUnknownInClient } from "./members.js";
 import { load, type WasmSource } from "../load/load.js";
+import { own } from "./own.js";
 import { pause } from "./pause.js";
 import { SharedQuestion } from "./single-flight.js";
 import { snapshotOptions } from "./snapshot.js";
@@ -67,6 +68,7 @@ export class EngineClient {
     this.#timeout = limit(settings, "timeoutInMs") ?? TIMEOUT_MS;
     this.totalTimeoutInMs = limit(settings, "totalTimeoutInMs") ?? 0;
     this.#make = () => new Client(endpoint, credential, settings(), platform);
+    if (isPreloading(settings)) whenIdle(() => init().catch(() => {}));
   }
 
   /** @param timeoutInMs Timeout for loading the WebAssembly. Default: that of the client. 0 disables it. */
@@ -94,6 +96,28 @@ function limit(settings: () => Record<string, unknown>, name: string): number | 
   } catch {
     return undefined;
   }
+}
+
+/** True unless the page opts out, or its user saves data. */
+function isPreloading(settings: () => Record<string, unknown>): boolean {
+  try {
+    const { connection } = globalThis.navigator as { connection?: { saveData?: boolean } };
+    return settings()["preload"] !== false && connection?.saveData !== true;
+  } catch {
+    // Node before 21 has no navigator. The first call reports invalid options.
+    return false;
+  }
+}
+
+/** Maximum delay of the preload after the construction of a client, in milliseconds. */
+const IDLE_MS = 2000;
+
+/** Calls a function when a window has nothing else to do. Workers and servers have no such time: their first call loads. */
+function whenIdle(work: () => void): void {
+  if (typeof document === "undefined") return;
+  // Safari has no requestIdleCallback.
+  if (typeof requestIdleCallback === "function") requestIdleCallback(work, own({ timeout: IDLE_MS }));
+  else after(0, work);
 }
 
 /** Waits for the WebAssembly with a timeout in milliseconds. 0 disables it. Loading continues after a timeout. */

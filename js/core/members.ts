@@ -63,6 +63,7 @@ const clientNames: Names<ClientOptions> = {
   validation: 1,
   rates: 1,
   maxParallelRequests: 1,
+  preload: 1,
   dangerouslyAllowApiKeyInBrowser: 1,
   maxEventBytes: 1,
   maxNesting: 1,

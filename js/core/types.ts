@@ -95,6 +95,11 @@ export interface ClientOptions {
    * short requests, which never wait. Raise it if the endpoint serves HTTP/2.
    */
   maxParallelRequests?: number;
+  /**
+   * Loads the WebAssembly as soon as the page is idle, so that the first call does not wait for it. `false` leaves it to the first call, as
+   * workers and servers do. Default: true, unless the user saves data (`navigator.connection.saveData`).
+   */
+  preload?: boolean;
   /** Allows `{ key }` for another origin. Use it only if each user enters their own key. */
   dangerouslyAllowApiKeyInBrowser?: boolean;
   /** Maximum size in bytes of an event, of a document without its images, and of everything a response says. Default: 1 MiB. */

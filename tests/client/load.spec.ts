@@ -55,6 +55,40 @@ test("a server that gives the WebAssembly a wrong media type costs a warning onl
   expect(await page.evaluate(() => helpers.printed)).toEqual([expect.stringContaining("does not serve Wasm with `application/wasm` MIME type")]);
 });
 
+test("a client loads the WebAssembly while the page is idle, unless it is told not to", { tag: "@browser" }, async ({ page, pages }) => {
+  const asked = () => pages.asked.filter((path) => path.endsWith(WASM)).length;
+  const idle = () => page.evaluate(() => new Promise<void>((resolve) => setTimeout(() => requestIdleCallback(() => resolve()))));
+  const validate = () =>
+    page.evaluate(async () => {
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { preload: false });
+      return (await helpers.settled(() => client.validate({ prompt: "a lake" }))).error?.message;
+    });
+  for (const options of [{}, { preload: true }, { preload: undefined }, { preload: false }]) {
+    await page.reload();
+    pages.asked.length = 0;
+    await page.evaluate((options) => {
+      new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", options as object);
+    }, options);
+    if (options.preload === false) await idle();
+    else await expect.poll(asked).toBe(1);
+    expect(asked()).toBe(options.preload === false ? 0 : 1);
+    expect(await validate()).toBeUndefined();
+    expect(asked()).toBe(1);
+  }
+});
+
+test("a preload that fails is silent, and the first call loads again", { tag: "@browser" }, async ({ page, pages }) => {
+  failNext(pages, WASM);
+  pages.asked.length = 0;
+  const { unhandled, error } = await page.evaluate(async () => {
+    const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token");
+    while (!performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".wasm"))) await new Promise((resolve) => setTimeout(resolve));
+    const { error } = await helpers.settled(() => client.validate({ prompt: "a lake" }));
+    return { unhandled: helpers.unhandled.length, error };
+  });
+  expect({ unhandled, error }).toEqual({ unhandled: 0 });
+});
+
 test("where the file is, once said, is not forgotten because of a failure", { tag: "@browser" }, async ({ page, pages }) => {
   failNext(pages, WASM);
   pages.asked.length = 0;

@@ -167,7 +167,14 @@ export function defineTrials(): void {
     const options: Forms<ClientOptions> = {
       ...{ deployment: plain, imageDeployment: plain, apiVersion: plain, scopes: list, model: plain, service: plain, validation: plain },
       ...{ timeoutInMs: never, idleTimeoutInMs: never, totalTimeoutInMs: never, retryOptions: never, rates: never, fetch: never },
-      ...{ maxParallelRequests: never, dangerouslyAllowApiKeyInBrowser: never, maxEventBytes: never, maxNesting: never, maxImageBytes: never },
+      ...{
+        maxParallelRequests: never,
+        preload: never,
+        dangerouslyAllowApiKeyInBrowser: never,
+        maxEventBytes: never,
+        maxNesting: never,
+        maxImageBytes: never,
+      },
       extraHeaders: [...members, [[text, "a"]], [["x-team", text]]],
       extraQuery: [...members, [[text, text]]],
       catalog: members,
