@@ -41,18 +41,31 @@ export type {
   ResponseUsage,
   ResumeOptions,
 } from "./responses/types.js";
-export type { ApprovalRequest, Citation, FileSearchResult, ToolCall } from "./responses/tool-call.js";
+export type {
+  ApprovalRequest,
+  Citation,
+  CodeInterpreterOutput,
+  ComputerAction,
+  FileSearchResult,
+  SafetyCheck,
+  ToolCall,
+} from "./responses/tool-call.js";
 export type { RunToolsOptions, ToolContext, ToolHandler, ToolHandlers, ToolRun, ToolRunResult } from "./responses/tool-run.js";
 export type {
+  AllowedTools,
+  CodeInterpreterContainer,
   CodeInterpreterTool,
   ComputerTool,
   ComputerUsePreviewTool,
   FileSearchTool,
   FunctionTool,
+  McpApprovalFilter,
   McpTool,
+  McpToolChoice,
   McpToolFilter,
   Tool,
   ToolChoice,
+  UserLocation,
   WebSearchTool,
 } from "./responses/tools.js";
 export type { Responses } from "./responses/responses.js";

@@ -17,6 +17,7 @@ import {
 } from "../core/members.js";
 import { member, own } from "../core/own.js";
 import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
+import type { SafetyCheck } from "./tool-call.js";
 import { captureToolChoice, captureTools, type Tool, type ToolChoice } from "./tools.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
@@ -112,7 +113,7 @@ export interface ComputerCallOutput {
     /** A screenshot, in any form that an edit accepts, as an `http:` or `https:` URL that the service fetches, or as an uploaded file. */
     screenshot: ImageInput | { fileId: string };
     /** The {@link ToolCall.pendingSafetyChecks} that the user has accepted. */
-    acknowledgedSafetyChecks?: readonly { readonly id: string; readonly code?: string | null; readonly message?: string | null }[];
+    acknowledgedSafetyChecks?: readonly SafetyCheck[];
   };
 }
 

@@ -17,6 +17,33 @@ export interface FileSearchResult {
   attributes?: Record<string, string | number | boolean> | null;
 }
 
+/** An output of the code interpreter. */
+export interface CodeInterpreterOutput {
+  /** The type. */
+  readonly type: "logs" | "image" | (string & {});
+  /** The logs. `null` if they are longer than 64 KB. */
+  readonly logs?: string | null;
+  /** The URL of an image. `null` if its bytes are in {@link ToolCall.images}. */
+  readonly url?: string | null;
+}
+
+/** An action on a computer, such as a click. */
+export interface ComputerAction {
+  /** The type, such as `click`, `type`, `scroll` or `screenshot`. */
+  readonly type: string;
+  readonly [property: string]: unknown;
+}
+
+/** A safety check of a computer call. */
+export interface SafetyCheck {
+  /** The id. */
+  readonly id: string;
+  /** The kind of check. */
+  readonly code?: string | null;
+  /** The details, for the user. */
+  readonly message?: string | null;
+}
+
 /**
  * A complete call of a tool other than image generation. It has all properties of the service's item, with names in camelCase; those of
  * known tools are declared.
@@ -60,7 +87,7 @@ export class ToolCall {
    * The logs of the code interpreter (`null` if longer than 64 KB, or less in a response with many), and the URLs of its images. The bytes
    * of images are in {@link images}.
    */
-  declare readonly outputs?: readonly { type: "logs" | "image" | (string & {}); logs?: string | null; url?: string | null }[] | null;
+  declare readonly outputs?: readonly CodeInterpreterOutput[] | null;
   /** Images that the code interpreter made. Files are in {@link ResponseResult.citations}. */
   declare readonly images: readonly GeneratedImage[];
   /** The queries of a file search. */
@@ -68,11 +95,11 @@ export class ToolCall {
   /** The results of a file search. */
   declare readonly results?: readonly FileSearchResult[] | null;
   /** The action of `computer_use_preview`. */
-  declare readonly action?: { readonly type: string; readonly [property: string]: unknown };
+  declare readonly action?: ComputerAction;
   /** The actions of `computer`, in order. */
-  declare readonly actions?: readonly { readonly type: string; readonly [property: string]: unknown }[];
+  declare readonly actions?: readonly ComputerAction[];
   /** Safety checks to acknowledge in {@link ComputerCallOutput}. */
-  declare readonly pendingSafetyChecks?: readonly { readonly id: string; readonly code?: string | null; readonly message?: string | null }[];
+  declare readonly pendingSafetyChecks?: readonly SafetyCheck[];
   readonly [property: string]: unknown;
 
   /** @internal */

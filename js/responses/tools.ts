@@ -21,7 +21,17 @@ export interface CodeInterpreterTool {
   /** The type. */
   type: "code_interpreter";
   /** The id of a container, or the files for a new one. Default: a new container. */
-  container?: string | { type?: "auto"; fileIds?: readonly string[]; memoryLimit?: string };
+  container?: string | CodeInterpreterContainer;
+}
+
+/** A new container for the code interpreter. */
+export interface CodeInterpreterContainer {
+  /** The service creates the container. Default: `auto`. */
+  type?: "auto";
+  /** The ids of uploaded files for the code. */
+  fileIds?: readonly string[];
+  /** Memory, such as `4g`. */
+  memoryLimit?: string;
 }
 
 /** Searches uploaded files. */
@@ -35,7 +45,12 @@ export interface FileSearchTool {
   /** A filter by attributes, in the service's form. */
   filters?: Record<string, unknown>;
   /** The ranking of the results. */
-  rankingOptions?: { ranker?: string; scoreThreshold?: number };
+  rankingOptions?: {
+    /** The ranker. Default: `auto`. */
+    ranker?: string;
+    /** Minimum relevance of a result, 0 to 1. */
+    scoreThreshold?: number;
+  };
 }
 
 /** Controls a computer. The page runs the actions and answers with screenshots ({@link ComputerCallOutput}). */
@@ -64,6 +79,14 @@ export interface McpToolFilter {
   readOnly?: boolean;
 }
 
+/** The tools of an MCP server whose calls need an approval, and those whose calls do not. */
+export interface McpApprovalFilter {
+  /** Tools whose calls need an approval. */
+  always?: McpToolFilter;
+  /** Tools whose calls need none. */
+  never?: McpToolFilter;
+}
+
 /** The tools of an MCP server, which the service calls. */
 export interface McpTool {
   /** The type. */
@@ -83,7 +106,21 @@ export interface McpTool {
   /** The tools that the model may call. Default: all. */
   allowedTools?: readonly string[] | McpToolFilter;
   /** The calls that need an approval ({@link ApprovalRequest}). The service's default: `always`. */
-  requireApproval?: "always" | "never" | { always?: McpToolFilter; never?: McpToolFilter };
+  requireApproval?: "always" | "never" | McpApprovalFilter;
+}
+
+/** The approximate place of a user. */
+export interface UserLocation {
+  /** The type. */
+  type: "approximate";
+  /** The city. */
+  city?: string;
+  /** The two-letter code of the country. */
+  country?: string;
+  /** The region. */
+  region?: string;
+  /** The time zone, such as `Europe/Oslo`. */
+  timezone?: string;
 }
 
 /** Searches the web. */
@@ -93,9 +130,12 @@ export interface WebSearchTool {
   /** The amount of search results that the model reads. The service's default: `medium`. */
   searchContextSize?: "low" | "medium" | "high";
   /** The approximate place of the user. */
-  userLocation?: { type: "approximate"; city?: string; country?: string; region?: string; timezone?: string };
-  /** The domains to search. */
-  filters?: { allowedDomains?: readonly string[] };
+  userLocation?: UserLocation;
+  /** Limits of the search. */
+  filters?: {
+    /** The domains to search. Default: all. */
+    allowedDomains?: readonly string[];
+  };
 }
 
 /**
@@ -112,13 +152,28 @@ export type Tool =
   | WebSearchTool
   | ServiceItem;
 
+/** Limits the choice to some of the tools. */
+export interface AllowedTools {
+  /** The type. */
+  type: "allowed_tools";
+  /** Says if the model must call one of them. */
+  mode: "auto" | "required";
+  /** The tools, each with its type and name or label. */
+  tools: readonly ServiceItem[];
+}
+
+/** Chooses the tools of an MCP server, or one of them. */
+export interface McpToolChoice {
+  /** The type. */
+  type: "mcp";
+  /** The label of the server. */
+  serverLabel: string;
+  /** The name of a tool. Default: any. */
+  name?: string;
+}
+
 /** A choice of a tool as an object. Names can be in camelCase or in Azure's spelling. */
-export type ToolChoice =
-  /** Only some of the tools. */
-  | { type: "allowed_tools"; mode: "auto" | "required"; tools: readonly { type: string; [property: string]: unknown }[] }
-  /** The tools of an MCP server, or one of them. */
-  | { type: "mcp"; serverLabel: string; name?: string }
-  | ServiceItem;
+export type ToolChoice = AllowedTools | McpToolChoice | ServiceItem;
 
 /** Captures the tools as JSON. The engine checks them. */
 export function captureTools(tools: unknown): string {

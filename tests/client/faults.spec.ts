@@ -288,7 +288,7 @@ const FAULTS: Record<string, Fault> = {
     ),
     way: "for a response",
     ends: "too_large",
-    says: /an id or a status of more than \d+ bytes/,
+    says: /an id, a name or a status of more than \d+ bytes/,
     memory: 8,
   },
   "sends 100,000 pictures": {
