@@ -4,6 +4,20 @@ import { Turns } from "./pause.js";
 /** Maximum time to read the rest of a body after everything that matters has arrived, in milliseconds. */
 const DRAIN_MS = 1000;
 
+/** Size of the buffer that joins small chunks, in bytes. The engine copies as much at once. */
+const JOINED_BYTES = 64 * 1024;
+/** Maximum number of chunks to join. Chunks without end must not keep the page busy. */
+const JOINED_CHUNKS = 64;
+/** Number of microtasks in which a chunk that has already arrived can be read. */
+const TICKS = 3;
+
+/** A read of the body. */
+interface Reading {
+  promise: Promise<Uint8Array | undefined>;
+  /** The chunk, once it has been read. */
+  chunk?: Uint8Array | undefined;
+}
+
 /**
  * A connection of a call. The engine opens and closes it; it is kept on this side so that it can be closed after a crash of the
  * engine. Except for {@link prepare}, its methods do not throw: an exception would end the engine and with it every other call.
@@ -12,6 +26,9 @@ export class Connection {
   readonly #controller = new AbortController();
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
   #reader: Reader | undefined;
+  /** The read that has begun, but whose chunk was not returned. */
+  #reading: Reading | undefined;
+  #joined: Uint8Array | undefined;
   /** Kept reachable: Node's `fetch` ignores an abort after its request is garbage collected (nodejs/undici#3644). */
   #request: Request | undefined;
 
@@ -40,8 +57,49 @@ export class Connection {
     return head;
   }
 
-  /** Reads a chunk of the body. */
+  /**
+   * Reads the body. Joins small chunks that have already arrived, because each call of the engine takes time. The bytes are valid until the
+   * next call.
+   */
   async read(): Promise<Uint8Array | undefined> {
+    const first = await this.#begin().promise;
+    this.#reading = undefined;
+    if (!first) return undefined;
+    let [joined, length] = [first, first.length];
+    for (let count = 1; count < JOINED_CHUNKS; count += 1) {
+      const next = await this.#arrived(JOINED_BYTES - length);
+      if (!next) break;
+      if (joined === first) (joined = this.#joined ??= new Uint8Array(JOINED_BYTES)).set(first);
+      joined.set(next, length);
+      length += next.length;
+    }
+    return joined === first ? first : joined.subarray(0, length);
+  }
+
+  /** Returns the next chunk if it has already arrived and is not larger than `space`. */
+  async #arrived(space: number): Promise<Uint8Array | undefined> {
+    if (space <= 0) return undefined;
+    const reading = this.#begin();
+    for (let tick = 0; tick < TICKS && !reading.chunk; tick += 1) await undefined;
+    const { chunk } = reading;
+    // An error or the end is for the next call.
+    if (!chunk || chunk.length === 0 || chunk.length > space) return undefined;
+    this.#reading = undefined;
+    return chunk;
+  }
+
+  #begin(): Reading {
+    if (this.#reading) return this.#reading;
+    const reading: Reading = { promise: this.#chunk() };
+    reading.promise.then(
+      (chunk) => (reading.chunk = chunk),
+      () => {},
+    );
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #chunk(): Promise<Uint8Array | undefined> {
     const chunk = await this.#reader?.read();
     return !chunk || chunk.done ? undefined : bytesOf(chunk.value);
   }

@@ -203,3 +203,38 @@ test("a token, a signal or a listener that throws ends or disturbs no other call
   expect(report.codes).toEqual([...Array(8).fill("authentication"), "invalid_request"]);
   expect(report).toMatchObject({ bySignal: ["invalid_request abortSignal", "invalid_request abortSignal", 1], restarts: 0 });
 });
+
+test("chunks that have already arrived are read together, and an error behind them is not lost", async ({ page }) => {
+  const reports = await page.evaluate(async () => {
+    const image = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91Jpz".repeat(2000);
+    const text = JSON.stringify({ created: 1, data: [{ b64_json: image }] });
+    const chunks = text.match(/[^]{1,1000}/g)?.map((part) => new TextEncoder().encode(part)) ?? [];
+    const ask = async (sent: Uint8Array[], isBroken: boolean) => {
+      const fetch = async () => {
+        let index = 0;
+        const pull = (controller: ReadableStreamDefaultController) => {
+          if (index < sent.length) controller.enqueue(sent[index++]);
+          else if (isBroken) controller.error(new TypeError("network error"));
+          else controller.close();
+        };
+        return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: { "content-type": "application/json" } });
+      };
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", {
+        deployment: "gpt-image-1",
+        fetch,
+        retryOptions: { maxRetries: 0 },
+      });
+      const received = new Set<number>();
+      const { ok, error } = await helpers.outcome(
+        client.generate({ prompt: "a lake" }, { onProgress: ({ receivedBytes }) => void received.add(receivedBytes) }),
+      );
+      return { size: ok?.images[0]?.byteLength, code: error?.code, steps: received.size, most: Math.max(...received) };
+    };
+    return { whole: await ask(chunks, false), broken: await ask(chunks.slice(0, 40), true), empty: await ask([new Uint8Array(0), ...chunks], false) };
+  });
+  const whole = { size: 66_000, code: undefined };
+  expect(reports.whole).toMatchObject(whole);
+  expect(reports.whole.steps).toBeLessThan(12);
+  expect(reports.empty).toMatchObject(whole);
+  expect(reports.broken).toMatchObject({ code: "connection", most: 40_000 });
+});
