@@ -127,7 +127,11 @@ function writeModules(wasm) {
 /** Writes the main entry as one minified module, for CDNs and pages without a bundler. */
 async function bundle(folder) {
   const { rolldown } = await import("rolldown");
-  const glue = { filter: { id: /\/wasm\// }, handler: (id) => join(folder, "dist", "wasm", basename(id)) };
+  const glue = {
+    filter: { id: /\/wasm\/|\/guard\.js$/ },
+    // The glue is JavaScript. With a copy of the guard of its own, nobody would hear of a trap.
+    handler: (id) => (id.endsWith("/guard.js") ? join(folder, "js", "core", "guard.ts") : join(folder, "dist", "wasm", basename(id))),
+  };
   const build = await rolldown({
     cwd: folder,
     input: "js/index.ts",

@@ -15,7 +15,7 @@ const TICKS = 3;
 interface Reading {
   promise: Promise<Uint8Array | undefined>;
   /** The chunk, once it has been read. */
-  chunk?: Uint8Array | undefined;
+  chunk: Uint8Array | undefined;
 }
 
 /**
@@ -90,7 +90,7 @@ export class Connection {
 
   #begin(): Reading {
     if (this.#reading) return this.#reading;
-    const reading: Reading = { promise: this.#chunk() };
+    const reading: Reading = { promise: this.#chunk(), chunk: undefined };
     reading.promise.then(
       (chunk) => (reading.chunk = chunk),
       () => {},

@@ -1,5 +1,6 @@
 import { define } from "../core/own.js";
 import type { GeneratedImage } from "../core/image.js";
+import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import type { Members } from "../core/snapshot.js";
 import { fromWireDeep } from "../foundry/wire.js";
 
@@ -104,6 +105,7 @@ export class ToolCall {
 
   /** @internal */
   constructor(item: Members, outputIndex: number, images: readonly GeneratedImage[]) {
+    rememberSelf(this);
     define(this, { ...(fromWireDeep(item) as Members), outputIndex, images });
   }
 
@@ -128,6 +130,7 @@ export class ApprovalRequest {
 
   /** @internal */
   constructor(item: Members, outputIndex: number) {
+    rememberSelf(this);
     const { type, ...request } = fromWireDeep(item) as Members;
     define(this, { ...request, outputIndex });
   }
@@ -137,6 +140,9 @@ export class ApprovalRequest {
     return parse(this.arguments);
   }
 }
+
+makeProxySafe(ToolCall.prototype, "ToolCall");
+makeProxySafe(ApprovalRequest.prototype, "ApprovalRequest");
 
 /** A reference to a source or a file. It has all properties of the service's annotation, with names in camelCase. */
 export interface Citation {

@@ -80,7 +80,7 @@ test("a definition becomes the body that the service wants, with every option of
         partial_images: 2,
         action: "edit",
       },
-      { type: "function", name: "f", strictMode: true, parameters: { maxItems: 1 } },
+      { type: "function", name: "f", strict_mode: true, parameters: { maxItems: 1 } },
     ],
     temperature: 0.5,
     top_p: 0.9,

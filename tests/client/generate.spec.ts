@@ -276,10 +276,9 @@ test("a mistake in onProgress is reported to the page and costs no picture", { t
   expect(report).toEqual({ images: 1, mistakes: true });
 });
 
-test("importing does nothing, a client neither; init fetches once and compiles while the bytes arrive", { tag: "@browser" }, async ({
-  browser,
-  pages,
-}) => {
+test("importing does nothing, a client without a preload neither; init fetches once and compiles while the bytes arrive", {
+  tag: "@browser",
+}, async ({ browser, pages }) => {
   const page = await browser.newPage();
   // Shown as a text: a page of this origin on which nothing runs.
   await page.goto(`${pages.origin}/azure-image-client/index.js`);
@@ -306,7 +305,7 @@ test("importing does nothing, a client neither; init fetches once and compiles w
 
     const url = "/azure-image-client/index.js";
     const { AzureImageClient, init } = (await import(url)) as typeof azure;
-    new AzureImageClient("https://x.openai.azure.com", { key: "k" });
+    new AzureImageClient("https://x.openai.azure.com", { key: "k" }, { preload: false });
     await new Promise((resolve) => wait(resolve, 50));
     const atImport = done.splice(0);
     const added = Object.getOwnPropertyNames(globalThis).filter((name) => !globals.includes(name));

@@ -14,6 +14,9 @@ const CLASSES = [
   "ResponseJob",
   "ResponseStream",
   "Responses",
+  "ToolCall",
+  "ApprovalRequest",
+  "ToolRun",
 ] as const;
 
 type ClassName = (typeof CLASSES)[number];
@@ -42,6 +45,15 @@ async function useMembers([endpoint, className]: readonly [string, ClassName]) {
     ResponseJob: () => newClient().responses.start(response),
     ResponseStream: () => newClient().responses.stream(response),
     Responses: () => newClient().responses,
+    ToolCall: async () => {
+      const tools = [{ type: "code_interpreter" }];
+      return (await newClient().responses.create({ model: "gpt-4.1", input: "Calculate the squares as CSV", tools })).toolCalls[0]!;
+    },
+    ApprovalRequest: async () => {
+      const tools = [{ type: "mcp", serverLabel: "docs", serverUrl: "https://example.com/mcp" }];
+      return (await newClient().responses.create({ model: "gpt-4.1", input: "Ask the docs", tools })).approvalRequests[0]!;
+    },
+    ToolRun: () => newClient().responses.runTools(response, {}),
   };
 
   const members = new Map<string | symbol, "method" | "data">();

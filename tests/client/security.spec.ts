@@ -283,6 +283,8 @@ const NOT_SENT = [
   "edit mask",
   "responses.create input",
   "responses.create tool",
+  "responses.runTools input",
+  "responses.runTools tool",
 ];
 
 /** What a request or a part of it has that it should not have. */

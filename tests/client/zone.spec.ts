@@ -78,9 +78,9 @@ test("a rejection that the page forgets is still reported by the browser", async
   test.skip(engine === "firefox", "Firefox tells its driver of each rejection, so that the test would fail for what it expects.");
   const reasons = await page.evaluate(async () => {
     const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", null);
-    // Not an error of the page.
-    const handle = (event: Event) => event.preventDefault();
-    globalThis.addEventListener?.("unhandledrejection", handle);
+    // Not an error of the page. Node's events have no default.
+    const handle = (event: Partial<Event>) => event.preventDefault?.();
+    globalThis.addEventListener?.("unhandledrejection", handle as EventListener);
     const wrong = null as never;
     void client.generate(wrong);
     void client.edit(wrong);
@@ -93,7 +93,7 @@ test("a rejection that the page forgets is still reported by the browser", async
     void client.files.get(wrong);
     await azure.init();
     while (helpers.unhandled.length < 9) await new Promise((resolve) => setTimeout(resolve));
-    globalThis.removeEventListener?.("unhandledrejection", handle);
+    globalThis.removeEventListener?.("unhandledrejection", handle as EventListener);
     return helpers.unhandled.splice(0);
   });
   expect(reasons.every((reason) => reason.startsWith("AzureImageError"))).toBe(true);

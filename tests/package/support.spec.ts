@@ -59,6 +59,8 @@ const NAMES: Record<string, string> = {
 
 /** Old, and known to the data only with the whole that they are a part of, or by a name of their own. */
 const UNKNOWN = [
+  // Safari has none; a timer takes its place.
+  "requestIdleCallback",
   ...["AbortSignal.addEventListener", "AbortSignal.removeEventListener", "MessageEventTarget.onmessage"],
   ...[
     "Response.prototype",

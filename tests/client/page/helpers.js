@@ -269,7 +269,13 @@ function crashingResponse() {
       },
     };
   };
-  return new Response(new Uint8Array(length));
+  const bytes = new Uint8Array(length);
+  // The platform itself takes parts of a body of bytes.
+  const start = (controller) => {
+    controller.enqueue(bytes);
+    controller.close();
+  };
+  return new Response(new ReadableStream({ start }));
 }
 
 globalThis.azure = azure;
