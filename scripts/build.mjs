@@ -129,7 +129,7 @@ async function bundle(folder) {
   const { rolldown } = await import("rolldown");
   const glue = {
     filter: { id: /\/wasm\/|\/guard\.js$/ },
-    // The glue is JavaScript. With a copy of the guard of its own, nobody would hear of a trap.
+    // The glue is JavaScript, but must import the guard of the sources: the engine listens to that one.
     handler: (id) => (id.endsWith("/guard.js") ? join(folder, "js", "core", "guard.ts") : join(folder, "dist", "wasm", basename(id))),
   };
   const build = await rolldown({
