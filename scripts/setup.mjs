@@ -1,12 +1,16 @@
 // Makes a fresh clone ready to build: checks the tools, installs the packages. `npm run setup`, and part of every command.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { step } from "./steps.mjs";
 import { attempt, main, Missing, once, output, path, run } from "./tools.mjs";
 
 /** The oldest that Vite runs on. */
 const MINIMUM_NODE = [20, 19];
+
+/** Present in a toolchain that has the sources of the standard library. */
+const LIBRARY_LOCKFILE = join("lib", "rustlib", "src", "rust", "library", "Cargo.lock");
 
 /** Those whose packages are not all in the root. */
 const WORKSPACES = ["", "docs", "tests/types", "tests/oldest"];
@@ -26,6 +30,7 @@ export async function setup() {
     }
     // rust-toolchain.toml names it, but an older installation of the toolchain can lack it.
     await ensureTarget("wasm32-unknown-unknown");
+    await ensureLibrarySources();
   });
   await once(
     "packages",
@@ -49,6 +54,12 @@ export async function ensureTarget(target) {
     }
     await run("rustup", ["--quiet", "target", "add", target]);
   });
+}
+
+/** Has rustup add the sources of the standard library. Without rustup, the build does without them and is larger. */
+async function ensureLibrarySources() {
+  const lockfile = join(output("rustc", ["--print", "sysroot"]) ?? "", LIBRARY_LOCKFILE);
+  if (!existsSync(lockfile) && output("rustup", ["--version"])) await run("rustup", ["--quiet", "component", "add", "rust-src"]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(setup);
