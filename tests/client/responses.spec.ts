@@ -899,7 +899,7 @@ for (const [words, expected] of [
         const fetched = await helpers.responseOutcome(client.responses.get(id));
         const deleted = await helpers.settled(() => client.responses.delete(id));
         const gone = [];
-        for (const ask of [client.responses.get(id), client.responses.cancel(id)]) gone.push(await helpers.responseOutcome(ask));
+        for (const ask of [() => client.responses.get(id), () => client.responses.cancel(id)]) gone.push(await helpers.responseOutcome(ask()));
         return { id, made, fetched, deleted, gone: [...gone, await helpers.settled(() => client.responses.delete(id))] };
       },
       [simulator.url, words && ` [${words}]`] as const,
