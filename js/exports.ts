@@ -3,7 +3,7 @@
 export type { Agent, AgentDefinition, AgentListOptions, Agents, AgentVersion, ImageGenTool } from "./foundry/agents.js";
 export { AzureImageClient } from "./core/client.js";
 export type { Conversation, Conversations, NewConversation } from "./foundry/conversations.js";
-export { init } from "./core/engine.js";
+export { init, type InitOptions } from "./core/engine.js";
 export { AzureImageError, type AzureImageErrorCode, type AzureImageErrorFields, type ContentFilter } from "./core/error.js";
 export type { EventStream } from "./core/event-stream.js";
 export type { FileContentOptions, FileListOptions, FilePurpose, FileReference, Files, StoredFile, UploadOptions } from "./foundry/files.js";

@@ -3,9 +3,13 @@
  *
  * @module azure-image-client/workerd
  */
-import { provideModule } from "./load/source.js";
+import { provideModules } from "./load/source.js";
 import wasm from "./wasm/azure_image_client_bg.wasm";
+import more from "./wasm/azure_image_client_more.wasm";
 
-provideModule(() => wasm);
+provideModules(
+  () => wasm,
+  () => more,
+);
 
 export * from "./exports.js";

@@ -22,7 +22,11 @@ export const DRILL = path("target", "drill-glue");
 export const VECTORS = "-Ctarget-feature=+simd128";
 /** The engine recurses only through JSON, of at most 1000 levels. The linker's default, 1 MiB, is a quarter of the memory. */
 const STACK = "-Clink-arg=-zstack-size=524288";
+/** `xtask` splits the module by the relocations. */
+const RELOCATIONS = "-Clink-arg=--emit-relocs";
 export const MODULE = "azure_image_client_bg.wasm";
+/** The module with the code that generations do not need. */
+export const MORE = "azure_image_client_more.wasm";
 /** A panic of the published build has no message and no place: a trap ends the instance, and the facade reports it. */
 const UNSTABLE = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
 const OWN_LIBRARY = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
@@ -88,7 +92,7 @@ async function buildWasm() {
     [cargoHome, "cargo"],
     [library, `/rustc/${commit}`],
   ];
-  const flags = [VECTORS, STACK, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
+  const flags = [VECTORS, STACK, RELOCATIONS, ...names.map(([path, name]) => `--remap-path-prefix=${path}=${name}`)];
   const isSmall = process.env.STABLE_BUILD !== "1" && existsSync(join(library, "library", "Cargo.lock"));
   const [options, env] = isSmall ? [OWN_LIBRARY, { RUSTC_BOOTSTRAP: "1" }] : [[], {}];
   if (isSmall) flags.push(...UNSTABLE);
@@ -97,26 +101,36 @@ async function buildWasm() {
       env: { ...process.env, ...env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
     }),
   );
-  const inputs = [readFileSync(compiled("release")), readFileSync(path("xtask", "src", "main.rs")), readFileSync(path("scripts", "build.mjs"))];
-  const optimised = join(GLUE, MODULE);
-  const generated = ["azure_image_client.js", "azure_image_client.d.ts", "inline.js", "inline.d.ts", "module.d.ts"];
-  const results = [optimised, ...generated.map((name) => join(GLUE, name))];
+  const inputs = [readFileSync(compiled("release")), ...bindings(), readFileSync(path("scripts", "build.mjs"))];
+  const modules = [MODULE, MORE].map((name) => join(GLUE, name));
+  const generated = [
+    "azure_image_client.js",
+    "azure_image_client.d.ts",
+    "inline.js",
+    "inline.d.ts",
+    "inline-more.js",
+    "inline-more.d.ts",
+    "module.d.ts",
+  ];
+  const results = [...modules, ...generated.map((name) => join(GLUE, name))];
   await once("glue", inputs, results, async () => {
     rmSync(GLUE, { recursive: true, force: true });
     await step("Generate the JavaScript bindings", () => bindgen(GLUE));
-    await step("Optimize the WebAssembly", () => run(bin("wasm-opt"), [...OPTIMISE, optimised, "-o", optimised]));
+    await step("Optimize the WebAssembly", () => Promise.all(modules.map((file) => run(bin("wasm-opt"), [...OPTIMISE, file, "-o", file]))));
     // wasm-bindgen's declaration of the raw exports. Nobody calls these.
     rmSync(join(GLUE, `${MODULE}.d.ts`));
-    writeModules(readFileSync(optimised));
+    writeModules(modules);
   });
 }
 
-/** Writes the JavaScript module that holds the bytes, and the types of the `.wasm` file as an import. */
-function writeModules(wasm) {
-  // Compressed first: base64 hides the repetitions from the compression of the server.
-  const base64 = gzipSync(wasm, { level: 9 }).toString("base64");
-  writeFileSync(join(GLUE, "inline.js"), `export default "${base64}";\n`);
-  writeFileSync(join(GLUE, "inline.d.ts"), "/** The gzipped WebAssembly, in base64. */\ndeclare const base64: string;\nexport default base64;\n");
+/** Writes the JavaScript modules that hold the bytes, and the types of a `.wasm` file as an import. */
+function writeModules(files) {
+  for (const [index, name] of ["inline", "inline-more"].entries()) {
+    // Compressed first: base64 hides the repetitions from the compression of the server.
+    const base64 = gzipSync(readFileSync(files[index]), { level: 9 }).toString("base64");
+    writeFileSync(join(GLUE, `${name}.js`), `export default "${base64}";\n`);
+    writeFileSync(join(GLUE, `${name}.d.ts`), "/** The gzipped WebAssembly, in base64. */\ndeclare const base64: string;\nexport default base64;\n");
+  }
   writeFileSync(
     join(GLUE, "module.d.ts"),
     "/** For `init`: the URL of the file in most bundlers, a compiled module in those for Cloudflare Workers. */\n" +
@@ -142,7 +156,10 @@ async function bundle(folder) {
   await build.close();
 }
 
-/** Writes the glue and the module with function names. `wasm-opt` removes the names by default. */
+/** The sources of the step that writes the glue. */
+const bindings = () => ["main.rs", "reach.rs", "split.rs"].map((name) => readFileSync(path("xtask", "src", name)));
+
+/** Writes the glue and the modules with function names. `wasm-opt` removes the names by default. */
 export async function bindgen(folder, profile = "release") {
   await run("cargo", ["run", "--quiet", "--locked", "-p", "xtask", "--", "bindgen", compiled(profile), folder]);
 }
@@ -152,11 +169,11 @@ export async function buildDrill() {
   const options = ["--lib", "--target", TARGET, "--profile", "drill", "--features", "drill"];
   await step("Compile the test engine that panics", () =>
     run("cargo", ["build", "--quiet", "--locked", ...options], {
-      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: VECTORS },
+      env: { ...process.env, CARGO_ENCODED_RUSTFLAGS: [VECTORS, RELOCATIONS].join("\x1f") },
     }),
   );
-  const inputs = [readFileSync(compiled("drill")), readFileSync(path("xtask", "src", "main.rs"))];
-  await once("drill", inputs, [join(DRILL, MODULE)], () => bindgen(DRILL, "drill"));
+  const inputs = [readFileSync(compiled("drill")), ...bindings()];
+  await once("drill", inputs, [join(DRILL, MODULE), join(DRILL, MORE)], () => bindgen(DRILL, "drill"));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main(process.argv[2] === "drill" ? buildDrill : build);

@@ -131,7 +131,7 @@ export class AzureImageClient {
    * remedy. The requests are free: a generation without a prompt, which every model refuses; the list of models; and, if no response is
    * readable, a request without the credential to see whether anything answers.
    *
-   * Rejects only if it is aborted or if the options of the client are invalid.
+   * Rejects only if it is aborted, if the options of the client are invalid, or if the WebAssembly cannot be loaded.
    */
   async probe(options: OperationOptions = {}): Promise<ProbeReport> {
     return probe(this.#engine, options);
@@ -147,7 +147,7 @@ export class AzureImageClient {
 
   async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {
     try {
-      return await question(await this.#engine.get());
+      return await question(await this.#engine.get(true));
     } catch (reason) {
       throw free(AzureImageError.from(reason));
     }

@@ -1,8 +1,8 @@
 import { AzureImageError } from "./error.js";
 import { onTrap } from "./guard.js";
-import { refuseUnknownInClient } from "./members.js";
-import { load, type WasmSource } from "../load/load.js";
-import { own } from "./own.js";
+import { refuseUnknownInClient, refuseUnknownInInit } from "./members.js";
+import { load, loadMore, type WasmSource } from "../load/load.js";
+import { member, own } from "./own.js";
 import { pause } from "./pause.js";
 import { SharedQuestion } from "./single-flight.js";
 import { snapshotOptions } from "./snapshot.js";
@@ -23,18 +23,42 @@ const inFlight = new Set<InFlight>();
 const TIMEOUT_MS = 600_000;
 
 let loading: Promise<void> | undefined;
+/** The second module, for the present instance. */
+let loadingMore: Promise<void> | undefined;
 /** The URL that the page passed to `init`. */
 let place: string | URL | undefined;
+/** The source of the second module that the page passed to `init`. */
+let placeOfMore: WasmSource | undefined;
 let broken = false;
 /** Instance number. Objects of earlier instances are invalid. */
 let generation = 0;
+
+/** Options of `init`. */
+export interface InitOptions {
+  /**
+   * True: also loads `azure_image_client_more.wasm`, which everything but `generate` and `generateStream` needs. Default: `false`, and the
+   * first call that needs the file loads it.
+   */
+  more?: boolean;
+  /** The source of `azure_image_client_more.wasm`. Default: the file beside a given `azure_image_client_bg.wasm`, or that of the package. */
+  moreSource?: WasmSource;
+}
 
 /**
  * Loads the WebAssembly. Optional: the first call does it. Call it early to save that time later, or to set the URL of the `.wasm`
  * file. After a failure it can be called again and uses the last URL. The first successful call counts.
  */
-export function init(source: WasmSource | undefined = place): Promise<void> {
+export async function init(source?: WasmSource, options: InitOptions = {}): Promise<void> {
+  refuseUnknownInInit(options);
   if (typeof source === "string" || source instanceof URL) place = source;
+  const [more, moreSource] = [member(options, "more"), member(options, "moreSource") as WasmSource | undefined];
+  placeOfMore = moreSource ?? placeOfMore;
+  await start(source ?? place);
+  if (more) await startMore();
+}
+
+/** Loads the first module. */
+function start(source: WasmSource | undefined): Promise<void> {
   loading ??= load(source)
     .then(() => onPanic(die))
     .catch((error: unknown) => {
@@ -42,6 +66,27 @@ export function init(source: WasmSource | undefined = place): Promise<void> {
       throw error;
     });
   return loading;
+}
+
+/** Loads the second module, after the first one. */
+function startMore(): Promise<void> {
+  loadingMore ??= loadMore(placeOfMore, place).catch((error: unknown) => {
+    loadingMore = undefined;
+    throw error;
+  });
+  return loadingMore;
+}
+
+/** Loads what a call needs. A load that began earlier, such as a preload, may fail without consequence: the call tries again. */
+async function ready(needsMore: boolean): Promise<void> {
+  const steps = needsMore ? [() => start(place), startMore] : [() => start(place)];
+  for (const step of steps) {
+    const isOwn = step === startMore ? !loadingMore : !loading;
+    await step().catch((error: unknown) => {
+      if (isOwn) throw error;
+      return step();
+    });
+  }
 }
 
 /** Rejects all running calls after a panic or a trap, because the instance will not settle them. */
@@ -71,21 +116,31 @@ export class EngineClient {
     if (isPreloading(settings)) whenIdle(() => init().catch(() => {}));
   }
 
-  /** @param timeoutInMs Timeout for loading the WebAssembly. Default: that of the client. 0 disables it. */
-  async get(timeoutInMs = this.#timeout): Promise<Client> {
-    await within(init(), timeoutInMs);
-    if (broken) {
-      __wbg_reset_state();
-      onPanic(die);
-      broken = false;
-      generation += 1;
-    }
+  /**
+   * @param needsMore True for everything but a generation.
+   * @param timeoutInMs Timeout for loading the WebAssembly. Default: that of the client. 0 disables it.
+   */
+  async get(needsMore: boolean, timeoutInMs = this.#timeout): Promise<Client> {
+    if (broken) restart();
+    const before = generation;
+    await within(ready(needsMore), timeoutInMs);
+    // Another call may have crashed meanwhile.
+    if (broken || generation !== before) return this.get(needsMore, timeoutInMs);
     if (!this.#client || this.#generation !== generation) {
       this.#client = this.#make();
       this.#generation = generation;
     }
     return this.#client;
   }
+}
+
+/** Starts a new instance of the engine after a crash. */
+function restart(): void {
+  __wbg_reset_state();
+  onPanic(die);
+  broken = false;
+  generation += 1;
+  loadingMore = undefined;
 }
 
 /** A timeout of the options. The engine refuses an invalid one once it is loaded. */
@@ -130,7 +185,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
           code: "timeout",
           message:
             `The WebAssembly of azure-image-client did not load within ${milliseconds / 1000} s (timeoutInMs), and nothing was sent. ` +
-            "Loading continues. Try again, and check what delays azure_image_client_bg.wasm.",
+            "Loading continues. Try again, and check what delays the .wasm files.",
           billed: "no",
           retryable: true,
         }),

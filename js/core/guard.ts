@@ -16,18 +16,33 @@ let present: Record<string, unknown> = {};
  * @public for the glue, into which `xtask` writes the call.
  */
 export function guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
-  const guard = (run: CallableFunction) => {
-    return (...parameters: unknown[]): unknown => {
-      try {
-        return run(...parameters);
-      } catch (cause) {
-        report(cause instanceof Error ? String(cause) : "It threw something else than an error.");
-        throw cause;
-      }
-    };
-  };
   // The glue keeps the first object forever. Emptying it releases the memory of a crashed instance.
   for (const name of Object.keys(present)) delete present[name];
-  present = Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
+  present = guardedOf(exports);
   return present as WebAssembly.Exports;
+}
+
+/**
+ * Adds the exports of the second module.
+ * @public for the glue.
+ */
+export function extended(exports: WebAssembly.Exports): void {
+  Object.assign(present, guardedOf(exports));
+}
+
+function guardedOf(exports: WebAssembly.Exports): Record<string, unknown> {
+  // Names that start with a digit are for the second module, which calls them without the glue.
+  const ofGlue = Object.entries(exports).filter(([name]) => !/^\d/.test(name));
+  return Object.fromEntries(ofGlue.map(([name, value]) => [name, typeof value === "function" ? guard(value) : value]));
+}
+
+function guard(run: CallableFunction) {
+  return (...parameters: unknown[]): unknown => {
+    try {
+      return run(...parameters);
+    } catch (cause) {
+      report(cause instanceof Error ? String(cause) : "It threw something else than an error.");
+      throw cause;
+    }
+  };
 }

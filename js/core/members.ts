@@ -4,6 +4,7 @@ import type { AgentListOptions } from "../foundry/agents.js";
 import { invalidRequest, type AzureImageError } from "./error.js";
 import type { FileContentOptions, FileListOptions, UploadOptions } from "../foundry/files.js";
 import type { ImageInput } from "../images/input.js";
+import type { InitOptions } from "./engine.js";
 import type { ListOptions, PageSettings } from "../foundry/paging.js";
 import type { Operation } from "../images/call.js";
 import type {
@@ -45,6 +46,7 @@ type Advice = [names: Known, remedy: string];
 
 const retryNames: Names<RetryOptions> = { maxRetries: 1, retryDelayInMs: 1, maxRetryDelayInMs: 1, retryUnknownOutcome: 1 };
 const rateNames: Names<Rates> = { textInput: 1, imageInput: 1, output: 1, textOutput: 1 };
+const initNames: Names<InitOptions> = { more: 1, moreSource: 1 };
 const clientNames: Names<ClientOptions> = {
   deployment: 1,
   imageDeployment: 1,
@@ -165,6 +167,11 @@ export function refuseUnknownInClient(options: Members, credential: unknown): Me
   const isKey = (value: Members) => Object.hasOwn(value, "key") && member(value, "getToken") === undefined;
   if (isObject(credential) && read("credential", () => isKey(credential))) refuseUnknown(credential, { key: 1 }, "credential");
   return options;
+}
+
+/** Refuses unknown names in the options of `init`. */
+export function refuseUnknownInInit(options: unknown): void {
+  refuseUnknown(options, initNames);
 }
 
 /** Refuses unknown names in a request of the Images API and in the options of the call. */

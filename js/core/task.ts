@@ -11,7 +11,7 @@ import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 /** The work of a call: its arguments for the engine and the handling of its reports. */
 export interface Work<Result> {
   /** The engine's name of the capability. */
-  kind: "images" | "response" | "follow" | "retrieve" | "resource" | "probe";
+  kind: "generate" | "edit" | "response" | "follow" | "retrieve" | "resource" | "probe";
   /** True if the call is never billed. */
   isFree?: boolean;
   /** Captures the arguments of the page at once. Returns a function that prepares the engine's record of the call. */
@@ -119,11 +119,13 @@ export class Task<Result> {
     if (this.#isOver) return;
     this.#onProgress = listener(options, "onProgress");
     const prepare = this.#work.begin();
-    const client = await engine.get(numberOf(timeouts.timeoutInMs));
+    const { kind } = this.#work;
+    const client = await engine.get(kind !== "generate", numberOf(timeouts.timeoutInMs));
     if (this.#isOver) return;
     const call = await prepare(client, this.#preparation.signal);
     if (this.#isOver) return;
-    this.#handle = client.start(this.#work.kind, call, timeouts, this.#observer());
+    const observer = this.#observer();
+    this.#handle = kind === "generate" ? client.generate(call, timeouts, observer) : client.start(kind, call, timeouts, observer);
     clearTimeout(this.#timer);
   }
 

@@ -68,7 +68,7 @@ export function imagesWork(
   }
 
   return {
-    kind: "images",
+    kind: operation === "edits" ? "edit" : "generate",
     begin() {
       const copy = snapshotRequest(request);
       refuseUnknownInImageCall(operation, streamed, copy, options);

@@ -9,7 +9,6 @@ use crate::errors::billing::{Interruption, Standing};
 use crate::errors::{Code, Failure};
 use crate::http::endpoint::Operation as Route;
 use crate::http::message::HttpRequest;
-use crate::images::input::{self, Input};
 use crate::images::prepare::{check_route, prepare};
 use crate::images::request::{ImageRequest, Target, deployment, split};
 use crate::images::response::{Event as ImageEvent, Image, ImagesReader, Summary};
@@ -33,22 +32,48 @@ pub struct ImagesCall {
     pub request: ImageRequest,
     /// True to stream the response with partial images.
     pub is_streamed: bool,
-    /// The images of an edit.
-    pub images: Vec<Input>,
-    /// The mask of an edit.
-    pub mask: Option<Input>,
+    /// The images and the mask of an edit.
+    pub inputs: Option<Rc<dyn Inputs>>,
     /// The date in UTC, such as `2026-11-21`.
     pub today: String,
 }
 
+/// Input files of an edit. A generation has none, and does not need the code that checks them.
+pub trait Inputs: std::fmt::Debug {
+    /// Returns the number of images.
+    fn count(&self) -> usize;
+
+    /// Returns true if there is a mask.
+    fn has_mask(&self) -> bool;
+
+    /// Returns the known sizes of the images, in pixels.
+    fn sizes(&self) -> Vec<(u32, u32)>;
+
+    /// Returns every problem of the files.
+    fn problems(&self, model: &Model<'_>) -> Vec<ValidationProblem>;
+
+    /// Checks that every file is an image that can be sent. Unlike the other rules, this one cannot be turned off.
+    ///
+    /// # Errors
+    /// A file is empty or not an image, or it could not be converted.
+    fn check(&self) -> Result<(), Failure>;
+}
+
 impl ImagesCall {
+    fn count(&self) -> usize {
+        self.inputs.as_ref().map_or(0, |inputs| inputs.count())
+    }
+
+    fn has_mask(&self) -> bool {
+        self.inputs.as_ref().is_some_and(|inputs| inputs.has_mask())
+    }
+
     /// Returns every problem found with the model catalog and the image headers.
     #[must_use]
     pub fn problems(&self, settings: &Settings) -> Vec<ValidationProblem> {
         let model = self.model(settings);
         // `n` is limited per request, and a call can consist of several requests.
-        let asked =
-            ImageParameters { n: None, inputs: self.images.len(), mask: self.mask.is_some(), ..self.request.asked() };
+        let asked = ImageParameters { n: None, inputs: self.count(), mask: self.has_mask(), ..self.request.asked() };
         let mut problems = validate(&asked, self.route, self.is_streamed, &model, &self.today);
         let mut add = |param: &'static str, failure: &Failure| {
             let message = failure.message.clone();
@@ -65,7 +90,7 @@ impl ImagesCall {
         if let Err(failure) = check_route(&model) {
             add("model", &failure);
         }
-        problems.extend(input::problems(&self.images, self.mask, &model));
+        problems.extend(self.inputs.iter().flat_map(|inputs| inputs.problems(&model)));
         if model.service() != Service::OpenAi
             && let Some(host) = settings.endpoint.host_without_other_services()
         {
@@ -103,8 +128,8 @@ impl ImagesCall {
     #[must_use]
     pub fn estimate(&self, settings: &Settings) -> Estimate {
         let model = self.model(settings);
-        let asked = ImageParameters { inputs: self.images.len(), ..self.request.asked() };
-        let sizes: Vec<_> = self.images.iter().filter_map(|image| image.width.zip(image.height)).collect();
+        let asked = ImageParameters { inputs: self.count(), ..self.request.asked() };
+        let sizes = self.inputs.as_ref().map(|inputs| inputs.sizes()).unwrap_or_default();
         estimate(&asked, &sizes, self.streams(&model), &model, settings.rates)
     }
 
@@ -186,10 +211,9 @@ impl<S: Sink> GenerateImages<S> {
     /// The call is invalid.
     pub fn new(settings: Rc<Settings>, call: ImagesCall, make_sink: fn() -> S) -> Result<Self, Failure> {
         let warnings = settings.check(|| call.problems(&settings))?;
-        let images = call.images.iter().map(|image| ("image", image));
-        input::check_files(images.chain(call.mask.iter().map(|mask| ("mask", mask))))?;
+        call.inputs.iter().try_for_each(|inputs| inputs.check())?;
         let service = call.model(&settings).service();
-        if call.mask.is_some() && service != Service::OpenAi {
+        if call.has_mask() && service != Service::OpenAi {
             // Without validation, the whole image would be changed, and billed.
             return Err(Failure::invalid("mask", "mask is supported only by models of Azure OpenAI. Omit it."));
         }
@@ -270,7 +294,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
             model,
             extra_query: &settings.extra_query,
         };
-        prepare(&request, self.call.route, &target, self.call.streams(model), self.call.images.len())
+        prepare(&request, self.call.route, &target, self.call.streams(model), self.call.count())
     }
 
     fn service(&self) -> Service {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::decode::file_format::{FileFormat, file_format};
 use crate::decode::image_header::{HeaderReader, PixelFormat};
 use crate::errors::Failure;
+use crate::images::generate::Inputs;
 use crate::models::catalog::Model;
 use crate::models::validate::{Severity, ValidationProblem};
 
@@ -336,6 +337,38 @@ pub fn response_problems(images: &[(&str, Input)]) -> Vec<ValidationProblem> {
 pub fn check_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a Input)>) -> Result<(), Failure> {
     let refused = files.into_iter().find_map(|(param, input)| Some((param, refusal(param, input, &HEADER_TYPES)?)));
     refused.map_or(Ok(()), |(param, message)| Err(Failure::invalid(param, message)))
+}
+
+/// The images and the mask of an edit.
+#[derive(Debug, Clone, Default)]
+pub struct EditInputs {
+    /// The images.
+    pub images: Vec<Input>,
+    /// The mask.
+    pub mask: Option<Input>,
+}
+
+impl Inputs for EditInputs {
+    fn count(&self) -> usize {
+        self.images.len()
+    }
+
+    fn has_mask(&self) -> bool {
+        self.mask.is_some()
+    }
+
+    fn sizes(&self) -> Vec<(u32, u32)> {
+        self.images.iter().filter_map(|image| image.width.zip(image.height)).collect()
+    }
+
+    fn problems(&self, model: &Model<'_>) -> Vec<ValidationProblem> {
+        problems(&self.images, self.mask, model)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let images = self.images.iter().map(|image| ("image", image));
+        check_files(images.chain(self.mask.iter().map(|mask| ("mask", mask))))
+    }
 }
 
 /// Returns every problem of the images and the mask of an edit.

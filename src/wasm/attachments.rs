@@ -9,26 +9,79 @@ use super::convert::Options;
 use crate::decode::file_format::format_named;
 use crate::errors::{Billed, Code, Failure};
 use crate::http::message::Body;
-use crate::images::input::{self, Conversion, Coverage, Input};
+use crate::images::input::{self, Conversion, Coverage, EditInputs, Input};
 
 /// Blobs of a request.
-pub enum Attachments {
-    None,
-    /// The images and the mask of an edit.
-    Edit {
-        images: Vec<(Blob, Input)>,
-        /// The images as base64, if the service embeds them in JSON.
-        base64: Vec<Blob>,
-        mask: Option<(Blob, Input)>,
-    },
-    /// Images embedded in a JSON document.
-    Embedded(Vec<EmbeddedImage>),
-    /// A file to upload.
-    File {
-        file: Blob,
-        name: String,
-    },
+pub trait Attachments {
+    /// Creates the body of a request.
+    ///
+    /// # Errors
+    /// The browser refuses to create the body. The second value is the cause.
+    fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)>;
 }
+
+/// The images and the mask of an edit.
+pub struct EditFiles {
+    images: Vec<(Blob, Input)>,
+    /// The images as base64, if the service embeds them in JSON.
+    base64: Vec<Blob>,
+    mask: Option<(Blob, Input)>,
+}
+
+impl EditFiles {
+    /// Reads the images and the mask of a call. A generation has none.
+    pub fn read(call: &Options<'_>) -> Option<Self> {
+        let inputs = call.value("inputs")?;
+        let inputs = Options::new(&inputs);
+        let images = inputs.value("images").map(|images| Array::from(&images)).unwrap_or_default();
+        let base64 = |record: JsValue| Options::new(&record).value("base64")?.dyn_into().ok();
+        Some(Self {
+            base64: images.iter().filter_map(base64).collect(),
+            images: images.iter().filter_map(|record| read(&record)).collect(),
+            mask: inputs.value("mask").and_then(|record| read(&record)),
+        })
+    }
+
+    /// Returns the header data of the files.
+    pub fn inputs(&self) -> EditInputs {
+        let images = self.images.iter().map(|(_, input)| *input).collect();
+        EditInputs { images, mask: self.mask.as_ref().map(|(_, input)| *input) }
+    }
+
+    fn form(&self, fields: &[(String, String)], image_field: &'static str) -> Result<FormData, JsValue> {
+        let form = form(fields)?;
+        let EditInputs { images, mask } = self.inputs();
+        let blobs = self.images.iter().chain(&self.mask).map(|(blob, _)| blob);
+        for (part, blob) in input::parts(image_field, &images, mask).iter().zip(blobs) {
+            form.append_with_blob_and_filename(part.field, blob, &part.file_name)?;
+        }
+        Ok(form)
+    }
+}
+
+impl Attachments for EditFiles {
+    fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
+        match body {
+            Body::JsonWithImages(texts) => {
+                let parts = Array::new();
+                for (index, text) in texts.iter().enumerate() {
+                    parts.push(&text.into());
+                    if let Some(image) = self.base64.get(index) {
+                        parts.push(image);
+                    }
+                }
+                json_blob(&parts).map(Some)
+            }
+            Body::Edit { fields, image_field } => {
+                self.form(fields, image_field).map(|form| Some(form.into())).map_err(refused_form)
+            }
+            other => Ok(json(other)),
+        }
+    }
+}
+
+/// The images in the input of a response.
+pub struct EmbeddedImages(pub Vec<EmbeddedImage>);
 
 /// Image embedded in a JSON document.
 pub struct EmbeddedImage {
@@ -40,22 +93,9 @@ pub struct EmbeddedImage {
     base64: Blob,
 }
 
-impl Attachments {
-    /// Reads the images of an edit. A generation has none.
-    pub fn edit(call: &Options<'_>) -> Self {
-        let Some(inputs) = call.value("inputs") else { return Self::None };
-        let inputs = Options::new(&inputs);
-        let images = inputs.value("images").map(|images| Array::from(&images)).unwrap_or_default();
-        let base64 = |record: JsValue| Options::new(&record).value("base64")?.dyn_into().ok();
-        Self::Edit {
-            base64: images.iter().filter_map(base64).collect(),
-            images: images.iter().filter_map(|record| read(&record)).collect(),
-            mask: inputs.value("mask").and_then(|record| read(&record)),
-        }
-    }
-
-    /// Reads the images in the input of a response.
-    pub fn embedded(call: &Options<'_>) -> Self {
+impl EmbeddedImages {
+    /// Reads the images of a call.
+    pub fn read(call: &Options<'_>) -> Self {
         let images = call.value("images").map(|images| Array::from(&images)).unwrap_or_default();
         let read = |record: JsValue| {
             let options = Options::new(&record);
@@ -67,68 +107,64 @@ impl Attachments {
                 base64: options.value("base64")?.dyn_into().ok()?,
             })
         };
-        Self::Embedded(images.iter().filter_map(read).collect())
+        Self(images.iter().filter_map(read).collect())
     }
+}
 
-    /// Reads the file of an upload.
-    pub fn file(call: &Options<'_>) -> Self {
-        let file = call.value("file").and_then(|file| file.dyn_into::<Blob>().ok());
-        file.map_or(Self::None, |file| Self::File { file, name: call.text("fileName").unwrap_or_default() })
-    }
-
-    /// Returns the header data of the images of an edit.
-    pub fn inputs(&self) -> (Vec<Input>, Option<Input>) {
-        let Self::Edit { images, mask, .. } = self else { return (Vec::new(), None) };
-        (images.iter().map(|(_, input)| *input).collect(), mask.as_ref().map(|(_, input)| *input))
-    }
-
-    /// Creates the body of a request.
-    ///
-    /// # Errors
-    /// The browser refuses to create the body. The second value is the cause.
-    pub fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
+impl Attachments for EmbeddedImages {
+    fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
         match body {
-            Body::None => Ok(None),
-            Body::Json(text) => match self {
-                Self::Embedded(images) if !images.is_empty() => embed(text, images).map(Some),
-                _ => Ok(Some(text.into())),
-            },
-            Body::JsonWithImages(texts) => {
-                let Self::Edit { base64, .. } = self else { return Ok(None) };
-                let parts = Array::new();
-                for (index, text) in texts.iter().enumerate() {
-                    parts.push(&text.into());
-                    if let Some(image) = base64.get(index) {
-                        parts.push(image);
-                    }
-                }
-                json_blob(&parts).map(Some)
-            }
-            Body::Form(fields) => self.form(fields, "").map(|form| Some(form.into())).map_err(refused_form),
-            Body::Edit { fields, image_field } => {
-                self.form(fields, image_field).map(|form| Some(form.into())).map_err(refused_form)
-            }
+            Body::Json(text) if !self.0.is_empty() => embed(text, &self.0).map(Some),
+            other => Ok(json(other)),
         }
     }
+}
 
-    fn form(&self, fields: &[(String, String)], image_field: &'static str) -> Result<FormData, JsValue> {
-        let form = FormData::new()?;
-        for (name, value) in fields {
-            form.append_with_str(name, value)?;
-        }
-        match self {
-            Self::Edit { images, mask, .. } => {
-                let (inputs, mask_input) = self.inputs();
-                let blobs = images.iter().chain(mask).map(|(blob, _)| blob);
-                for (part, blob) in input::parts(image_field, &inputs, mask_input).iter().zip(blobs) {
-                    form.append_with_blob_and_filename(part.field, blob, &part.file_name)?;
-                }
-            }
-            Self::File { file, name } => form.append_with_blob_and_filename("file", file, name)?,
-            Self::None | Self::Embedded(_) => {}
+/// The file of an upload.
+pub struct Upload {
+    file: Option<Blob>,
+    name: String,
+}
+
+impl Upload {
+    /// Reads the file of a call.
+    pub fn read(call: &Options<'_>) -> Self {
+        let file = call.value("file").and_then(|file| file.dyn_into::<Blob>().ok());
+        Self { file, name: call.text("fileName").unwrap_or_default() }
+    }
+
+    fn form(&self, fields: &[(String, String)]) -> Result<FormData, JsValue> {
+        let form = form(fields)?;
+        if let Some(file) = &self.file {
+            form.append_with_blob_and_filename("file", file, &self.name)?;
         }
         Ok(form)
     }
+}
+
+impl Attachments for Upload {
+    fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
+        match body {
+            Body::Form(fields) => self.form(fields).map(|form| Some(form.into())).map_err(refused_form),
+            other => Ok(json(other)),
+        }
+    }
+}
+
+/// Returns the body of a request without attachments.
+pub fn json(body: &Body) -> Option<JsValue> {
+    match body {
+        Body::Json(text) => Some(text.into()),
+        _ => None,
+    }
+}
+
+fn form(fields: &[(String, String)]) -> Result<FormData, JsValue> {
+    let form = FormData::new()?;
+    for (name, value) in fields {
+        form.append_with_str(name, value)?;
+    }
+    Ok(form)
 }
 
 /// Inserts the images into the JSON document. The result is a Blob, because the base64 data is too long for a string.

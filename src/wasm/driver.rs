@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::attachments::Attachments;
+use super::attachments::{self, Attachments};
 use super::blob::{BlobImage, BlobSink};
 use super::body::{self, Body};
 use super::connection::{Broken, Connection};
@@ -17,7 +17,7 @@ use super::convert::{Options, to_js};
 use super::credential::{self, Credential};
 use super::facade::Observer;
 use super::fetch::fetch;
-use super::records::{self, Causes};
+use super::records::{self, Causes, Records};
 use super::settings::Browser;
 use super::timer::{Timer, now};
 use crate::errors::billing::Interruption;
@@ -46,11 +46,18 @@ pub struct Driver {
     operation: RefCell<Operation<BlobSink>>,
     settings: Rc<Settings>,
     browser: Rc<Browser>,
-    attachments: Attachments,
+    attachments: Option<Box<dyn Attachments>>,
+    records: Records,
     observer: Observer,
     causes: Causes,
     waker: RefCell<Option<Waker>>,
     mode: Cell<Mode>,
+}
+
+/// The parts of a call that depend on its kind.
+pub struct Work {
+    pub attachments: Option<Box<dyn Attachments>>,
+    pub records: Records,
 }
 
 /// Handle of a call in progress, for the facade.
@@ -94,14 +101,16 @@ pub fn start(
     operation: Operation<BlobSink>,
     settings: Rc<Settings>,
     browser: Rc<Browser>,
-    attachments: Attachments,
+    work: Work,
     observer: Observer,
 ) -> CallHandle {
+    let Work { attachments, records } = work;
     let driver = Rc::new(Driver {
         operation: RefCell::new(operation),
         settings,
         browser,
         attachments,
+        records,
         observer,
         causes: Causes::default(),
         waker: RefCell::default(),
@@ -194,7 +203,7 @@ impl Driver {
     fn interrupt(&self, interruption: Interruption) -> JsValue {
         let failed = self.operation.borrow_mut().interrupt(interruption);
         self.wake();
-        failed.map_or(JsValue::UNDEFINED, |failed| records::failed(&failed, &self.causes))
+        failed.map_or(JsValue::UNDEFINED, |failed| (self.records.failed)(&failed, &self.causes))
     }
 
     /// Reports all events and the result. A listener of the page may end the call in the process.
@@ -214,7 +223,7 @@ impl Driver {
                 }
                 Event::ResponseId(id) => self.observer.identify(id),
                 event => {
-                    if let Some(record) = records::event(event, &self.causes) {
+                    if let Some(record) = (self.records.event)(event, &self.causes) {
                         self.observer.event(&record);
                     }
                 }
@@ -222,8 +231,8 @@ impl Driver {
         }
         match self.take_outcome() {
             None => {}
-            Some(Ok(output)) => self.observer.succeed(&records::output(output, &self.causes)),
-            Some(Err(failed)) => self.observer.fail(&records::failed(&failed, &self.causes)),
+            Some(Ok(output)) => self.observer.succeed(&(self.records.output)(output, &self.causes)),
+            Some(Err(failed)) => self.observer.fail(&(self.records.failed)(&failed, &self.causes)),
         }
     }
 
@@ -333,7 +342,11 @@ impl Driver {
 
     /// Sends a request and reads its response.
     async fn exchange(&self, lane: usize, request: &HttpRequest, timer: &mut Timer<'_>) {
-        let body = match self.attachments.body(&request.body) {
+        let body = match &self.attachments {
+            None => Ok(attachments::json(&request.body)),
+            Some(attachments) => attachments.body(&request.body),
+        };
+        let body = match body {
             Ok(body) => body,
             Err((failure, cause)) => return self.fail(lane, self.causes.add(failure, cause)),
         };

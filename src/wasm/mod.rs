@@ -17,6 +17,8 @@ mod drill;
 mod driver;
 mod facade;
 mod fetch;
+mod other_calls;
+mod other_records;
 mod panic;
 mod records;
 mod serialize;

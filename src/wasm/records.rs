@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, JSON};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::blob::BlobImage;
@@ -10,8 +10,6 @@ use super::convert::{Record, to_js};
 use crate::errors::Failure;
 use crate::images::response::{Image, Source};
 use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
-use crate::responses::events::{Event as ResponseEvent, ImageDetails};
-use crate::responses::result::{CallFailure, ResponseResult};
 
 /// JavaScript values that caused errors. An operation refers to them by index.
 #[derive(Default)]
@@ -34,11 +32,24 @@ impl Causes {
     }
 }
 
+/// Functions of a kind of call that convert events and results to records.
+pub struct Records {
+    /// Returns the record of an event. Progress and response ids have no record.
+    pub event: fn(&Event<BlobImage>, &Causes) -> Option<JsValue>,
+    /// Returns the record of a result.
+    pub output: fn(Output<BlobImage>, &Causes) -> JsValue,
+    /// Returns the error record of a failed call.
+    pub failed: fn(&Failed<BlobImage>, &Causes) -> JsValue,
+}
+
+/// The records of calls of the Images API.
+pub const IMAGES: Records = Records { event, output, failed };
+
 /// Returns the record of an event. Progress and response ids have no record.
-pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
+fn event(event: &Event<BlobImage>, _causes: &Causes) -> Option<JsValue> {
     let record = Record::default();
     match event {
-        Event::Progress(_) | Event::ResponseId(_) => return None,
+        Event::Progress(_) | Event::ResponseId(_) | Event::Response { .. } => return None,
         Event::PartialImage { image_index, index, image } => {
             record.set("type", "partialImage");
             record.set("imageIndex", *image_index);
@@ -49,16 +60,12 @@ pub fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
             record.set("type", "image");
             write_finished(&record, image);
         }
-        Event::Response { sequence_number, event } => {
-            record.set_some("sequenceNumber", sequence_number.map(|number| number as f64));
-            write_response_event(&record, event, causes);
-        }
     }
     Some(record.into())
 }
 
 /// Returns the record of a result.
-pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
+fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
     match output {
         Output::Images { images, result } => {
             let record = Record::from(to_js(&result.summary));
@@ -74,15 +81,7 @@ pub fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
             record.set("warnings", to_js(&result.warnings));
             record.into()
         }
-        Output::Response(result) => response(&result, causes).into(),
-        Output::Document { body, content_type, request_id } => {
-            let record = Record::default();
-            record.set("blob", body.blob);
-            record.set_some("contentType", content_type);
-            record.set_some("requestId", request_id);
-            record.into()
-        }
-        Output::Report(report) => to_js(&report),
+        _ => JsValue::UNDEFINED,
     }
 }
 
@@ -92,7 +91,6 @@ pub fn failed(failed: &Failed<BlobImage>, causes: &Causes) -> JsValue {
     if !failed.images.is_empty() {
         record.set("images", finished(&failed.images));
     }
-    record.set_some("response", failed.response.as_ref().map(|result| response(result, causes)));
     record.into()
 }
 
@@ -129,110 +127,4 @@ fn write_image(record: &Record, image: &Image<BlobImage>) {
     }
     record.set_some("contentFilter", image.content_filter.as_ref().map(to_js));
     record.set_some("revisedPrompt", image.revised_prompt.as_deref());
-}
-
-fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, causes: &Causes) {
-    let write_call = |kind: &str, item_id: &str, output_index: u64| {
-        record.set("type", kind);
-        record.set("itemId", item_id);
-        record.set("outputIndex", output_index as f64);
-    };
-    let write_item = |kind: &str, item: &str, output_index: u64, is_earlier: bool| {
-        record.set("type", kind);
-        record.set("outputIndex", output_index as f64);
-        record.set("isEarlier", is_earlier);
-        record.set("item", json(item));
-    };
-    match event {
-        ResponseEvent::Status(status) => {
-            record.set("type", "status");
-            record.set("status", status);
-        }
-        ResponseEvent::TextDelta(delta) => {
-            record.set("type", "textDelta");
-            record.set("delta", delta);
-        }
-        ResponseEvent::Refusal(delta) => {
-            record.set("type", "refusalDelta");
-            record.set("delta", delta);
-        }
-        ResponseEvent::CallStatus { item_id, output_index, status } => {
-            write_call("callStatus", item_id, *output_index);
-            record.set("status", status);
-        }
-        ResponseEvent::PartialImage { index, item_id, output_index, image } => {
-            write_call("partialImage", item_id, *output_index);
-            record.set("index", *index as f64);
-            image.write(record);
-        }
-        ResponseEvent::Image { item_id, output_index, image, details, is_earlier } => {
-            write_call("image", item_id, *output_index);
-            write_details(record, details);
-            record.set("isEarlier", *is_earlier);
-            image.write(record);
-        }
-        ResponseEvent::CallFailed { item_id, output_index, failure } => {
-            write_call("callFailed", item_id, *output_index);
-            record.set("failure", causes.record(failure));
-        }
-        ResponseEvent::ToolCallDelta { item_id, output_index, name, delta } => {
-            write_call("toolCallDelta", item_id, *output_index);
-            record.set_some("name", name.as_deref());
-            record.set("delta", delta);
-        }
-        ResponseEvent::ToolCall { output_index, item, images, is_earlier } => {
-            write_item("toolCall", item, *output_index, *is_earlier);
-            let image = |image: &BlobImage| {
-                let record = Record::default();
-                image.write(&record);
-                JsValue::from(record)
-            };
-            record.set("images", images.iter().map(image).collect::<Array>());
-        }
-        ResponseEvent::ApprovalRequest { output_index, item, is_earlier } => {
-            write_item("approvalRequest", item, *output_index, *is_earlier);
-        }
-        ResponseEvent::Citation { output_index, citation, is_earlier } => {
-            write_item("citation", citation, *output_index, *is_earlier);
-        }
-    }
-}
-
-fn write_details(record: &Record, details: &ImageDetails) {
-    let texts = [
-        ("action", &details.action),
-        ("revisedPrompt", &details.revised_prompt),
-        ("size", &details.size),
-        ("quality", &details.quality),
-        ("background", &details.background),
-        ("outputFormat", &details.output_format),
-    ];
-    for (name, text) in texts {
-        record.set_some(name, text.as_deref());
-    }
-}
-
-fn response(result: &ResponseResult, causes: &Causes) -> Record {
-    let ResponseResult { summary, failures, warnings, request_id } = result;
-    let record = Record::from(to_js(summary));
-    record.set_some("failure", summary.failure.as_ref().map(|failure| causes.record(failure)));
-    record.set_some("requestId", request_id.as_deref());
-    let call_failure = |call: &CallFailure| {
-        let record = Record::default();
-        record.set("itemId", call.item_id.as_str());
-        record.set("outputIndex", call.output_index as f64);
-        record.set("failure", causes.record(&call.failure));
-        JsValue::from(record)
-    };
-    record.set("failures", failures.iter().map(call_failure).collect::<Array>());
-    record.set("warnings", to_js(warnings));
-    if summary.response.as_object().is_some() {
-        record.set("raw", json(&summary.response.to_json()));
-    }
-    record
-}
-
-/// Returns the value of JSON text that the engine wrote, which cannot fail.
-fn json(text: &str) -> JsValue {
-    JSON::parse(text).unwrap_or_default()
 }

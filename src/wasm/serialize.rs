@@ -104,8 +104,9 @@ impl Serializer for ToJs {
         value.serialize(self)
     }
 
-    fn serialize_unit_variant(self, name: &'static str, index: u32, variant: &'static str) -> Result {
-        INNER.serialize_unit_variant(name, index, variant)
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result {
+        // `serde-wasm-bindgen` keeps these names in a hash map.
+        INNER.serialize_str(variant)
     }
 
     fn serialize_newtype_variant<T: ?Sized + Serialize>(

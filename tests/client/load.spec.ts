@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import type { Page } from "@playwright/test";
+import type { AzureImageClient, GeneratedImage } from "azure-image-client";
 import { expect, test } from "./fixtures.js";
-import { failNext, FOLDERS, startPageServer, WASM, type PageServer } from "./page-server.js";
+import { failNext, FOLDERS, MORE, startPageServer, WASM, type PageServer } from "./page-server.js";
 
 const KEY = { key: "simulator-key" };
 const MODULE = await readFile(new URL("../../dist/wasm/azure_image_client_bg.wasm", import.meta.url));
+const MORE_MODULE = await readFile(new URL("../../dist/wasm/azure_image_client_more.wasm", import.meta.url));
 
 /** Loads the page with a content security policy. */
 async function openWithPolicy(page: Page, pages: PageServer, policy: string): Promise<void> {
@@ -89,6 +91,94 @@ test("a preload that fails is silent, and the first call loads again", { tag: "@
     return { unhandled: helpers.unhandled.length, error };
   });
   expect({ unhandled, error }).toEqual({ unhandled: 0 });
+});
+
+test("an unknown option of init is refused by its name", { tag: "@browser" }, async ({ page }) => {
+  const { error } = await page.evaluate(() => helpers.settled(() => azure.init(undefined, { mores: true } as never)));
+  expect(error).toMatchObject({ code: "invalid_request", param: "mores", message: "Unknown option mores. Write more." });
+});
+
+test.describe("the second module", () => {
+  /** The modules that the page has asked for, in order. */
+  const asked = (pages: PageServer) => pages.asked.filter((path) => path.includes(".wasm")).map((path) => /_(bg|more)\.wasm/.exec(path)?.[1]);
+
+  test("is loaded once, by the first call that is not a generation", { tag: "@browser" }, async ({ page, pages, simulator }) => {
+    pages.asked.length = 0;
+    const generated = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const { images } = await client.generate({ prompt: "a lake" });
+      for await (const { image } of client.generateStream({ prompt: "a lake", partialImages: 1 })) image.dispose();
+      // The service refuses this one.
+      const { error } = await helpers.settled(() => client.generate({ prompt: "a lake [status=400]" }));
+      Object.assign(globalThis, { client, image: images[0] });
+      return error?.code;
+    }, simulator.url);
+    expect(generated).toBe("invalid_request");
+    expect(asked(pages)).toEqual(["bg"]);
+    const edited = await page.evaluate(async () => {
+      const { client, image } = globalThis as unknown as { client: AzureImageClient; image: GeneratedImage };
+      const calls = [client.edit({ prompt: "a boat", image }), client.edit({ prompt: "a boat", image })];
+      const edits = await Promise.all(calls);
+      await client.validate({ prompt: "a lake" });
+      return edits.map(({ images }) => images.length);
+    });
+    expect(edited).toEqual([1, 1]);
+    expect(asked(pages)).toEqual(["bg", "more"]);
+  });
+
+  test("is loaded by init on request, from beside the first one", { tag: "@browser" }, async ({ page, pages }) => {
+    pages.asked.length = 0;
+    await page.evaluate(async (origin) => {
+      await azure.init(`${origin}/azure-image-client/wasm/azure_image_client_bg.wasm?v=1`, { more: true });
+      await new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token").validate({ prompt: "a lake" });
+    }, pages.origin);
+    expect(asked(pages)).toEqual(["bg", "more"]);
+    expect(pages.asked.filter((path) => path.includes(".wasm")).every((path) => path.endsWith("?v=1"))).toBe(true);
+  });
+
+  test("has the source that init was given, and is loaded when it is needed", { tag: "@browser" }, async ({ page, pages, simulator }) => {
+    pages.asked.length = 0;
+    await page.evaluate(
+      async ([moreSource, endpoint]) => {
+        await azure.init(undefined, { moreSource: String(moreSource) });
+        const client = new azure.AzureImageClient(String(endpoint), { key: "simulator-key" }, { deployment: "gpt-image-1" });
+        await client.generate({ prompt: "a lake" });
+      },
+      [`${pages.origin}${MORE}?elsewhere`, simulator.url],
+    );
+    expect(asked(pages)).toEqual(["bg"]);
+    await page.evaluate(() => new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token").validate({ prompt: "a lake" }));
+    expect(pages.asked.at(-1)).toBe(`${MORE}?elsewhere`);
+  });
+
+  test("is named by the error if it does not load, is asked for again, and is no matter of a generation", { tag: "@browser" }, async ({
+    page,
+    pages,
+    simulator,
+  }) => {
+    failNext(pages, MORE);
+    const seen = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const { error } = await helpers.settled(() => client.validate({ prompt: "a lake" }));
+      const { images } = await client.generate({ prompt: "a lake" });
+      return { error, images: images.length, problems: await client.validate({ prompt: "a lake" }) };
+    }, simulator.url);
+    expect(seen).toMatchObject({ images: 1, problems: [], error: { code: "connection", billed: "no", retryable: true } });
+    expect(seen.error?.message).toMatch(/could not be loaded: HTTP 503 for http.+azure_image_client_more\.wasm\. Try again later/);
+  });
+
+  test("of another version is refused by its name", { tag: "@browser" }, async ({ page, pages }) => {
+    // One byte of the name under which the first module exports the memory.
+    const shared = WebAssembly.Module.imports(await WebAssembly.compile(MORE_MODULE));
+    const name = shared.find(({ module, kind }) => module === "b" && kind === "memory")?.name;
+    const other = Buffer.from(MORE_MODULE);
+    other.write("g", MORE_MODULE.indexOf(String(name), 0, "latin1") + 1, "latin1");
+    pages.before.set(MORE, (response) => response.writeHead(200, { "content-type": "application/wasm" }).end(other));
+    const { error } = await page.evaluate(() => helpers.settled(() => azure.init(undefined, { more: true })));
+    pages.before.delete(MORE);
+    expect(error).toMatchObject({ code: "connection", billed: "no" });
+    expect(error?.message).toContain("is not azure_image_client_more.wasm of this version");
+  });
 });
 
 test("where the file is, once said, is not forgotten because of a failure", { tag: "@browser" }, async ({ page, pages }) => {

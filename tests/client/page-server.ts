@@ -25,8 +25,9 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Where the WebAssembly is. */
+/** Paths of the WebAssembly: of the module for all calls, and of that for everything but generations. */
 export const WASM = "/azure-image-client/wasm/azure_image_client_bg.wasm";
+export const MORE = "/azure-image-client/wasm/azure_image_client_more.wasm";
 const PROXY_PATH = "/api/azure";
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 export const FOLDERS: [prefix: string, folder: string][] = [

@@ -360,7 +360,7 @@ test.describe("without a network", () => {
   test.use({ ownContext: true });
 
   test("a device that is offline is told so", { tag: "@browser" }, async ({ page, simulator }) => {
-    await page.evaluate(() => azure.init());
+    await page.evaluate(() => azure.init(undefined, { more: true }));
     await page.context().setOffline(true);
     const offline = await probe(page, simulator.url);
     await page.context().setOffline(false);

@@ -37,8 +37,7 @@ fn generate(n: u32, is_streamed: bool, reply: Reply) -> Run {
         route: Route::Generations,
         request: ImageRequest { prompt: "a lighthouse".into(), n: Some(n), ..ImageRequest::default() },
         is_streamed,
-        images: Vec::new(),
-        mask: None,
+        inputs: None,
         today: "2026-11-30".into(),
     };
     let call = GenerateImages::new(Rc::clone(&settings), call, Default::default).unwrap();

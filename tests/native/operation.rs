@@ -31,8 +31,7 @@ fn images(settings: &Rc<Settings>, n: Option<u32>, is_streamed: bool) -> Work {
         route: Route::Generations,
         request: ImageRequest { prompt: "a lighthouse".into(), n, ..ImageRequest::default() },
         is_streamed,
-        images: Vec::new(),
-        mask: None,
+        inputs: None,
         today: "2026-11-29".into(),
     };
     Box::new(GenerateImages::new(Rc::clone(settings), call, Keep::default).unwrap())

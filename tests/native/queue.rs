@@ -55,8 +55,7 @@ fn generation(settings: &Rc<Settings>, n: u32) -> Operation<Keep> {
         route: Route::Generations,
         request: ImageRequest { prompt: "a lighthouse".into(), n: Some(n), ..ImageRequest::default() },
         is_streamed: true,
-        images: Vec::new(),
-        mask: None,
+        inputs: None,
         today: "2026-11-29".into(),
     };
     start(settings, Box::new(GenerateImages::new(Rc::clone(settings), call, Keep::default).unwrap()))

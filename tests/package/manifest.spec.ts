@@ -62,9 +62,12 @@ for (const name of Object.keys(SOURCES) as Name[]) {
   });
 }
 
-test("the client is one WebAssembly, and depends on nothing while it runs", ({ packed }) => {
+test("the client is two modules of WebAssembly, and depends on nothing while it runs", ({ packed }) => {
   const { files, manifest } = packed["azure-image-client"];
-  expect([...files.keys()].filter((path) => path.endsWith(".wasm"))).toEqual(["dist/wasm/azure_image_client_bg.wasm"]);
+  expect([...files.keys()].filter((path) => path.endsWith(".wasm"))).toEqual([
+    "dist/wasm/azure_image_client_bg.wasm",
+    "dist/wasm/azure_image_client_more.wasm",
+  ]);
   expect(manifest.dependencies).toBeUndefined();
   // What is a peer, and not optional, npm installs.
   expect(manifest.peerDependenciesMeta).toEqual({ react: { optional: true }, vue: { optional: true } });

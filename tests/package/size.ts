@@ -60,7 +60,10 @@ async function partsOf(app: keyof typeof APPS, folder: string): Promise<Part[]> 
   })) as Rolldown.RolldownOutput;
   const atStart = startsWith(output);
   return output.map((file) => {
-    if (file.type === "asset") return { name: "WebAssembly", when: "when idle", bytes: sizes(file.source) };
+    if (file.type === "asset") {
+      const isMore = file.fileName.includes("_more");
+      return { name: isMore ? "WebAssembly for the rest" : "WebAssembly", when: isMore ? LATER : "when idle", bytes: sizes(file.source) };
+    }
     const name = file.isEntry ? "TypeScript facade" : file.name === "glue" ? "wasm-bindgen's glue" : `facade: ${file.name}`;
     return { name, when: atStart.has(file.fileName) ? AT_START : LATER, bytes: sizes(file.code) };
   });

@@ -3,7 +3,11 @@
 //! `wasm-bindgen` runs through its library, because the library builds in half a minute, is pinned by
 //! `Cargo.lock` to the version that the crate uses, and needs no binary to be downloaded.
 
+mod reach;
+mod split;
+
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,10 +32,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// The exports of `src/wasm/other_calls.rs`, whose code is in the second module.
+const LATER: [&str; 10] = [
+    "__wbg_inspector_free",
+    "client_describeEndpoint",
+    "client_embedsImages",
+    "client_encodeBase64",
+    "client_estimate",
+    "client_inspector",
+    "client_start",
+    "client_validate",
+    "inspector_finish",
+    "inspector_read",
+];
+
 /// Writes the JavaScript glue, its types and the processed module of `input` into `output`.
 fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let linked = fs::read(input)?;
+    let stem = Path::new(input).file_stem().unwrap_or_default().to_string_lossy();
     Bindgen::new()
-        .input_path(input)
+        .input_bytes(&stem, reach::without_relocations(&linked)?)
         .web(true)?
         .typescript(true)
         // The facade knows where the module is: one place, for bundlers to find and for errors to name.
@@ -40,9 +60,12 @@ fn bindgen(input: &str, output: &str) -> Result<(), Box<dyn std::error::Error>> 
         // After a panic the facade makes a fresh instance; this is the only way to get one.
         .reset_state_function(true)
         .generate(output)?;
-    let stem = Path::new(input).file_stem().unwrap_or_default().to_string_lossy();
     let glue = Path::new(output).join(format!("{stem}.js"));
-    shorten(&glue, &Path::new(output).join(format!("{stem}_bg.wasm")))?;
+    let first = Path::new(output).join(format!("{stem}_bg.wasm"));
+    shorten(&glue, &first)?;
+    let (early, later) = split::split(&fs::read(&first)?, &reach::late(&linked, &LATER)?, &LATER)?;
+    fs::write(first, early)?;
+    fs::write(Path::new(output).join(format!("{stem}_more.wasm")), later)?;
     guard(&glue)
 }
 
@@ -91,6 +114,20 @@ const TAKEN: [&str; 2] = ["wasm = instance.exports;", "wasm = wasmInstance.expor
 /// The property descriptor of the instance number of an object. It must not inherit `get` from a polluted `Object.prototype`.
 const DESCRIPTOR: &str = "{ value: __wbg_instance_id, writable: true }";
 
+/// Links the second module to the present instance of the first one.
+const EXTEND: &str = "
+export async function extend(module) {
+    const first = wasmInstance;
+    const { exports } = await WebAssembly.instantiate(module, { __proto__: null, ...__wbg_get_imports(), b: first.exports });
+    if (first === wasmInstance) extended(exports);
+}
+";
+
+const EXTEND_TYPE: &str = "
+/** Adds the functions of the second module, unless the first one has been started again meanwhile. */
+export function extend(module: WebAssembly.Module): Promise<void>;
+";
+
 /// Lets the glue call the exports through `guarded` of `js/core/guard.ts`, so that no trap goes unheard: `wasm-bindgen` itself tells of
 /// none.
 fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -106,6 +143,8 @@ fn guard(glue: &Path) -> Result<(), Box<dyn std::error::Error>> {
         return Err(format!("{DESCRIPTOR} does not stand in the glue: wasm-bindgen has changed").into());
     }
     text = text.replace(DESCRIPTOR, "{ __proto__: null, value: __wbg_instance_id, writable: true }");
-    fs::write(glue, format!("import {{ guarded }} from \"../core/guard.js\";\n{text}"))?;
+    fs::write(glue, format!("import {{ extended, guarded }} from \"../core/guard.js\";\n{text}{EXTEND}"))?;
+    let mut types = fs::OpenOptions::new().append(true).open(glue.with_extension("d.ts"))?;
+    types.write_all(EXTEND_TYPE.as_bytes())?;
     Ok(())
 }

@@ -20,8 +20,8 @@ const { setTimeout: startTimer } = globalThis;
 const client = new URL("../../../dist/azure-image-client.min.js", import.meta.url);
 const helpers = await readFile(new URL("../page/helpers.js", import.meta.url), "utf8");
 await import(`data:text/javascript,${encodeURIComponent(helpers.replace("/azure-image-client/index.js", client.href))}`);
-// The module is compiled once for all pages.
-void azure.init(workerData.module);
+// The modules are compiled once for all pages.
+void azure.init(workerData.module, { moreSource: workerData.more });
 
 // Node's `fetch` keeps timers after a request. They are not counted.
 const startObservedTimer = globalThis.setTimeout;

@@ -13,7 +13,9 @@ type Message = { run: number; text: string } | { uncaught: string };
 
 /** Starts it. */
 export async function startNode(): Promise<Engine> {
-  const module = await WebAssembly.compile(await readFile(new URL("../../../dist/wasm/azure_image_client_bg.wasm", import.meta.url)));
+  const compiled = async (name: string) =>
+    WebAssembly.compile(await readFile(new URL(`../../../dist/wasm/azure_image_client_${name}.wasm`, import.meta.url)));
+  const [module, more] = [await compiled("bg"), await compiled("more")];
   let worker: Worker | undefined;
   let onError: (error: Error) => void = () => {};
   let runs = 0;
@@ -22,7 +24,7 @@ export async function startNode(): Promise<Engine> {
   const load = async (url = location): Promise<void> => {
     await leave();
     location = url;
-    const page = new Worker(PAGE, { workerData: { location, module } });
+    const page = new Worker(PAGE, { workerData: { location, module, more } });
     worker = page;
     page.on("message", (message: Message) => {
       if ("uncaught" in message) return onError(new Error(message.uncaught));

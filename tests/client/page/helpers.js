@@ -70,8 +70,8 @@ for (const [start, stop, repeats] of [
   };
 }
 
-/** Bytes of WebAssembly's memory. It never shrinks, so they are the most that was ever needed. */
-const memory = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+/** Bytes of WebAssembly's memory, which only the first module exports. It never shrinks, so they are the most that was ever needed. */
+const memory = () => memories.reduce((sum, memory) => sum + (memory?.buffer.byteLength ?? 0), 0);
 
 /** The heap and its buffers, but not what is in Blobs; `undefined` in a browser that does not tell. */
 const heap = () => performance.memory?.usedJSHeapSize;

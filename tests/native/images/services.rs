@@ -6,7 +6,8 @@ use azure_image_client::errors::{Billed, Code};
 use azure_image_client::http::endpoint::Operation as Route;
 use azure_image_client::http::message::Body;
 use azure_image_client::http::retry::RetryPolicy;
-use azure_image_client::images::generate::{GenerateImages, ImagesCall};
+use azure_image_client::images::generate::{GenerateImages, ImagesCall, Inputs};
+use azure_image_client::images::input::{EditInputs, Input};
 use azure_image_client::images::request::ImageRequest;
 use azure_image_client::models::options::ServiceOptions;
 use azure_image_client::models::service::Service;
@@ -54,10 +55,18 @@ fn call(request: ImageRequest, inputs: usize, is_streamed: bool) -> ImagesCall {
         route: if inputs > 0 { Route::Edits } else { Route::Generations },
         request,
         is_streamed,
-        images: vec![png(1024, 1024); inputs],
-        mask: None,
+        inputs: files(vec![png(1024, 1024); inputs], None),
         today: "2026-11-01".into(),
     }
+}
+
+fn files(images: Vec<Input>, mask: Option<Input>) -> Option<Rc<dyn Inputs>> {
+    Some(Rc::new(EditInputs { images, mask }))
+}
+
+/// The files of an edit with a mask.
+fn with_mask() -> Option<Rc<dyn Inputs>> {
+    files(vec![png(1024, 1024)], Some(png(1024, 1024)))
 }
 
 fn answer(members: &str) -> Reply {
@@ -498,7 +507,7 @@ fn what_a_model_cannot_do_is_refused_with_an_alternative() {
         let settings = client(|settings| settings.model = some(model));
         call.problems(&settings).remove(0).message
     };
-    let masked = ImagesCall { mask: Some(png(1024, 1024)), ..call(request(), 1, false) };
+    let masked = ImagesCall { inputs: with_mask(), ..call(request(), 1, false) };
     let transparent = ImageRequest { background: some("transparent"), ..request() };
     for (model, call, expected) in [
         (
@@ -593,7 +602,7 @@ fn an_estimate_of_flux_counts_the_input_images() {
     assert_eq!(estimate("FLUX.2-pro", 0), Some((90_000, 90_000)));
     // Without a size, an edit has the size of the first image.
     let mut edit = call(request(), 1, false);
-    edit.images[0] = png(2048, 2048);
+    edit.inputs = files(vec![png(2048, 2048)], None);
     let found = edit.estimate(&client_of("FLUX.2-pro")).micro_dollars.map(|range| range.max);
     assert_eq!(found, Some(75_000 + 60_000));
     assert_eq!(estimate("FLUX.2-pro", 2), Some((150_000, 150_000)));
@@ -777,7 +786,7 @@ fn a_host_that_may_not_serve_a_model_causes_a_warning() {
 fn a_large_image_for_flux_causes_a_warning() {
     let mut large = call(request(), 1, false);
     for (bytes, expected) in [(20 << 20, ""), ((20 << 20) + 1, "warning image"), (50 << 20, "error image")] {
-        large.images[0].byte_length = bytes;
+        large.inputs = files(vec![Input { byte_length: bytes, ..png(1024, 1024) }], None);
         assert_eq!(problems(&client_of("FLUX.2-pro"), &large).join("; "), expected, "{bytes}");
     }
 }
@@ -879,7 +888,7 @@ fn without_validation_nothing_is_sent_that_the_service_ignores() {
     let body = sent(&generate(&unchecked("FLUX.2-pro"), request.clone()));
     assert_eq!(body, json!({"model": "d", "prompt": "a lighthouse", "n": 1, "output_format": "png", "seed": 1}));
     // Parameters that would change the result cause an error.
-    let masked = ImagesCall { mask: Some(png(1024, 1024)), ..call(request.clone(), 1, false) };
+    let masked = ImagesCall { inputs: with_mask(), ..call(request.clone(), 1, false) };
     let mislabeled = ImageRequest { size: some("1536X1536"), ..request.clone() };
     let doubled = ImageRequest { extra_body: some(r#"{"input_image":"AAAA"}"#), ..request.clone() };
     let doubled_in_form = ImageRequest { extra_body: some(r#"{"image":"AAAA"}"#), ..request.clone() };
