@@ -1,5 +1,6 @@
 // The results as Markdown.
 
+import { PRELOADED, type ColdStarts } from "./cold.js";
 import { BY_HAND, DRAIN, OPENAI, OURS } from "./names.js";
 import { median, type Results } from "./results.js";
 import type { Starts } from "./starts.js";
@@ -15,12 +16,14 @@ export function timeTable(results: Results): string {
     const sample = exist(work, contender);
     return sample.length === 0 ? NOTHING : `${number(median(sample))} (${number(Math.min(...sample))})`;
   };
-  const ratio = (work: Work, other: string) => {
-    const [ours, theirs] = [OURS, other].map((contender) => median(exist(work, contender)));
-    return ours && theirs ? (ours / theirs).toFixed(2) : NOTHING;
-  };
+  const ratioTo = (work: Work, other: string) => ratio(median(exist(work, OURS)), median(exist(work, other)));
   const head = ["pictures", ...contenders, `${OURS} ÷ ${BY_HAND}`, `÷ ${OPENAI}`];
-  const rows = WORKS.map((work) => [work.name, ...contenders.map((contender) => cell(work, contender)), ratio(work, BY_HAND), ratio(work, OPENAI)]);
+  const rows = WORKS.map((work) => [
+    work.name,
+    ...contenders.map((contender) => cell(work, contender)),
+    ratioTo(work, BY_HAND),
+    ratioTo(work, OPENAI),
+  ]);
   return table([head, ...rows]);
 }
 
@@ -59,6 +62,17 @@ export function pageTable({ contenders, times, atOnce, byTask, heaps, frames }: 
   return table([head, ...rows]);
 }
 
+/** From the navigation to a page without a cache until its first POST: one row for each network. */
+export function coldTable(starts: ColdStarts): string {
+  const names = [OURS, PRELOADED, OPENAI];
+  const rows = [...starts].map(([{ name }, times]) => {
+    const theirs = times[OPENAI];
+    const ratios = [OURS, PRELOADED].map((contender) => ratio(times[contender], theirs));
+    return [name, ...names.map((contender) => (times[contender] === undefined ? NOTHING : `${number(times[contender])} ms`)), ...ratios];
+  });
+  return table([["cold page to its first POST", OURS, "… preloaded", "openai", `${OURS} ÷ openai`, "… preloaded"], ...rows]);
+}
+
 /** The rest, in sentences. */
 export function notes({ soak }: Results, { cold, newTab, sameTab }: Starts): string {
   const memory = soak
@@ -69,6 +83,10 @@ export function notes({ soak }: Results, { cold, newTab, sameTab }: Starts): str
     `${memory}From \`init()\` to the first request: ${ms(sameTab)} on a page whose files are in the browser's cache, ` +
     `${ms(newTab)} while the tab opens, too, ${ms([cold])} on the first page of the browser.`
   );
+}
+
+function ratio(ours: number | undefined, theirs: number | undefined): string {
+  return ours && theirs ? (ours / theirs).toFixed(2) : NOTHING;
 }
 
 /** As precise as it is worth. */
