@@ -191,19 +191,25 @@ for (const where of ["panicAtOnce", "panicBehindAWait", "generate", "validate", 
         async ([endpoint, where]) => {
           let isArmed = false;
           // What the end of the memory or of the stack does, in exports without a way to cause one: it traps, and tells nobody.
-          const load = WebAssembly.instantiateStreaming;
-          WebAssembly.instantiateStreaming = async (...parameters) => {
-            const { instance, module } = await load(...parameters);
-            const exports = { ...instance.exports } as Record<string, (...parameters: unknown[]) => unknown>;
-            for (const name of ["client_start", "client_validate", "client_estimate"]) {
-              const real = exports[name]!;
+          const trapping = (real: WebAssembly.Instance): { exports: WebAssembly.Exports } => {
+            const exports = { ...real.exports } as Record<string, (...parameters: unknown[]) => unknown>;
+            for (const name of ["client_generate", "client_validate", "client_estimate"].filter((name) => name in exports)) {
+              const original = exports[name]!;
               exports[name] = (...parameters) => {
-                if (!isArmed) return real(...parameters);
+                if (!isArmed) return original(...parameters);
                 throw new WebAssembly.RuntimeError("unreachable");
               };
             }
-            return { instance: { exports }, module };
+            return { exports };
           };
+          const { instantiate, instantiateStreaming } = WebAssembly;
+          Object.assign(WebAssembly, {
+            instantiate: async (...parameters: [WebAssembly.Module, WebAssembly.Imports]) => trapping(await instantiate(...parameters)),
+            instantiateStreaming: async (...parameters: Parameters<typeof instantiateStreaming>) => {
+              const { instance, module } = await instantiateStreaming(...parameters);
+              return { instance: trapping(instance), module };
+            },
+          });
 
           const make = (options = {}) =>
             new azure.AzureImageClient(`${endpoint}/api/projects/mine`, { key: "simulator-key" }, { deployment: "gpt-image-1", ...options });

@@ -90,7 +90,19 @@ const UNKNOWN = [
   ],
   ...["navigator", "NavigatorID.userAgent", "location"],
   // Of WebAssembly and Reflect.
-  ...["WebAssembly", "instantiate", "instantiateStreaming", "get", "set", "ownKeys", "apply", "getOwnPropertyDescriptor", "getPrototypeOf"],
+  ...[
+    "WebAssembly",
+    "compile",
+    "compileStreaming",
+    "instantiate",
+    "instantiateStreaming",
+    "get",
+    "set",
+    "ownKeys",
+    "apply",
+    "getOwnPropertyDescriptor",
+    "getPrototypeOf",
+  ],
 ];
 
 /** The oldest versions that the README says are supported. */
