@@ -116,7 +116,7 @@ fn whole(criterion: &mut Criterion, stream: &str) {
             for chunk in chunks {
                 reader.push(chunk, &mut report).unwrap();
             }
-            reader.finish(&mut report).unwrap();
+            reader.finish(&mut report).unwrap().unwrap();
             assert_eq!(images, bytes);
         });
     }

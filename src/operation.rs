@@ -16,9 +16,10 @@ use serde::Serialize;
 
 use crate::decode::assembler::Sink;
 use crate::errors::billing::{Effect, Interruption, Standing, interrupted};
+use crate::errors::judge::{Judge, PlainJudge};
 use crate::errors::{Billed, Code, Failure, TimeLimit};
 use crate::http::message::{Authorization, Body, Head, HttpRequest};
-use crate::http::retry::{self, RetryPolicy};
+use crate::http::retry::RetryPolicy;
 use crate::http::secrets::Secrets;
 use crate::http::token::EARLY_MS;
 use crate::images::response::Image;
@@ -53,6 +54,8 @@ pub enum Step {
     Read,
     /// Wait for the given time, in milliseconds.
     Wait(u32),
+    /// Load the judge of errors, then call [`Operation::on_judge`].
+    LoadJudge,
     /// Stop: the lane has no more work.
     Stop,
 }
@@ -259,6 +262,12 @@ pub trait Capability<S: Sink> {
     /// The response is incomplete.
     fn end(&mut self, index: usize, context: &mut Context<'_, S::Image>) -> Result<Next, Failure>;
 
+    /// Returns true if the last call of `read`, `end` or `cut` has stopped because it needs the judge of errors. It will be
+    /// repeated with the judge, `read` without bytes.
+    fn needs_judge(&self, _index: usize) -> bool {
+        false
+    }
+
     /// Called when the connection has failed or stalled within the response. A response whose last event has arrived may be
     /// complete all the same.
     ///
@@ -323,6 +332,8 @@ pub struct Attempt<'a> {
 pub struct Context<'a, P> {
     events: &'a mut VecDeque<Event<P>>,
     secrets: &'a Secrets,
+    /// The judge of errors, once it is loaded.
+    pub judge: Option<&'static dyn Judge>,
     /// Number of partial images so far.
     pub partial_images: &'a mut u32,
     /// Number of complete images so far.
@@ -373,6 +384,8 @@ pub struct Operation<S: Sink> {
     open_requests: usize,
     events: VecDeque<Event<S::Image>>,
     secrets: Secrets,
+    /// True if the judge of errors could not be loaded.
+    lacks_judge: bool,
     reports_progress: bool,
     started_at: u64,
     /// The deadline of the whole call.
@@ -427,6 +440,19 @@ struct Exchange {
     sent: Sent,
     /// True if an earlier attempt may have been billed.
     may_be_billed: bool,
+    /// The work that waits for the judge.
+    pending: Option<Pending>,
+}
+
+/// Work that waits for the judge of errors.
+#[derive(Debug)]
+enum Pending {
+    /// Reading of received data.
+    Read,
+    /// The end of the response.
+    End,
+    /// The failure of the connection.
+    Error(Failure),
 }
 
 /// Sending state of a request.
@@ -533,6 +559,7 @@ impl Exchange {
             has_refreshed: false,
             sent: Sent::No,
             may_be_billed: false,
+            pending: None,
         }
     }
 
@@ -579,6 +606,7 @@ impl<S: Sink> Operation<S> {
             next_request: 0,
             open_requests,
             events: VecDeque::new(),
+            lacks_judge: false,
             reports_progress: start.reports_progress,
             started_at: start.started_at,
             deadline: Deadline::new(start.timeouts.total, start.started_at),
@@ -621,6 +649,9 @@ impl<S: Sink> Operation<S> {
             }
             let Some(index) = self.request_of(lane) else { return Step::Stop };
             let Some(exchange) = self.exchanges.get_mut(index) else { return Step::Stop };
+            if exchange.pending.is_some() {
+                return Step::LoadJudge;
+            }
             match &exchange.state {
                 State::Authorize if !self.capability.is_signed() => exchange.authorize(None, now),
                 State::Authorize => {
@@ -805,53 +836,105 @@ impl<S: Sink> Operation<S> {
                 self.on_end(lane, now);
                 Reading::Stop
             }
-            State::Reading => {
-                let read = self.with_context(index, now, |capability, context| capability.read(index, bytes, context));
-                match read {
-                    Ok(false) => {
-                        self.follow_timeouts(index, now);
-                        Reading::Continue
-                    }
-                    Ok(true) => {
-                        self.report(now);
-                        if self.end(index, now) { Reading::Complete } else { Reading::Stop }
-                    }
-                    Err(failure) => {
-                        self.fail_response(index, failure, now);
-                        Reading::Stop
-                    }
-                }
-            }
+            State::Reading => self.read(index, bytes, now),
             _ => Reading::Stop,
         }
     }
 
+    fn read(&mut self, index: usize, bytes: &[u8], now: u64) -> Reading {
+        let read = self.with_context(index, now, |capability, context| capability.read(index, bytes, context));
+        if self.waits(index, Pending::Read) {
+            return Reading::Continue;
+        }
+        match read {
+            Ok(false) => {
+                self.follow_timeouts(index, now);
+                Reading::Continue
+            }
+            Ok(true) => {
+                self.report(now);
+                if self.end(index, now) { Reading::Complete } else { Reading::Stop }
+            }
+            Err(failure) => {
+                self.fail_response(index, failure, now);
+                Reading::Stop
+            }
+        }
+    }
+
+    /// Returns true if the work on a response waits for the judge, and keeps the work.
+    fn waits(&mut self, index: usize, work: Pending) -> bool {
+        if self.judge().is_some() || !self.capability.needs_judge(index) {
+            return false;
+        }
+        if let Some(exchange) = self.exchanges.get_mut(index) {
+            exchange.pending = Some(work);
+        }
+        true
+    }
+
+    fn judge(&self) -> Option<&'static dyn Judge> {
+        let plain: Option<&'static dyn Judge> = if self.lacks_judge { Some(&PlainJudge) } else { None };
+        self.settings.judge.get().or(plain)
+    }
+
+    /// Returns true if the response of a lane waits for the judge. The driver loads it before the next chunk.
+    #[must_use]
+    pub fn needs_judge(&self, lane: usize) -> bool {
+        let exchange = self.lanes.get(lane).copied().flatten().and_then(|index| self.exchanges.get(index));
+        exchange.is_some_and(|exchange| exchange.pending.is_some()) && !self.is_over
+    }
+
+    /// Called when the judge is in the settings, or could not be loaded. The driver reads on only if this returns
+    /// [`Reading::Continue`].
+    pub fn on_judge(&mut self, lane: usize, now: u64) -> Reading {
+        self.lacks_judge |= self.settings.judge.get().is_none();
+        let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
+        match exchange.pending.take() {
+            Some(Pending::Read) => return self.read(index, &[], now),
+            Some(Pending::End) => self.on_end(lane, now),
+            Some(Pending::Error(failure)) => self.on_error(lane, failure, now),
+            None => {}
+        }
+        Reading::Stop
+    }
+
     /// Called at the end of the body.
     pub fn on_end(&mut self, lane: usize, now: u64) {
-        let service = self.capability.service();
         let Some((index, exchange)) = self.exchange(lane) else { return };
-        if let State::ReadingError(body) = &exchange.state {
-            let failure = failure_of(service, &exchange.head, body);
-            self.fail_response(index, failure, now);
+        if matches!(exchange.state, State::ReadingError(_)) {
+            self.refuse(index, now);
         } else {
             self.end(index, now);
         }
     }
 
+    /// Handles the end of a response with a status other than 2xx.
+    fn refuse(&mut self, index: usize, now: u64) {
+        let service = self.capability.service();
+        let judge = self.judge();
+        let Some(exchange) = self.exchanges.get_mut(index) else { return };
+        let State::ReadingError(body) = &exchange.state else { return };
+        let Some(judge) = judge else {
+            exchange.pending = Some(Pending::End);
+            return;
+        };
+        let failure = judge.response(service, &exchange.head, body);
+        self.fail_response(index, failure, now);
+    }
+
     /// Called when the connection or the driver has failed. `failure` is [`Failure::lost`] or an error of sending.
     pub fn on_error(&mut self, lane: usize, failure: Failure, now: u64) {
-        let service = self.capability.service();
         let Some((index, exchange)) = self.exchange(lane) else { return };
         match &exchange.state {
             // The status identifies the error, even if the body is truncated.
-            State::ReadingError(body) => {
-                let failure = failure_of(service, &exchange.head, body);
-                self.fail_response(index, failure, now);
-            }
+            State::ReadingError(_) => self.refuse(index, now),
             State::Reading => {
-                let ended =
-                    self.with_context(index, now, |capability, context| capability.cut(index, failure, context));
-                self.ended(index, ended, now);
+                let cut = failure.clone();
+                let ended = self.with_context(index, now, |capability, context| capability.cut(index, cut, context));
+                if !self.waits(index, Pending::Error(failure)) {
+                    self.ended(index, ended, now);
+                }
             }
             _ => self.fail_response(index, failure, now),
         }
@@ -864,7 +947,8 @@ impl<S: Sink> Operation<S> {
         let exchange = self.exchanges.get(index)?;
         let has_step =
             matches!(exchange.state, State::Authorizing | State::Sending | State::Reading | State::ReadingError(_));
-        exchange.deadline.as_ref().filter(|_| has_step).map(|deadline| deadline.due_at)
+        let is_active = has_step && exchange.pending.is_none();
+        exchange.deadline.as_ref().filter(|_| is_active).map(|deadline| deadline.due_at)
     }
 
     /// Called at the deadline. Returns true if the current step has ended, or false if the deadline was extended.
@@ -911,7 +995,7 @@ impl<S: Sink> Operation<S> {
     /// Called after the driver has closed all connections. The open requests start again with the next step.
     pub fn disconnect(&mut self) {
         for exchange in self.exchanges.iter_mut().filter(|exchange| !exchange.is_over()) {
-            (exchange.state, exchange.place) = (State::Authorize, None);
+            (exchange.state, exchange.place, exchange.pending) = (State::Authorize, None, None);
         }
     }
 
@@ -967,8 +1051,10 @@ impl<S: Sink> Operation<S> {
         now: u64,
         work: impl FnOnce(&mut dyn Capability<S>, &mut Context<'_, S::Image>) -> T,
     ) -> T {
+        let judge = self.judge();
         let head = self.exchanges.get(index).map(|exchange| &exchange.head);
         let mut context = Context {
+            judge,
             events: &mut self.events,
             secrets: &self.secrets,
             partial_images: &mut self.partial_images,
@@ -993,7 +1079,8 @@ impl<S: Sink> Operation<S> {
     /// Handles the end of a response. Returns true if the response was complete.
     fn end(&mut self, index: usize, now: u64) -> bool {
         let ended = self.with_context(index, now, |capability, context| capability.end(index, context));
-        self.ended(index, ended, now)
+        // The connection is done, even if the judge is still missing.
+        self.waits(index, Pending::End) || self.ended(index, ended, now)
     }
 
     fn ended(&mut self, index: usize, ended: Result<Next, Failure>, now: u64) -> bool {
@@ -1156,11 +1243,4 @@ impl<S: Sink> Operation<S> {
         self.random ^= self.random << 17;
         u32::try_from(self.random >> 32).unwrap_or_default()
     }
-}
-
-/// Creates the error of a response with a status other than 2xx.
-fn failure_of(service: Service, head: &Head, body: &[u8]) -> Failure {
-    let waits =
-        retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() };
-    Failure::from_answer_of(service, head.status, body, waits)
 }

@@ -1,9 +1,10 @@
 //! Validated settings of a client.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::decode::stream::Limits;
 use crate::errors::Failure;
+use crate::errors::judge::Judge;
 use crate::http::endpoint::Endpoint;
 use crate::http::retry::RetryPolicy;
 use crate::http::secrets::Secrets;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub tokens: RefCell<TokenCache>,
     /// The models and agents whose responses the service refused to stream.
     pub not_streaming: RefCell<Vec<String>>,
+    /// The judge of errors, once its code is loaded.
+    pub judge: Cell<Option<&'static dyn Judge>>,
 }
 
 /// Timeouts, in milliseconds; 0 disables a timeout.
@@ -107,6 +110,7 @@ impl Settings {
             limits: Limits::default(),
             tokens: RefCell::default(),
             not_streaming: RefCell::default(),
+            judge: Cell::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use azure_image_client::decode::assembler::{Assembler, PIECE_BYTES, SMALL_PIECE_
 use azure_image_client::decode::json::{Error, Limits, Value};
 use azure_image_client::decode::stream::{self, Decoder};
 use azure_image_client::errors::Code;
+use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::images::response::{Event, ImagesReader, Source};
 use azure_image_client::responses::events::{self, ResponseReader};
 use azure_image_client::responses::job::{Delivery, Job};
@@ -25,6 +26,7 @@ const ENOUGH: usize = 2 * MEBIBYTE + MEBIBYTE / 2;
 fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Count>) {
     growth(|| {
         let mut reader = ImagesReader::new(Count::default(), stream::Limits::default(), 10);
+        reader.set_judge(Some(&ServiceJudge));
         let mut images = Vec::with_capacity(16);
         let mut report = |event: Event<Count>| match event {
             Event::PartialImage { image, .. } | Event::Image(image) | Event::ImageBeforeCut(image) => {
@@ -40,7 +42,7 @@ fn read(before: &str, repeat: &str, times: usize, after: &str) -> (usize, Vec<Co
                 reader.push(chunk, &mut report).unwrap();
             }
         }
-        reader.finish(&mut report).unwrap();
+        reader.finish(&mut report).unwrap().unwrap();
         images
     })
 }

@@ -26,6 +26,9 @@ export interface Work<Result> {
   fail(reason: unknown): AzureImageError;
 }
 
+/** Timeout for loading the code that judges errors. After that, an error has only its status and the words of the service. */
+const JUDGE_TIMEOUT_MS = 10_000;
+
 /** The options of every call. */
 export interface TaskOptions extends OperationOptions {
   onProgress?: (progress: Progress) => void;
@@ -124,13 +127,13 @@ export class Task<Result> {
     if (this.#isOver) return;
     const call = await prepare(client, this.#preparation.signal);
     if (this.#isOver) return;
-    const observer = this.#observer();
+    const observer = this.#observer(engine);
     this.#handle = kind === "generate" ? client.generate(call, timeouts, observer) : client.start(kind, call, timeouts, observer);
     clearTimeout(this.#timer);
   }
 
   /** The object that the engine reports to. */
-  #observer() {
+  #observer(engine: EngineClient) {
     return {
       reportsProgress: this.#onProgress !== undefined,
       startedAt: this.#startedAt,
@@ -164,6 +167,10 @@ export class Task<Result> {
         this.#mayBeBilled ||= mayBeBilled;
         this.#connections.add(connection);
         return connection;
+      },
+      loadJudge: async () => {
+        const client = await engine.get(true, JUDGE_TIMEOUT_MS);
+        client.provideJudge();
       },
       alarm: (handler: () => void) => {
         const alarm = new Alarm(handler);

@@ -11,7 +11,8 @@ use std::collections::VecDeque;
 use crate::decode::assembler::{self, Assembler, Sink};
 use crate::decode::json::{self, Path, Route, Strings, UNDECIDED_BYTES, Value};
 use crate::decode::sse;
-use crate::errors::error_body::{MARKUP_BYTES, title};
+use crate::errors::error_body::{MARKUP_BYTES, quote, title};
+use crate::errors::foreign::says_error;
 use crate::errors::{Code, Failure};
 
 /// Limits for a response.
@@ -66,6 +67,13 @@ impl<P> DecodedImages<P> {
     pub fn take(&mut self, place: Option<&Value>) -> Option<Result<P, assembler::Error>> {
         let Some(Value::Streamed(index)) = place else { return None };
         self.0.get_mut(*index)?.take()
+    }
+
+    /// Returns true if `place` references an image that is not damaged.
+    #[must_use]
+    pub fn has(&self, place: Option<&Value>) -> bool {
+        let Some(Value::Streamed(index)) = place else { return false };
+        matches!(self.0.get(*index), Some(Some(Ok(_))))
     }
 }
 
@@ -178,7 +186,14 @@ impl<S: Sink> Decoder<S> {
             Framing::EventStream(parser) => {
                 self.is_foreign = !sse::is_event_stream(&self.start);
                 parser.finish(&mut self.reader)?;
-                self.reader.fault.take().map_or(Ok(()), Err)
+                match self.reader.fault.take() {
+                    None => Ok(()),
+                    Some(Fault::Malformed(failure)) => Err(failure),
+                    Some(Fault::Words(words)) => {
+                        let error = Value::Object(vec![("message".into(), Value::String(words))]);
+                        self.reader.emit("error", error, false)
+                    }
+                }
             }
             Framing::Json => self.reader.document(""),
             Framing::Markup(page) => Err(web_page(title(&page))),
@@ -213,12 +228,20 @@ struct Reader<S: Sink> {
     event: Vec<u8>,
     /// The first error in the current event's data, the rest of which is skipped.
     event_error: Option<json::Error>,
-    /// The error of the first event that is not JSON, unless it is a keep-alive. Reported only if the stream ends
-    /// without its images.
-    fault: Option<Failure>,
+    /// The first event that is not JSON, unless it is a keep-alive. Reported only if the stream ends without its images.
+    fault: Option<Fault>,
     /// Number of images so far.
     decoded: usize,
     documents: VecDeque<Document<S::Image>>,
+}
+
+/// An event that is not JSON.
+#[derive(Debug)]
+enum Fault {
+    /// Damaged JSON.
+    Malformed(Failure),
+    /// Words that report an error. Becomes the document of an event `error`.
+    Words(String),
 }
 
 impl<S: Sink> Reader<S> {
@@ -314,10 +337,12 @@ impl<S: Sink> Reader<S> {
     /// Handles an event whose data is not JSON.
     fn skip_event(&mut self, name: &str, error: json::Error) {
         if error == json::Error::Incomplete || self.event.trim_ascii_start().starts_with(b"{") {
-            self.fault = self.fault.take().or_else(|| Some(self.failure(error)));
+            self.fault = self.fault.take().or_else(|| Some(Fault::Malformed(self.failure(error))));
             self.cut_document(name);
         } else {
-            self.fault = self.fault.take().or_else(|| Failure::from_text(name, &self.event));
+            let words = quote(&self.event);
+            let is_error = name == "error" || says_error(&words);
+            self.fault = self.fault.take().or_else(|| is_error.then_some(Fault::Words(words)));
             self.images.abandon();
             self.parser = json::Parser::new(self.limits);
         }

@@ -8,6 +8,7 @@ use crate::decode::sse;
 use crate::errors::beginning;
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::foreign::says_error;
+use crate::errors::judge::reports_error;
 
 /// Limits for the JSON of an error response. All known error bodies are far smaller.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
@@ -66,20 +67,10 @@ impl ErrorBody {
         error_of_events(body).unwrap_or_else(|| Self::of_plain(body))
     }
 
-    /// Reads the error in a 2xx response: an event or a JSON body. Returns `None` if the document contains no error.
-    pub fn find(document: &Value) -> Option<Self> {
+    /// Reads the error in a 2xx response: the event `name`, or a JSON body. Returns `None` if the document contains no error.
+    pub fn find(name: &str, document: &Value) -> Option<Self> {
         let place = document.as_array().and_then(<[Value]>::first).unwrap_or(document);
-        let has_error = place.get("error").is_some_and(|error| !is_empty(error) && error.as_bool().is_none());
-        // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
-        let is_failed = |status: &Value| status.as_u64().is_none_or(|status| status >= 400);
-        let has_status = place.get("statusCode").is_some_and(is_failed);
-        let is_error = has_error || has_status || place.text("type") == Some("error");
-        is_error.then(|| Self::of_document(place, MAX_LEVELS, true))
-    }
-
-    /// Reads the document of an event that is known to be an error.
-    pub fn of_event(document: &Value) -> Self {
-        Self::of_document(document, MAX_LEVELS, true)
+        reports_error(name, document).then(|| Self::of_document(place, MAX_LEVELS, true))
     }
 
     /// Reads the words of a document that contains neither an image nor an error object. Returns `None` without words.

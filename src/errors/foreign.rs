@@ -60,7 +60,7 @@ const ERROR_WORDS: [&str; 28] = [
 ];
 
 /// Returns true if a string without a known form reports an error.
-pub(super) fn says_error(words: &str) -> bool {
+pub(crate) fn says_error(words: &str) -> bool {
     let lower = words.to_ascii_lowercase();
     ERROR_WORDS.iter().any(|word| lower.contains(word))
 }
@@ -163,12 +163,5 @@ impl Failure {
     pub(crate) fn by_success_status(self, status: u16) -> Self {
         let is_empty = self.code == Code::StreamTruncated && matches!(status, 202 | 204 | 205);
         if is_empty { Self::foreign(&[]) } else { self }
-    }
-
-    /// Creates the error of an event that is not JSON, or returns `None` if the event is a keep-alive.
-    pub(crate) fn from_text(name: &str, text: &[u8]) -> Option<Self> {
-        let words = quote(text);
-        let is_error = name == "error" || says_error(&words);
-        is_error.then(|| Self::of_words(&ErrorBody { message: words, ..ErrorBody::default() }))
     }
 }

@@ -4,6 +4,7 @@ pub mod billing;
 pub mod content_filter;
 pub(crate) mod error_body;
 pub(crate) mod foreign;
+pub mod judge;
 mod service_error;
 
 use std::ops::{Deref, DerefMut};

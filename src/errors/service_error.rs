@@ -29,7 +29,7 @@ impl Failure {
     /// `None` if `value` contains no error.
     #[must_use]
     pub fn from_event(name: &str, value: &Value) -> Option<Self> {
-        let error = ErrorBody::find(value).or_else(|| (name == "error").then(|| ErrorBody::of_event(value)))?;
+        let error = ErrorBody::find(name, value)?;
         let mut failure = Self::of_words(&error);
         // Generation had started, unless the service reports that it refused the input.
         let refused_at_once = failure.content_filter.as_ref().is_some_and(ContentFilter::refused_input);

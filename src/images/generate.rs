@@ -322,6 +322,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let service = self.service;
         let Some(request) = self.requests.get_mut(index) else { return Ok(true) };
         let Some(mut reader) = request.reader.take() else { return Ok(true) };
+        reader.set_judge(context.judge);
         let failures = &mut self.failures;
         let pushed = reader.push(bytes, &mut |event| report(request, failures, context, service, event));
         pushed.map_err(|failure| request.after_images(failure))?;
@@ -334,11 +335,15 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
         let rates = self.settings.rates.or(Rates::of(&self.call.model(&self.settings)));
         let service = self.service;
         let Some(request) = self.requests.get_mut(index) else { return Ok(Next::Done) };
-        let Some(reader) = request.reader.take() else { return Ok(Next::Done) };
+        let Some(mut reader) = request.reader.take() else { return Ok(Next::Done) };
+        reader.set_judge(context.judge);
         let failures = &mut self.failures;
         let finished = reader.finish(&mut |event| report(request, failures, context, service, event));
-        let mut summary =
-            finished.map_err(|failure| request.after_images(failure.by_success_status(context.status)))?;
+        let finished = finished.map_err(|failure| request.after_images(failure.by_success_status(context.status)))?;
+        let Some(mut summary) = finished else {
+            request.reader = Some(reader);
+            return Ok(Next::Done);
+        };
         summary.usage = summary.usage.map(|usage| priced(usage, rates));
         request.done = Some((summary, context.request_id.map(Into::into)));
         Ok(Next::Done)
@@ -349,6 +354,11 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
             Some(request) if !ended.is_of_service() => request.after_images(failure),
             _ => ended,
         })
+    }
+
+    fn needs_judge(&self, index: usize) -> bool {
+        let reader = self.requests.get(index).and_then(|request| request.reader.as_ref());
+        reader.is_some_and(ImagesReader::needs_judge)
     }
 
     fn retry(&mut self, index: usize, failure: &mut Failure, attempt: Attempt<'_>) -> Option<u32> {

@@ -10,6 +10,7 @@ use crate::decode::json::Value;
 use crate::decode::stream::{DecodedImages, Decoder, Document, Limits};
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::foreign::Task;
+use crate::errors::judge::{Judge, PlainJudge, reports_error};
 use crate::errors::{Billed, Code, Failure};
 use crate::models::usage::Usage;
 
@@ -88,10 +89,16 @@ pub struct ImagesReader<S: Sink> {
     /// The task that the response contains instead of an image.
     task: Option<Task>,
     summary: Option<Summary>,
+    judge: Option<&'static dyn Judge>,
+    /// The document that waits for the judge.
+    held: Option<Document<S::Image>>,
+    /// The error of the decoder, until the documents before it are read.
+    fault: Option<Failure>,
 }
 
 impl<S: Sink> ImagesReader<S> {
-    /// Creates a reader for a response with the expected number of images.
+    /// Creates a reader for a response with the expected number of images. Without a judge, it stops at the first document
+    /// that needs one.
     pub fn new(sink: S, limits: Limits, expected: u32) -> Self {
         Self {
             decoder: Decoder::new(sink, limits),
@@ -101,7 +108,22 @@ impl<S: Sink> ImagesReader<S> {
             is_recognized: false,
             task: None,
             summary: None,
+            judge: None,
+            held: None,
+            fault: None,
         }
+    }
+
+    /// Sets the judge of errors. The next call of [`ImagesReader::push`] or [`ImagesReader::finish`] reads the document that
+    /// has waited for it.
+    pub fn set_judge(&mut self, judge: Option<&'static dyn Judge>) {
+        self.judge = judge;
+    }
+
+    /// Returns true while a document waits for the judge.
+    #[must_use]
+    pub fn needs_judge(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Parses the next chunk of the response and reports its events.
@@ -109,10 +131,17 @@ impl<S: Sink> ImagesReader<S> {
     /// # Errors
     /// The service reports an error, or the response violates the protocol. The reader must not be used after an error.
     pub fn push(&mut self, chunk: &[u8], report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
-        let pushed = self.decoder.push(chunk);
+        if self.fault.is_none() {
+            self.fault = self.decoder.push(chunk).err();
+        }
         // Images that were complete before the error are still reported.
         self.read_documents(report)?;
-        if self.is_complete() { Ok(()) } else { pushed }
+        self.check()
+    }
+
+    /// Returns the error of the decoder unless an earlier document makes it irrelevant.
+    fn check(&mut self) -> Result<(), Failure> {
+        if self.needs_judge() || self.is_complete() { Ok(()) } else { self.fault.take().map_or(Ok(()), Err) }
     }
 
     /// Returns true if all images have arrived. The rest of the response is not needed.
@@ -121,26 +150,40 @@ impl<S: Sink> ImagesReader<S> {
         self.whole || (self.summary.is_some() && self.finished >= self.expected)
     }
 
-    /// Ends the response and returns its summary.
+    /// Ends the response and returns its summary, or `None` if a document waits for the judge.
     ///
     /// # Errors
     /// The response ended before an image was complete, or contains none.
-    pub fn finish(mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<Summary, Failure> {
+    pub fn finish(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<Option<Summary>, Failure> {
         if !self.is_complete() {
-            let ended = self.decoder.finish();
+            if self.fault.is_none() {
+                self.fault = self.decoder.finish().err();
+            }
             self.read_documents(report)?;
-            ended?;
+            self.check()?;
+            if self.needs_judge() {
+                return Ok(None);
+            }
         }
-        let Self { summary, task, is_recognized, decoder, .. } = self;
-        summary.ok_or_else(|| Failure::without_result(is_recognized, task.as_ref(), decoder.foreign_start()))
+        let without_result =
+            || Failure::without_result(self.is_recognized, self.task.as_ref(), self.decoder.foreign_start());
+        self.summary.take().ok_or_else(without_result).map(Some)
     }
 
     fn read_documents(&mut self, report: &mut dyn FnMut(Event<S::Image>)) -> Result<(), Failure> {
         // Invalid data after the last image must not discard it.
         while !self.is_complete()
-            && let Some(document) = self.decoder.next_document()
+            && let Some(document) = self.held.take().or_else(|| self.decoder.next_document())
         {
-            self.read_document(document, report)?;
+            let judge = match self.judge {
+                Some(judge) => judge,
+                None if needs_judge(&document) => {
+                    self.held = Some(document);
+                    break;
+                }
+                None => &PlainJudge,
+            };
+            self.read_document(document, judge, report)?;
         }
         Ok(())
     }
@@ -148,15 +191,14 @@ impl<S: Sink> ImagesReader<S> {
     fn read_document(
         &mut self,
         document: Document<S::Image>,
+        judge: &dyn Judge,
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
+        let kind = kind_of(&document).to_owned();
         let Document { name, value, mut images, is_cut } = document;
         // Of an error that is cut, only its message counts.
-        let mut error = Failure::from_event(&name, &value).filter(|error| !is_cut || error.service_message.is_some());
-        // Some services send the event type only in the `event` field, others only in the JSON. `message` is the name of
-        // an event without a name.
-        let kind = value.text("type").unwrap_or(if name == "message" { "" } else { &name });
-        match kind {
+        let mut error = judge.document(&name, &value).filter(|error| !is_cut || error.service_message.is_some());
+        match &*kind {
             "image_generation.partial_image" | "image_edit.partial_image" => {
                 self.is_recognized = true;
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
@@ -168,8 +210,8 @@ impl<S: Sink> ImagesReader<S> {
                 }
             }
             // Gateways send the image in the form of a JSON response.
-            _ if has_entries(&value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(&value))) => {
-                self.read_entries(&value, &mut images, error.take().as_ref(), is_cut, report)?;
+            kind if has_entries(&value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(&value))) => {
+                self.read_entries(&value, &mut images, error.take().as_ref(), is_cut, judge, report)?;
             }
             "image_generation.completed" | "image_edit.completed" => {
                 self.is_recognized = true;
@@ -183,7 +225,7 @@ impl<S: Sink> ImagesReader<S> {
                         }
                     }
                     _ if is_cut => {}
-                    Ok(None) => return Err(error.unwrap_or_else(|| missing(&value))),
+                    Ok(None) => return Err(error.unwrap_or_else(|| missing(&value, judge))),
                     Err(damaged) => return Err(error.unwrap_or(damaged)),
                 }
             }
@@ -202,12 +244,13 @@ impl<S: Sink> ImagesReader<S> {
         images: &mut DecodedImages<S::Image>,
         error: Option<&Failure>,
         is_cut: bool,
+        judge: &dyn Judge,
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
         let mut withheld = None;
         let mut missing_images = 0;
-        let of_response = || error.cloned().unwrap_or_else(|| Failure::without_image(value));
-        let of_maker = sample(value).map(|url| Value::Object(vec![("url".into(), url.clone())]));
+        let of_response = || error.cloned().unwrap_or_else(|| judge.without_image(value));
+        let of_maker = entry_of_maker(value);
         for entry in entries(value).iter().chain(&of_maker) {
             let missing = match take_image(entry, images) {
                 Ok(Some(image)) => {
@@ -216,8 +259,8 @@ impl<S: Sink> ImagesReader<S> {
                 }
                 // The image may be the part that is missing.
                 _ if is_cut => continue,
-                Ok(None) => missing(entry),
-                Err(damaged) => Failure::withheld(entry).unwrap_or(damaged),
+                Ok(None) => missing(entry, judge),
+                Err(damaged) => judge.withheld(entry).unwrap_or(damaged),
             };
             let has_reason = !missing.is_without_reason();
             let missing = if has_reason { missing } else { of_response() };
@@ -250,9 +293,35 @@ impl<S: Sink> ImagesReader<S> {
     }
 }
 
+/// Returns true if a document cannot be read without a judge: it may report an error, or lacks an image.
+fn needs_judge<P>(document: &Document<P>) -> bool {
+    let Document { name, value, images, .. } = document;
+    let has_image =
+        |entry: &Value| images.has(entry.get("b64_json")) || images.has(entry.get("url")) || web_url(entry).is_some();
+    let kind = kind_of(document);
+    let is_result = kind.ends_with(".completed") || (has_entries(value) && !kind.contains("partial"));
+    let of_maker = entry_of_maker(value);
+    let mut entries = entries(value).iter().chain(&of_maker).peekable();
+    let is_whole =
+        if has_entries(value) { entries.peek().is_some() && entries.all(has_image) } else { has_image(value) };
+    reports_error(name, value) || (is_result && !is_whole)
+}
+
+/// Returns the type of an event, or an empty string. Some services send it only in the `event` field, others only in the
+/// JSON. `message` is the name of an event without a name.
+fn kind_of<P>(document: &Document<P>) -> &str {
+    let name = if document.name == "message" { "" } else { &document.name };
+    document.value.text("type").unwrap_or(name)
+}
+
 /// Returns the image in the form of FLUX's maker.
 fn sample(value: &Value) -> Option<&Value> {
     value.get("result")?.get("sample").filter(|sample| !sample.is_null())
+}
+
+/// Returns the image in the form of FLUX's maker as an entry.
+fn entry_of_maker(value: &Value) -> Option<Value> {
+    sample(value).map(|url| Value::Object(vec![("url".into(), url.clone())]))
 }
 
 /// Returns true if a JSON document is the response of an image service.
@@ -274,9 +343,9 @@ fn holds_image(value: &Value) -> bool {
 }
 
 /// Returns the error of an entry without an image.
-fn missing(entry: &Value) -> Failure {
+fn missing(entry: &Value, judge: &dyn Judge) -> Failure {
     let task = || Task::find(entry).as_ref().map(Failure::of_task);
-    let reason = Failure::withheld(entry).or_else(|| Failure::from_event("", entry)).or_else(task);
+    let reason = judge.withheld(entry).or_else(|| judge.document("", entry)).or_else(task);
     reason.unwrap_or_else(Failure::no_image)
 }
 
@@ -292,18 +361,22 @@ fn take_image<P>(entry: &Value, images: &mut DecodedImages<P>) -> Result<Option<
             Err(error) => damaged = damaged.or(Some(error)),
         }
     }
-    // A page may use the URL in a link, so `javascript:` URLs must not pass.
-    let is_web = |url: &&str| {
-        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        scheme.is_some_and(|scheme| scheme == "https" || scheme == "http")
-    };
-    let url = || entry.text("url").map(str::trim).filter(is_web).map(|url| Source::Url(url.into()));
+    let url = || web_url(entry).map(|url| Source::Url(url.into()));
     let Some(source) = source.or_else(url) else { return damaged.map_or(Ok(None), |error| Err(error.into())) };
     Ok(Some(Image {
         source,
         revised_prompt: text(entry, "revised_prompt"),
         content_filter: ContentFilter::of_image(entry),
     }))
+}
+
+/// Returns the URL of an image. A page may use it in a link, so `javascript:` URLs must not pass.
+fn web_url(entry: &Value) -> Option<&str> {
+    let is_web = |url: &&str| {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        scheme.is_some_and(|scheme| scheme == "https" || scheme == "http")
+    };
+    entry.text("url").map(str::trim).filter(is_web)
 }
 
 fn summary(answer: &Value) -> Summary {

@@ -162,6 +162,9 @@ async fn run(driver: Rc<Driver>, lane: usize) {
         match step {
             Step::Stop | Step::Read => return,
             Step::Queue => driver.queue(lane).await,
+            Step::LoadJudge => {
+                driver.load_judge(lane).await;
+            }
             Step::Wait(milliseconds) => sleep(&mut timer, milliseconds).await,
             Step::Authorize { refused } => driver.authorize(lane, refused.is_some(), &mut timer).await,
             Step::Send(request) => driver.exchange(lane, &request, &mut timer).await,
@@ -377,32 +380,53 @@ impl Driver {
             return self.close(connection);
         }
         self.flush();
-        let mut body = Body::new(&connection, &self.browser.platform);
+        let is_complete = self.read_body(lane, &connection, timer).await;
+        // Before the connection reports the billing state.
+        if self.operation.borrow().needs_judge(lane) {
+            self.load_judge(lane).await;
+        }
+        if is_complete { self.end(connection) } else { self.close(connection) }
+    }
+
+    /// Reads a body. Returns true if the response has ended, or the rest of it is not needed.
+    async fn read_body(&self, lane: usize, connection: &Connection, timer: &mut Timer<'_>) -> bool {
+        let mut body = Body::new(connection, &self.browser.platform);
         let mut received = 0_u64;
-        loop {
-            if self.is_over() {
-                return self.close(connection);
-            }
+        while !self.is_over() {
             match self.within(lane, timer, body.next()).await {
-                None => return self.close(connection),
+                None => return false,
                 Some(Ok(Some(slice))) => {
                     received = received.saturating_add(slice.length().into());
-                    match body::read(&slice, |bytes| self.read(lane, bytes)) {
+                    let mut reading = body::read(&slice, |bytes| self.read(lane, bytes));
+                    if reading == Reading::Continue && self.operation.borrow().needs_judge(lane) {
+                        reading = self.load_judge(lane).await;
+                    }
+                    match reading {
                         Reading::Continue => {}
-                        Reading::Complete => return self.end(connection),
-                        Reading::Stop => return self.close(connection),
+                        Reading::Complete => return true,
+                        Reading::Stop => return false,
                     }
                 }
                 Some(Ok(None)) => {
                     self.operation.borrow_mut().on_end(lane, now());
-                    return self.end(connection);
+                    return true;
                 }
                 Some(Err(broken)) => {
                     self.break_off(lane, Some(received), broken);
-                    return self.close(connection);
+                    return false;
                 }
             }
         }
+        false
+    }
+
+    /// Loads the judge of errors, and continues with the work that waits for it. The facade limits the time.
+    async fn load_judge(&self, lane: usize) -> Reading {
+        // If this fails, the operation goes on with the plain judge.
+        let _ = JsFuture::from(self.observer.load_judge()).await;
+        let reading = self.operation.borrow_mut().on_judge(lane, now());
+        self.flush();
+        reading
     }
 
     /// Parses bytes in parts, to keep the event queue short.

@@ -61,6 +61,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn connect(this: &Observer, may_be_billed: bool) -> Handle;
 
+    /// Loads the judge of errors and calls [`Client::provide_judge`](super::client::Client). Returns a promise that rejects if
+    /// it cannot be loaded.
+    #[wasm_bindgen(method, js_name = loadJudge)]
+    pub fn load_judge(this: &Observer) -> Promise;
+
     #[wasm_bindgen(method)]
     pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
 

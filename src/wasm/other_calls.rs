@@ -20,6 +20,7 @@ use super::other_records::OTHERS;
 use super::records;
 use super::timer::now;
 use crate::errors::Failure;
+use crate::errors::judge::ServiceJudge;
 use crate::foundry::resource::{ResourceCall, ResourceRequest};
 use crate::images::generate::{GenerateImages, ImagesCall, Inputs};
 use crate::images::input::{FileInspector, Purpose};
@@ -37,6 +38,12 @@ impl Client {
     #[wasm_bindgen(js_name = describeEndpoint)]
     pub fn describe_endpoint(&self) -> JsValue {
         to_js(&self.settings.endpoint.describe())
+    }
+
+    /// Lets the calls of this client judge errors.
+    #[wasm_bindgen(js_name = provideJudge)]
+    pub fn provide_judge(&self) {
+        self.settings.judge.set(Some(&ServiceJudge));
     }
 
     /// Creates a reader of the header of a file.
@@ -100,6 +107,7 @@ impl Client {
         options: &JsValue,
         observer: Observer,
     ) -> Result<CallHandle, JsValue> {
+        self.provide_judge();
         let (capability, work) = self.capability(kind, &Options::new(call)).map_err(to_record)?;
         self.begin(capability, work, options, observer)
     }

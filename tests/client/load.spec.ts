@@ -102,19 +102,29 @@ test.describe("the second module", () => {
   /** The modules that the page has asked for, in order. */
   const asked = (pages: PageServer) => pages.asked.filter((path) => path.includes(".wasm")).map((path) => /_(bg|more)\.wasm/.exec(path)?.[1]);
 
-  test("is loaded once, by the first call that is not a generation", { tag: "@browser" }, async ({ page, pages, simulator }) => {
+  test("is loaded once, by the first call that is not a generation or by the first error of the service", { tag: "@browser" }, async ({
+    page,
+    pages,
+    simulator,
+  }) => {
     pages.asked.length = 0;
     const generated = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
       const { images } = await client.generate({ prompt: "a lake" });
       for await (const { image } of client.generateStream({ prompt: "a lake", partialImages: 1 })) image.dispose();
-      // The service refuses this one.
-      const { error } = await helpers.settled(() => client.generate({ prompt: "a lake [status=400]" }));
+      const { error } = await helpers.settled(() => client.generate({ prompt: "" }));
       Object.assign(globalThis, { client, image: images[0] });
       return error?.code;
     }, simulator.url);
     expect(generated).toBe("invalid_request");
     expect(asked(pages)).toEqual(["bg"]);
+    const refused = await page.evaluate(async () => {
+      const { client } = globalThis as unknown as { client: AzureImageClient };
+      const calls = [1, 2].map(() => helpers.settled(() => client.generate({ prompt: "a lake [status=400]" })));
+      return (await Promise.all(calls)).map(({ error }) => error?.message);
+    });
+    for (const message of refused) expect(message).toMatch(/^Azure refused the request \(400/);
+    expect(asked(pages)).toEqual(["bg", "more"]);
     const edited = await page.evaluate(async () => {
       const { client, image } = globalThis as unknown as { client: AzureImageClient; image: GeneratedImage };
       const calls = [client.edit({ prompt: "a boat", image }), client.edit({ prompt: "a boat", image })];
@@ -165,6 +175,32 @@ test.describe("the second module", () => {
     }, simulator.url);
     expect(seen).toMatchObject({ images: 1, problems: [], error: { code: "connection", billed: "no", retryable: true } });
     expect(seen.error?.message).toMatch(/could not be loaded: HTTP 503 for http.+azure_image_client_more\.wasm\. Try again later/);
+  });
+
+  test("explains the errors of a generation, which quote the service if it does not load", { tag: "@browser" }, async ({
+    page,
+    pages,
+    simulator,
+  }) => {
+    const errors = async () =>
+      page.evaluate(async (endpoint) => {
+        const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", retryOptions: { maxRetries: 0 } });
+        const calls = ["[status=429]", "[content-policy]"].map((scenario) =>
+          helpers.settled(() => client.generate({ prompt: `a lake ${scenario}` })),
+        );
+        return (await Promise.all(calls)).map(({ error }) => error);
+      }, simulator.url);
+    pages.before.set(MORE, (response) => response.writeHead(503).end());
+    const unexplained = await errors();
+    pages.before.delete(MORE);
+    expect(unexplained).toMatchObject([
+      { code: "rate_limit", status: 429, billed: "no", retryable: true },
+      { code: "invalid_request", status: 400, billed: "no", retryable: false },
+    ]);
+    for (const error of unexplained) {
+      expect(error?.message).toMatch(/^The service reported an error \(4\d\d\): .*"message".* \(The code that explains it/);
+    }
+    expect(await errors()).toMatchObject([{ code: "rate_limit" }, { code: "content_filter" }]);
   });
 
   test("of another version is refused by its name", { tag: "@browser" }, async ({ page, pages }) => {

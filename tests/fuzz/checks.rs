@@ -16,6 +16,7 @@ use azure_image_client::decode::image_header::{Header, HeaderReader, header};
 use azure_image_client::decode::json::{Error, Limits, Path, Route, UNDECIDED_BYTES, Value};
 use azure_image_client::decode::stream::{self, Decoder};
 use azure_image_client::errors::billing::Effect;
+use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::http::credential::check_transport;
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint, Operation, Resource, Routes};
@@ -240,6 +241,7 @@ pub fn stream(input: &[u8]) {
     });
     costs_little(&body, |limits, chunks| {
         let mut reader = ImagesReader::new(Count::default(), limits, u32::MAX);
+        reader.set_judge(Some(&ServiceJudge));
         for chunk in chunks {
             if reader.push(chunk, &mut |_| {}).is_err() || reader.is_complete() {
                 break;

@@ -28,6 +28,7 @@ mod http {
     mod token;
 }
 mod errors {
+    mod judge;
     mod service_error;
 }
 mod images {

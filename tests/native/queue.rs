@@ -173,6 +173,8 @@ fn every_ending_lets_the_next_request_run() {
             let call = call.as_mut().unwrap();
             call.on_headers(0, Head { status: 429, retry_after: Some("60".into()), ..Head::default() }, 1);
             call.on_end(0, 1);
+            assert_eq!(call.next(0, 1), Step::LoadJudge);
+            call.on_judge(0, 1);
             assert!(matches!(call.next(0, 1), Step::Wait(_)));
         }),
         ("no token", |call| {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use azure_image_client::errors::billing::Interruption;
+use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::errors::{Code, Failure};
 use azure_image_client::http::endpoint::{ApiVersion, Endpoint};
 use azure_image_client::http::message::{Authorization, Head, HttpRequest};
@@ -121,13 +122,21 @@ pub struct Script<'a> {
     pub interrupt: Option<(u64, Interruption)>,
     /// Timers fire so many milliseconds late.
     pub timer_delay: u64,
+    /// Whether the judge of errors can be loaded.
+    pub loads_judge: bool,
 }
 
 impl<'a> Script<'a> {
     /// With a key; `service`: answers the nth request, from 0.
     pub fn new(service: impl FnMut(&HttpRequest, usize) -> Reply + 'a) -> Self {
         let key = || (0, Ok(Some(authorization("a-key-of-a-test", false))));
-        Self { credential: Box::new(move |_| key()), service: Box::new(service), interrupt: None, timer_delay: 0 }
+        Self {
+            credential: Box::new(move |_| key()),
+            service: Box::new(service),
+            interrupt: None,
+            timer_delay: 0,
+            loads_judge: true,
+        }
     }
 
     /// The same replies in order; the last one for all further requests.
@@ -171,6 +180,7 @@ enum Activity {
 pub fn run(settings: &Rc<Settings>, capability: Box<dyn Capability<Keep>>, script: Script<'_>) -> Run {
     let start = Start { timeouts: settings.timeouts, reports_progress: true, started_at: 0, seed: 1 };
     let mut driver = Driver {
+        settings: Rc::clone(settings),
         operation: Operation::new(Rc::clone(settings), capability, start),
         script,
         now: 0,
@@ -183,6 +193,7 @@ pub fn run(settings: &Rc<Settings>, capability: Box<dyn Capability<Keep>>, scrip
 }
 
 struct Driver<'a> {
+    settings: Rc<Settings>,
     operation: Operation<Keep>,
     script: Script<'a>,
     now: u64,
@@ -262,6 +273,10 @@ impl Driver<'_> {
                     reply => Activity::Headers(self.now, reply),
                 }
             }
+            Step::LoadJudge => {
+                self.judge(lane);
+                Activity::Idle
+            }
             Step::Wait(milliseconds) => Activity::Wait(self.now + u64::from(milliseconds)),
             // Nothing else runs in the client.
             Step::Queue | Step::Read | Step::Stop => Activity::Stopped,
@@ -283,7 +298,11 @@ impl Driver<'_> {
                 Some(Part::Hang) => return Activity::Never,
                 Some(Part::Pause(milliseconds)) => return Activity::Body { at: self.now + milliseconds, parts },
                 Some(Part::Bytes(bytes)) => {
-                    if self.operation.on_chunk(lane, &bytes, self.now) == Reading::Continue {
+                    let mut reading = self.operation.on_chunk(lane, &bytes, self.now);
+                    if self.operation.needs_judge(lane) {
+                        reading = self.judge(lane);
+                    }
+                    if reading == Reading::Continue {
                         self.operation.report(self.now);
                         return Activity::Body { at: self.now, parts };
                     }
@@ -292,6 +311,13 @@ impl Driver<'_> {
             Activity::Wait(_) | Activity::Idle | Activity::Stopped | Activity::Never => {}
         }
         Activity::Idle
+    }
+
+    fn judge(&mut self, lane: usize) -> Reading {
+        if self.script.loads_judge {
+            self.settings.judge.set(Some(&ServiceJudge));
+        }
+        self.operation.on_judge(lane, self.now)
     }
 
     fn take_events(&mut self) {

@@ -17,6 +17,7 @@ use azure_image_client::decode::image_header::Header;
 use azure_image_client::decode::json::{Limits as JsonLimits, Value};
 use azure_image_client::decode::stream::{Decoder, Document, Limits};
 use azure_image_client::errors::Failure;
+use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::http::secrets::Secrets;
 use azure_image_client::images::input::Input;
 use azure_image_client::images::response::{Event, ImagesReader, Source, Summary};
@@ -202,6 +203,7 @@ pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32
         Event::Withheld(failure) => withheld.push(failure),
     };
     let mut reader = ImagesReader::new(Keep::default(), Limits::default(), expected);
+    reader.set_judge(Some(&ServiceJudge));
     let mut failed = None;
     for chunk in chunks {
         if let Err(failure) = reader.push(chunk, &mut report) {
@@ -214,7 +216,7 @@ pub fn read_answer<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, expected: u32
     }
     let result = match failed {
         Some(failure) => Err(failure),
-        None => reader.finish(&mut report),
+        None => reader.finish(&mut report).map(Option::unwrap),
     };
     Answer { partial_images, images, withheld, result }
 }

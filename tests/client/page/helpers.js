@@ -25,13 +25,14 @@ URL.revokeObjectURL = (url) => {
   revokeObjectURL.call(URL, url);
 };
 
-/** The memory of every WebAssembly instance that the page has made. */
+/** The memory of every engine that the page has started. The second module of an engine shares that of the first one. */
 const memories = [];
+const keep = ({ exports }) => exports.memory && memories.push(exports.memory);
 for (const name of ["instantiate", "instantiateStreaming"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = async (...parameters) => {
     const result = await original.apply(WebAssembly, parameters);
-    memories.push((result.instance ?? result).exports.memory);
+    keep(result.instance ?? result);
     return result;
   };
 }
@@ -42,7 +43,7 @@ WebAssembly.Instance = class extends Instance {
   static [Symbol.hasInstance] = (value) => Instance[Symbol.hasInstance](value);
   constructor(...parameters) {
     super(...parameters);
-    memories.push(this.exports.memory);
+    keep(this);
   }
 };
 
@@ -70,8 +71,8 @@ for (const [start, stop, repeats] of [
   };
 }
 
-/** Bytes of WebAssembly's memory, which only the first module exports. It never shrinks, so they are the most that was ever needed. */
-const memory = () => memories.reduce((sum, memory) => sum + (memory?.buffer.byteLength ?? 0), 0);
+/** Bytes of WebAssembly's memory. It never shrinks, so they are the most that was ever needed. */
+const memory = () => memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
 
 /** The heap and its buffers, but not what is in Blobs; `undefined` in a browser that does not tell. */
 const heap = () => performance.memory?.usedJSHeapSize;

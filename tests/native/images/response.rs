@@ -4,6 +4,7 @@ use crate::support::{
     Answer, Keep, cases, cut_at, encode, noise, read_answer, sample, samples_in, some_cuts, three_chunks, two_chunks,
 };
 use azure_image_client::decode::stream::Limits;
+use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::errors::{Billed, Code, Failure};
 use azure_image_client::images::response::{Event, ImagesReader, Source, Summary};
 use azure_image_client::models::usage::{TokenDetails, Usage};
@@ -372,6 +373,7 @@ fn an_image_that_is_damaged_or_too_large_is_lost_without_the_others() {
 
     let limits = Limits { max_image_bytes: 5, ..Limits::default() };
     let mut reader = ImagesReader::new(Keep::default(), limits, 2);
+    reader.set_judge(Some(&ServiceJudge));
     let mut codes = Vec::new();
     let mut report = |event| {
         codes.push(match event {
@@ -380,7 +382,7 @@ fn an_image_that_is_damaged_or_too_large_is_lost_without_the_others() {
         });
     };
     reader.push(answer("AAAAAAAA").as_bytes(), &mut report).unwrap();
-    reader.finish(&mut report).unwrap();
+    reader.finish(&mut report).unwrap().unwrap();
     assert_eq!(codes, [None, Some((Code::TooLarge, true))]);
 }
 
@@ -402,6 +404,7 @@ fn a_preview_is_its_bytes_and_nothing_else() {
         "data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n".to_owned(),
     ];
     let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+    reader.set_judge(Some(&ServiceJudge));
     let mut partial_images = Vec::new();
     let mut report = |event| {
         if let Event::PartialImage { image, .. } = event {
@@ -417,13 +420,14 @@ fn pictures_that_are_too_large_together_name_the_limit() {
     let entries = ["{\"b64_json\":\"AAAA\"}"; 65].join(",");
     let limits = Limits { max_image_bytes: 3, ..Limits::default() };
     let mut reader = ImagesReader::new(Keep::default(), limits, 65);
+    reader.set_judge(Some(&ServiceJudge));
     let (mut images, mut withheld) = (0, Vec::new());
     let mut report = |event| match event {
         Event::Withheld(failure) => withheld.push(failure),
         _ => images += 1,
     };
     reader.push(format!("{{\"created\":1,\"data\":[{entries}]}}").as_bytes(), &mut report).unwrap();
-    reader.finish(&mut report).unwrap();
+    reader.finish(&mut report).unwrap().unwrap();
     assert_eq!((images, withheld.len(), withheld[0].code), (64, 1, Code::TooLarge));
     assert!(withheld[0].message.contains("larger than 64 times maxImageBytes"), "{}", withheld[0].message);
 }
@@ -451,6 +455,7 @@ fn what_the_content_filter_says_of_an_image_is_there_whether_it_came_or_not() {
             other => panic!("{other:?}"),
         };
         let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+        reader.set_judge(Some(&ServiceJudge));
         reader.push(format!("{{\"data\":[{{\"b64_json\":\"AAAA\"{results}}}]}}").as_bytes(), &mut report).unwrap();
         let filter = filters.swap_remove(0);
         filter.map(|filter| (filter.source, filter.stage, filter.categories.len(), filter.categories[0].name.clone()))
@@ -472,9 +477,10 @@ fn an_answer_that_is_one_document_is_complete_with_it() {
     let body = b"{\"created\":1,\"data\":[{\"b64_json\":\"AAAA\"}]}";
     for behind in ["", " \n", "{", "garbage", "{\"error\":{}}"] {
         let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 2);
+        reader.set_judge(Some(&ServiceJudge));
         reader.push(&[body, behind.as_bytes()].concat(), &mut |_| {}).unwrap();
         assert!(reader.is_complete());
-        assert!(reader.finish(&mut |_| {}).is_ok());
+        assert!(reader.finish(&mut |_| {}).unwrap().is_some());
     }
 }
 
@@ -588,6 +594,7 @@ fn previews_before_a_fault_in_the_same_chunk_are_reported() {
         "data: {\"type\":\"image_edit.completed\",\"b64_json\":\"?\"}\n\n",
     ] {
         let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+        reader.set_judge(Some(&ServiceJudge));
         let mut partial_images = 0;
         let mut report =
             |event: Event<_>| partial_images += usize::from(matches!(event, Event::PartialImage { index: 0, .. }));
@@ -600,6 +607,7 @@ fn previews_before_a_fault_in_the_same_chunk_are_reported() {
 fn an_answer_is_complete_with_its_last_image() {
     let completed = b"data: {\"type\":\"image_generation.completed\",\"b64_json\":\"AAAA\"}\n\n";
     let mut reader = ImagesReader::new(Keep::default(), Limits::default(), 1);
+    reader.set_judge(Some(&ServiceJudge));
     let mut report = |_: Event<_>| {};
     reader.push(&completed[..completed.len() - 1], &mut report).unwrap();
     assert!(!reader.is_complete());
