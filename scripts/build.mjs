@@ -138,7 +138,7 @@ function writeModules(files) {
   );
 }
 
-/** Writes the main entry as one minified module, for CDNs and pages without a bundler. */
+/** Writes the main entry as one minified module, for CDNs, pages without a bundler, and service workers, which cannot import code later. */
 async function bundle(folder) {
   const { rolldown } = await import("rolldown");
   const glue = {
@@ -152,7 +152,7 @@ async function bundle(folder) {
     resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
     plugins: [{ name: "glue", resolveId: glue }],
   });
-  await build.write({ file: "dist/azure-image-client.min.js", format: "esm", minify: true, sourcemap: true });
+  await build.write({ file: "dist/azure-image-client.min.js", format: "esm", minify: true, sourcemap: true, codeSplitting: false });
   await build.close();
 }
 

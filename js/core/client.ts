@@ -5,11 +5,11 @@ import { EngineClient } from "./engine.js";
 import { AzureImageError, free } from "./error.js";
 import { Files } from "../foundry/files.js";
 import type { GeneratedImage } from "./image.js";
-import { imagesCall, imagesWork, type Operation } from "../images/call.js";
-import { captureInputs, prepareInputs, type Inputs } from "../images/input.js";
+import { captureImages, imagesCall, imagesWork, type EditImages, type ImagesCall, type Operation } from "../images/call.js";
 import { listener, tell } from "./listener.js";
 import { imageRequestNames, refuseUnknown } from "./members.js";
-import { member, own } from "./own.js";
+import { more } from "./more.js";
+import { member } from "./own.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
 import { Responses } from "../responses/responses.js";
@@ -32,9 +32,7 @@ import type {
   ValidationProblem,
   StreamOptions,
 } from "./types.js";
-
-type Range = { min: number; max: number };
-type EngineEstimate = Omit<Estimate, "cost"> & { microDollars?: Range };
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** Generates and edits images with models that are deployed on Azure. */
 export class AzureImageClient {
@@ -67,7 +65,10 @@ export class AzureImageClient {
 
   /** Returns the parts of the endpoint. Rejects if the endpoint or an option is invalid. */
   getEndpoint(): Promise<EndpointDescription> {
-    return this.#ask((client) => client.describeEndpoint() as EndpointDescription);
+    return this.#ask(
+      () => {},
+      (client) => client.describeEndpoint() as EndpointDescription,
+    );
   }
 
   /** Generates images. Resolves when all of them have arrived. Rejects with an `AzureImageError`. */
@@ -95,34 +96,18 @@ export class AzureImageClient {
    * `streamed`: validates the request for `generateStream` and `editStream`.
    */
   validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<ValidationProblem[]> {
-    return this.#ask(async (client) => {
-      const { snapshot, streamed } = asked(request, options);
-      if (!("image" in snapshot)) return client.validate(imagesCall("generations", snapshot, streamed)) as ValidationProblem[];
-      const problems = (inputs?: Inputs) => client.validate(imagesCall("edits", snapshot, streamed, inputs)) as ValidationProblem[];
-      try {
-        return problems(await prepareInputs(client, captureInputs(snapshot)));
-      } catch (reason) {
-        const error = AzureImageError.from(reason);
-        const { param = "image", code } = own(error);
-        if (code !== "invalid_request") throw reason;
-        // Without the images, this is the only problem of them that is known.
-        const others = problems().filter((problem) => problem.param !== "image" && problem.param !== "mask");
-        return [{ param, message: error.message, severity: "error" }, ...others];
-      }
-    });
+    return this.#ask(
+      () => asked(request, options),
+      (client, { call, images }) => more().validate(client, call, images),
+    );
   }
 
   /** Estimates the cost of a request from tables, without sending it. */
   estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
-    return this.#ask(async (client) => {
-      const { snapshot, streamed } = asked(request, options);
-      // Only the sizes of the images matter. The call itself reports an image that cannot be read.
-      const inputs = "image" in snapshot ? await prepareInputs(client, captureInputs(snapshot)).catch(() => undefined) : undefined;
-      const call = imagesCall(inputs ? "edits" : "generations", snapshot, streamed, inputs);
-      const { microDollars, ...rest } = own(client.estimate(call) as EngineEstimate);
-      const dollars = (range: Range): Range => ({ min: range.min / 1e6, max: range.max / 1e6 });
-      return { ...rest, ...(microDollars && { cost: dollars(microDollars) }) };
-    });
+    return this.#ask(
+      () => asked(request, options),
+      (client, { call, images }) => more().estimate(client, call, images),
+    );
   }
 
   /**
@@ -145,9 +130,11 @@ export class AzureImageClient {
     return new Task(this.#engine, options, work).result;
   }
 
-  async #ask<Answer>(question: (client: Awaited<ReturnType<EngineClient["get"]>>) => Answer | Promise<Answer>): Promise<Answer> {
+  /** Captures the arguments at once, and answers when the engine is loaded. */
+  async #ask<Question, Answer>(capture: () => Question, answer: (client: Client, question: Question) => Answer | Promise<Answer>): Promise<Answer> {
     try {
-      return await question(await this.#engine.get(true));
+      const question = capture();
+      return await answer(await this.#engine.get(true), question);
     } catch (reason) {
       throw free(AzureImageError.from(reason));
     }
@@ -157,10 +144,13 @@ export class AzureImageClient {
 makeProxySafe(AzureImageClient.prototype, "AzureImageClient");
 acceptEveryCopy(AzureImageClient, "AzureImageClient");
 
-/** The parsed arguments of `validate` and `estimate`. */
-function asked(request: object, options: { streamed?: boolean | undefined }): { snapshot: Record<string, unknown>; streamed: boolean } {
+/** The captured arguments of `validate` and `estimate`. */
+function asked(request: object, options: { streamed?: boolean | undefined }): { call: ImagesCall; images: EditImages | undefined } {
   refuseUnknown(options, { streamed: 1 });
-  const snapshot = snapshotRequest(request);
-  refuseUnknown(snapshot, imageRequestNames("image" in snapshot ? "edits" : "generations", true));
-  return { snapshot, streamed: (member(options, "streamed") as boolean | undefined) ?? false };
+  const streamed = (member(options, "streamed") as boolean | undefined) ?? false;
+  const copy = snapshotRequest(request);
+  const images = "image" in copy ? captureImages(copy) : undefined;
+  const operation = images ? "edits" : "generations";
+  refuseUnknown(copy, imageRequestNames(operation, true));
+  return { call: imagesCall(operation, copy, streamed), images };
 }

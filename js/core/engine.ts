@@ -2,6 +2,7 @@ import { AzureImageError } from "./error.js";
 import { onTrap } from "./guard.js";
 import { refuseUnknownInClient, refuseUnknownInInit } from "./members.js";
 import { load, loadMore, type WasmSource } from "../load/load.js";
+import { importMore } from "./more.js";
 import { member, own } from "./own.js";
 import { pause } from "./pause.js";
 import { SharedQuestion } from "./single-flight.js";
@@ -24,7 +25,7 @@ const TIMEOUT_MS = 600_000;
 
 let loading: Promise<void> | undefined;
 /** The second module, for the present instance. */
-let loadingMore: Promise<void> | undefined;
+let loadingMore: Promise<unknown> | undefined;
 /** The URL that the page passed to `init`. */
 let place: string | URL | undefined;
 /** The source of the second module that the page passed to `init`. */
@@ -68,9 +69,9 @@ function start(source: WasmSource | undefined): Promise<void> {
   return loading;
 }
 
-/** Loads the second module, after the first one. */
-function startMore(): Promise<void> {
-  loadingMore ??= loadMore(placeOfMore, place).catch((error: unknown) => {
+/** Loads the second module, after the first one, and the code for it. */
+function startMore(): Promise<unknown> {
+  loadingMore ??= Promise.all([loadMore(placeOfMore, place), importMore()]).catch((error: unknown) => {
     loadingMore = undefined;
     throw error;
   });
@@ -79,7 +80,9 @@ function startMore(): Promise<void> {
 
 /** Loads what a call needs. A load that began earlier, such as a preload, may fail without consequence: the call tries again. */
 async function ready(needsMore: boolean): Promise<void> {
-  const steps = needsMore ? [() => start(place), startMore] : [() => start(place)];
+  // The code loads beside the first module. The second step reports a failure.
+  if (needsMore) importMore().catch(() => {});
+  const steps: (() => Promise<unknown>)[] = needsMore ? [() => start(place), startMore] : [() => start(place)];
   for (const step of steps) {
     const isOwn = step === startMore ? !loadingMore : !loading;
     await step().catch((error: unknown) => {
@@ -196,7 +199,7 @@ function within(loading: Promise<void>, milliseconds: number): Promise<void> {
 }
 
 /** Runs a function now and returns or throws its outcome later. */
-export function outcome<Value>(work: () => Value): () => Value {
+function outcome<Value>(work: () => Value): () => Value {
   try {
     const value = work();
     return () => value;

@@ -1,25 +1,10 @@
 // Refuses options that the library does not know, by name. The compiler keeps the lists complete and free of other names.
 
-import type { AgentListOptions } from "../foundry/agents.js";
 import { invalidRequest, type AzureImageError } from "./error.js";
-import type { FileContentOptions, FileListOptions, UploadOptions } from "../foundry/files.js";
-import type { ImageInput } from "../images/input.js";
 import type { InitOptions } from "./engine.js";
-import type { ListOptions, PageSettings } from "../foundry/paging.js";
 import type { Operation } from "../images/call.js";
-import type {
-  ComputerCallOutput,
-  ImageGenToolOptions,
-  McpApproval,
-  ResponseInputFile,
-  ResponseInputImage,
-  ResponseInputMessage,
-  ResponseInputText,
-  ResponseRequest,
-  ToolOutput,
-} from "../responses/request.js";
-import type { RunToolsOptions } from "../responses/tool-run.js";
-import type { ResponseOptions, ResumeOptions } from "../responses/types.js";
+import type { ImageGenToolOptions } from "../responses/request.js";
+import type { ResponseOptions } from "../responses/types.js";
 import { member } from "./own.js";
 import { isObject, read, type Members } from "./snapshot.js";
 import type {
@@ -36,13 +21,13 @@ import type {
 } from "./types.js";
 
 /** Every name that a type, or a member of a union, declares. */
-type Names<Type> = Record<Type extends unknown ? keyof Type : never, 1>;
+export type Names<Type> = Record<Type extends unknown ? keyof Type : never, 1>;
 
 /** The known names of an object. */
 export type Known = Record<string, 1>;
 
 /** The remedy for names that belong elsewhere; `*` is a placeholder for the name. */
-type Advice = [names: Known, remedy: string];
+export type Advice = [names: Known, remedy: string];
 
 const retryNames: Names<RetryOptions> = { maxRetries: 1, retryDelayInMs: 1, maxRetryDelayInMs: 1, retryUnknownOutcome: 1 };
 const rateNames: Names<Rates> = { textInput: 1, imageInput: 1, output: 1, textOutput: 1 };
@@ -75,16 +60,9 @@ const clientNames: Names<ClientOptions> = {
 export const operationNames: Names<OperationOptions> = { abortSignal: 1, timeoutInMs: 1, idleTimeoutInMs: 1, totalTimeoutInMs: 1 };
 export const responseOptionNames: Names<ResponseOptions> = { ...operationNames, onProgress: 1 };
 const callNames: Names<CallOptions> = { ...responseOptionNames, onImage: 1 };
-const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartialImages: 1 };
-export const resumeNames: Names<ResumeOptions> = { ...streamNames, startingAfter: 1 };
-export const runNames: Names<RunToolsOptions> = { ...streamNames, maxRounds: 1 };
-export const listNames: Names<ListOptions> = { ...operationNames, order: 1 };
-export const pageNames: Names<PageSettings> = { maxPageSize: 1, continuationToken: 1 };
-export const agentListNames: Names<AgentListOptions> = { ...listNames, kind: 1 };
-export const fileListNames: Names<FileListOptions> = { ...listNames, purpose: 1 };
-export const uploadNames: Names<UploadOptions> = { ...responseOptionNames, purpose: 1, fileName: 1, expiresAfterInSeconds: 1 };
+export const streamNames: Names<StreamOptions> = { ...responseOptionNames, keepPartialImages: 1 };
 
-const imageOutputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof GenerateRequest & keyof ImageGenToolOptions>> = {
+export const imageOutputNames: Names<Pick<GenerateRequest & ImageGenToolOptions, keyof GenerateRequest & keyof ImageGenToolOptions>> = {
   model: 1,
   size: 1,
   quality: 1,
@@ -114,42 +92,8 @@ const editNames: Names<EditRequest> = { ...commonNames, image: 1, mask: 1, input
 /** Additional names of a streamed request. */
 const partialNames: Names<Omit<GenerateStreamRequest, keyof GenerateRequest> & Omit<EditStreamRequest, keyof EditRequest>> = { partialImages: 1 };
 
-const responseNames: Names<ResponseRequest> = {
-  model: 1,
-  agent: 1,
-  input: 1,
-  instructions: 1,
-  tool: 1,
-  tools: 1,
-  toolChoice: 1,
-  parallelToolCalls: 1,
-  previousResponseId: 1,
-  conversation: 1,
-  metadata: 1,
-  store: 1,
-  imageDeployment: 1,
-  extraBody: 1,
-};
-export const toolNames: Names<ImageGenToolOptions> = {
-  ...imageOutputNames,
-  inputFidelity: 1,
-  inputImageMask: 1,
-  partialImages: 1,
-  action: 1,
-  extra: 1,
-};
-export const textNames: Names<ResponseInputText> = { text: 1 };
-/** Names of all parts of a message. */
-export const partNames: Names<ResponseInputText | ResponseInputImage | ResponseInputFile> = { ...textNames, image: 1, fileId: 1, detail: 1 };
-export const maskNames: Names<Exclude<ImageGenToolOptions["inputImageMask"], ImageInput | undefined>> = { fileId: 1, imageUrl: 1 };
-export const messageNames: Names<ResponseInputMessage> = { role: 1, content: 1 };
-export const outputNames: Names<ToolOutput> = { callId: 1, output: 1 };
-export const approvalNames: Names<McpApproval["mcpApproval"]> = { requestId: 1, approve: 1, reason: 1 };
-export const screenNames: Names<ComputerCallOutput["computerCallOutput"]> = { callId: 1, screenshot: 1, acknowledgedSafetyChecks: 1 };
-export const contentNames: Names<FileContentOptions> = { ...operationNames, containerId: 1 };
-
-const IN_REQUEST = "Pass * in the request.";
-const IN_OPTIONS = "Pass * in the second argument.";
+export const IN_REQUEST = "Pass * in the request.";
+export const IN_OPTIONS = "Pass * in the second argument.";
 
 /** Remedies in every object. */
 const IN_CLIENT: Advice[] = [
@@ -182,18 +126,6 @@ export function refuseUnknownInImageCall(operation: Operation, streamed: boolean
   const stream: Advice = [{ stream: 1, ...partialNames }, `Leave it out${streamed ? "" : `, or use ${method}`}.`];
   refuseUnknown(options, optionNames, "", [[names, IN_REQUEST], stream]);
   refuseUnknown(request, names, "", [stream, [editNames, "Use edit or editStream."], [optionNames, IN_OPTIONS]]);
-}
-
-/** Refuses unknown names in a request of the Responses API and in the options of the call. */
-export function refuseUnknownInResponse(request: unknown, options: unknown, streamed: boolean): void {
-  refuseUnknown(options, streamed ? streamNames : responseOptionNames, "", [[responseNames, IN_REQUEST]]);
-  refuseUnknown(request, responseNames, "", [
-    [{ stream: 1 }, "Leave it out, or use responses.stream."],
-    [{ background: 1 }, "Leave it out, or use responses.start. For the image, write tool.background."],
-    [{ deployment: 1 }, "Write model or imageDeployment."],
-    [toolNames, "Write tool.*."],
-    [responseOptionNames, IN_OPTIONS],
-  ]);
 }
 
 /** Names of a request of the Images API. */

@@ -1,15 +1,10 @@
 import type { EngineClient } from "../core/engine.js";
-import { invalidRequest } from "../core/error.js";
-import { deleted, manage, text } from "./resource.js";
 import type { OperationOptions } from "../core/types.js";
 import { list, type ListOptions, type PagedList } from "./paging.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
-import { agentListNames } from "../core/members.js";
+import { manage } from "./resource.js";
 import type { ImageGenToolOptions } from "../responses/request.js";
 import type { Tool } from "../responses/tools.js";
-import { member, own } from "../core/own.js";
-import { isObject, isSet, jsonText, read, stringify, type Members } from "../core/snapshot.js";
-import { fromWire, toWire } from "./wire.js";
 
 /**
  * The image generation tool of an agent. Each response names the image model (`imageDeployment`), which decides which of these values
@@ -120,68 +115,38 @@ export class Agents {
    * @param name Letters from a to z, digits, and hyphens in between, up to 63 characters (Azure's rule).
    */
   createVersion(name: string, definition: AgentDefinition, options: OperationOptions = {}): Promise<AgentVersion> {
-    const order = () => ({ operation: "createAgentVersion", id: text(name, "name"), body: definitionBody(definition) });
-    return manage(this.#engine, options, order, agentVersion);
+    return manage(this.#engine, "createAgentVersion", { name, definition }, options);
   }
 
   /** Returns an agent with its latest version. */
   get(name: string, options: OperationOptions = {}): Promise<Agent> {
-    return manage(this.#engine, options, () => ({ operation: "getAgent", id: text(name, "name") }), agent);
+    return manage(this.#engine, "getAgent", { name }, options);
   }
 
   /** Lists all agents. Pages are fetched as needed; each loop starts over. */
   list(options: AgentListOptions = {}): PagedList<Agent> {
-    return list(
-      this.#engine,
-      options,
-      ({ kind }, query) => ({ operation: "listAgents", query: isSet(kind) ? [...query, ["kind", text(kind, "kind")]] : query }),
-      agent,
-      agentListNames,
-    );
+    return list(this.#engine, "listAgents", {}, options);
   }
 
   /** Deletes an agent with all its versions. */
   delete(name: string, options: OperationOptions = {}): Promise<void> {
-    return manage(this.#engine, options, () => ({ operation: "deleteAgent", id: text(name, "name") }), deleted);
+    return manage(this.#engine, "deleteAgent", { name }, options);
   }
 
   /** Returns a version of an agent. */
   getVersion(name: string, version: string, options: OperationOptions = {}): Promise<AgentVersion> {
-    return manage(this.#engine, options, () => ({ operation: "getAgentVersion", ...versionOf(name, version) }), agentVersion);
+    return manage(this.#engine, "getAgentVersion", { name, version }, options);
   }
 
   /** Lists all versions of an agent. Pages are fetched as needed; each loop starts over. */
   listVersions(name: string, options: ListOptions = {}): PagedList<AgentVersion> {
-    return list(this.#engine, options, (_, query) => ({ operation: "listAgentVersions", id: text(name, "name"), query }), agentVersion);
+    return list(this.#engine, "listAgentVersions", { name }, options);
   }
 
   /** Deletes a version of an agent. */
   deleteVersion(name: string, version: string, options: OperationOptions = {}): Promise<void> {
-    return manage(this.#engine, options, () => ({ operation: "deleteAgentVersion", ...versionOf(name, version) }), deleted);
+    return manage(this.#engine, "deleteAgentVersion", { name, version }, options);
   }
 }
 
 makeProxySafe(Agents.prototype, "Agents");
-
-function versionOf(name: unknown, version: unknown): { id: string; version: string } {
-  return { id: text(name, "name"), version: text(version, "version") };
-}
-
-/** The JSON string that the engine turns into the body. */
-function definitionBody(definition: unknown): string {
-  if (!isObject(definition)) {
-    throw invalidRequest("definition", 'definition must be an object, such as { model: "gpt-5.5", tools: [{ type: "image_generation" }] }.');
-  }
-  // Parses the JSON that would be sent, so that it is refused before any property is renamed.
-  return stringify(toWire(JSON.parse(read("definition", () => jsonText(definition, "definition"))) as Members));
-}
-
-function agentVersion(document: Members): AgentVersion {
-  return fromWire(document) as AgentVersion;
-}
-
-function agent(document: Members): Agent {
-  const { versions, ...rest } = own(fromWire(document));
-  const latest = member(versions, "latest");
-  return { ...rest, versions: isObject(versions) && isObject(latest) ? { ...versions, latest: fromWire(latest) } : versions } as Agent;
-}

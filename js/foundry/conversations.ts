@@ -1,10 +1,7 @@
 import type { EngineClient } from "../core/engine.js";
-import { deleted, manage, snapshot, text } from "./resource.js";
 import type { OperationOptions } from "../core/types.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
-import { own } from "../core/own.js";
-import { isSet, jsonText, read, type Members } from "../core/snapshot.js";
-import { fromWire, toWire } from "./wire.js";
+import { manage } from "./resource.js";
 
 /** A conversation to create. */
 export interface NewConversation {
@@ -41,31 +38,18 @@ export class Conversations {
 
   /** Creates a conversation. */
   create(conversation: NewConversation = {}, options: OperationOptions = {}): Promise<Conversation> {
-    const order = () => {
-      const body = own(toWire(snapshot(conversation, "conversation")));
-      const { metadata } = body;
-      return {
-        operation: "createConversation",
-        body: read("conversation", () => jsonText(body, "conversation")),
-        ...(isSet(metadata) && { metadata: read("metadata", () => jsonText(metadata, "metadata")) }),
-      };
-    };
-    return manage(this.#engine, options, order, conversationOf);
+    return manage(this.#engine, "createConversation", { conversation }, options);
   }
 
   /** Returns a conversation, without its items. */
   get(id: string, options: OperationOptions = {}): Promise<Conversation> {
-    return manage(this.#engine, options, () => ({ operation: "getConversation", id: text(id, "id") }), conversationOf);
+    return manage(this.#engine, "getConversation", { id }, options);
   }
 
   /** Deletes a conversation. Its responses stay. */
   delete(id: string, options: OperationOptions = {}): Promise<void> {
-    return manage(this.#engine, options, () => ({ operation: "deleteConversation", id: text(id, "id") }), deleted);
+    return manage(this.#engine, "deleteConversation", { id }, options);
   }
 }
 
 makeProxySafe(Conversations.prototype, "Conversations");
-
-function conversationOf(document: Members): Conversation {
-  return fromWire(document) as Conversation;
-}

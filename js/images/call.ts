@@ -1,10 +1,12 @@
-import { dateOf } from "../core/date.js";
+import { dateOf, today } from "../core/date.js";
 import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
 import { GeneratedImage, type ImageRecord } from "../core/image.js";
-import { captureInputs, encodeInputs, prepareInputs, type Inputs } from "./input.js";
+import { captureImage } from "../core/capture.js";
+import type { Inputs } from "./input.js";
 import { refuseUnknownInImageCall } from "../core/members.js";
+import { more } from "../core/more.js";
 import { own } from "../core/own.js";
-import { snapshotRequest } from "../core/snapshot.js";
+import { snapshotRequest, type Members } from "../core/snapshot.js";
 import type { Work } from "../core/task.js";
 import type { CallOptions, EditRequest, GenerateRequest, GenerateResult, Usage } from "../core/types.js";
 
@@ -21,13 +23,26 @@ export interface ImagesCall {
 }
 
 /** Creates the engine's record of a call. */
-export function imagesCall(operation: Operation, request: object, streamed: boolean, inputs?: Inputs): ImagesCall {
-  return { operation, request, streamed, inputs, today: today() };
+export function imagesCall(operation: Operation, request: object, streamed: boolean): ImagesCall {
+  return { operation, request, streamed, today: today() };
 }
 
-/** The date in UTC, as the catalog writes it. */
-export function today(): string {
-  return new Date().toISOString().slice(0, 10);
+/** The captured images of an edit. */
+export interface EditImages {
+  images: unknown[];
+  mask: unknown;
+}
+
+/** Captures the images of an edit, so that later changes by the page have no effect. */
+export function captureImages({ image, mask }: Members): EditImages {
+  return { images: listOf(image).map(captureImage), mask: captureImage(mask) };
+}
+
+/** The images of a list, or of a single image. */
+function listOf(input: unknown): unknown[] {
+  if (input === undefined || input === null) return [];
+  const isList = typeof input === "object" && Symbol.iterator in input && !ArrayBuffer.isView(input);
+  return isList ? Array.from(input as Iterable<unknown>) : [input];
 }
 
 /** The listeners of a call. `imageIndex` is the number of the image among the requested ones. */
@@ -72,12 +87,10 @@ export function imagesWork(
     begin() {
       const copy = snapshotRequest(request);
       refuseUnknownInImageCall(operation, streamed, copy, options);
-      const captured = operation === "edits" ? captureInputs(copy) : undefined;
-      return async (client, signal) => {
-        const inputs = captured && (await prepareInputs(client, captured));
-        const call = imagesCall(operation, copy, streamed, inputs);
-        return inputs && client.embedsImages(call) ? { ...call, inputs: await encodeInputs(client, inputs, signal) } : call;
-      };
+      const call = imagesCall(operation, copy, streamed);
+      if (operation === "generations") return () => call;
+      const images = captureImages(copy);
+      return (client, signal) => more().prepareEdit(client, call, images, signal);
     },
     event(record) {
       const event = record as EventRecord;

@@ -1,13 +1,5 @@
 import { own } from "../core/own.js";
-
-/** ASCII white space and the characters that URL parsers remove. */
-const ENDS = /^[\0-\x20]+|[\0-\x20]+$/g;
-const IGNORED = /[\t\n\r]/g;
-
-/** Removes what a URL parser ignores: white space around the URL, and line breaks and tabs within. */
-export function trimUrl(url: string): string {
-  return url.replace(ENDS, "").replace(IGNORED, "");
-}
+import { ENDS } from "./held.js";
 
 /**
  * Decodes a trimmed `data:` URL as the [Fetch standard](https://fetch.spec.whatwg.org/#data-urls) does. Throws if it is invalid. `fetch`

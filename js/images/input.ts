@@ -1,14 +1,16 @@
 import { base64Of } from "../core/base64.js";
 import { AzureImageError, invalidRequest } from "../core/error.js";
 import { own } from "../core/own.js";
+import { isSet } from "../core/snapshot.js";
 import type { Client } from "../wasm/azure_image_client.js";
 import { coverageOf, decode, encode, hasCanvas, isTooLarge, type Decoded } from "./pixels.js";
-import { listOf, toBlob } from "./source.js";
+import type { EditImages } from "./call.js";
+import { toBlob } from "./source.js";
 
 export type { ImageInput } from "./source.js";
 
-/** A captured image, and its name in errors. */
-export interface CapturedInput {
+/** The bytes of an image, and its name in errors. */
+export interface ReadInput {
   blob: Promise<Blob>;
   param: string;
 }
@@ -49,18 +51,18 @@ export interface PreparedInput extends Inspected {
 const PIECE_BYTES = 64 * 1024;
 const JUMP_BYTES = 4 * 1024;
 
-/** Captures an image. The promise does not cause an unhandled rejection. */
-export function captureInput(input: unknown, param: string): CapturedInput {
+/** Reads a captured image. The promise does not cause an unhandled rejection. */
+export function readInput(input: unknown, param: string): ReadInput {
   const blob = toBlob(input, param);
   blob.catch(() => {});
   return { blob, param };
 }
 
 /** Prepares an image. Reads only its header, unless it must be converted. `isMasked`: the call has a mask. */
-export async function prepareInput(client: Client, captured: CapturedInput, purpose: Purpose, isMasked: boolean): Promise<PreparedInput> {
-  const { param } = captured;
+export async function prepareInput(client: Client, input: ReadInput, purpose: Purpose, isMasked: boolean): Promise<PreparedInput> {
+  const { param } = input;
   try {
-    const blob = await captured.blob;
+    const blob = await input.blob;
     const inspected = await inspect(client, blob, purpose, isMasked);
     if (inspected.treatment) return await convert(client, blob, inspected, purpose);
     // Azure refuses a part with a missing or wrong type, and the type of a file is often wrong.
@@ -155,21 +157,6 @@ async function coverageOfMask(blob: Blob, { width = 0, height = 0 }: Inspected):
   }
 }
 
-/** The captured images of an edit. */
-export interface CapturedInputs {
-  images: CapturedInput[];
-  mask: CapturedInput | undefined;
-}
-
-/** Captures the images of an edit, so that later changes by the page have no effect. */
-export function captureInputs({ image, mask }: { image?: unknown; mask?: unknown }): CapturedInputs {
-  const images = listOf(image);
-  return {
-    images: images.map((input, index) => captureInput(input, images.length === 1 ? "image" : `image[${index}]`)),
-    mask: mask === undefined || mask === null ? undefined : captureInput(mask, "mask"),
-  };
-}
-
 /** The prepared images of an edit. */
 export interface Inputs {
   images: PreparedInput[];
@@ -177,10 +164,12 @@ export interface Inputs {
 }
 
 /** Prepares the images of an edit. Conversions run one after the other, to save memory. */
-export async function prepareInputs(client: Client, { images, mask }: CapturedInputs): Promise<Inputs> {
+export async function prepareInputs(client: Client, { images, mask }: EditImages): Promise<Inputs> {
+  const inputs = images.map((image, index) => readInput(image, images.length === 1 ? "image" : `image[${index}]`));
+  const maskInput = isSet(mask) ? readInput(mask, "mask") : undefined;
   const prepared: PreparedInput[] = [];
-  for (const image of images) prepared.push(await prepareInput(client, image, "edit", mask !== undefined));
-  return { images: prepared, mask: mask && (await prepareInput(client, mask, "mask", true)) };
+  for (const input of inputs) prepared.push(await prepareInput(client, input, "edit", maskInput !== undefined));
+  return { images: prepared, mask: maskInput && (await prepareInput(client, maskInput, "mask", true)) };
 }
 
 /** Encodes the images of an edit as base64. */

@@ -1,9 +1,4 @@
-import { own } from "../core/own.js";
-
-/** Anything with pixels that a canvas can draw. */
-type Drawable = ImageBitmap | HTMLImageElement | HTMLVideoElement | VideoFrame;
-type Surface = HTMLCanvasElement | OffscreenCanvas;
-type Size = { width: number; height: number };
+import { contextOf, draw, surface, toBlob, type Drawable, type Size } from "./canvas.js";
 
 /**
  * The largest image that is decoded. Safari's canvases end at 16,384 pixels per edge, and 100 megapixels take 400 MB of memory. Models
@@ -13,8 +8,6 @@ const MAX_EDGE = 16_384;
 const MAX_PIXELS = 100_000_000;
 /** Number of pixels of which the transparency is read at a time. */
 const BAND_PIXELS = 2 ** 20;
-/** The quality of converted images. */
-const JPEG_QUALITY = 0.95;
 
 /** True if a browser should not decode an image of this size. */
 export function isTooLarge({ width, height }: Size): boolean {
@@ -95,41 +88,4 @@ export async function encode(image: Decoded, isOpaque: boolean, prefersPng: bool
     if (!isOpaque || png.size < maxBytes) return png;
   }
   return toBlob(canvas, "image/jpeg");
-}
-
-/** Encodes pixels as PNG. Captures them at once. */
-export function pngOf(source: Drawable, size: Size): Promise<Blob> {
-  return toBlob(draw(source, size), "image/png");
-}
-
-/** Encodes pixels as PNG. Captures them at once. */
-export function pngOfData(pixels: ImageData): Promise<Blob> {
-  const canvas = surface(pixels);
-  contextOf(canvas).putImageData(pixels, 0, 0);
-  return toBlob(canvas, "image/png");
-}
-
-/** Encodes a canvas. */
-export async function toBlob(canvas: Surface, type: string): Promise<Blob> {
-  if ("convertToBlob" in canvas) return canvas.convertToBlob(own({ type, quality: JPEG_QUALITY }));
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The canvas is empty."))), type, JPEG_QUALITY);
-  });
-}
-
-function draw(source: Drawable, { width, height }: Size): Surface {
-  const canvas = surface({ width, height });
-  contextOf(canvas).drawImage(source, 0, 0, width, height);
-  return canvas;
-}
-
-function surface({ width, height }: Size): Surface {
-  if (typeof OffscreenCanvas !== "undefined") return new OffscreenCanvas(width, height);
-  return Object.assign(document.createElement("canvas"), { width, height });
-}
-
-function contextOf(canvas: Surface, settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D {
-  const context = canvas.getContext("2d", settings && own(settings)) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
-  if (!context) throw new Error("The browser has no memory for a canvas.");
-  return context;
 }

@@ -1,9 +1,9 @@
-import { AzureImageError, invalidRequest } from "../core/error.js";
-import { blobOfObjectUrl, GeneratedImage } from "../core/image.js";
+import { invalidRequest, type AzureImageError } from "../core/error.js";
+import { GeneratedImage } from "../core/image.js";
 import { member, own } from "../core/own.js";
 import { kindOf, refuseProxy } from "../core/snapshot.js";
-import { decodeDataUrl, trimUrl } from "./data-url.js";
-import { pngOf, pngOfData, toBlob as canvasToBlob } from "./pixels.js";
+import { decodeDataUrl } from "./data-url.js";
+import { bytesToBlob, classOf, Held, OBJECT_URL, trimUrl } from "./held.js";
 
 /**
  * An input image: a file, its bytes, a `data:` or object URL, a generated image, a response of `fetch`, or pixels. PNG and JPEG are sent
@@ -26,11 +26,6 @@ export type ImageInput =
   | HTMLVideoElement
   | VideoFrame;
 
-/** The class of an object of any realm, such as `HTMLImageElement`. */
-export function classOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
-}
-
 /** The file of a list of one file, such as `input.files`. */
 export function onlyFile(input: unknown, param: string): unknown {
   if (classOf(input) !== "FileList") return input;
@@ -39,14 +34,7 @@ export function onlyFile(input: unknown, param: string): unknown {
   throw invalidRequest(param, `${param} is a FileList ${length === 0 ? "without a file" : `of ${length} files. Pass one of them`}.`);
 }
 
-/** The images of a list, or of a single image. */
-export function listOf(input: unknown): unknown[] {
-  if (input === undefined || input === null) return [];
-  const isList = typeof input === "object" && Symbol.iterator in input && !ArrayBuffer.isView(input);
-  return isList ? Array.from(input as Iterable<unknown>) : [input];
-}
-
-/** Returns the bytes of an image. Reads everything that can change before it returns. */
+/** Returns the bytes of a captured image. */
 export async function toBlob(given: unknown, param: string): Promise<Blob> {
   const input = onlyFile(given, param);
   if (input instanceof GeneratedImage) {
@@ -56,8 +44,10 @@ export async function toBlob(given: unknown, param: string): Promise<Blob> {
       `${param} is an image with only a URL, and a page cannot read its bytes. Generate it with responseFormat: "b64_json".`,
     );
   }
-  if (typeof input === "string") return urlToBlob(input, param);
+  if (typeof input === "string") return decodeUrl(input, param);
+  // Bytes that could not be copied.
   if (ArrayBuffer.isView(input)) return bytesToBlob(input.buffer, input.byteOffset, input.byteLength);
+  if (input instanceof Held) return heldBlob(input, param);
   switch (classOf(input)) {
     case "Blob":
     case "File":
@@ -66,12 +56,9 @@ export async function toBlob(given: unknown, param: string): Promise<Blob> {
     case "SharedArrayBuffer":
       return bytesToBlob(refuseProxy(input as ArrayBuffer, "byteLength", param, "an ArrayBuffer"));
     case "URL":
-      return urlToBlob(String(input), param);
-    case "Response":
-      return responseToBlob(input as Response, param);
+      return decodeUrl(String(input), param);
     default:
-      // In Firefox, a canvas of another window makes a Blob of that window.
-      return ownBlob(await pixels(param, input), param);
+      throw unsupported(param, input);
   }
 }
 
@@ -94,94 +81,65 @@ async function ownBlob(blob: Blob, param: string): Promise<Blob> {
   return new Blob([blob], own({ type }));
 }
 
-function bytesToBlob(buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength): Blob {
-  const bytes = new Uint8Array(buffer, offset, length);
-  // Blobs refuse memory that can change or move.
-  const isFixed = classOf(buffer) === "ArrayBuffer" && member(buffer, "resizable") !== true;
-  return new Blob([isFixed ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes)]);
-}
-
 const BASE64_IMAGE = /^(iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)/;
 
-async function urlToBlob(given: string, param: string): Promise<Blob> {
+function decodeUrl(given: string, param: string): Blob {
   const url = trimUrl(given);
-  if (/^data:/i.test(url)) {
-    try {
-      return decodeDataUrl(url);
-    } catch (cause) {
-      throw invalidRequest(param, `${param} is a data: URL that cannot be decoded. Check that it is complete.`, cause);
-    }
-  }
-  const known = blobOfObjectUrl(url.replace(/#.*$/, ""));
-  if (known) return known;
-  if (!/^blob:/i.test(url)) {
+  if (!/^data:/i.test(url)) {
     const remedy = BASE64_IMAGE.test(url) ? "Put data:image/png;base64, before the base64 data." : "Fetch the image and pass its Blob.";
     throw invalidRequest(param, `${param} is a string but not a data: URL or object URL. ${remedy}`);
   }
   try {
-    return await (await fetch(url)).blob();
+    return decodeDataUrl(url);
   } catch (cause) {
-    throw invalidRequest(
-      param,
-      `${param} is an object URL that could not be read. It may have been revoked, or the page's content security policy lacks ` +
-        "blob: in connect-src; pass the Blob itself.",
-      cause,
-    );
+    throw invalidRequest(param, `${param} is a data: URL that cannot be decoded. Check that it is complete.`, cause);
   }
 }
 
-async function responseToBlob(response: Response, param: string): Promise<Blob> {
-  const refuse = (fault: string, cause?: unknown) => invalidRequest(param, `${param} is a Response ${fault}`, cause);
-  refuseProxy(response, "status", param, "a Response");
-  if (response.type === "opaque") throw refuse("that the page may not read. Fetch it without no-cors mode.");
-  if (!response.ok) throw refuse(`with status ${response.status}. Check it before you pass its body.`);
-  if (response.bodyUsed) throw refuse("whose body was already read. Pass its Blob instead.");
+/** Returns the bytes of a held image. Explains an error. */
+async function heldBlob(held: Held, param: string): Promise<Blob> {
+  const fault = faultOf(held, param);
+  if (fault) throw invalidRequest(param, `${param} is ${fault}`);
   try {
-    return await ownBlob(await response.blob(), param);
+    // In Firefox, a canvas of another window makes a Blob of that window.
+    return await ownBlob(await held.blob, param);
   } catch (cause) {
-    throw refuse("whose body could not be read. Pass its Blob instead.", cause);
+    throw invalidRequest(param, unreadable(held, param), cause);
   }
 }
 
-/** Encodes the pixels of an object of the browser. Explains an error. */
-async function pixels(param: string, input: unknown): Promise<Blob> {
-  const kind = classOf(input);
-  try {
-    switch (kind) {
-      case "HTMLCanvasElement":
-      case "OffscreenCanvas":
-        return await canvasToBlob(input as HTMLCanvasElement, "image/png");
-      case "ImageBitmap":
-        return await pngOf(input as ImageBitmap, input as ImageBitmap);
-      case "ImageData":
-        return await pngOfData(input as ImageData);
-      case "VideoFrame": {
-        // A structural type, because the types of a browser's API count as a requirement.
-        const { displayWidth: width, displayHeight: height } = input as { displayWidth: number; displayHeight: number };
-        return await pngOf(input as VideoFrame, { width, height });
-      }
-      case "HTMLVideoElement": {
-        const { readyState, videoWidth: width, videoHeight: height } = input as HTMLVideoElement;
-        if (readyState < 2 || width === 0) throw invalidRequest(param, `${param} is a <video> without a frame. Wait for its event loadeddata.`);
-        return await pngOf(input as HTMLVideoElement, { width, height });
-      }
-      case "HTMLImageElement": {
-        const { complete, naturalWidth: width, naturalHeight: height } = input as HTMLImageElement;
-        if (!complete || width === 0) {
-          throw invalidRequest(param, `${param} is an <img> that ${complete ? "shows no image" : "is still loading"}. Await img.decode() first.`);
-        }
-        return await pngOf(input as HTMLImageElement, { width, height });
-      }
-    }
-  } catch (cause) {
-    if (cause instanceof AzureImageError) throw cause;
-    throw invalidRequest(
-      param,
-      `The pixels of ${param} could not be read. It may be empty, damaged or closed, or contain an image of another origin.`,
-      cause,
-    );
+/** The reason why an image could not be read at the time of the call. */
+function faultOf({ facts, original, kind }: Held, param: string): string | undefined {
+  if (kind === "Response") refuseProxy(original as Response, "status", param, "a Response");
+  if (!facts) return undefined;
+  const { complete, naturalWidth, readyState = 0, videoWidth, type, ok, status, bodyUsed } = facts;
+  switch (kind) {
+    case "HTMLVideoElement":
+      return readyState < 2 || videoWidth === 0 ? "a <video> without a frame. Wait for its event loadeddata." : undefined;
+    case "HTMLImageElement":
+      if (complete && naturalWidth !== 0) return undefined;
+      return `an <img> that ${complete ? "shows no image" : "is still loading"}. Await img.decode() first.`;
+    case "Response":
+      if (type === "opaque") return "a Response that the page may not read. Fetch it without no-cors mode.";
+      if (!ok) return `a Response with status ${status}. Check it before you pass its body.`;
+      return bodyUsed ? "a Response whose body was already read. Pass its Blob instead." : undefined;
+    default:
+      return undefined;
   }
-  throw unsupported(param, input, kind);
+}
+
+function unreadable({ kind }: Held, param: string): string {
+  switch (kind) {
+    case OBJECT_URL:
+      return (
+        `${param} is an object URL that could not be read. It may have been revoked, or the page's content security policy lacks ` +
+        "blob: in connect-src; pass the Blob itself."
+      );
+    case "Response":
+      return `${param} is a Response whose body could not be read. Pass its Blob instead.`;
+    default:
+      return `The pixels of ${param} could not be read. It may be empty, damaged or closed, or contain an image of another origin.`;
+  }
 }
 
 /** Remedies for objects that contain an image. */
@@ -203,7 +161,8 @@ const REMEDIES: Record<string, string> = own({
   Object: "Pass the image itself.",
 });
 
-function unsupported(param: string, input: unknown, kind: string): AzureImageError {
+function unsupported(param: string, input: unknown): AzureImageError {
+  const kind = classOf(input);
   const isThenable = typeof member(input, "then") === "function";
   const remedy = REMEDIES[isThenable ? "Promise" : kind];
   const found = typeof input === "object" && input !== null && !Array.isArray(input) ? `an object of the class ${kind}` : kindOf(input);

@@ -1,9 +1,10 @@
-// Loads the WebAssembly. Each way in which this fails gets an error with its own remedy.
+// Loads the WebAssembly.
 
 import { AzureImageError } from "../core/error.js";
 import { member, own } from "../core/own.js";
 import start, { extend } from "../wasm/azure_image_client.js";
-import { wasmProvider } from "./source.js";
+import { importMore, more } from "../core/more.js";
+import { wasmProvider, type WasmProvider } from "./source.js";
 
 /** The WebAssembly: its URL, a response with its bytes, the bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
@@ -43,24 +44,32 @@ async function compile(loaded: Loaded): Promise<WebAssembly.Module> {
   return isStreamed ? WebAssembly.compileStreaming(loaded) : WebAssembly.compile(await loaded.arrayBuffer());
 }
 
-const INLINE = 'Write import "azure-image-client/inline"; in your app';
-
-/** URLs of tools that move a package's JavaScript and leave its other files behind. */
-const TOOLS: [path: RegExp, name: string][] = [
-  [/\/\.?(sb-)?vite\/deps\/|\/@fs\//, "Vite's dev server"],
-  [/\/_next\//, "Next.js"],
-  [/\/_nuxt\//, "Nuxt"],
-  [/\/_astro\//, "Astro"],
-  [/\/_bun\//, "Bun"],
-];
-
-/** The smallest valid module. */
-const EMPTY = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
-
 /** Node's file system. A page has none, even if its URL is a `file:` URL. */
 interface NodeProcess {
   versions?: { node?: string };
   getBuiltinModule?(name: "node:fs/promises"): { readFile(file: URL): Promise<BufferSource> };
+}
+
+/** A failed load. */
+export interface LoadFailure {
+  /**
+   * The step that failed: `provide`: the entry of the package names no file. `read`: Node reads it. `fetch`: there is no response. `answer`:
+   * the response is an error. `start`: the module is compiled and started.
+   */
+  step: "provide" | "read" | "fetch" | "answer" | "start";
+  /** The name of the file. */
+  name: string;
+  /** True for the second module. */
+  isMore: boolean;
+  /** True if the page passed the source to `init`. */
+  isGiven: boolean;
+  /** True if the entry provides URLs. Not set without an entry. */
+  isUrl?: boolean | undefined;
+  /** The URL without its query, which may hold a signature. Not set for bytes and modules. */
+  url?: string | undefined;
+  status?: number;
+  contentType?: string | null | undefined;
+  cause?: unknown;
 }
 
 /**
@@ -94,60 +103,35 @@ const FIRST_NAME = /azure_image_client_bg\.wasm(?=$|[?#])/;
 
 async function loadFile(file: File, given: WasmSource | undefined): Promise<void> {
   const isGiven = given !== undefined;
-  const source = isGiven ? given : await provided(file);
-  const loaded = await get(source, isGiven, file);
-  const isResponse = loaded instanceof Response;
-  const url = isResponse ? withoutQuery(loaded.url) : "";
-  if (isResponse && !loaded.ok) {
-    const isTemporary = loaded.status === 429 || loaded.status >= 500;
-    throw failure(
-      `could not be loaded: HTTP ${loaded.status} for ${url}. ${isTemporary ? "Try again later." : remedy(url, isGiven, file)}`,
-      isTemporary,
-    );
-  }
+  const failure: LoadFailure = own({ step: "provide", name: file.name, isMore: file === MORE, isGiven, isUrl: wasmProvider()?.isUrl });
   try {
-    await file.start(loaded);
+    if (await attempt(file, given, failure)) return;
   } catch (cause) {
-    if (!canRunWasm()) throw failure(forbidden(), false, cause);
-    const isInvalid = cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError;
-    if (isResponse && !isInvalid) throw notFetched(url, isGiven, cause, file);
-    const subject = isResponse ? `${url} (${loaded.headers.get("content-type")})` : isGiven ? "the argument of init" : "the module of this entry";
-    throw failure(`could not be started: ${subject} is not ${file.name} of this version (${cause}). ${remedy(url, isGiven, file)}`, false, cause);
+    failure.cause = cause;
   }
+  throw await explained(failure);
 }
 
-/** The source that the imported entry of the package provides. */
-async function provided(file: File): Promise<WasmSource> {
-  const provider = wasmProvider();
-  if (!provider) throw failure('has no source. Import the package by its name, "azure-image-client", or pass the URL of the file to init.', false);
-  try {
-    return await provider[file.provide]();
-  } catch (cause) {
-    if (provider.isUrl) throw failure(`has no URL: the bundle is not an ES module (${cause}). ${INLINE}.`, false, cause);
-    // Next.js's edge runtime, and Firefox before 113.
-    if (typeof DecompressionStream === "undefined") {
-      throw failure(
-        `could not be unpacked: this platform has no DecompressionStream. Pass ${file.name} to init: its URL, bytes or compiled module.`,
-        false,
-        cause,
-      );
-    }
-    throw failure(`could not be imported (${cause}). Serve the chunks of the app's current build, then reload the page.`, true, cause);
-  }
-}
-
-async function get(source: WasmSource, isGiven: boolean, file: File): Promise<Loaded> {
+/** Loads and starts a module. Returns false for an error response. `failure` has the step that is about to be made. */
+async function attempt(file: File, given: WasmSource | undefined, failure: LoadFailure): Promise<boolean> {
+  const source = given ?? (await (wasmProvider() as WasmProvider)[file.provide]());
   const isUrl = typeof source === "string" || source instanceof URL;
-  if (isUrl && /^file:/i.test(String(source))) {
-    const files = nodeFiles();
-    // Node's fetch does not support these URLs.
-    if (files) return files.readFile(new URL(source)).catch((cause: unknown) => notRead(isGiven, cause));
+  if (isUrl) failure.url = withoutQuery(String(source));
+  const files = isUrl && /^file:/i.test(String(source)) ? nodeFiles() : undefined;
+  failure.step = files ? "read" : "fetch";
+  // Node's fetch does not support these URLs.
+  const loaded: Loaded = files ? await files.readFile(new URL(source as URL)) : await (isUrl || source instanceof Request ? fetch(source) : source);
+  const response = loaded instanceof Response ? loaded : undefined;
+  failure.url = response && withoutQuery(response.url);
+  failure.contentType = response?.headers.get("content-type");
+  if (response && !response.ok) {
+    failure.step = "answer";
+    failure.status = response.status;
+    return false;
   }
-  try {
-    return await (isUrl || source instanceof Request ? fetch(source) : source);
-  } catch (cause) {
-    throw notFetched(isUrl ? withoutQuery(String(source)) : "", isGiven, cause, file);
-  }
+  failure.step = "start";
+  await file.start(loaded);
+  return true;
 }
 
 function nodeFiles() {
@@ -160,53 +144,12 @@ function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, "");
 }
 
-function canRunWasm(): boolean {
-  try {
-    // WebKit compiles a module that a policy forbids, and only refuses to run it.
-    new WebAssembly.Instance(new WebAssembly.Module(EMPTY));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function forbidden(): string {
-  return isWorkerd()
-    ? 'may not run: Cloudflare Workers run only modules that are deployed with the Worker. Write import wasm from "azure-image-client/azure_image_client.wasm"; ' +
-        'import more from "azure-image-client/azure_image_client_more.wasm"; and await init(wasm, { moreSource: more }) before the first call.'
-    : "may not run: WebAssembly is forbidden. Add 'wasm-unsafe-eval' to script-src of the page's content security policy.";
-}
-
-function isWorkerd(): boolean {
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
-}
-
-/** The remedy for a file that is not at its URL. */
-function remedy(url: string, isGiven: boolean, file: File): string {
-  if (isGiven) return `Pass ${file.name} of this version to init${file === MORE ? " as moreSource" : ""}, or its URL.`;
-  const tool = TOOLS.find(([path]) => path.test(url))?.[1];
-  return tool
-    ? `${tool} moved the package without its ${file.name}. ${INLINE}.`
-    : `The file is missing there, and some servers send a page instead. ${INLINE}, or serve ${file.name} at that URL.`;
-}
-
-function notFetched(url: string, isGiven: boolean, cause: unknown, file: File): AzureImageError {
-  if (!isGiven && (/^file:/i.test(url) || !globalThis.location)) {
-    const reason = globalThis.location ? "A page with a file: URL cannot fetch files." : "The bundled server has no such file.";
-    return failure(`could not be fetched (${cause}). ${reason} ${INLINE}.`, false, cause);
-  }
-  return failure(
-    `could not be fetched (${cause}). Check the network. If it works, allow the URL of ${file.name} in connect-src of the page's content security policy ` +
-      "('self' for the page's own origin). If the file is on another origin, that server must allow the page (CORS).",
-    true,
-    cause,
+/** Explains a failure. The code for that loads only now. */
+async function explained(failure: LoadFailure): Promise<AzureImageError> {
+  const { cause, status } = failure;
+  const { problem, retryable } = await importMore().then(
+    () => more().explainLoad(failure),
+    () => ({ problem: `could not be loaded (${cause ?? `HTTP ${status}`}). Check the network and the content security policy.`, retryable: true }),
   );
-}
-
-function notRead(isGiven: boolean, cause: unknown): never {
-  throw failure(`could not be read (${cause}). ${isGiven ? "Check the URL that was passed to init." : `${INLINE}.`}`, false, cause);
-}
-
-function failure(problem: string, retryable: boolean, cause?: unknown): AzureImageError {
   return new AzureImageError({ code: "connection", message: `The WebAssembly of azure-image-client ${problem}`, billed: "no", retryable, cause });
 }

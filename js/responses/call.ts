@@ -1,36 +1,13 @@
+import { capture } from "../core/capture.js";
 import type { EngineClient } from "../core/engine.js";
-import { AzureImageError, type AzureImageErrorFields } from "../core/error.js";
-import { dateOf } from "../core/date.js";
-import { GeneratedImage, type ImageCall, type ImageRecord } from "../core/image.js";
+import { AzureImageError } from "../core/error.js";
+import { more } from "../core/more.js";
 import { own } from "../core/own.js";
-import type { Members } from "../core/snapshot.js";
-import { ApprovalRequest, citationOf, ToolCall, type Citation } from "./tool-call.js";
-import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import { Task, type Work } from "../core/task.js";
+import type { ResponseReport } from "./report.js";
+import type { Delivery } from "./request.js";
+import type { ResponseEvent, ResponseOptions, ResponseResult, ResponseStatus } from "./types.js";
 import type { Client } from "../wasm/azure_image_client.js";
-
-/** The call of the tool that an event belongs to. */
-type OfCall = { sequenceNumber?: number; itemId: string; outputIndex: number };
-
-/** An item of another tool, in the service's form. `isEarlier`: it belongs to an event before the requested ones. */
-type OfItem = { sequenceNumber?: number; outputIndex: number; isEarlier: boolean; item: Members };
-
-/** An event of the engine. */
-type EngineEvent =
-  | Extract<ResponseEvent, { type: "status" | "textDelta" | "refusalDelta" | "callStatus" }>
-  | (OfCall & ImageRecord & { type: "partialImage"; index: number })
-  | (OfCall & ImageRecord & Omit<ImageCall, "id"> & { type: "image"; isEarlier: boolean })
-  | (OfCall & { type: "callFailed"; failure: AzureImageErrorFields })
-  | Extract<ResponseEvent, { type: "toolCallDelta" }>
-  | (OfItem & { type: "toolCall"; images: ImageRecord[] })
-  | (OfItem & { type: "approvalRequest" | "citation" });
-
-/** A response as the engine reports it. */
-type ResponseRecord = Omit<ResponseResult, "images" | "toolCalls" | "approvalRequests" | "citations" | "failures" | "error" | "createdOn"> & {
-  createdAt?: number;
-  failure?: AzureImageErrorFields;
-  failures: (OfCall & { failure: AzureImageErrorFields })[];
-};
 
 /** The kind of call and its arguments. */
 export interface ResponseSubject {
@@ -41,16 +18,20 @@ export interface ResponseSubject {
   begin: () => (client: Client, signal: AbortSignal) => unknown;
 }
 
+/** A call that creates a response. Captures the request and the options at once. */
+export function creation(delivery: Delivery, request: unknown, options: ResponseOptions): ResponseSubject {
+  const begin = () => {
+    const copy = capture({ request, options });
+    return (client: Client, signal: AbortSignal) => more().prepareResponse(client, copy.request, copy.options, delivery, signal);
+  };
+  return { kind: "response", begin };
+}
+
 /** One call for a response, from its start to its only end. */
 export class ResponseCall {
   readonly #task: Task<ResponseResult>;
   readonly #isRetrieval: boolean;
   readonly #onEvent: (event: ResponseEvent) => void;
-  readonly #images: GeneratedImage[] = [];
-  readonly #toolCalls: ToolCall[] = [];
-  readonly #approvalRequests: ApprovalRequest[] = [];
-  readonly #citations: Citation[] = [];
-  #lastPartialImage: GeneratedImage | undefined;
   #id: string | undefined;
   #status: ResponseStatus = "queued";
   #identify!: (id: string) => void;
@@ -65,7 +46,7 @@ export class ResponseCall {
     this.#task = new Task(engine, options, this.#work(subject));
     this.identified = new Promise((resolve, reject) => {
       this.#identify = resolve;
-      this.#task.result.then((response) => reject(nameless(response)), reject);
+      this.#task.result.then((response) => reject(more().nameless(response)), reject);
     });
     // A caller that does not wait for the id sees the error with the result.
     this.identified.catch(() => {});
@@ -108,129 +89,37 @@ export class ResponseCall {
   }
 
   #work({ kind, begin }: ResponseSubject): Work<ResponseResult> {
+    /** Not set until the code is loaded. */
+    let report: ResponseReport | undefined;
+    const onEvent = (event: ResponseEvent) => {
+      if (event.type === "status") this.#status = event.status;
+      this.#onEvent(event);
+    };
     return {
       kind,
       isFree: this.#isRetrieval,
-      begin,
-      event: (record) => this.#hear(record as EngineEvent),
+      begin: () => {
+        const prepare = begin();
+        return (client, signal) => {
+          report = new (more().ResponseReport)(onEvent);
+          return prepare(client, signal);
+        };
+      },
+      event: (record) => report?.event(record),
       identify: (id) => {
         this.#id = id;
         this.#identify(id);
       },
       succeed: (record) => {
-        const result = this.#result(record as ResponseRecord);
-        this.#status = result.status;
-        const { lastSequenceNumber: sequenceNumber } = own(result);
-        const deliver = () => this.#onEvent({ type: "completed", response: result, ...(sequenceNumber !== undefined && { sequenceNumber }) });
-        return { result, deliver };
+        const success = (report as ResponseReport).succeed(record);
+        this.#status = success.result.status;
+        return success;
       },
-      fail: (reason) => this.#error(reason),
+      fail: (reason) => {
+        const error = report?.fail(reason) ?? AzureImageError.from(reason);
+        this.#status = own(error).response?.status ?? this.#status;
+        return error;
+      },
     };
   }
-
-  #error(reason: unknown): AzureImageError {
-    if (reason instanceof AzureImageError) return reason;
-    const { response: record, ...fields } = own(Object(reason) as AzureImageErrorFields & { response?: ResponseRecord });
-    const response = record && this.#result(record);
-    if (!response) return AzureImageError.from(reason, this.#lastPartialImage);
-    this.#status = response.status;
-    const { images } = response;
-    return AzureImageError.from({ ...fields, response, ...(images.length > 0 && { images }) }, this.#lastPartialImage);
-  }
-
-  /** Adds the received images to a response. */
-  #result(record: ResponseRecord): ResponseResult {
-    const { failure, failures, createdAt, warnings = [], ...rest } = own(record);
-    const error = failure && AzureImageError.from(failure, this.#lastPartialImage);
-    const failed = failures.map(({ itemId, outputIndex, failure: reason }) => ({
-      call: { id: itemId, outputIndex },
-      error: AzureImageError.from(reason, this.#lastPartialImage),
-    }));
-    return {
-      ...rest,
-      ...(createdAt !== undefined && { createdOn: dateOf(createdAt) }),
-      images: [...this.#images],
-      toolCalls: sorted(this.#toolCalls),
-      approvalRequests: sorted(this.#approvalRequests),
-      citations: sorted(this.#citations),
-      ...(failed.length > 0 && { failures: failed }),
-      ...(error && { error }),
-      ...(warnings.length > 0 && { warnings }),
-    };
-  }
-
-  #hear(event: EngineEvent): void {
-    switch (event.type) {
-      case "partialImage": {
-        const { type, index, itemId, outputIndex, sequenceNumber, ...record } = own(event);
-        const image = (this.#lastPartialImage = new GeneratedImage(record));
-        this.#onEvent({ type, index, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
-        break;
-      }
-      case "image": {
-        const { type, itemId, outputIndex, sequenceNumber, isEarlier, action, size, quality, background, outputFormat, ...record } = own(event);
-        const details = { action, size, quality, background, outputFormat };
-        const known = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
-        const image = new GeneratedImage({ ...record, call: { id: itemId, outputIndex, ...known } });
-        this.#images.push(image);
-        this.#images.sort((one, other) => (one.call?.outputIndex ?? 0) - (other.call?.outputIndex ?? 0));
-        if (!isEarlier) this.#onEvent({ type, itemId, outputIndex, image, ...(sequenceNumber !== undefined && { sequenceNumber }) });
-        break;
-      }
-      case "callFailed": {
-        const { failure, ...rest } = event;
-        this.#onEvent({ ...rest, error: AzureImageError.from(failure, this.#lastPartialImage) });
-        break;
-      }
-      case "toolCall": {
-        const { type, item, images, outputIndex, isEarlier, ...rest } = own(event);
-        const call = new ToolCall(
-          item,
-          outputIndex,
-          images.map((image) => new GeneratedImage(image)),
-        );
-        this.#toolCalls.push(call);
-        if (!isEarlier) this.#onEvent({ type, outputIndex, call, ...rest });
-        break;
-      }
-      case "approvalRequest": {
-        const { type, item, outputIndex, isEarlier, ...rest } = own(event);
-        const request = new ApprovalRequest(item, outputIndex);
-        this.#approvalRequests.push(request);
-        if (!isEarlier) this.#onEvent({ type: "approvalRequest", outputIndex, request, ...rest });
-        break;
-      }
-      case "citation": {
-        const { type, item, outputIndex, isEarlier, ...rest } = own(event);
-        const citation = citationOf(item, outputIndex);
-        this.#citations.push(citation);
-        if (!isEarlier) this.#onEvent({ type: "citation", outputIndex, citation, ...rest });
-        break;
-      }
-      case "status":
-        this.#status = event.status;
-        this.#onEvent(event);
-        break;
-      default:
-        this.#onEvent(event);
-    }
-  }
-}
-
-/** Copies items in the order of the response. */
-function sorted<Item extends { outputIndex: number }>(items: Item[]): Item[] {
-  return [...items].sort((one, other) => one.outputIndex - other.outputIndex);
-}
-
-/** The error of a background response without an id. */
-function nameless(response: ResponseResult): AzureImageError {
-  return new AzureImageError({
-    code: "stream_malformed",
-    message:
-      "The service gave the background response no id, so it cannot be followed. error.response has what arrived. Check if a proxy " +
-      "changes responses, or create the response without background mode.",
-    billed: response.images.length > 0 ? "yes" : "unknown",
-    retryable: false,
-    response,
-  });
 }

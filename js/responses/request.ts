@@ -1,24 +1,25 @@
 import { base64Of } from "../core/base64.js";
 import { invalidRequest } from "../core/error.js";
-import { captureInput, prepareInput, unreadable, type CapturedInput, type ImageInput, type PreparedInput } from "../images/input.js";
+import { today } from "../core/date.js";
+import { classOf } from "../images/held.js";
+import { prepareInput, readInput, unreadable, type ImageInput, type PreparedInput, type ReadInput } from "../images/input.js";
 import { GeneratedImage } from "../core/image.js";
-import { classOf } from "../images/source.js";
+import { refuseUnknown, type Known } from "../core/members.js";
 import {
   approvalNames,
   maskNames,
   messageNames,
   outputNames,
   partNames,
-  refuseUnknown,
+  refuseUnknownInResponse,
   screenNames,
   textNames,
   toolNames,
-  type Known,
-} from "../core/members.js";
+} from "./members.js";
 import { member, own } from "../core/own.js";
 import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
 import type { SafetyCheck } from "./tool-call.js";
-import { captureToolChoice, captureTools, type Tool, type ToolChoice } from "./tools.js";
+import { convertToolChoice, convertTools, type Tool, type ToolChoice } from "./tools.js";
 import type { Client } from "../wasm/azure_image_client.js";
 
 /** A request to a text model or an agent. An omitted parameter has the service's default. */
@@ -190,62 +191,71 @@ export interface ImageGenToolOptions {
   extra?: Record<string, unknown>;
 }
 
-/** A captured request. Its images are placeholders for their URLs. */
-export interface CapturedResponse {
+/** The parts of a request. Its images are placeholders for their URLs. */
+interface ResponseParts {
   /** The properties that the engine reads unchanged. */
   request: Record<string, unknown>;
   input: unknown;
   /** `false` for a request without the image generation tool. */
   tool: Record<string, unknown> | false | undefined;
-  images: CapturedImages;
+  images: RequestImages;
 }
 
 /** The images of a request. */
-interface CapturedImages {
-  all: CapturedInput[];
+interface RequestImages {
+  all: ReadInput[];
   /** The first image of the input. `unknown` if its bytes are not part of the request. */
-  first: CapturedInput | "unknown" | undefined;
+  first: ReadInput | "unknown" | undefined;
 }
 
+/** The delivery of a response. */
+export type Delivery = "whole" | "streamed" | "background";
+
 /** A request that is ready to be sent. */
-export interface PreparedResponse {
+interface PreparedResponse {
   /** The form that the engine reads. */
   request: Record<string, unknown>;
   /** The images with their placeholders in the request. */
   images: (PreparedInput & { param: string; marker: string; base64: Blob; isMasked: boolean })[];
 }
 
-/** Captures a request, so that later changes by the page have no effect. Throws if the request is invalid. */
-export function captureResponse(request: unknown): CapturedResponse {
+/** Prepares the engine's record of a call that creates a response. The request and the options are captured ones. */
+export async function prepareResponse(client: Client, request: unknown, options: unknown, delivery: Delivery, signal: AbortSignal) {
+  refuseUnknownInResponse(request, options, delivery !== "whole");
+  return { ...(await prepare(client, partsOf(request), signal)), delivery, today: today() };
+}
+
+/** Takes a request apart. Throws if it is invalid. */
+function partsOf(request: unknown): ResponseParts {
   refuseUnless(isObject(request), "request", 'must be an object, such as { model: "gpt-5.5", input: "draw a lighthouse at dawn" }');
-  const images: CapturedImages = { all: [], first: undefined };
+  const images: RequestImages = { all: [], first: undefined };
   const { input, agent, tool, tools, toolChoice, conversation, metadata, extraBody, ...others } = members(request, "");
   return {
-    input: captureItems(input, images),
-    tool: isSet(tool) ? captureTool(tool, images) : undefined,
+    input: convertItems(input, images),
+    tool: isSet(tool) ? convertTool(tool, images) : undefined,
     request: {
       ...others,
-      ...(isSet(tools) && { tools: captureTools(tools) }),
-      ...(isSet(toolChoice) && { toolChoice: captureToolChoice(toolChoice) }),
-      ...(isSet(agent) && { agent: captureAgent(agent) }),
-      ...(isSet(conversation) && { conversation: captureConversation(conversation) }),
-      ...(isSet(metadata) && { metadata: captureMetadata(metadata) }),
-      ...(isSet(extraBody) && { extraBody: captureExtra(extraBody, "extraBody") }),
+      ...(isSet(tools) && { tools: convertTools(tools) }),
+      ...(isSet(toolChoice) && { toolChoice: convertToolChoice(toolChoice) }),
+      ...(isSet(agent) && { agent: convertAgent(agent) }),
+      ...(isSet(conversation) && { conversation: convertConversation(conversation) }),
+      ...(isSet(metadata) && { metadata: convertMetadata(metadata) }),
+      ...(isSet(extraBody) && { extraBody: convertExtra(extraBody, "extraBody") }),
     },
     images,
   };
 }
 
-/** Prepares a request. Encodes one image after the other to save memory. */
-export async function prepareResponse(client: Client, captured: CapturedResponse, signal: AbortSignal): Promise<PreparedResponse> {
+/** Encodes one image after the other to save memory. */
+async function prepare(client: Client, parts: ResponseParts, signal: AbortSignal): Promise<PreparedResponse> {
   const urls = new Map<unknown, string>();
   const images: PreparedResponse["images"] = [];
-  const request = own(captured.request);
-  const { tool } = captured;
+  const request = own(parts.request);
+  const { tool } = parts;
   const mask = tool ? tool["inputImageMask"] : undefined;
   // The mask can also apply to an image of an earlier response.
-  const masked = isSet(request["previousResponseId"]) || isSet(request["conversation"]) ? undefined : captured.images.first;
-  for (const image of captured.images.all) {
+  const masked = isSet(request["previousResponseId"]) || isSet(request["conversation"]) ? undefined : parts.images.first;
+  for (const image of parts.images.all) {
     const { param } = image;
     const prepared = await prepareInput(client, image, image === mask ? "mask" : "response", isSet(mask));
     const { blob, mediaType } = own(prepared);
@@ -258,7 +268,7 @@ export async function prepareResponse(client: Client, captured: CapturedResponse
   return {
     request: {
       ...request,
-      input: read("input", () => stringify(captured.input, (value) => urls.get(value) ?? value)),
+      input: read("input", () => stringify(parts.input, (value) => urls.get(value) ?? value)),
       tool: tool && { ...tool, inputImageMask: urls.has(mask) ? { imageUrl: urls.get(mask) } : mask },
     },
     images,
@@ -278,7 +288,7 @@ function newMarker(): string {
 }
 
 /** Converts the input to the service's form. */
-function captureItems(input: unknown, images: CapturedImages): unknown {
+function convertItems(input: unknown, images: RequestImages): unknown {
   if (typeof input === "string") return input;
   if (!Array.isArray(input)) {
     const fault = isSet(input) ? "must be a string or a list of items" : "is missing";
@@ -294,27 +304,27 @@ function captureItems(input: unknown, images: CapturedImages): unknown {
     if (isService(copy)) {
       images.first ??= "unknown";
       parts = undefined;
-      items.push(captureService(item, copy, param));
+      items.push(convertService(item, copy, param));
     } else if (answer) {
       parts = undefined;
-      items.push(captureAnswer(copy, answer, param, images));
+      items.push(convertAnswer(copy, answer, param, images));
     } else if ("role" in copy || "content" in copy) {
       parts = undefined;
-      items.push(captureMessage(copy, param, images));
+      items.push(convertMessage(copy, param, images));
     } else {
       if (!parts) items.push({ type: "message", role: "user", content: (parts = []) });
-      parts.push(capturePart(copy, param, "input_text", images));
+      parts.push(convertPart(copy, param, "input_text", images));
     }
   }
   return items;
 }
 
-type Capture = (answer: Record<string, unknown>, param: string, images: CapturedImages) => unknown;
+type Convert = (answer: Record<string, unknown>, param: string, images: RequestImages) => unknown;
 
 /** The answers to calls, with their known names and their forms for the service. */
-const ANSWERS: [name: string, known: Known, capture: Capture][] = [
-  ["functionCallOutput", outputNames, captureOutputAs("function_call_output")],
-  ["customToolCallOutput", outputNames, captureOutputAs("custom_tool_call_output")],
+const ANSWERS: [name: string, known: Known, convert: Convert][] = [
+  ["functionCallOutput", outputNames, convertOutputAs("function_call_output")],
+  ["customToolCallOutput", outputNames, convertOutputAs("custom_tool_call_output")],
   [
     "mcpApproval",
     approvalNames,
@@ -333,55 +343,55 @@ const ANSWERS: [name: string, known: Known, capture: Capture][] = [
       refuseUnless(!isSet(checks) || Array.isArray(checks), place, "must be a list, such as pendingSafetyChecks of the call");
       return {
         type: "computer_call_output",
-        call_id: captureCallId(callId, param),
-        output: { type: "computer_screenshot", ...captureScreenshot(screenshot, `${param}.screenshot`, images) },
-        ...(isSet(checks) && { acknowledged_safety_checks: JSON.parse(captureJson(checks, place)) }),
+        call_id: convertCallId(callId, param),
+        output: { type: "computer_screenshot", ...convertScreenshot(screenshot, `${param}.screenshot`, images) },
+        ...(isSet(checks) && { acknowledged_safety_checks: JSON.parse(convertJson(checks, place)) }),
       };
     },
   ],
 ];
 
-function captureAnswer(
+function convertAnswer(
   item: Record<string, unknown>,
-  [name, known, capture]: (typeof ANSWERS)[number],
+  [name, known, convert]: (typeof ANSWERS)[number],
   param: string,
-  images: CapturedImages,
+  images: RequestImages,
 ): unknown {
   refuseUnknown(item, { [name]: 1 }, param);
   const answer = item[name];
   const place = `${param}.${name}`;
   refuseUnless(isPlain(answer), place, `must be an object with ${Object.keys(known).join(", ")}`);
   refuseUnknown(answer, known, place);
-  return capture(members(answer, place), place, images);
+  return convert(members(answer, place), place, images);
 }
 
-function captureCallId(callId: unknown, param: string): string {
+function convertCallId(callId: unknown, param: string): string {
   refuseUnless(typeof callId === "string" && callId !== "", `${param}.callId`, "must be a string, the callId of the call");
   return callId;
 }
 
-function captureOutputAs(type: string): Capture {
+function convertOutputAs(type: string): Convert {
   return ({ callId, output }, param, images) => ({
     type,
-    call_id: captureCallId(callId, param),
-    output: captureOutput(output, `${param}.output`, images),
+    call_id: convertCallId(callId, param),
+    output: convertOutput(output, `${param}.output`, images),
   });
 }
 
 /** The output of a call: a string, or parts. */
-function captureOutput(output: unknown, param: string, images: CapturedImages): unknown {
+function convertOutput(output: unknown, param: string, images: RequestImages): unknown {
   if (typeof output === "string") return output;
-  const parts = partsOf(output, param);
-  if (!parts) return output === undefined ? "null" : captureJson(output, param);
+  const parts = outputParts(output, param);
+  if (!parts) return output === undefined ? "null" : convertJson(output, param);
   return parts.map((part, index) => {
     const place = `${param}[${index}]`;
     const copy = membersOfItem(part, place, PARTS);
-    return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, "input_text", images);
+    return isService(copy) ? convertService(part, copy, place) : convertPart(copy, place, "input_text", images);
   });
 }
 
 /** The parts of an output that is more than data. */
-function partsOf(output: unknown, param: string): unknown[] | undefined {
+function outputParts(output: unknown, param: string): unknown[] | undefined {
   if (isImage(output)) return [{ image: output }];
   if (isImagePart(output)) return [output];
   if (!Array.isArray(output)) return undefined;
@@ -407,20 +417,20 @@ function isImagePart(part: unknown): boolean {
   return names.every((name) => Object.hasOwn(partNames, name)) && names.some((name) => name === "image" || name === "fileId");
 }
 
-function captureScreenshot(screenshot: unknown, param: string, images: CapturedImages): object {
+function convertScreenshot(screenshot: unknown, param: string, images: RequestImages): object {
   refuseUnless(isSet(screenshot), param, "must be an image, in any form that an edit accepts, or { fileId }");
-  if (!isPlain(screenshot)) return { image_url: captureImage(screenshot, param, images) };
+  if (!isPlain(screenshot)) return { image_url: convertImage(screenshot, param, images) };
   refuseUnknown(screenshot, { fileId: 1 }, param);
   const { fileId } = members(screenshot, param);
   refuseUnless(typeof fileId === "string", `${param}.fileId`, "must be a string, the id of an uploaded file");
   return { file_id: fileId };
 }
 
-function captureJson(value: unknown, param: string): string {
+function convertJson(value: unknown, param: string): string {
   return read(param, () => jsonText(value, param));
 }
 
-function captureMessage(message: Record<string, unknown>, param: string, images: CapturedImages): unknown {
+function convertMessage(message: Record<string, unknown>, param: string, images: RequestImages): unknown {
   refuseUnknown(message, messageNames, param);
   const { role, content } = message;
   refuseUnless(typeof role === "string", `${param}.role`, 'must be a string, such as "user"');
@@ -431,14 +441,14 @@ function captureMessage(message: Record<string, unknown>, param: string, images:
     const place = `${param}.content[${index}]`;
     const copy = membersOfItem(part, place, `${PARTS}, or a part in the service's own form, which has a type`);
     if (isService(copy)) images.first ??= "unknown";
-    return isService(copy) ? captureService(part, copy, place) : capturePart(copy, place, textType, images);
+    return isService(copy) ? convertService(part, copy, place) : convertPart(copy, place, textType, images);
   });
   return { type: "message", role, content: parts };
 }
 
 const PARTS = "a string, { text }, { image }, { fileId }";
 
-function capturePart(part: Record<string, unknown>, param: string, textType: string, images: CapturedImages): unknown {
+function convertPart(part: Record<string, unknown>, param: string, textType: string, images: RequestImages): unknown {
   const named = ["text", "image", "fileId"].filter((name) => Object.hasOwn(part, name));
   // An image that is `undefined` is reported, not ignored.
   const set = named.filter((name) => part[name] !== undefined);
@@ -457,65 +467,65 @@ function capturePart(part: Record<string, unknown>, param: string, textType: str
     images.first ??= "unknown";
     return { type: "input_image", file_id: fileId, detail };
   }
-  const url = captureImage(image, `${param}.image`, images);
+  const url = convertImage(image, `${param}.image`, images);
   images.first ??= typeof url === "string" ? "unknown" : url;
   return { type: "input_image", image_url: url, detail };
 }
 
 /** Returns a URL that the service fetches, or a placeholder for the bytes. */
-function captureImage(image: unknown, param: string, images: CapturedImages): string | CapturedInput {
+function convertImage(image: unknown, param: string, images: RequestImages): string | ReadInput {
   const value = image instanceof GeneratedImage ? image.url : image;
   const url = typeof value === "string" || classOf(value) === "URL" ? String(value).trim() : "";
   if (/^https?:/i.test(url)) return url;
-  const captured = captureInput(image, param);
-  images.all.push(captured);
-  return captured;
+  const input = readInput(image, param);
+  images.all.push(input);
+  return input;
 }
 
-function captureService(item: unknown, { type }: Record<string, unknown>, param: string): unknown {
+function convertService(item: unknown, { type }: Record<string, unknown>, param: string): unknown {
   refuseUnless(typeof type === "string", `${param}.type`, "must be a string, the type of the item");
   // A copy of the JSON that will be sent.
-  return JSON.parse(captureJson(item, param));
+  return JSON.parse(convertJson(item, param));
 }
 
-function captureTool(tool: unknown, images: CapturedImages): Record<string, unknown> | false {
+function convertTool(tool: unknown, images: RequestImages): Record<string, unknown> | false {
   if (tool === false) return false;
   refuseUnless(isObject(tool), "tool", 'must be an object, such as { size: "1024x1024" }, or false');
   refuseUnknown(tool, toolNames, "tool");
   const { inputImageMask, extra, ...others } = members(tool, "tool");
   return own({
     ...others,
-    ...(isSet(inputImageMask) && { inputImageMask: captureMask(inputImageMask, images) }),
-    ...(isSet(extra) && { extra: captureExtra(extra, "tool.extra") }),
+    ...(isSet(inputImageMask) && { inputImageMask: convertMask(inputImageMask, images) }),
+    ...(isSet(extra) && { extra: convertExtra(extra, "tool.extra") }),
   });
 }
 
 const maskForms = Object.keys(maskNames);
 
-function captureMask(mask: unknown, images: CapturedImages): unknown {
+function convertMask(mask: unknown, images: RequestImages): unknown {
   const param = "tool.inputImageMask";
   if (isPlain(mask) && maskForms.some((name) => read(param, () => member(mask, name)) !== undefined)) {
     refuseUnknown(mask, maskNames, param);
     return members(mask, param);
   }
-  const captured = captureImage(mask, param, images);
-  return typeof captured === "string" ? { imageUrl: captured } : captured;
+  const input = convertImage(mask, param, images);
+  return typeof input === "string" ? { imageUrl: input } : input;
 }
 
-function captureAgent(agent: unknown): unknown {
+function convertAgent(agent: unknown): unknown {
   if (typeof agent === "string") return { name: agent };
   const copy = isPlain(agent) ? members(agent, "agent") : {};
   refuseUnless(typeof copy["name"] === "string", "agent", "must be the name of an agent, or { name, version }");
   return copy;
 }
 
-function captureConversation(conversation: unknown): string {
+function convertConversation(conversation: unknown): string {
   const id = isPlain(conversation) ? members(conversation, "conversation")["id"] : conversation;
   refuseUnless(typeof id === "string", "conversation", "must be the id of a conversation, or { id }");
   return id;
 }
 
-function captureMetadata(metadata: unknown): unknown {
+function convertMetadata(metadata: unknown): unknown {
   refuseUnless(isPlain(metadata), "metadata", "must be a plain object with texts");
   const pairs = Object.entries(members(metadata, "metadata"));
   for (const [name, value] of pairs) {
@@ -524,7 +534,7 @@ function captureMetadata(metadata: unknown): unknown {
   return pairs;
 }
 
-function captureExtra(extra: unknown, param: string): string {
+function convertExtra(extra: unknown, param: string): string {
   return read(param, () => json(extra, param));
 }
 

@@ -1,20 +1,17 @@
 import type { EngineClient } from "../core/engine.js";
-import { invalidRequest } from "../core/error.js";
 import { EventQueue } from "../core/event-queue.js";
 import type { OperationOptions } from "../core/types.js";
-import { deleted, manage } from "../foundry/resource.js";
+import { manage } from "../foundry/resource.js";
+import { capture } from "../core/capture.js";
+import { more } from "../core/more.js";
 import { member } from "../core/own.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
-import { read } from "../core/snapshot.js";
-import { refuseUnknown, refuseUnknownInResponse, responseOptionNames, resumeNames } from "../core/members.js";
-import { today } from "../images/call.js";
-import { ResponseCall, type ResponseSubject } from "./call.js";
+import { creation, ResponseCall, type ResponseSubject } from "./call.js";
 import { ResponseJob, type Following } from "./job.js";
-import { captureResponse, prepareResponse, type ResponseRequest } from "./request.js";
+import type { ResponseRequest } from "./request.js";
 import { ResponseStream, shownBy } from "./stream.js";
-import { ToolRun, type RunToolsOptions, type Start, type ToolHandlers } from "./tool-run.js";
+import { ToolRun, type RunToolsOptions, type ToolHandlers } from "./tool-run.js";
 import type { ResponseOptions, ResponseResult, ResponseStreamOptions, ResumeOptions } from "./types.js";
-import type { Client } from "../wasm/azure_image_client.js";
 
 /**
  * Responses of text models and agents with the image generation tool: for conversations, for images that a model decides on, and for
@@ -34,7 +31,7 @@ export class Responses {
    * images and all of them failed; `error.response` has what arrived. A response with text only is a success.
    */
   async create(request: ResponseRequest, options: ResponseOptions = {}): Promise<ResponseResult> {
-    return new ResponseCall(this.#engine, making("whole", request, options), options).result;
+    return new ResponseCall(this.#engine, creation("whole", request, options), options).result;
   }
 
   /**
@@ -42,7 +39,7 @@ export class Responses {
    * without streaming and `result.warnings` says so. The client remembers that for the model or agent.
    */
   stream(request: ResponseRequest, options: ResponseStreamOptions = {}): ResponseStream {
-    return new ResponseStream(this.#engine, making("streamed", request, options), options);
+    return new ResponseStream(this.#engine, creation("streamed", request, options), options);
   }
 
   /**
@@ -53,8 +50,7 @@ export class Responses {
    * @param handlers The functions of `request.tools`, or of the agent, by their names.
    */
   runTools(request: ResponseRequest, handlers: ToolHandlers, options: RunToolsOptions = {}): ToolRun {
-    const start: Start = (request, options, onEvent) => new ResponseCall(this.#engine, making("streamed", request, options), options, onEvent);
-    return new ToolRun(start, request, handlers, options);
+    return new ToolRun(this.#engine, request, handlers, options);
   }
 
   /**
@@ -62,17 +58,15 @@ export class Responses {
    * {@link resume} follows it.
    */
   async start(request: ResponseRequest, options: ResponseStreamOptions = {}): Promise<ResponseJob> {
-    const following = this.#follow(making("background", request, options), options);
+    const following = this.#follow(creation("background", request, options), options);
     return this.#job(await following.call.identified, following);
   }
 
   /** Follows a background response, also one that was started before a reload or on another device. Returns at once. */
   resume(id: string, options: ResumeOptions = {}): ResponseJob {
     const begin = () => {
-      refuseUnknown(options, resumeNames);
-      const checked = checkId(id);
-      const startingAfter = checkNumber(read("startingAfter", () => member(options, "startingAfter")));
-      return () => ({ id: checked, startingAfter });
+      const copy = capture(options);
+      return () => more().prepareFollow(id, copy);
     };
     return this.#job(id, this.#follow({ kind: "follow", id, begin }, options));
   }
@@ -92,7 +86,7 @@ export class Responses {
 
   /** Deletes a response. */
   delete(id: string, options: OperationOptions = {}): Promise<void> {
-    return manage(this.#engine, options, () => ({ operation: "deleteResponse", id: checkId(id) }), deleted);
+    return manage(this.#engine, "deleteResponse", { id }, options);
   }
 
   #follow(subject: ResponseSubject, options: ResponseStreamOptions): Following {
@@ -106,36 +100,11 @@ export class Responses {
 
   #fetching(id: string, cancels: boolean, options: ResponseOptions): ResponseSubject {
     const begin = () => {
-      refuseUnknown(options, responseOptionNames);
-      const checked = checkId(id);
-      return () => ({ id: checked, cancels });
+      const copy = capture(options);
+      return () => more().prepareRetrieval(id, copy, cancels);
     };
     return { kind: "retrieve", begin };
   }
 }
 
 makeProxySafe(Responses.prototype, "Responses");
-
-/** A call that creates a response. */
-function making(delivery: "whole" | "streamed" | "background", request: ResponseRequest, options: ResponseStreamOptions): ResponseSubject {
-  const begin = () => {
-    refuseUnknownInResponse(request, options, delivery !== "whole");
-    const captured = captureResponse(request);
-    return async (client: Client, signal: AbortSignal) => {
-      const prepared = await prepareResponse(client, captured, signal);
-      return { ...prepared, delivery, today: today() };
-    };
-  };
-  return { kind: "response", begin };
-}
-
-function checkId(id: unknown): string {
-  if (typeof id === "string" && id.trim()) return id.trim();
-  throw invalidRequest("id", "id must be that of a response, as the service gave it: result.id, or job.id.");
-}
-
-function checkNumber(number: unknown): number | undefined {
-  if (number === undefined || number === null) return undefined;
-  if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
-  throw invalidRequest("startingAfter", "startingAfter must be the sequenceNumber of an event, a whole number from 0 on.");
-}

@@ -175,13 +175,13 @@ export interface McpToolChoice {
 /** A choice of a tool as an object. Names can be in camelCase or in Azure's spelling. */
 export type ToolChoice = AllowedTools | McpToolChoice | ServiceItem;
 
-/** Captures the tools as JSON. The engine checks them. */
-export function captureTools(tools: unknown): string {
+/** Converts the tools to JSON. The engine checks them. */
+export function convertTools(tools: unknown): string {
   if (Array.isArray(tools)) return read("tools", () => jsonText(tools, "tools"));
   throw invalidRequest("tools", `tools must be a list, such as [{ type: "function", name: "get_weather" }]. It is ${kindOf(tools)}.`);
 }
 
-/** Captures the choice of a tool: its name, or an object as JSON. */
-export function captureToolChoice(choice: unknown): unknown {
+/** Converts the choice of a tool: its name, or an object as JSON. */
+export function convertToolChoice(choice: unknown): unknown {
   return isObject(choice) ? read("toolChoice", () => jsonText(choice, "toolChoice")) : choice;
 }
