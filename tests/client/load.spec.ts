@@ -227,6 +227,126 @@ test("where the file is, once said, is not forgotten because of a failure", { ta
   expect(pages.asked).toEqual([`${WASM}?elsewhere`, `${WASM}?elsewhere`]);
 });
 
+test.describe("the code that generations do not need", () => {
+  const CODE = "/azure-image-client/more.js";
+
+  /** Opens a page of its own, whose scripts are in no cache. */
+  async function open(page: Page): Promise<PageServer> {
+    const server = await startPageServer();
+    await page.goto(server.origin);
+    return server;
+  }
+
+  const imports = (server: PageServer) => server.asked.filter((path) => path === CODE).length;
+
+  test("is imported once, by the first call that is not a generation", { tag: "@browser" }, async ({ page, simulator }) => {
+    const server = await open(page);
+    const image = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      const { images } = await client.generateStream({ prompt: "a lake", partialImages: 1 }).result();
+      // What the engine refuses, and what the service refuses.
+      await helpers.settled(() => client.generate({ prompt: 7 as never }));
+      await helpers.settled(() => client.generate({ prompt: "a lake", sizee: "auto" } as never));
+      await helpers.settled(() => client.generate({ prompt: "a lake [status=400]" }));
+      Object.assign(globalThis, { client });
+      return images.length;
+    }, simulator.url);
+    expect(image).toBe(1);
+    expect(imports(server)).toBe(0);
+    await page.evaluate(() => {
+      const { client } = globalThis as unknown as { client: AzureImageClient };
+      return Promise.all([client.validate({ prompt: "a lake" }), client.estimate({ prompt: "a lake" }), client.probe()]);
+    });
+    expect(imports(server)).toBe(1);
+    await server.close();
+  });
+
+  test("loads beside the first module", { tag: "@browser" }, async ({ page }) => {
+    const server = await open(page);
+    let release = () => {};
+    server.before.set(WASM, () => new Promise<void>((resolve) => (release = resolve)));
+    const validated = page.evaluate(() =>
+      new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { preload: false }).validate({ prompt: "a lake" }),
+    );
+    await expect.poll(() => imports(server)).toBe(1);
+    release();
+    expect(await validated).toEqual([]);
+    await server.close();
+  });
+
+  test("is named by the error if it does not load, is asked for again, and is no matter of a generation", { tag: "@browser" }, async ({
+    page,
+    simulator,
+    engine,
+  }) => {
+    const server = await open(page);
+    server.before.set(CODE, (response) => response.writeHead(503).end());
+    const generated = await page.evaluate(async (endpoint) => {
+      const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
+      return (await client.generate({ prompt: "a lake" })).images.length;
+    }, simulator.url);
+    expect(generated).toBe(1);
+    const errors = await page.evaluate(async () => {
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { imageDeployment: "gpt-image-1" });
+      const calls = [
+        () => client.validate({ prompt: "a lake" }),
+        () => client.edit({ prompt: "a lake", image: new Blob() }),
+        () => client.responses.stream({ model: "gpt-4.1", input: "a lake" }).result(),
+        () => client.responses.runTools({ model: "gpt-4.1", input: "a lake" }, {}).result(),
+        () => client.files.get("file-1"),
+        () => client.agents.list()[Symbol.asyncIterator]().next(),
+        () => client.probe(),
+      ];
+      return Promise.all(calls.map(async (call) => (await helpers.settled<unknown>(call)).error));
+    });
+    for (const error of errors) {
+      expect(error).toMatchObject({ isAzureImageError: true, code: "connection", billed: "no", retryable: true });
+      expect(error?.message).toMatch(
+        /^The code of azure-image-client for this call could not be imported \(.+\)\. Check the network and try again\./s,
+      );
+    }
+    server.before.delete(CODE);
+    const again = await page.evaluate(async () => {
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token");
+      return helpers.settled(() => client.validate({ prompt: "a lake" }));
+    });
+    // The HTML standard keeps a failed import until the page is reloaded; Chromium does not.
+    if (engine === "chromium") expect(again.ok).toEqual([]);
+    await server.close();
+  });
+
+  test("may take no longer than timeoutInMs, and an abort ends the wait", { tag: "@browser" }, async ({ page, pages }) => {
+    const server = await open(page);
+    let release = () => {};
+    server.before.set(CODE, () => new Promise<void>((resolve) => (release = resolve)));
+    const codes = await page.evaluate(async () => {
+      const client = new azure.AzureImageClient("https://my-resource.openai.azure.com", () => "token", { imageDeployment: "gpt-image-1" });
+      const request = { model: "gpt-4.1", input: "a lake" };
+      const calls: ((options: object) => Promise<unknown>)[] = [
+        (options) => client.edit({ prompt: "a lake", image: new Blob() }, options),
+        (options) => client.responses.stream(request, options).result(),
+        (options) => client.responses.runTools(request, {}, options).result(),
+        (options) => client.files.get("file-1", options),
+        (options) => client.agents.list(options)[Symbol.asyncIterator]().next(),
+        (options) => client.probe(options),
+      ];
+      const all = async (options: () => object) => {
+        const outcomes = await Promise.all(calls.map((call) => helpers.settled(() => call(options()))));
+        return [...new Set(outcomes.map(({ error }) => `${error?.code} ${error?.billed}`))];
+      };
+      return [
+        await all(() => ({ timeoutInMs: 50 })),
+        await all(() => ({ totalTimeoutInMs: 50 })),
+        await all(() => ({ abortSignal: AbortSignal.timeout(50) })),
+      ];
+    });
+    expect(codes).toEqual([["timeout no"], ["timeout no"], ["cancelled no"]]);
+    release();
+    await page.goto(pages.origin);
+    await server.close();
+  });
+});
+
 interface Trouble {
   what: string;
   retryable: boolean;
