@@ -1,4 +1,4 @@
-/** The code that generations do not need. `core/more.ts` imports it when another call is made. */
+/** The code that generations do not need. `core/chunks.ts` imports it when another call is made. */
 export { ResourceCall } from "./foundry/operations.js";
 export { estimate, prepareEdit, validate } from "./images/edit.js";
 export { explainLoad } from "./load/explain.js";

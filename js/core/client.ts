@@ -8,7 +8,7 @@ import type { GeneratedImage } from "./image.js";
 import { captureImages, imagesCall, imagesWork, type EditImages, type ImagesCall, type Operation } from "../images/call.js";
 import { listener, tell } from "./listener.js";
 import { imageRequestNames, refuseUnknown } from "./members.js";
-import { more } from "./more.js";
+import { more } from "./chunks.js";
 import { member } from "./own.js";
 import { probe } from "./probe.js";
 import { makeProxySafe, rememberSelf } from "./proxy-safe.js";
@@ -98,7 +98,7 @@ export class AzureImageClient {
   validate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<ValidationProblem[]> {
     return this.#ask(
       () => asked(request, options),
-      (client, { call, images }) => more().validate(client, call, images),
+      (client, { call, images }) => more.code.validate(client, call, images),
     );
   }
 
@@ -106,7 +106,7 @@ export class AzureImageClient {
   estimate(request: GenerateStreamRequest | EditStreamRequest, options: { streamed?: boolean | undefined } = {}): Promise<Estimate> {
     return this.#ask(
       () => asked(request, options),
-      (client, { call, images }) => more().estimate(client, call, images),
+      (client, { call, images }) => more.code.estimate(client, call, images),
     );
   }
 

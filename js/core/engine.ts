@@ -1,15 +1,14 @@
 import { AzureImageError } from "./error.js";
-import { onTrap } from "./guard.js";
 import { refuseUnknownInClient, refuseUnknownInInit } from "./members.js";
 import { load, loadMore, type WasmSource } from "../load/load.js";
-import { importMore } from "./more.js";
+import { more, runtime } from "./chunks.js";
 import { member, own } from "./own.js";
 import { pause } from "./pause.js";
-import { SharedQuestion } from "./single-flight.js";
+import type { SharedQuestion } from "./single-flight.js";
 import { snapshotOptions } from "./snapshot.js";
 import { after } from "./timer.js";
 import type { ClientOptions } from "./types.js";
-import { __wbg_reset_state, Client, onPanic } from "../wasm/azure_image_client.js";
+import type { Client } from "../wasm/azure_image_client.js";
 
 /** A running call. It is notified if the engine crashes. */
 export interface InFlight {
@@ -58,10 +57,13 @@ export async function init(source?: WasmSource, options: InitOptions = {}): Prom
   if (more) await startMore();
 }
 
-/** Loads the first module. */
+/** Loads the first module, and the code for it. */
 function start(source: WasmSource | undefined): Promise<void> {
-  loading ??= load(source)
-    .then(() => onPanic(die))
+  loading ??= Promise.all([load(source), runtime.load()])
+    .then(([, { onPanic, onTrap }]) => {
+      onTrap(die);
+      onPanic(die);
+    })
     .catch((error: unknown) => {
       loading = undefined;
       throw error;
@@ -71,7 +73,7 @@ function start(source: WasmSource | undefined): Promise<void> {
 
 /** Loads the second module, after the first one, and the code for it. */
 function startMore(): Promise<unknown> {
-  loadingMore ??= Promise.all([loadMore(placeOfMore, place), importMore()]).catch((error: unknown) => {
+  loadingMore ??= Promise.all([loadMore(placeOfMore, place), more.load()]).catch((error: unknown) => {
     loadingMore = undefined;
     throw error;
   });
@@ -81,7 +83,7 @@ function startMore(): Promise<unknown> {
 /** Loads what a call needs. A load that began earlier, such as a preload, may fail without consequence: the call tries again. */
 async function ready(needsMore: boolean): Promise<void> {
   // The code loads beside the first module. The second step reports a failure.
-  if (needsMore) importMore().catch(() => {});
+  if (needsMore) more.load().catch(() => {});
   const steps: (() => Promise<unknown>)[] = needsMore ? [() => start(place), startMore] : [() => start(place)];
   for (const step of steps) {
     const isOwn = step === startMore ? !loadingMore : !loading;
@@ -98,7 +100,6 @@ function die(what: string): void {
   for (const call of inFlight) call.die(what);
   inFlight.clear();
 }
-onTrap(die);
 
 /** The engine's client for some settings. It is created again after a crash of the engine. */
 export class EngineClient {
@@ -115,7 +116,7 @@ export class EngineClient {
     const settings = outcome(() => refuseUnknownInClient(snapshotOptions(options), credential));
     this.#timeout = limit(settings, "timeoutInMs") ?? TIMEOUT_MS;
     this.totalTimeoutInMs = limit(settings, "totalTimeoutInMs") ?? 0;
-    this.#make = () => new Client(endpoint, credential, settings(), platform);
+    this.#make = () => new runtime.code.Client(endpoint, credential, settings(), platform);
     if (isPreloading(settings)) whenIdle(() => init().catch(() => {}));
   }
 
@@ -139,8 +140,8 @@ export class EngineClient {
 
 /** Starts a new instance of the engine after a crash. */
 function restart(): void {
-  __wbg_reset_state();
-  onPanic(die);
+  runtime.code.reset();
+  runtime.code.onPanic(die);
   broken = false;
   generation += 1;
   loadingMore = undefined;
@@ -219,5 +220,5 @@ export function enter(call: InFlight): () => void {
 /** The functions that the engine needs from this side. */
 const platform = {
   pause,
-  share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new SharedQuestion(...parameters),
+  share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new runtime.code.SharedQuestion(...parameters),
 };

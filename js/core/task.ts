@@ -1,4 +1,5 @@
-import { Connection } from "./connection.js";
+import { runtime } from "./chunks.js";
+import type { Connection } from "./connection.js";
 import { enter, type EngineClient } from "./engine.js";
 import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from "./error.js";
 import { listener, tell } from "./listener.js";
@@ -160,7 +161,7 @@ export class Task<Result> {
       },
       fail: (record: unknown) => this.#fail(this.#work.fail(record)),
       connect: (mayBeBilled: boolean) => {
-        const connection = new Connection((closed, billed) => {
+        const connection = new runtime.code.Connection((closed, billed) => {
           this.#connections.delete(closed);
           this.#mayBeBilled = billed;
         });

@@ -1,7 +1,7 @@
 import { capture } from "../core/capture.js";
 import type { EngineClient } from "../core/engine.js";
 import { AzureImageError, free } from "../core/error.js";
-import { more } from "../core/more.js";
+import { more } from "../core/chunks.js";
 import { own } from "../core/own.js";
 import { read, type Members } from "../core/snapshot.js";
 import { Task, type TaskOptions } from "../core/task.js";
@@ -30,7 +30,7 @@ export async function manage<Result>(
       kind: "resource",
       isFree: true,
       begin: () => (client) => {
-        call = new (more().ResourceCall)(operation, { ...copy, settings, client });
+        call = new more.code.ResourceCall(operation, { ...copy, settings, client });
         return call.order();
       },
       succeed: (document) => ({ result: document as DocumentRecord }),

@@ -4,7 +4,7 @@ import { GeneratedImage, type ImageRecord } from "../core/image.js";
 import { captureImage } from "../core/capture.js";
 import type { Inputs } from "./input.js";
 import { refuseUnknownInImageCall } from "../core/members.js";
-import { more } from "../core/more.js";
+import { more } from "../core/chunks.js";
 import { own } from "../core/own.js";
 import { snapshotRequest, type Members } from "../core/snapshot.js";
 import type { Work } from "../core/task.js";
@@ -90,7 +90,7 @@ export function imagesWork(
       const call = imagesCall(operation, copy, streamed);
       if (operation === "generations") return () => call;
       const images = captureImages(copy);
-      return (client, signal) => more().prepareEdit(client, call, images, signal);
+      return (client, signal) => more.code.prepareEdit(client, call, images, signal);
     },
     event(record) {
       const event = record as EventRecord;

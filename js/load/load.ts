@@ -2,8 +2,7 @@
 
 import { AzureImageError } from "../core/error.js";
 import { member, own } from "../core/own.js";
-import start, { extend } from "../wasm/azure_image_client.js";
-import { importMore, more } from "../core/more.js";
+import { more, runtime } from "../core/chunks.js";
 import { wasmProvider, type WasmProvider } from "./source.js";
 
 /** The WebAssembly: its URL, a response with its bytes, the bytes, or the compiled module. */
@@ -21,7 +20,7 @@ interface File {
 const FIRST: File = own({
   name: "azure_image_client_bg.wasm",
   provide: "first",
-  start: (loaded: Loaded) => start({ module_or_path: loaded }),
+  start: async (loaded: Loaded) => (await runtime.load()).start({ module_or_path: loaded }),
 });
 
 const MORE: File = own({
@@ -30,7 +29,7 @@ const MORE: File = own({
   async start(loaded: Loaded) {
     // A crash of the engine needs the module again.
     compiled ??= await compile(loaded);
-    await extend(compiled);
+    await runtime.code.extend(compiled);
   },
 });
 
@@ -89,7 +88,7 @@ export function load(given?: WasmSource): Promise<void> {
  */
 export async function loadMore(given?: WasmSource, first?: WasmSource): Promise<void> {
   // Linked again after a crash of the engine.
-  if (compiled) return extend(compiled);
+  if (compiled) return runtime.code.extend(compiled);
   return loadFile(MORE, given ?? beside(first));
 }
 
@@ -107,6 +106,8 @@ async function loadFile(file: File, given: WasmSource | undefined): Promise<void
   try {
     if (await attempt(file, given, failure)) return;
   } catch (cause) {
+    // The code did not load.
+    if (cause instanceof AzureImageError) throw cause;
     failure.cause = cause;
   }
   throw await explained(failure);
@@ -147,8 +148,8 @@ function withoutQuery(url: string): string {
 /** Explains a failure. The code for that loads only now. */
 async function explained(failure: LoadFailure): Promise<AzureImageError> {
   const { cause, status } = failure;
-  const { problem, retryable } = await importMore().then(
-    () => more().explainLoad(failure),
+  const { problem, retryable } = await more.load().then(
+    () => more.code.explainLoad(failure),
     () => ({ problem: `could not be loaded (${cause ?? `HTTP ${status}`}). Check the network and the content security policy.`, retryable: true }),
   );
   return new AzureImageError({ code: "connection", message: `The WebAssembly of azure-image-client ${problem}`, billed: "no", retryable, cause });

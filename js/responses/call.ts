@@ -1,7 +1,7 @@
 import { capture } from "../core/capture.js";
 import type { EngineClient } from "../core/engine.js";
 import { AzureImageError } from "../core/error.js";
-import { more } from "../core/more.js";
+import { more } from "../core/chunks.js";
 import { own } from "../core/own.js";
 import { Task, type Work } from "../core/task.js";
 import type { ResponseReport } from "./report.js";
@@ -22,7 +22,7 @@ export interface ResponseSubject {
 export function creation(delivery: Delivery, request: unknown, options: ResponseOptions): ResponseSubject {
   const begin = () => {
     const copy = capture({ request, options });
-    return (client: Client, signal: AbortSignal) => more().prepareResponse(client, copy.request, copy.options, delivery, signal);
+    return (client: Client, signal: AbortSignal) => more.code.prepareResponse(client, copy.request, copy.options, delivery, signal);
   };
   return { kind: "response", begin };
 }
@@ -46,7 +46,7 @@ export class ResponseCall {
     this.#task = new Task(engine, options, this.#work(subject));
     this.identified = new Promise((resolve, reject) => {
       this.#identify = resolve;
-      this.#task.result.then((response) => reject(more().nameless(response)), reject);
+      this.#task.result.then((response) => reject(more.code.nameless(response)), reject);
     });
     // A caller that does not wait for the id sees the error with the result.
     this.identified.catch(() => {});
@@ -101,7 +101,7 @@ export class ResponseCall {
       begin: () => {
         const prepare = begin();
         return (client, signal) => {
-          report = new (more().ResponseReport)(onEvent);
+          report = new more.code.ResponseReport(onEvent);
           return prepare(client, signal);
         };
       },

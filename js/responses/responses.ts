@@ -3,7 +3,7 @@ import { EventQueue } from "../core/event-queue.js";
 import type { OperationOptions } from "../core/types.js";
 import { manage } from "../foundry/resource.js";
 import { capture } from "../core/capture.js";
-import { more } from "../core/more.js";
+import { more } from "../core/chunks.js";
 import { member } from "../core/own.js";
 import { makeProxySafe, rememberSelf } from "../core/proxy-safe.js";
 import { creation, ResponseCall, type ResponseSubject } from "./call.js";
@@ -66,7 +66,7 @@ export class Responses {
   resume(id: string, options: ResumeOptions = {}): ResponseJob {
     const begin = () => {
       const copy = capture(options);
-      return () => more().prepareFollow(id, copy);
+      return () => more.code.prepareFollow(id, copy);
     };
     return this.#job(id, this.#follow({ kind: "follow", id, begin }, options));
   }
@@ -101,7 +101,7 @@ export class Responses {
   #fetching(id: string, cancels: boolean, options: ResponseOptions): ResponseSubject {
     const begin = () => {
       const copy = capture(options);
-      return () => more().prepareRetrieval(id, copy, cancels);
+      return () => more.code.prepareRetrieval(id, copy, cancels);
     };
     return { kind: "retrieve", begin };
   }

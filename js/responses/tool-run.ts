@@ -2,7 +2,7 @@ import { capture } from "../core/capture.js";
 import type { EngineClient } from "../core/engine.js";
 import { EventQueue, type Shown } from "../core/event-queue.js";
 import { EventStream } from "../core/event-stream.js";
-import { more } from "../core/more.js";
+import { more } from "../core/chunks.js";
 import { member, own } from "../core/own.js";
 import { makeProxySafe } from "../core/proxy-safe.js";
 import { read } from "../core/snapshot.js";
@@ -107,8 +107,8 @@ async function run(
   const first: ResponseSubject = {
     kind: "response",
     begin: () => (client: Client, signal: AbortSignal) => {
-      rounds = new (more().ToolRounds)(captured, handlers, controller.signal, push);
-      return more().prepareResponse(client, rounds.first, callOptions, "streamed", signal);
+      rounds = new more.code.ToolRounds(captured, handlers, controller.signal, push);
+      return more.code.prepareResponse(client, rounds.first, callOptions, "streamed", signal);
     },
   };
   try {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { root, test } from "./packed.js";
-import { FORMS, measure } from "./size.js";
+import { AT_START, FORMS, measure } from "./size.js";
 
 // The table of the README is the budget: one place, which everybody sees, and which cannot be out of date.
 const MARKED = /<!-- size -->\n\n([^]*)\n\n<!-- \/size -->/;
@@ -13,8 +13,14 @@ const MARKED = /<!-- size -->\n\n([^]*)\n\n<!-- \/size -->/;
  */
 const tolerance = (told: number): number => told * 0.01 + 0.05;
 
+/** Maximum size of what a page loads at its start, in kB with brotli. */
+const MAX_START = 12;
+
 test("an app downloads what the README says, and no more", async ({ folder }) => {
-  const parts = (await measure(folder)).map(({ name, when, bytes }) => ({ name, when, cells: bytes.map((count) => (count / 1000).toFixed(1)) }));
+  const measured = await measure(folder);
+  const start = measured.filter(({ when }) => when === AT_START).reduce((total, { bytes }) => total + (bytes[FORMS.indexOf("brotli")] ?? 0), 0);
+  expect(start / 1000, "kB at the start").toBeLessThanOrEqual(MAX_START);
+  const parts = measured.map(({ name, when, bytes }) => ({ name, when, cells: bytes.map((count) => (count / 1000).toFixed(1)) }));
   const table = markdown([["", "loaded", ...FORMS.map((form) => `${form}, kB`)], ...parts.map(({ name, when, cells }) => [name, when, ...cells])]);
   console.log(`\n${table}\n`);
 

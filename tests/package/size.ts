@@ -10,16 +10,20 @@ const START = `import { AzureImageClient, AzureImageError, init } from "azure-im
 
 const APPS = {
   generate: `${START}
-    for await (const { image } of client.generateStream({ prompt: "a lake" })) show(image);`,
+    addEventListener("click", async () => {
+      for await (const { image } of client.generateStream({ prompt: "a lake" })) show(image);
+    });`,
   everything: `${START}
-    await init();
-    try {
-      show(await client.edit({ prompt: "a lake", image }), client.validate(request), client.estimate(request), client.probe());
-    } catch (error) {
-      if (error instanceof AzureImageError) show(error);
-    }
-    show(client.responses.stream(request), await client.responses.start(request), client.responses.resume("id"));
-    show(client.agents.list(), client.conversations.create(), client.files.upload(file));`,
+    addEventListener("click", async () => {
+      await init();
+      try {
+        show(await client.edit({ prompt: "a lake", image }), client.validate(request), client.estimate(request), client.probe());
+      } catch (error) {
+        if (error instanceof AzureImageError) show(error);
+      }
+      show(client.responses.stream(request), await client.responses.start(request), client.responses.resume("id"));
+      show(client.agents.list(), client.conversations.create(), client.files.upload(file));
+    });`,
 };
 
 export const FORMS = ["minified", "gzip", "brotli"] as const;
@@ -31,9 +35,17 @@ export interface Part {
   bytes: number[];
 }
 
-const AT_START = "at the start";
-/** By `import()`. */
+export const AT_START = "at the start";
+/** Beside the first module. */
+const IDLE = "when idle";
+/** Beside the second module. */
 const LATER = "when first used";
+
+/** The chunks that `import()` loads, by the names of their modules. */
+const CHUNKS: Record<string, Omit<Part, "bytes">> = {
+  runtime: { name: "runtime, with wasm-bindgen's glue", when: IDLE },
+  more: { name: "TypeScript for the rest", when: LATER },
+};
 
 /** `folder`: where the package is installed. The parts of an app that only generates, and what it comes to for each app. */
 export async function measure(folder: string): Promise<Part[]> {
@@ -54,18 +66,18 @@ async function partsOf(app: keyof typeof APPS, folder: string): Promise<Part[]> 
       target: "esnext",
       // Vite's own, which an app has or has not whatever it imports.
       modulePreload: false,
-      // A chunk of its own costs a few bytes, and tells apart what wasm-bindgen writes and what we do.
-      rollupOptions: { input, output: { codeSplitting: { groups: [{ name: "glue", test: /dist\/wasm\// }] } } },
+      rollupOptions: { input },
     },
   })) as Rolldown.RolldownOutput;
   const atStart = startsWith(output);
   return output.map((file) => {
     if (file.type === "asset") {
       const isMore = file.fileName.includes("_more");
-      return { name: isMore ? "WebAssembly for the rest" : "WebAssembly", when: isMore ? LATER : "when idle", bytes: sizes(file.source) };
+      return { name: isMore ? "WebAssembly for the rest" : "WebAssembly", when: isMore ? LATER : IDLE, bytes: sizes(file.source) };
     }
-    const name = file.isEntry ? "TypeScript facade" : file.name === "glue" ? "wasm-bindgen's glue" : `facade: ${file.name}`;
-    return { name, when: atStart.has(file.fileName) ? AT_START : LATER, bytes: sizes(file.code) };
+    const bytes = sizes(file.code);
+    if (atStart.has(file.fileName)) return { name: file.isEntry ? "TypeScript facade" : `facade: ${file.name}`, when: AT_START, bytes };
+    return { ...(CHUNKS[file.name] ?? { name: file.name, when: LATER }), bytes };
   });
 }
 

@@ -1,5 +1,5 @@
-// An import map is not for workers, so this one names the file.
-import { AzureImageClient } from "/node_modules/azure-image-client/dist/index.js";
+// An import map is not for workers, so this one names the file. A service worker cannot use import(), so the file is the one without it.
+import { AzureImageClient } from "/node_modules/azure-image-client/dist/azure-image-client.min.js";
 
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
