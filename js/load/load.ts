@@ -3,7 +3,7 @@
 import { AzureImageError } from "../core/error.js";
 import { member, own } from "../core/own.js";
 import { more, runtime } from "../core/chunks.js";
-import { wasmProvider, type WasmProvider } from "./source.js";
+import { wasmProvider } from "./source.js";
 
 /** The WebAssembly: its URL, a response with its bytes, the bytes, or the compiled module. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
@@ -113,9 +113,10 @@ async function loadFile(file: File, given: WasmSource | undefined): Promise<void
   throw await explained(failure);
 }
 
-/** Loads and starts a module. Returns false for an error response. `failure` has the step that is about to be made. */
+/** Loads and starts a module. Returns false without a source, and for an error response. `failure` has the present step. */
 async function attempt(file: File, given: WasmSource | undefined, failure: LoadFailure): Promise<boolean> {
-  const source = given ?? (await (wasmProvider() as WasmProvider)[file.provide]());
+  const source = given ?? (await wasmProvider()?.[file.provide]());
+  if (source === undefined) return false;
   const isUrl = typeof source === "string" || source instanceof URL;
   if (isUrl) failure.url = withoutQuery(String(source));
   const files = isUrl && /^file:/i.test(String(source)) ? nodeFiles() : undefined;
