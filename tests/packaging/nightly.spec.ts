@@ -99,7 +99,7 @@ testTools("nightly", {
     },
     build: {
       build: ["webpack-cli", "./page.js", "--mode", "production"],
-      warnings: /asset size limit|performance recommendations|compiled with 2 warnings/,
+      warnings: /asset size limit|performance recommendations|compiled with 1 warning/,
       output: "dist",
       source: "file",
     },
