@@ -2,7 +2,7 @@
 
 import { AzureImageError } from "./error.js";
 
-/** Code in a chunk of its own. */
+/** A separate chunk of code. */
 class Chunk<Code> {
   readonly #import: () => Promise<Code>;
   #code: Code | undefined;

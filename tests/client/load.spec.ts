@@ -230,7 +230,7 @@ test("where the file is, once said, is not forgotten because of a failure", { ta
 test.describe("the code that loads later", () => {
   const CODE = "/azure-image-client/more.js";
 
-  /** Opens a page of its own, whose scripts are in no cache. */
+  /** Opens a page of a new origin, so that no script is cached. */
   async function open(page: Page): Promise<PageServer> {
     const server = await startPageServer();
     await page.goto(server.origin);
@@ -244,7 +244,7 @@ test.describe("the code that loads later", () => {
     const image = await page.evaluate(async (endpoint) => {
       const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1" });
       const { images } = await client.generateStream({ prompt: "a lake", partialImages: 1 }).result();
-      // What the engine refuses, and what the service refuses.
+      // One error each of the engine, the facade and the service.
       await helpers.settled(() => client.generate({ prompt: 7 as never }));
       await helpers.settled(() => client.generate({ prompt: "a lake", sizee: "auto" } as never));
       await helpers.settled(() => client.generate({ prompt: "a lake [status=400]" }));
