@@ -251,10 +251,10 @@ impl<S: Sink> GenerateImages<S> {
     }
 
     /// Records an error for every image of a request that has not arrived.
-    fn fill(&mut self, index: usize, failure: &Failure) {
+    fn fill(&mut self, index: usize, failure: impl Fn() -> Failure) {
         let Some(Request { offset, count, position, .. }) = self.requests.get(index) else { return };
         for image_index in offset.saturating_add(*position)..offset.saturating_add(*count) {
-            self.failures.add(image_index, failure);
+            self.failures.add(image_index, &failure());
         }
     }
 
@@ -371,14 +371,14 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     }
 
     fn complete(&mut self, index: usize, is_last: bool, context: &mut Context<'_, S::Image>) {
-        self.fill(index, &fewer_images());
+        self.fill(index, fewer_images);
         if !is_last {
             self.take_images(index).into_iter().for_each(|image| context.emit(Event::Image(image)));
         }
     }
 
     fn fail(&mut self, index: usize, failure: Failure) -> bool {
-        self.fill(index, &failure);
+        self.fill(index, || failure.clone());
         if self.requests.get(index).is_some_and(|request| request.has_images) {
             self.cut.get_or_insert_with(|| failure.clone());
         }
@@ -392,7 +392,7 @@ impl<S: Sink> Capability<S> for GenerateImages<S> {
     fn finish(&mut self) -> Outcome<S::Image> {
         if let Some(refusal) = self.refusal.take() {
             for index in 0..self.requests.len() {
-                self.fill(index, &refusal);
+                self.fill(index, || refusal.clone());
             }
         }
         let images = self.take_all_images();
