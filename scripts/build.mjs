@@ -142,9 +142,10 @@ function writeModules(files) {
 async function bundle(folder) {
   const { rolldown } = await import("rolldown");
   const glue = {
-    filter: { id: /\/wasm\/|\/guard\.js$/ },
-    // The glue is JavaScript, but must import the guard of the sources: the engine listens to that one.
-    handler: (id) => (id.endsWith("/guard.js") ? join(folder, "js", "core", "guard.ts") : join(folder, "dist", "wasm", basename(id))),
+    filter: { id: /\/wasm\/|^\.\.\/core\// },
+    // The glue is JavaScript, but must import modules of the sources: the engine listens to the guard there.
+    handler: (id) =>
+      id.startsWith("../core/") ? join(folder, "js", "core", `${basename(id, ".js")}.ts`) : join(folder, "dist", "wasm", basename(id)),
   };
   const build = await rolldown({
     cwd: folder,

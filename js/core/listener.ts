@@ -1,6 +1,6 @@
 import { invalidRequest } from "./error.js";
-import { member } from "./own.js";
-import { isSet, kindOf, read } from "./snapshot.js";
+import { isSet, member } from "./own.js";
+import { kindOf, read } from "./snapshot.js";
 
 /** Reads a listener from the options of the page. */
 export function listener<News extends unknown[]>(options: unknown, name: string): ((...news: News) => void) | undefined {

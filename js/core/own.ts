@@ -5,6 +5,30 @@ export function own<Value extends object>(object: Value): Value {
   return { __proto__: null, ...object } as unknown as Value;
 }
 
+/** The names of the set properties of an object, separated by commas. For the engine. */
+export function setNames(object: Record<string, unknown>): string {
+  return Object.keys(object)
+    .filter((name) => isSet(object[name]))
+    .join();
+}
+
+/** True if a property is set. */
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Creates an object with the properties of `base` and others. Each of the names ends with a comma. For the engine. */
+export function record(base: object | undefined, names: string, values: unknown[]): object {
+  const list = names.split(",");
+  return { ...base, ...Object.fromEntries(values.map((value, index) => [list[index], value])) };
+}
+
+/** Creates a Blob from parts and bytes. For the engine, whose bytes are valid only during this call. */
+export function newBlob(parts: BlobPart[], bytes: Uint8Array<ArrayBuffer>, type: string): Blob {
+  // Browsers also read inherited options.
+  return new Blob([...parts, bytes], own({ type }));
+}
+
 /** Defines properties. Assignments would call accessors that a page adds to `Object.prototype`. */
 export function define(object: object, properties: object): void {
   for (const [name, value] of Object.entries(properties)) {

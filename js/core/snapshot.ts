@@ -1,6 +1,6 @@
 import { AzureImageError, invalidRequest } from "./error.js";
 import { GeneratedImage } from "./image.js";
-import { member, own } from "./own.js";
+import { isSet, member, own } from "./own.js";
 import type { ClientOptions } from "./types.js";
 
 /** Copies a request of the page, so that later changes have no effect. A throwing getter throws here. */
@@ -18,6 +18,8 @@ export function snapshotRequest(request: object): Record<string, unknown> {
 /** Copies the options of a client. */
 export function snapshotOptions(options: ClientOptions): Record<string, unknown> {
   const copy = read("options", () => own(options as Members));
+  // `null` means no version, as an empty string does.
+  if (copy["apiVersion"] === null) copy["apiVersion"] = "";
   replace(copy, "scopes", (scopes) => (Array.isArray(scopes) ? [...scopes] : scopes));
   replace(copy, "extraHeaders", pairs);
   replace(copy, "extraQuery", pairs);
@@ -76,11 +78,6 @@ export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return typeof value === "undefined" ? "missing" : `of type ${typeof value}`;
-}
-
-/** True if a property is set. */
-export function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** Returns the JSON string of a value of the page. */

@@ -1,7 +1,7 @@
 import { invalidRequest } from "../core/error.js";
 import type { Names } from "../core/members.js";
-import { member, own } from "../core/own.js";
-import { isObject, isSet, jsonText, read, stringify, type Members } from "../core/snapshot.js";
+import { isSet, member, own } from "../core/own.js";
+import { isObject, jsonText, read, stringify, type Members } from "../core/snapshot.js";
 import type { Agent, AgentListOptions, AgentVersion } from "./agents.js";
 import { text } from "./checks.js";
 import { DELETION, type Call, type Operation, type Order } from "./operation.js";

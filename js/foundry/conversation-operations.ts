@@ -1,5 +1,5 @@
-import { own } from "../core/own.js";
-import { isSet, jsonText, read } from "../core/snapshot.js";
+import { isSet, own } from "../core/own.js";
+import { jsonText, read } from "../core/snapshot.js";
 import { snapshot, text } from "./checks.js";
 import { DELETION, type Call, type Operation, type Order } from "./operation.js";
 import { fromWire, toWire } from "./wire.js";

@@ -1,7 +1,7 @@
 import { invalidRequest } from "../core/error.js";
 import { operationNames, responseOptionNames, type Names } from "../core/members.js";
-import { own } from "../core/own.js";
-import { isObject, isSet, read, refuseProxy } from "../core/snapshot.js";
+import { isSet, own } from "../core/own.js";
+import { isObject, read, refuseProxy } from "../core/snapshot.js";
 import { classOf } from "../images/held.js";
 import { checkReadable, inspect, readInput, unreadable } from "../images/input.js";
 import { onlyFile } from "../images/source.js";

@@ -1,7 +1,7 @@
 import type { AzureImageError } from "../core/error.js";
 import { operationNames, refuseUnknown, type Known, type Names } from "../core/members.js";
-import { define, member, own } from "../core/own.js";
-import { isObject, isSet, type Members } from "../core/snapshot.js";
+import { define, isSet, member, own } from "../core/own.js";
+import { isObject, type Members } from "../core/snapshot.js";
 import { count, malformed, snapshot, text } from "./checks.js";
 import type { Call, Operation, Order } from "./operation.js";
 import type { ListOptions, ListPage, PageSettings } from "./paging.js";

@@ -1,7 +1,6 @@
 import { base64Of } from "../core/base64.js";
 import { AzureImageError, invalidRequest } from "../core/error.js";
-import { own } from "../core/own.js";
-import { isSet } from "../core/snapshot.js";
+import { isSet, own } from "../core/own.js";
 import type { Client } from "../wasm/azure_image_client.js";
 import { coverageOf, decode, encode, hasCanvas, isTooLarge, type Decoded } from "./pixels.js";
 import type { EditImages } from "./call.js";

@@ -16,8 +16,8 @@ import {
   textNames,
   toolNames,
 } from "./members.js";
-import { member, own } from "../core/own.js";
-import { isObject, isSet, json, jsonText, read, stringify } from "../core/snapshot.js";
+import { isSet, member, own } from "../core/own.js";
+import { isObject, json, jsonText, read, stringify } from "../core/snapshot.js";
 import type { SafetyCheck } from "./tool-call.js";
 import { convertToolChoice, convertTools, type Tool, type ToolChoice } from "./tools.js";
 import type { Client } from "../wasm/azure_image_client.js";

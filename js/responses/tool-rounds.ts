@@ -1,8 +1,8 @@
 import { AzureImageError, altered, invalidRequest } from "../core/error.js";
 import type { GeneratedImage } from "../core/image.js";
 import { refuseUnknown } from "../core/members.js";
-import { isLiteral, member, own } from "../core/own.js";
-import { isObject, isSet, json, kindOf, read, type Members } from "../core/snapshot.js";
+import { isLiteral, isSet, member, own } from "../core/own.js";
+import { isObject, json, kindOf, read, type Members } from "../core/snapshot.js";
 import { count } from "../foundry/checks.js";
 import { runNames } from "./members.js";
 import type { ResponseInputItem, ResponseRequest } from "./request.js";

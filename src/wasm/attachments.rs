@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FormData};
 
-use super::blob;
+use super::blob::new_blob;
 use super::convert::Options;
 use crate::decode::file_format::format_named;
 use crate::errors::{Billed, Code, Failure};
@@ -63,14 +63,12 @@ impl Attachments for EditFiles {
     fn body(&self, body: &Body) -> Result<Option<JsValue>, (Failure, JsValue)> {
         match body {
             Body::JsonWithImages(texts) => {
-                let parts = Array::new();
+                let mut parts = Vec::new();
                 for (index, text) in texts.iter().enumerate() {
-                    parts.push(&text.into());
-                    if let Some(image) = self.base64.get(index) {
-                        parts.push(image);
-                    }
+                    parts.push(text.into());
+                    parts.extend(self.base64.get(index).map(JsValue::from));
                 }
-                json_blob(&parts).map(Some)
+                json_blob(parts).map(Some)
             }
             Body::Edit { fields, image_field } => {
                 self.form(fields, image_field).map(|form| Some(form.into())).map_err(refused_form)
@@ -169,19 +167,19 @@ fn form(fields: &[(String, String)]) -> Result<FormData, JsValue> {
 
 /// Inserts the images into the JSON document. The result is a Blob, because the base64 data is too long for a string.
 fn embed(text: &str, images: &[EmbeddedImage]) -> Result<JsValue, (Failure, JsValue)> {
-    let parts = Array::new();
+    let mut parts = Vec::new();
     let mut rest = text;
     // Placeholders are replaced in document order.
     while let Some((start, image)) =
         images.iter().filter_map(|image| Some((rest.find(&image.marker)?, image))).min_by_key(|(start, _)| *start)
     {
         let (before, after) = rest.split_at(start);
-        parts.push(&before.into());
-        parts.push(&image.base64);
+        parts.push(before.into());
+        parts.push(image.base64.clone().into());
         rest = after.strip_prefix(image.marker.as_str()).unwrap_or_default();
     }
-    parts.push(&rest.into());
-    json_blob(&parts)
+    parts.push(rest.into());
+    json_blob(parts)
 }
 
 fn refused_form(cause: JsValue) -> (Failure, JsValue) {
@@ -189,9 +187,8 @@ fn refused_form(cause: JsValue) -> (Failure, JsValue) {
 }
 
 /// Creates the Blob of a JSON document.
-fn json_blob(parts: &Array) -> Result<JsValue, (Failure, JsValue)> {
-    let options = blob::options("application/json");
-    let blob = Blob::new_with_blob_sequence_and_options(parts, &options);
+fn json_blob(parts: Vec<JsValue>) -> Result<JsValue, (Failure, JsValue)> {
+    let blob = new_blob(parts, &[], "application/json");
     blob.map(JsValue::from).map_err(|cause| (no_storage(), cause))
 }
 

@@ -54,7 +54,7 @@ impl Client {
     /// # Errors
     /// The call is invalid. The error is a plain object.
     pub fn generate(&self, call: &JsValue, options: &JsValue, observer: Observer) -> Result<CallHandle, JsValue> {
-        let call = read_images_call(&Options::new(call)).map_err(to_record)?;
+        let call = read_images_call(&Options::of_record(call)).map_err(to_record)?;
         let capability = GenerateImages::new(Rc::clone(&self.settings), call, BlobSink::default).map_err(to_record)?;
         self.begin(Box::new(capability), Work { attachments: None, records: records::IMAGES }, options, observer)
     }
@@ -72,7 +72,7 @@ impl Client {
         options: &JsValue,
         observer: Observer,
     ) -> Result<CallHandle, JsValue> {
-        let timeouts = settings::read_timeouts(Options::new(options), self.settings.timeouts).map_err(to_record)?;
+        let timeouts = settings::read_timeouts(Options::of_record(options), self.settings.timeouts).map_err(to_record)?;
         let start = Start {
             timeouts,
             reports_progress: observer.reports_progress(),
@@ -99,7 +99,7 @@ pub fn read_images_call(call: &Options<'_>) -> Result<ImagesCall, Failure> {
     let request = call.value("request").unwrap_or_default();
     Ok(ImagesCall {
         route: if is_edit { Route::Edits } else { Route::Generations },
-        request: read_image_request(Options::new(&request))?,
+        request: read_image_request(Options::of_record(&request))?,
         is_streamed: call.flag("streamed").unwrap_or_default(),
         inputs: None,
         today: call.text("today").unwrap_or_default(),

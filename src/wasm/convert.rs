@@ -1,14 +1,30 @@
 //! Conversion of values from and to JavaScript.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::serialize::ToJs;
 use crate::errors::Failure;
 use crate::http::endpoint::ApiVersion;
+
+#[wasm_bindgen(raw_module = "../core/own.js")]
+extern "C" {
+    /// Returns a property of an object itself or of its class, or `None` for `undefined` and `null`. A property that a
+    /// page adds to `Object.prototype` is not an option.
+    #[wasm_bindgen(catch)]
+    fn member(object: &JsValue, name: &str) -> Result<Option<Object>, JsValue>;
+
+    /// Returns the names of the properties that are set, separated by commas.
+    #[wasm_bindgen(js_name = setNames)]
+    fn set_names(object: &JsValue) -> String;
+
+    /// Returns an object with the properties of `base` and others. Each of the names ends with a comma.
+    #[wasm_bindgen(js_name = record)]
+    fn new_record(base: &JsValue, names: &str, values: Vec<JsValue>) -> JsValue;
+}
 
 /// Converts a value to a plain JavaScript object or value.
 pub fn to_js(value: &impl Serialize) -> JsValue {
@@ -20,12 +36,19 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
 /// type. [`Options::check`] returns the first type error.
 pub struct Options<'a> {
     object: &'a JsValue,
+    /// The names of the properties, separated by commas. `None` if they are not known.
+    names: Option<String>,
     wrong: OnceCell<Failure>,
 }
 
 impl<'a> Options<'a> {
     pub fn new(object: &'a JsValue) -> Self {
-        Self { object, wrong: OnceCell::new() }
+        Self { object, names: None, wrong: OnceCell::new() }
+    }
+
+    /// Reads a record of the facade, which inherits nothing. Only properties that are set cost a call of JavaScript.
+    pub fn of_record(object: &'a JsValue) -> Self {
+        Self { names: Some(set_names(object)), ..Self::new(object) }
     }
 
     /// Checks the types of all properties read so far.
@@ -38,24 +61,10 @@ impl<'a> Options<'a> {
 
     /// Returns the unconverted property.
     pub fn value(&self, name: &str) -> Option<JsValue> {
-        self.member(name).filter(|value| !value.is_undefined() && !value.is_null())
-    }
-
-    /// Returns a property of the object itself or of its class. A property that a page adds to `Object.prototype` is
-    /// not an option.
-    fn member(&self, name: &str) -> Option<JsValue> {
-        let name = JsValue::from_str(name);
-        let mut owner = self.object.clone();
-        loop {
-            let object: &Object = owner.unchecked_ref();
-            if Reflect::get_own_property_descriptor(object, &name).ok()?.is_object() {
-                return Reflect::get(self.object, &name).ok();
-            }
-            owner = Reflect::get_prototype_of(object).ok()?.into();
-            if !owner.is_object() || is_root(&owner) {
-                return None;
-            }
+        if self.names.as_ref().is_some_and(|names| !names.split(',').any(|set| set == name)) {
+            return None;
         }
+        member(self.object, name).ok().flatten().map(JsValue::from)
     }
 
     pub fn text(&self, name: &str) -> Option<String> {
@@ -127,11 +136,8 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Returns the API version. `null` means no version, unlike a missing property.
+    /// Returns the API version. An empty string means no version, unlike a missing property.
     pub fn api_version(&self, name: &str) -> ApiVersion {
-        if self.member(name).is_some_and(|value| value.is_null()) {
-            return ApiVersion::None;
-        }
         match self.text(name) {
             None => ApiVersion::Default,
             Some(version) if version.is_empty() => ApiVersion::None,
@@ -173,22 +179,20 @@ pub fn describe(value: &JsValue) -> String {
     }
 }
 
-/// Returns true for `Object.prototype` of any realm.
-fn is_root(object: &JsValue) -> bool {
-    let object: &Object = object.unchecked_ref();
-    let is_last = Reflect::get_prototype_of(object).is_ok_and(|parent| parent.is_null());
-    let name = JsValue::from_str("hasOwnProperty");
-    is_last && Reflect::get_own_property_descriptor(object, &name).is_ok_and(|descriptor| descriptor.is_object())
-}
-
-/// Builder for a plain object. The properties are defined all at once: accessors of a page on `Object.prototype` would
-/// intercept assignments.
+/// Builder for a plain object, which JavaScript creates at once.
 #[derive(Debug, Default)]
-pub struct Record(Array);
+pub struct Record {
+    base: JsValue,
+    names: RefCell<String>,
+    values: RefCell<Vec<JsValue>>,
+}
 
 impl Record {
     pub fn set(&self, name: &str, value: impl Into<JsValue>) {
-        self.0.push(&Array::of2(&name.into(), &value.into()));
+        let mut names = self.names.borrow_mut();
+        names.push_str(name);
+        names.push(',');
+        self.values.borrow_mut().push(value.into());
     }
 
     /// Sets a property unless the value is `None`.
@@ -201,14 +205,13 @@ impl Record {
 
 impl From<JsValue> for Record {
     /// Continues an existing object.
-    fn from(record: JsValue) -> Self {
-        Self(Object::entries(record.unchecked_ref()))
+    fn from(base: JsValue) -> Self {
+        Self { base, ..Self::default() }
     }
 }
 
 impl From<Record> for JsValue {
     fn from(record: Record) -> Self {
-        // Cannot fail: the entries are pairs.
-        Object::from_entries(&record.0).map(JsValue::from).unwrap_or_default()
+        new_record(&record.base, &record.names.take(), record.values.take())
     }
 }

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use super::attachments::{Attachments, EditFiles, EmbeddedImages, Upload, no_storage};
-use super::blob::{self, BlobSink};
+use super::blob::{BlobSink, new_blob};
 use super::client::{Client, read_images_call, to_record};
 use super::convert::{Options, to_js};
 use super::driver::{CallHandle, Work};
@@ -59,7 +59,7 @@ impl Client {
     #[expect(clippy::unused_self, reason = "the facade reaches the engine through this object only")]
     #[wasm_bindgen(js_name = encodeBase64)]
     pub fn encode_base64(&self, bytes: &[u8]) -> Result<Blob, JsValue> {
-        blob::of_bytes(STANDARD.encode(bytes).as_bytes()).map_err(|_| to_record(no_storage()))
+        new_blob(Vec::new(), STANDARD.encode(bytes).as_bytes(), "").map_err(|_| to_record(no_storage()))
     }
 
     /// Returns the problems of a request to the Images API.

@@ -1,6 +1,6 @@
 //! Plain objects for the events and results of calls other than those of the Images API.
 
-use js_sys::{Array, JSON};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::blob::BlobImage;
@@ -98,7 +98,7 @@ fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, cause
                 image.write(&record);
                 JsValue::from(record)
             };
-            record.set("images", images.iter().map(image).collect::<Array>());
+            record.set("images", images.iter().map(image).collect::<Vec<_>>());
         }
         ResponseEvent::ApprovalRequest { output_index, item, is_earlier } => {
             write_item("approvalRequest", item, *output_index, *is_earlier);
@@ -135,7 +135,7 @@ fn response(result: &ResponseResult, causes: &Causes) -> Record {
         record.set("failure", causes.record(&call.failure));
         JsValue::from(record)
     };
-    record.set("failures", failures.iter().map(call_failure).collect::<Array>());
+    record.set("failures", failures.iter().map(call_failure).collect::<Vec<_>>());
     record.set("warnings", to_js(warnings));
     if summary.response.as_object().is_some() {
         record.set("raw", json(&summary.response.to_json()));

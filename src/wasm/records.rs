@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::blob::BlobImage;
 use super::convert::{Record, to_js};
 use crate::errors::Failure;
 use crate::images::response::{Image, Source};
+use crate::images::result::ImageFailure;
 use crate::operation::{Event, Failed, FinishedImage, Output, Retry};
 
 /// JavaScript values that caused errors. An operation refers to them by index.
@@ -71,13 +71,13 @@ fn output(output: Output<BlobImage>, causes: &Causes) -> JsValue {
             let record = Record::from(to_js(&result.summary));
             record.set_some("requestId", result.request_id);
             record.set("images", finished(&images));
-            let failures = result.failures.iter().map(|failure| {
+            let failure = |failure: &ImageFailure| {
                 let record = Record::default();
                 record.set("imageIndex", failure.image_index);
                 record.set("error", causes.record(&failure.error));
                 JsValue::from(record)
-            });
-            record.set("failures", failures.collect::<Array>());
+            };
+            record.set("failures", result.failures.iter().map(failure).collect::<Vec<_>>());
             record.set("warnings", to_js(&result.warnings));
             record.into()
         }
@@ -104,7 +104,7 @@ pub fn retry(retry: &Retry, causes: &Causes) -> JsValue {
     record.into()
 }
 
-fn finished(images: &[FinishedImage<BlobImage>]) -> Array {
+fn finished(images: &[FinishedImage<BlobImage>]) -> Vec<JsValue> {
     let record = |image| {
         let record = Record::default();
         write_finished(&record, image);

@@ -1,6 +1,5 @@
 //! Serialization into plain JavaScript objects.
 
-use js_sys::Array;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 use serde_wasm_bindgen::{Error, Serializer as Inner};
 use wasm_bindgen::JsValue;
@@ -34,14 +33,14 @@ impl SerializeStruct for Fields {
 }
 
 /// Serializer of the elements of a sequence.
-pub struct Elements(Array);
+pub struct Elements(Vec<JsValue>);
 
 impl SerializeSeq for Elements {
     type Ok = JsValue;
     type Error = Error;
 
     fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<()> {
-        self.0.push(&value.serialize(ToJs)?);
+        self.0.push(value.serialize(ToJs)?);
         Ok(())
     }
 
@@ -120,7 +119,7 @@ impl Serializer for ToJs {
     }
 
     fn serialize_seq(self, _length: Option<usize>) -> Result<Elements> {
-        Ok(Elements(Array::new()))
+        Ok(Elements(Vec::new()))
     }
 
     fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple> {
