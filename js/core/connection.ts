@@ -1,10 +1,17 @@
-import { bytesOf, cancel, createRequest, headOf, readerOf, type Fetch, type Head, type Reader } from "./http.js";
+import { bytesOf, cancel, createRequest, headOf, readerOf, type Fetch, type Reader } from "./http.js";
 import { Turns } from "./pause.js";
 
 /** Maximum time to read the rest of a body after everything that matters has arrived, in milliseconds. */
 const DRAIN_MS = 1000;
 
-/** Size of the buffer that joins small chunks, in bytes. The engine copies as much at once. */
+/** Maximum time of work on a body without a pause, in milliseconds. A Blob can take 4 ms more. Both fit into a frame at 60 Hz. */
+const BUSY_MS = 2.5;
+
+/** Results of {@link Connection.read} that are not a number of bytes. */
+const PENDING = -1;
+const FAILED = -2;
+
+/** Maximum number of bytes to join from small chunks. The engine copies as much at once. */
 const JOINED_BYTES = 64 * 1024;
 /** Maximum number of chunks to join. Chunks without end must not keep the page busy. */
 const JOINED_CHUNKS = 64;
@@ -24,15 +31,23 @@ interface Reading {
  */
 export class Connection {
   readonly #controller = new AbortController();
+  readonly #wake: () => void;
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
+  readonly #turns = new Turns(BUSY_MS);
   #reader: Reader | undefined;
-  /** The read that has begun, but whose chunk was not returned. */
+  /** The read that has begun, but whose chunk was not taken. */
   #reading: Reading | undefined;
-  #joined: Uint8Array | undefined;
+  /** The arrived bytes that the engine has not read. */
+  #chunks: Uint8Array[] = [];
+  #isWaiting = false;
+  #isAtEnd = false;
+  #failure: { cause: unknown } | undefined;
   /** Kept reachable: Node's `fetch` ignores an abort after its request is garbage collected (nodejs/undici#3644). */
   #request: Request | undefined;
 
-  constructor(onClose: (connection: Connection, mayBeBilled: boolean) => void) {
+  /** `wake` continues the engine when bytes have arrived. */
+  constructor(wake: () => void, onClose: (connection: Connection, mayBeBilled: boolean) => void) {
+    this.#wake = wake;
     this.#onClose = onClose;
   }
 
@@ -47,9 +62,9 @@ export class Connection {
   }
 
   /** Sends the request with the `fetch` of the page or of the browser. */
-  async send(fetch: Fetch | undefined): Promise<Head> {
+  async send(fetch: Fetch | undefined): Promise<string> {
     const request = this.#request as Request;
-    const response = await (fetch ? fetch(request) : globalThis.fetch(request));
+    const response = await this.#turns.idle(fetch ? fetch(request) : globalThis.fetch(request));
     const head = headOf(response);
     this.#reader = readerOf(response);
     // The call has ended. The connection must be closed.
@@ -58,22 +73,70 @@ export class Connection {
   }
 
   /**
-   * Reads the body. Joins small chunks that have already arrived, because each call of the engine takes time. The bytes are valid until the
-   * next call.
+   * Copies the next bytes of the body into `bytes`. Returns their number, 0 at the end, {@link PENDING} if the engine is woken when there
+   * are more, or {@link FAILED}.
    */
-  async read(): Promise<Uint8Array | undefined> {
-    const first = await this.#begin().promise;
-    this.#reading = undefined;
-    if (!first) return undefined;
-    let [joined, length] = [first, first.length];
-    for (let count = 1; count < JOINED_CHUNKS; count += 1) {
-      const next = await this.#arrived(JOINED_BYTES - length);
-      if (!next) break;
-      if (joined === first) (joined = this.#joined ??= new Uint8Array(JOINED_BYTES)).set(first);
-      joined.set(next, length);
-      length += next.length;
+  read(bytes: Uint8Array): number {
+    if (this.#isWaiting) return PENDING;
+    if (this.#failure) return FAILED;
+    if (this.#chunks.length === 0 && this.#isAtEnd) return 0;
+    if (this.#chunks.length === 0 || this.#turns.isDue) {
+      void this.#wait();
+      return PENDING;
     }
-    return joined === first ? first : joined.subarray(0, length);
+    try {
+      return this.#take(bytes);
+    } catch (cause) {
+      // The page has transferred the bytes.
+      this.#failure = { cause };
+      return FAILED;
+    }
+  }
+
+  /** The error of reading. */
+  get cause(): unknown {
+    return this.#failure?.cause;
+  }
+
+  #take(bytes: Uint8Array): number {
+    let length = 0;
+    for (let chunk = this.#chunks[0]; chunk && length < bytes.length; chunk = this.#chunks[0]) {
+      const part = chunk.subarray(0, bytes.length - length);
+      bytes.set(part, length);
+      length += part.length;
+      if (part.length === chunk.length) this.#chunks.shift();
+      else this.#chunks[0] = chunk.subarray(part.length);
+    }
+    return length;
+  }
+
+  /** Gives the page a turn if that is due, and waits for bytes if there are none. Then wakes the engine. */
+  async #wait(): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      for (;;) {
+        if (this.#turns.isDue) await this.#turns.give();
+        if (this.#chunks.length > 0 || this.#isAtEnd) break;
+        await this.#arrive();
+      }
+    } catch (cause) {
+      this.#failure = { cause };
+    }
+    this.#isWaiting = false;
+    this.#wake();
+  }
+
+  /** Waits for the next chunk. Takes others that have already arrived with it, because each call of the engine takes time. */
+  async #arrive(): Promise<void> {
+    let chunk = await this.#turns.idle(this.#begin().promise);
+    this.#reading = undefined;
+    this.#isAtEnd = !chunk;
+    let space = JOINED_BYTES;
+    for (let count = 1; chunk; count += 1) {
+      space -= chunk.length;
+      if (chunk.length > 0) this.#chunks.push(chunk);
+      chunk = count < JOINED_CHUNKS ? await this.#arrived(space) : undefined;
+    }
   }
 
   /** Returns the next chunk if it has already arrived and is not larger than `space`. */

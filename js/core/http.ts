@@ -5,9 +5,6 @@ import { own } from "./own.js";
 /** Sends a request. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** The values of a response that the engine reads: its status, `retry-after-ms`, `retry-after`, the id of the request and `content-type`. */
-export type Head = [status: number, ...headers: (string | null)[]];
-
 /** A body that is read chunk by chunk. */
 export type Reader = Pick<ReadableStreamDefaultReader<unknown>, "read" | "cancel">;
 
@@ -46,22 +43,25 @@ export function createRequest(
   }
 }
 
-/** Reads the head of a response, which may be an object of another realm or of another implementation of `fetch`. */
-export function headOf(response: Response): Head {
+/**
+ * Reads the head of a response, which may be an object of another realm or of another implementation of `fetch`. Returns the lines for the
+ * engine: the status, `retry-after-ms`, `retry-after`, the id of the request and `content-type`.
+ */
+export function headOf(response: Response): string {
   if (typeof response !== "object" || response === null) throw notResponse();
   const { status } = response;
   if (!Number.isInteger(status) || status < 0 || status > 999) throw notResponse();
-  const header = (name: string): string | null => {
+  const header = (name: string): string => {
     try {
       const value: unknown = response.headers.get(name);
-      return typeof value === "string" ? value : null;
+      return typeof value === "string" ? value.replaceAll("\n", " ") : "";
     } catch {
       // The image matters more.
-      return null;
+      return "";
     }
   };
-  const requestId = REQUEST_IDS.map(header).find((value) => value !== null) ?? null;
-  return [status, header("retry-after-ms"), header("retry-after"), requestId, header("content-type")];
+  const requestId = REQUEST_IDS.map(header).find(Boolean) ?? "";
+  return [status, header("retry-after-ms"), header("retry-after"), requestId, header("content-type")].join("\n");
 }
 
 /** Opens the body of a response. */

@@ -5,7 +5,7 @@ import { invalidRequest, type AzureImageError, type AzureImageErrorFields } from
 import { listener, tell } from "./listener.js";
 import { member, own } from "./own.js";
 import { read, refuseProxy } from "./snapshot.js";
-import { after, Alarm } from "./timer.js";
+import { after } from "./timer.js";
 import type { OperationOptions, Progress, RetryInfo } from "./types.js";
 import type { CallHandle, Client } from "../wasm/azure_image_client.js";
 
@@ -54,7 +54,6 @@ export class Task<Result> {
   readonly #startedAt = performance.now();
   readonly #preparation = new AbortController();
   readonly #connections = new Set<Connection>();
-  readonly #alarms: Alarm[] = [];
   /** True if anything that was sent may be billed. */
   #mayBeBilled = false;
   #handle: CallHandle | undefined;
@@ -64,6 +63,7 @@ export class Task<Result> {
   #resolve!: (result: Result) => void;
   #reject!: (error: AzureImageError) => void;
   #leave: () => void = () => {};
+  /** The timer of the total timeout until the engine has the call, then the engine's timer. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: EngineClient, options: TaskOptions | undefined, work: Work<Result>) {
@@ -161,10 +161,11 @@ export class Task<Result> {
       },
       fail: (record: unknown) => this.#fail(this.#work.fail(record)),
       connect: (mayBeBilled: boolean) => {
-        const connection = new runtime.code.Connection((closed, billed) => {
+        const onClose = (closed: Connection, billed: boolean) => {
           this.#connections.delete(closed);
           this.#mayBeBilled = billed;
-        });
+        };
+        const connection = new runtime.code.Connection(() => this.#handle?.wake(), onClose);
         this.#mayBeBilled ||= mayBeBilled;
         this.#connections.add(connection);
         return connection;
@@ -173,10 +174,10 @@ export class Task<Result> {
         const client = await engine.get(true, JUDGE_TIMEOUT_MS);
         client.provideJudge();
       },
-      alarm: (handler: () => void) => {
-        const alarm = new Alarm(handler);
-        this.#alarms.push(alarm);
-        return alarm;
+      setTimer: (milliseconds: number) => {
+        if (this.#isOver) return;
+        clearTimeout(this.#timer);
+        this.#timer = after(milliseconds, () => this.#handle?.onTimer());
       },
     };
   }
@@ -219,7 +220,6 @@ export class Task<Result> {
   #end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    for (const alarm of this.#alarms) alarm.clear();
     this.#leave();
     this.#handle?.free();
     this.#handle = undefined;

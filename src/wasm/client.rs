@@ -43,7 +43,7 @@ impl Client {
         endpoint: &JsValue,
         credential: &JsValue,
         options: &JsValue,
-        platform: Platform,
+        platform: &Platform,
     ) -> Result<Client, JsValue> {
         let (settings, browser) = settings::read(endpoint, credential, options, platform).map_err(to_record)?;
         Ok(Self { settings: Rc::new(settings), browser: Rc::new(browser) })

@@ -1,6 +1,6 @@
 //! Connection of a request.
 
-use js_sys::{Array, Date, Function, Promise, Uint8Array};
+use js_sys::{Date, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
@@ -14,6 +14,15 @@ use crate::http::message::Head;
 pub struct Connection {
     handle: Handle,
     is_open: bool,
+}
+
+/// Result of a read.
+pub enum Arrival {
+    /// The facade wakes the driver when there is more.
+    Pending,
+    Bytes(usize),
+    End,
+    Broken(Broken),
 }
 
 /// Error of sending or reading.
@@ -41,7 +50,7 @@ impl Sending {
     /// # Errors
     /// No usable response arrives.
     pub async fn head(self) -> Result<Head, Broken> {
-        Ok(head(&self.0.await?.unchecked_into()))
+        Ok(head(&self.0.await?.as_string().unwrap_or_default()))
     }
 }
 
@@ -77,9 +86,14 @@ impl Connection {
         Sending(JsFuture::from(self.handle.send(fetch)))
     }
 
-    /// Returns the body of the response.
-    pub fn body(&self) -> Reader {
-        Reader(self.handle.clone())
+    /// Reads the next bytes of the body into `bytes`.
+    pub fn read(&self, bytes: &mut [u8]) -> Arrival {
+        match self.handle.read(bytes) {
+            -2 => Arrival::Broken(self.handle.cause().into()),
+            -1 => Arrival::Pending,
+            0 => Arrival::End,
+            length => Arrival::Bytes(usize::try_from(length).unwrap_or_default()),
+        }
     }
 
     /// Ends a successful request. The facade reads the rest of the body, so that the connection can be reused and logs
@@ -104,31 +118,19 @@ impl Drop for Connection {
     }
 }
 
-/// Body of a response, which the facade reads.
-pub struct Reader(Handle);
-
-impl Reader {
-    /// Returns the next chunk, or `None` at the end.
-    ///
-    /// # Errors
-    /// The connection fails, or the chunk does not consist of bytes.
-    pub async fn read(&self) -> Result<Option<Uint8Array>, Broken> {
-        let promise: Promise = self.0.read();
-        Ok(JsFuture::from(promise).await?.dyn_into().ok())
-    }
-}
-
-/// Reads the head of a response. Converts a `retry-after` date to a delay.
-fn head(values: &Array) -> Head {
-    let text = |index| values.get(index).as_string();
-    let retry_after = text(2);
+/// Reads the head of a response, of one value per line. Converts a `retry-after` date to a delay.
+fn head(lines: &str) -> Head {
+    let mut lines = lines.split('\n');
+    let status = lines.next().and_then(|status| status.parse().ok()).unwrap_or_default();
+    let mut text = || lines.next().filter(|text| !text.is_empty()).map(String::from);
+    let (retry_after_ms, retry_after, request_id, content_type) = (text(), text(), text(), text());
     let date = retry_after.as_deref().filter(|text| text.contains(':'));
     let until = date.map(|text| Date::parse(text) - Date::now()).filter(|wait| *wait > 0.0);
     Head {
-        status: values.get(0).as_f64().unwrap_or_default() as u16,
-        retry_after_ms: text(1).or_else(|| until.map(|wait| (wait as u32).to_string())),
+        status,
+        retry_after_ms: retry_after_ms.or_else(|| until.map(|wait| (wait as u32).to_string())),
         retry_after,
-        request_id: text(3),
-        content_type: text(4),
+        request_id,
+        content_type,
     }
 }

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::attachments::{self, Attachments};
 use super::blob::{BlobImage, BlobSink};
-use super::body::{self, Body};
+use super::body;
 use super::connection::{Broken, Connection};
 use super::convert::{Options, to_js};
 use super::credential::{self, Credential};
@@ -51,6 +51,9 @@ pub struct Driver {
     observer: Observer,
     causes: Causes,
     waker: RefCell<Option<Waker>>,
+    timer: Timer,
+    /// The time of the present poll, in milliseconds.
+    now: Cell<u64>,
     mode: Cell<Mode>,
 }
 
@@ -94,6 +97,18 @@ impl CallHandle {
     pub fn resume(&self) {
         self.driver.enter(Mode::Restarting);
     }
+
+    /// Continues the call after bytes of a body have arrived.
+    pub fn wake(&self) {
+        self.driver.wake();
+    }
+
+    /// Continues the call after its timer has fired.
+    #[wasm_bindgen(js_name = onTimer)]
+    pub fn on_timer(&self) {
+        self.driver.timer.on_fired();
+        self.driver.wake();
+    }
 }
 
 /// Starts a call.
@@ -114,6 +129,8 @@ pub fn start(
         observer,
         causes: Causes::default(),
         waker: RefCell::default(),
+        timer: Timer::default(),
+        now: Cell::default(),
         mode: Cell::new(Mode::Running),
     });
     spawn_local(drive(Rc::clone(&driver)));
@@ -124,9 +141,9 @@ pub fn start(
 async fn drive(driver: Rc<Driver>) {
     let driver = &driver;
     let mut lanes = lanes(driver);
-    let mut timer = Timer::new(&driver.observer);
     poll_fn(move |context| {
         *driver.waker.borrow_mut() = Some(context.waker().clone());
+        driver.now.set(now());
         let mode = driver.mode.get();
         if mode != Mode::Running {
             lanes.clear();
@@ -137,7 +154,7 @@ async fn drive(driver: Rc<Driver>) {
             driver.mode.set(Mode::Running);
         }
         lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
-        driver.check_call_deadline(&mut timer, context.waker());
+        driver.check_call_deadline();
         driver.flush();
         if driver.is_over() { Poll::Ready(()) } else { Poll::Pending }
     })
@@ -152,9 +169,8 @@ fn lanes(driver: &Rc<Driver>) -> Vec<Lane> {
 
 /// Executes the steps of a lane.
 async fn run(driver: Rc<Driver>, lane: usize) {
-    let mut timer = Timer::new(&driver.observer);
     loop {
-        let step = driver.operation.borrow_mut().next(lane, now());
+        let step = driver.operation.borrow_mut().next(lane, driver.now.get());
         driver.flush();
         if driver.is_over() {
             return;
@@ -165,26 +181,11 @@ async fn run(driver: Rc<Driver>, lane: usize) {
             Step::LoadJudge => {
                 driver.load_judge(lane).await;
             }
-            Step::Wait(milliseconds) => sleep(&mut timer, milliseconds).await,
-            Step::Authorize { refused } => driver.authorize(lane, refused.is_some(), &mut timer).await,
-            Step::Send(request) => driver.exchange(lane, &request, &mut timer).await,
+            Step::Wait(milliseconds) => driver.sleep(milliseconds).await,
+            Step::Authorize { refused } => driver.authorize(lane, refused.is_some()).await,
+            Step::Send(request) => driver.exchange(lane, &request).await,
         }
     }
-}
-
-async fn sleep(timer: &mut Timer<'_>, milliseconds: u32) {
-    let end = now().saturating_add(milliseconds.into());
-    poll_fn(|context| {
-        if timer.is_set(end) {
-            return Poll::Pending;
-        }
-        if now() >= end {
-            return Poll::Ready(());
-        }
-        timer.set(end, context.waker());
-        Poll::Pending
-    })
-    .await;
 }
 
 impl Driver {
@@ -247,6 +248,17 @@ impl Driver {
         self.operation.borrow_mut().take_outcome()
     }
 
+    async fn sleep(&self, milliseconds: u32) {
+        let end = self.now.get().saturating_add(milliseconds.into());
+        poll_fn(|_| self.passed(end).map_or(Poll::Pending, |_| Poll::Ready(()))).await;
+    }
+
+    /// Returns the current time if the time `at` has passed. Otherwise the driver is polled then.
+    fn passed(&self, at: u64) -> Option<u64> {
+        let now = self.now.get();
+        self.timer.has_passed(at, now, &self.observer).then_some(now)
+    }
+
     /// Waits for other requests of the client.
     async fn queue(&self, lane: usize) {
         poll_fn(|context| {
@@ -257,40 +269,24 @@ impl Driver {
     }
 
     /// Ends the call if its deadline has passed. Otherwise sets the timer.
-    fn check_call_deadline(&self, timer: &mut Timer<'_>, waker: &Waker) {
+    fn check_call_deadline(&self) {
         loop {
-            let Some(at) = self.operation.borrow().call_deadline() else { return timer.clear() };
-            if timer.is_set(at) {
-                return;
-            }
-            let now = now();
-            if now < at {
-                return timer.set(at, waker);
-            }
+            let Some(at) = self.operation.borrow().call_deadline() else { return };
+            let Some(now) = self.passed(at) else { return };
             self.operation.borrow_mut().on_call_deadline(now);
         }
     }
 
     /// Waits for a future. Returns `None` if the deadline of the lane passes first.
-    async fn within<F: Future>(&self, lane: usize, timer: &mut Timer<'_>, future: F) -> Option<F::Output> {
+    async fn within<F: Future>(&self, lane: usize, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         poll_fn(|context| {
             if let Poll::Ready(value) = future.as_mut().poll(context) {
                 return Poll::Ready(Some(value));
             }
             loop {
-                let Some(at) = self.operation.borrow().deadline(lane) else {
-                    timer.clear();
-                    return Poll::Pending;
-                };
-                if timer.is_set(at) {
-                    return Poll::Pending;
-                }
-                let now = now();
-                if now < at {
-                    timer.set(at, context.waker());
-                    return Poll::Pending;
-                }
+                let Some(at) = self.operation.borrow().deadline(lane) else { return Poll::Pending };
+                let Some(now) = self.passed(at) else { return Poll::Pending };
                 if self.operation.borrow_mut().on_deadline(lane, now) {
                     return Poll::Ready(None);
                 }
@@ -300,7 +296,7 @@ impl Driver {
     }
 
     /// Requests the authorization for the next request.
-    async fn authorize(&self, lane: usize, force_refresh: bool, timer: &mut Timer<'_>) {
+    async fn authorize(&self, lane: usize, force_refresh: bool) {
         let authorization = match &self.browser.credential {
             Credential::None => Ok(None),
             Credential::Key(key) => Ok(Some(credential::of_key(key))),
@@ -312,7 +308,7 @@ impl Driver {
                 } else {
                     let connection = Connection::open(&self.observer, false);
                     let question = JsFuture::from(question.ask(&connection.signal(), force_refresh));
-                    let Some(answer) = self.within(lane, timer, question).await else {
+                    let Some(answer) = self.within(lane, question).await else {
                         return self.close(connection);
                     };
                     self.end(connection);
@@ -320,7 +316,7 @@ impl Driver {
                 }
             }
         };
-        self.operation.borrow_mut().on_token(lane, authorization, now());
+        self.operation.borrow_mut().on_token(lane, authorization, self.now.get());
     }
 
     fn read_token(&self, answer: Result<JsValue, JsValue>) -> Result<Authorization, Failure> {
@@ -344,7 +340,7 @@ impl Driver {
     }
 
     /// Sends a request and reads its response.
-    async fn exchange(&self, lane: usize, request: &HttpRequest, timer: &mut Timer<'_>) {
+    async fn exchange(&self, lane: usize, request: &HttpRequest) {
         let body = match &self.attachments {
             None => Ok(attachments::json(&request.body)),
             Some(attachments) => attachments.body(&request.body),
@@ -361,26 +357,26 @@ impl Driver {
                 return self.fail(lane, self.causes.add(refused(&cause), cause));
             }
         };
-        self.operation.borrow_mut().on_sent(lane, now());
+        self.operation.borrow_mut().on_sent(lane, self.now.get());
         self.flush();
         if self.is_over() {
             return;
         }
-        match self.within(lane, timer, sending.head()).await {
+        match self.within(lane, sending.head()).await {
             None => {}
             Some(Err(broken)) => self.break_off(lane, None, broken),
-            Some(Ok(head)) => return self.receive(lane, head, connection, timer).await,
+            Some(Ok(head)) => return self.receive(lane, head, connection).await,
         }
         self.close(connection);
     }
 
     /// Reads a response.
-    async fn receive(&self, lane: usize, head: Head, connection: Connection, timer: &mut Timer<'_>) {
-        if self.operation.borrow_mut().on_headers(lane, head, now()) != Reading::Continue {
+    async fn receive(&self, lane: usize, head: Head, connection: Connection) {
+        if self.operation.borrow_mut().on_headers(lane, head, self.now.get()) != Reading::Continue {
             return self.close(connection);
         }
         self.flush();
-        let is_complete = self.read_body(lane, &connection, timer).await;
+        let is_complete = self.read_body(lane, &connection).await;
         // Before the connection reports the billing state.
         if self.operation.borrow().needs_judge(lane) {
             self.load_judge(lane).await;
@@ -389,30 +385,29 @@ impl Driver {
     }
 
     /// Reads a body. Returns true if the response has ended, or the rest of it is not needed.
-    async fn read_body(&self, lane: usize, connection: &Connection, timer: &mut Timer<'_>) -> bool {
-        let mut body = Body::new(connection, &self.browser.platform);
-        let mut received = 0_u64;
+    async fn read_body(&self, lane: usize, connection: &Connection) -> bool {
+        let received = Cell::new(0_u64);
+        let read = |bytes: &[u8]| {
+            received.set(received.get().saturating_add(bytes.len() as u64));
+            self.read(lane, bytes)
+        };
         while !self.is_over() {
-            match self.within(lane, timer, body.next()).await {
+            match self.within(lane, body::read(connection, read)).await {
                 None => return false,
-                Some(Ok(Some(slice))) => {
-                    received = received.saturating_add(slice.length().into());
-                    let mut reading = body::read(&slice, |bytes| self.read(lane, bytes));
-                    if reading == Reading::Continue && self.operation.borrow().needs_judge(lane) {
-                        reading = self.load_judge(lane).await;
-                    }
-                    match reading {
+                Some(Ok(Some(reading))) => {
+                    let waits = reading == Reading::Continue && self.operation.borrow().needs_judge(lane);
+                    match if waits { self.load_judge(lane).await } else { reading } {
                         Reading::Continue => {}
                         Reading::Complete => return true,
                         Reading::Stop => return false,
                     }
                 }
                 Some(Ok(None)) => {
-                    self.operation.borrow_mut().on_end(lane, now());
+                    self.operation.borrow_mut().on_end(lane, self.now.get());
                     return true;
                 }
                 Some(Err(broken)) => {
-                    self.break_off(lane, Some(received), broken);
+                    self.break_off(lane, Some(received.get()), broken);
                     return false;
                 }
             }
@@ -424,14 +419,14 @@ impl Driver {
     async fn load_judge(&self, lane: usize) -> Reading {
         // If this fails, the operation goes on with the plain judge.
         let _ = JsFuture::from(self.observer.load_judge()).await;
-        let reading = self.operation.borrow_mut().on_judge(lane, now());
+        let reading = self.operation.borrow_mut().on_judge(lane, self.now.get());
         self.flush();
         reading
     }
 
     /// Parses bytes in parts, to keep the event queue short.
     fn read(&self, lane: usize, bytes: &[u8]) -> Reading {
-        let now = now();
+        let now = self.now.get();
         for part in bytes.chunks(PART_BYTES) {
             let reading = self.operation.borrow_mut().on_chunk(lane, part, now);
             self.flush();
@@ -453,7 +448,7 @@ impl Driver {
     }
 
     fn fail(&self, lane: usize, failure: Failure) {
-        self.operation.borrow_mut().on_error(lane, failure, now());
+        self.operation.borrow_mut().on_error(lane, failure, self.now.get());
     }
 
     /// Ends a connection after a success. The facade keeps the billing state of the whole call, for engine crashes.

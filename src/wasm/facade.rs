@@ -10,10 +10,6 @@ extern "C" {
     #[derive(Debug, Clone)]
     pub type Platform;
 
-    /// Returns a promise that resolves after pending tasks of the page have run.
-    #[wasm_bindgen(method)]
-    pub fn pause(this: &Platform) -> Promise;
-
     /// Deduplicates concurrent calls of `get_token` of `credential`, with `scopes` if set.
     #[wasm_bindgen(method)]
     pub fn share(this: &Platform, get_token: &Function, credential: &JsValue, scopes: Option<&Array>) -> SingleFlight;
@@ -66,11 +62,11 @@ extern "C" {
     #[wasm_bindgen(method, js_name = loadJudge)]
     pub fn load_judge(this: &Observer) -> Promise;
 
-    #[wasm_bindgen(method)]
-    pub fn alarm(this: &Observer, handler: &JsValue) -> Alarm;
+    /// Sets the only timer of the call, which calls `CallHandle::on_timer` after a delay.
+    #[wasm_bindgen(method, js_name = setTimer)]
+    pub fn set_timer(this: &Observer, milliseconds: f64);
 
     /// Connection handle of the facade, which can close the connection even after an engine crash.
-    #[derive(Clone)]
     pub type Handle;
 
     #[wasm_bindgen(method, getter)]
@@ -87,27 +83,23 @@ extern "C" {
         is_opaque: bool,
     ) -> Result<(), JsValue>;
 
-    /// Sends the request. Resolves with the status and the values of `retry-after-ms`, `retry-after`, the request id
-    /// and `content-type`. Rejects with `{ unusable }` if `fetch` returned no usable response.
+    /// Sends the request. Resolves with a string of five lines: the status and the values of `retry-after-ms`,
+    /// `retry-after`, the request id and `content-type`. Rejects with `{ unusable }` if `fetch` returned no usable response.
     #[wasm_bindgen(method)]
     pub fn send(this: &Handle, fetch: Option<&Function>) -> Promise;
 
-    /// Reads the next chunk of the body. Resolves with a `Uint8Array`, or with `undefined` at the end.
+    /// Copies the next bytes of the body into `bytes`. Returns their number, 0 at the end, -1 if `CallHandle::wake` will
+    /// be called when there are more, or -2 after an error.
     #[wasm_bindgen(method)]
-    pub fn read(this: &Handle) -> Promise;
+    pub fn read(this: &Handle, bytes: &mut [u8]) -> i32;
+
+    /// The error of reading.
+    #[wasm_bindgen(method, getter)]
+    pub fn cause(this: &Handle) -> JsValue;
 
     #[wasm_bindgen(method)]
     pub fn close(this: &Handle, may_be_billed: bool);
 
     #[wasm_bindgen(method)]
     pub fn end(this: &Handle, may_be_billed: bool);
-
-    /// Timer of the facade, which clears it when the call ends, even after an engine crash.
-    pub type Alarm;
-
-    #[wasm_bindgen(method)]
-    pub fn set(this: &Alarm, milliseconds: f64);
-
-    #[wasm_bindgen(method)]
-    pub fn clear(this: &Alarm);
 }

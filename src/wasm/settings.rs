@@ -23,7 +23,6 @@ use crate::settings::{Settings, Timeouts, Validation};
 pub struct Browser {
     pub credential: Credential,
     pub fetch: Option<Function>,
-    pub platform: Platform,
 }
 
 /// Maximum delay, in milliseconds. Browser timers support at most 2³¹ − 1.
@@ -37,7 +36,7 @@ pub fn read(
     endpoint: &JsValue,
     credential: &JsValue,
     options: &JsValue,
-    platform: Platform,
+    platform: &Platform,
 ) -> Result<(Settings, Browser), Failure> {
     let options = Options::new(options);
     let page_origin = page_origin();
@@ -45,9 +44,8 @@ pub fn read(
     let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
     let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
     let browser = Browser {
-        credential: Credential::read(credential, &scopes, &platform)?,
+        credential: Credential::read(credential, &scopes, platform)?,
         fetch: options.function("fetch"),
-        platform,
     };
     let defaults = Settings::new(endpoint);
     let settings = Settings {

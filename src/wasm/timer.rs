@@ -1,12 +1,10 @@
-//! Timer of a lane.
+//! Timer of a call.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use std::task::Waker;
+use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
-use super::facade::{Alarm, Observer};
+use super::facade::Observer;
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,59 +17,26 @@ pub fn now() -> u64 {
     performance_now() as u64
 }
 
-/// Timer that wakes a lane. It is cleared when dropped.
-pub struct Timer<'a> {
-    observer: &'a Observer,
-    alarm: Option<(Alarm, Closure<dyn FnMut()>)>,
+/// Timer of a call, which all lanes share. The facade clears it when the call ends.
+#[derive(Debug, Default)]
+pub struct Timer {
     /// The time at which it fires, in milliseconds. `None` if it is not set.
-    at: Option<u64>,
-    shared: Rc<Shared>,
+    at: Cell<Option<u64>>,
 }
 
-#[derive(Default)]
-struct Shared {
-    has_fired: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
-}
-
-impl<'a> Timer<'a> {
-    pub fn new(observer: &'a Observer) -> Self {
-        Self { observer, alarm: None, at: None, shared: Rc::default() }
-    }
-
-    /// Sets the timer to wake `waker` at a time.
-    pub fn set(&mut self, at: u64, waker: &Waker) {
-        self.shared.has_fired.set(false);
-        *self.shared.waker.borrow_mut() = Some(waker.clone());
-        let (alarm, _) = self.alarm.get_or_insert_with(|| {
-            let shared = Rc::clone(&self.shared);
-            let handler = Closure::new(move || {
-                shared.has_fired.set(true);
-                if let Some(waker) = shared.waker.borrow_mut().take() {
-                    waker.wake();
-                }
-            });
-            (self.observer.alarm(handler.as_ref()), handler)
-        });
-        alarm.set((at as f64 - performance_now()).max(0.0));
-        self.at = Some(at);
-    }
-
-    /// Returns true if the timer fires at the given time or earlier. Resetting an early timer costs more than letting
-    /// it fire.
-    pub fn is_set(&self, at: u64) -> bool {
-        self.at.is_some_and(|set| set <= at) && !self.shared.has_fired.get()
-    }
-
-    pub fn clear(&mut self) {
-        if let Some((alarm, _)) = self.alarm.as_ref().filter(|_| self.at.take().is_some()) {
-            alarm.clear();
+impl Timer {
+    /// Returns true if the time `at` has passed. Otherwise the timer fires then, or earlier.
+    pub fn has_passed(&self, at: u64, now: u64, observer: &Observer) -> bool {
+        // Resetting an early timer costs more than letting it fire.
+        if now < at && self.at.get().is_none_or(|set| at < set) {
+            observer.set_timer((at - now) as f64);
+            self.at.set(Some(at));
         }
+        now >= at
     }
-}
 
-impl Drop for Timer<'_> {
-    fn drop(&mut self) {
-        self.clear();
+    /// Called when the timer has fired.
+    pub fn on_fired(&self) {
+        self.at.set(None);
     }
 }

@@ -257,26 +257,14 @@ function load(url) {
   });
 }
 
-/** A response whose bytes make the engine crash. Only a page that breaks typed arrays has one: it is the shortest way to a defect. */
+/** A response that makes the engine crash. Only a page that breaks `Date.parse` has one: it is the shortest way to a defect. */
 function crashingResponse() {
-  const { subarray } = Uint8Array.prototype;
-  let length = 5;
-  Uint8Array.prototype.subarray = function (...range) {
-    if (this.length !== length) return subarray.apply(this, range);
-    Uint8Array.prototype.subarray = subarray;
-    return {
-      get length() {
-        return length++;
-      },
-    };
+  const { parse } = Date;
+  Date.parse = () => {
+    Date.parse = parse;
+    throw new Error("Date.parse is broken");
   };
-  const bytes = new Uint8Array(length);
-  // The platform itself takes parts of a body of bytes.
-  const start = (controller) => {
-    controller.enqueue(bytes);
-    controller.close();
-  };
-  return new Response(new ReadableStream({ start }));
+  return new Response(null, { headers: { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" } });
 }
 
 globalThis.azure = azure;
