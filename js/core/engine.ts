@@ -3,7 +3,6 @@ import { refuseUnknownInClient, refuseUnknownInInit } from "./members.js";
 import { load, loadMore, type WasmSource } from "../load/load.js";
 import { more, runtime } from "./chunks.js";
 import { member, own } from "./own.js";
-import { pause } from "./pause.js";
 import type { SharedQuestion } from "./single-flight.js";
 import { snapshotOptions } from "./snapshot.js";
 import { after } from "./timer.js";
@@ -32,6 +31,9 @@ let placeOfMore: WasmSource | undefined;
 let broken = false;
 /** Instance number. Objects of earlier instances are invalid. */
 let generation = 0;
+let isLoaded = false;
+/** The number of the instance that the second module was linked to. */
+let extendedGeneration = -1;
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -63,6 +65,7 @@ function start(source: WasmSource | undefined): Promise<void> {
     .then(([, { onPanic, onTrap }]) => {
       onTrap(die);
       onPanic(die);
+      isLoaded = true;
     })
     .catch((error: unknown) => {
       loading = undefined;
@@ -72,11 +75,16 @@ function start(source: WasmSource | undefined): Promise<void> {
 }
 
 /** Loads the second module, after the first one, and the code for it. */
-function startMore(): Promise<unknown> {
-  loadingMore ??= Promise.all([loadMore(placeOfMore, place), more.load()]).catch((error: unknown) => {
-    loadingMore = undefined;
-    throw error;
-  });
+function startMore(): Promise<void> {
+  const instance = generation;
+  loadingMore ??= Promise.all([loadMore(placeOfMore, place), more.load()])
+    .then(() => {
+      extendedGeneration = instance;
+    })
+    .catch((error: unknown) => {
+      loadingMore = undefined;
+      throw error;
+    });
   return loadingMore;
 }
 
@@ -127,7 +135,8 @@ export class EngineClient {
   async get(needsMore: boolean, timeoutInMs = this.#timeout): Promise<Client> {
     if (broken) restart();
     const before = generation;
-    await within(ready(needsMore), timeoutInMs);
+    const isReady = isLoaded && (!needsMore || extendedGeneration === generation);
+    if (!isReady) await within(ready(needsMore), timeoutInMs);
     // Another call may have crashed meanwhile.
     if (broken || generation !== before) return this.get(needsMore, timeoutInMs);
     if (!this.#client || this.#generation !== generation) {
@@ -219,6 +228,5 @@ export function enter(call: InFlight): () => void {
 
 /** The functions that the engine needs from this side. */
 const platform = {
-  pause,
   share: (...parameters: ConstructorParameters<typeof SharedQuestion>) => new runtime.code.SharedQuestion(...parameters),
 };
