@@ -72,7 +72,8 @@ impl Client {
         options: &JsValue,
         observer: Observer,
     ) -> Result<CallHandle, JsValue> {
-        let timeouts = settings::read_timeouts(Options::of_record(options), self.settings.timeouts).map_err(to_record)?;
+        let timeouts =
+            settings::read_timeouts(Options::of_record(options), self.settings.timeouts).map_err(to_record)?;
         let start = Start {
             timeouts,
             reports_progress: observer.reports_progress(),

@@ -43,10 +43,8 @@ pub fn read(
     let endpoint = read_endpoint(endpoint, options.api_version("apiVersion"), page_origin.as_deref())?;
     let scopes = options.texts("scopes").unwrap_or_else(|| Array::of1(&endpoint.default_scope().into()));
     let may_use_key = options.flag("dangerouslyAllowApiKeyInBrowser").unwrap_or_default();
-    let browser = Browser {
-        credential: Credential::read(credential, &scopes, platform)?,
-        fetch: options.function("fetch"),
-    };
+    let browser =
+        Browser { credential: Credential::read(credential, &scopes, platform)?, fetch: options.function("fetch") };
     let defaults = Settings::new(endpoint);
     let settings = Settings {
         deployment: options.text("deployment"),
