@@ -101,10 +101,11 @@ export class Connection {
   #take(bytes: Uint8Array): number {
     let length = 0;
     for (let chunk = this.#chunks[0]; chunk && length < bytes.length; chunk = this.#chunks[0]) {
-      const part = chunk.subarray(0, bytes.length - length);
+      const space = bytes.length - length;
+      const part = chunk.length > space ? chunk.subarray(0, space) : chunk;
       bytes.set(part, length);
       length += part.length;
-      if (part.length === chunk.length) this.#chunks.shift();
+      if (part === chunk) this.#chunks.shift();
       else this.#chunks[0] = chunk.subarray(part.length);
     }
     return length;

@@ -102,6 +102,7 @@ function wholeBody(response: Response): Reader {
 
 /** Returns the bytes of a chunk, which may be of another realm. */
 export function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array && ArrayBuffer.isView(chunk)) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(chunk))) return new Uint8Array(chunk as ArrayBuffer);
   throw unusable("fetch returned a Response whose body does not contain bytes. Return a Response of the fetch API.");

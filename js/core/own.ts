@@ -17,10 +17,13 @@ export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Creates an object with the properties of `base` and others. Each of the names ends with a comma. For the engine. */
-export function record(base: object | undefined, names: string, values: unknown[]): object {
+/**
+ * Creates an object with the properties of `base`, those of a JSON object, and others. Each of the names ends with a comma. For the engine.
+ */
+export function record(base: object | undefined, json: string, names: string, values: unknown[]): object {
   const list = names.split(",");
-  return { ...base, ...Object.fromEntries(values.map((value, index) => [list[index], value])) };
+  const properties: object = JSON.parse(json);
+  return { ...base, ...properties, ...Object.fromEntries(values.map((value, index) => [list[index], value])) };
 }
 
 /** Creates a Blob from parts and bytes. For the engine, whose bytes are valid only during this call. */

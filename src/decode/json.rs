@@ -169,7 +169,7 @@ fn member<'a>(members: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
     members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-fn write_string(text: &str, out: &mut String) {
+pub(crate) fn write_string(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     for character in text.chars() {

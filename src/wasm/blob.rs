@@ -32,7 +32,7 @@ impl BlobImage {
     pub fn write(&self, record: &Record) {
         record.set("blob", self.blob.clone());
         record.set("mediaType", self.media_type);
-        record.set("byteLength", self.byte_length as f64);
+        record.set("byteLength", self.byte_length);
         if let Some(header) = self.header {
             record.set("width", header.width);
             record.set("height", header.height);

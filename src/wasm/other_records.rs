@@ -16,7 +16,7 @@ pub const OTHERS: Records = Records { event, output, failed };
 fn event(event: &Event<BlobImage>, causes: &Causes) -> Option<JsValue> {
     let Event::Response { sequence_number, event } = event else { return None };
     let record = Record::default();
-    record.set_some("sequenceNumber", sequence_number.map(|number| number as f64));
+    record.set_some("sequenceNumber", *sequence_number);
     write_response_event(&record, event, causes);
     Some(record.into())
 }
@@ -46,34 +46,34 @@ fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, cause
     let write_call = |kind: &str, item_id: &str, output_index: u64| {
         record.set("type", kind);
         record.set("itemId", item_id);
-        record.set("outputIndex", output_index as f64);
+        record.set("outputIndex", output_index);
     };
     let write_item = |kind: &str, item: &str, output_index: u64, is_earlier: bool| {
         record.set("type", kind);
-        record.set("outputIndex", output_index as f64);
+        record.set("outputIndex", output_index);
         record.set("isEarlier", is_earlier);
         record.set("item", json(item));
     };
     match event {
         ResponseEvent::Status(status) => {
             record.set("type", "status");
-            record.set("status", status);
+            record.set("status", status.as_str());
         }
         ResponseEvent::TextDelta(delta) => {
             record.set("type", "textDelta");
-            record.set("delta", delta);
+            record.set("delta", delta.as_str());
         }
         ResponseEvent::Refusal(delta) => {
             record.set("type", "refusalDelta");
-            record.set("delta", delta);
+            record.set("delta", delta.as_str());
         }
         ResponseEvent::CallStatus { item_id, output_index, status } => {
             write_call("callStatus", item_id, *output_index);
-            record.set("status", status);
+            record.set("status", status.as_str());
         }
         ResponseEvent::PartialImage { index, item_id, output_index, image } => {
             write_call("partialImage", item_id, *output_index);
-            record.set("index", *index as f64);
+            record.set("index", *index);
             image.write(record);
         }
         ResponseEvent::Image { item_id, output_index, image, details, is_earlier } => {
@@ -89,7 +89,7 @@ fn write_response_event(record: &Record, event: &ResponseEvent<BlobImage>, cause
         ResponseEvent::ToolCallDelta { item_id, output_index, name, delta } => {
             write_call("toolCallDelta", item_id, *output_index);
             record.set_some("name", name.as_deref());
-            record.set("delta", delta);
+            record.set("delta", delta.as_str());
         }
         ResponseEvent::ToolCall { output_index, item, images, is_earlier } => {
             write_item("toolCall", item, *output_index, *is_earlier);
@@ -131,7 +131,7 @@ fn response(result: &ResponseResult, causes: &Causes) -> Record {
     let call_failure = |call: &CallFailure| {
         let record = Record::default();
         record.set("itemId", call.item_id.as_str());
-        record.set("outputIndex", call.output_index as f64);
+        record.set("outputIndex", call.output_index);
         record.set("failure", causes.record(&call.failure));
         JsValue::from(record)
     };

@@ -53,7 +53,7 @@ fn event(event: &Event<BlobImage>, _causes: &Causes) -> Option<JsValue> {
         Event::PartialImage { image_index, index, image } => {
             record.set("type", "partialImage");
             record.set("imageIndex", *image_index);
-            record.set("index", *index as f64);
+            record.set("index", *index);
             write_image(&record, image);
         }
         Event::Image(image) => {
@@ -99,7 +99,7 @@ pub fn retry(retry: &Retry, causes: &Causes) -> JsValue {
     let record = Record::default();
     record.set("id", retry.id);
     record.set("retries", retry.retries);
-    record.set("waitInMs", retry.wait_ms as f64);
+    record.set("waitInMs", retry.wait_ms);
     record.set("error", causes.record(&retry.failure));
     record.into()
 }
@@ -123,7 +123,7 @@ fn write_finished(record: &Record, finished: &FinishedImage<BlobImage>) {
 fn write_image(record: &Record, image: &Image<BlobImage>) {
     match &image.source {
         Source::Bytes(image) => image.write(record),
-        Source::Url(url) => record.set("url", url),
+        Source::Url(url) => record.set("url", url.as_str()),
     }
     record.set_some("contentFilter", image.content_filter.as_ref().map(to_js));
     record.set_some("revisedPrompt", image.revised_prompt.as_deref());
