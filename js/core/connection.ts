@@ -11,19 +11,12 @@ const BUSY_MS = 2.5;
 const PENDING = -1;
 const FAILED = -2;
 
-/** Maximum number of bytes to join from small chunks. The engine copies as much at once. */
+/** Number of bytes from which no more chunks are joined. The engine copies as much at once. */
 const JOINED_BYTES = 64 * 1024;
 /** Maximum number of chunks to join. Chunks without end must not keep the page busy. */
 const JOINED_CHUNKS = 64;
 /** Number of microtasks in which a chunk that has already arrived can be read. */
 const TICKS = 3;
-
-/** A read of the body. */
-interface Reading {
-  promise: Promise<Uint8Array | undefined>;
-  /** The chunk, once it has been read. */
-  chunk: Uint8Array | undefined;
-}
 
 /**
  * A connection of a call. The engine opens and closes it; it is kept on this side so that it can be closed after a crash of the
@@ -35,10 +28,11 @@ export class Connection {
   readonly #onClose: (connection: Connection, mayBeBilled: boolean) => void;
   readonly #turns = new Turns(BUSY_MS);
   #reader: Reader | undefined;
-  /** The read that has begun, but whose chunk was not taken. */
-  #reading: Reading | undefined;
+  /** The pending read. */
+  #reading: Promise<void> | undefined;
   /** The arrived bytes that the engine has not read. */
   #chunks: Uint8Array[] = [];
+  #unreadBytes = 0;
   #isWaiting = false;
   #isAtEnd = false;
   #failure: { cause: unknown } | undefined;
@@ -78,9 +72,10 @@ export class Connection {
    */
   read(bytes: Uint8Array): number {
     if (this.#isWaiting) return PENDING;
-    if (this.#failure) return FAILED;
-    if (this.#chunks.length === 0 && this.#isAtEnd) return 0;
-    if (this.#chunks.length === 0 || this.#turns.isDue) {
+    const isEmpty = this.#chunks.length === 0;
+    if (isEmpty && this.#failure) return FAILED;
+    if (isEmpty && this.#isAtEnd) return 0;
+    if (isEmpty || this.#turns.isDue) {
       void this.#wait();
       return PENDING;
     }
@@ -88,6 +83,7 @@ export class Connection {
       return this.#take(bytes);
     } catch (cause) {
       // The page has transferred the bytes.
+      this.#chunks = [];
       this.#failure = { cause };
       return FAILED;
     }
@@ -108,20 +104,17 @@ export class Connection {
       if (part === chunk) this.#chunks.shift();
       else this.#chunks[0] = chunk.subarray(part.length);
     }
+    this.#unreadBytes -= length;
     return length;
   }
 
   /** Gives the page a turn if that is due, and waits for bytes if there are none. Then wakes the engine. */
   async #wait(): Promise<void> {
     this.#isWaiting = true;
-    try {
-      for (;;) {
-        if (this.#turns.isDue) await this.#turns.give();
-        if (this.#chunks.length > 0 || this.#isAtEnd) break;
-        await this.#arrive();
-      }
-    } catch (cause) {
-      this.#failure = { cause };
+    for (;;) {
+      if (this.#turns.isDue) await this.#turns.give();
+      if (this.#chunks.length > 0 || this.#hasEnded) break;
+      await this.#arrive();
     }
     this.#isWaiting = false;
     this.#wake();
@@ -129,43 +122,37 @@ export class Connection {
 
   /** Waits for the next chunk. Takes others that have already arrived with it, because each call of the engine takes time. */
   async #arrive(): Promise<void> {
-    let chunk = await this.#turns.idle(this.#begin().promise);
-    this.#reading = undefined;
-    this.#isAtEnd = !chunk;
-    let space = JOINED_BYTES;
-    for (let count = 1; chunk; count += 1) {
-      space -= chunk.length;
-      if (chunk.length > 0) this.#chunks.push(chunk);
-      chunk = count < JOINED_CHUNKS ? await this.#arrived(space) : undefined;
+    await this.#turns.idle(this.#begin());
+    for (let count = 1; count < JOINED_CHUNKS && this.#unreadBytes < JOINED_BYTES && !this.#hasEnded; count += 1) {
+      const reading = this.#begin();
+      for (let tick = 0; tick < TICKS && this.#reading === reading; tick += 1) await undefined;
+      if (this.#reading === reading) return;
     }
   }
 
-  /** Returns the next chunk if it has already arrived and is not larger than `space`. */
-  async #arrived(space: number): Promise<Uint8Array | undefined> {
-    if (space <= 0) return undefined;
-    const reading = this.#begin();
-    for (let tick = 0; tick < TICKS && !reading.chunk; tick += 1) await undefined;
-    const { chunk } = reading;
-    // An error or the end is for the next call.
-    if (!chunk || chunk.length === 0 || chunk.length > space) return undefined;
+  get #hasEnded(): boolean {
+    return this.#isAtEnd || this.#failure !== undefined;
+  }
+
+  #begin(): Promise<void> {
+    return (this.#reading ??= this.#readChunk());
+  }
+
+  /** Reads the next chunk. Does not reject. */
+  async #readChunk(): Promise<void> {
+    try {
+      const result = await this.#reader?.read();
+      if (!result || result.done) this.#isAtEnd = true;
+      else this.#add(bytesOf(result.value));
+    } catch (cause) {
+      this.#failure = { cause };
+    }
     this.#reading = undefined;
-    return chunk;
   }
 
-  #begin(): Reading {
-    if (this.#reading) return this.#reading;
-    const reading: Reading = { promise: this.#chunk(), chunk: undefined };
-    reading.promise.then(
-      (chunk) => (reading.chunk = chunk),
-      () => {},
-    );
-    this.#reading = reading;
-    return reading;
-  }
-
-  async #chunk(): Promise<Uint8Array | undefined> {
-    const chunk = await this.#reader?.read();
-    return !chunk || chunk.done ? undefined : bytesOf(chunk.value);
+  #add(chunk: Uint8Array): void {
+    if (chunk.length > 0) this.#chunks.push(chunk);
+    this.#unreadBytes += chunk.length;
   }
 
   /** Closes the connection. */

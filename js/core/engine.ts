@@ -23,7 +23,7 @@ const TIMEOUT_MS = 600_000;
 
 let loading: Promise<void> | undefined;
 /** The second module, for the present instance. */
-let loadingMore: Promise<unknown> | undefined;
+let loadingMore: Promise<void> | undefined;
 /** The URL that the page passed to `init`. */
 let place: string | URL | undefined;
 /** The source of the second module that the page passed to `init`. */
@@ -125,7 +125,7 @@ export class EngineClient {
     this.#timeout = limit(settings, "timeoutInMs") ?? TIMEOUT_MS;
     this.totalTimeoutInMs = limit(settings, "totalTimeoutInMs") ?? 0;
     this.#make = () => new runtime.code.Client(endpoint, credential, settings(), platform);
-    if (isPreloading(settings)) whenIdle(() => init().catch(() => {}));
+    if (!isLoaded && isPreloading(settings)) whenIdle(() => init().catch(() => {}));
   }
 
   /**

@@ -3,7 +3,7 @@
 import { expect, test } from "./fixtures.js";
 
 /** Counts the calls from WebAssembly to JavaScript: of a whole call, and from each chunk of its response to the next one. */
-async function count([partialBytes, chunkBytes]: [partialBytes: number, chunkBytes: number]): Promise<{ call: number; chunks: number[] }> {
+async function count({ imageBytes, chunkBytes }: { imageBytes: number; chunkBytes: number }): Promise<{ call: number; chunks: number[] }> {
   let calls = 0;
   const counted = (imports: WebAssembly.Imports = {}): WebAssembly.Imports =>
     Object.fromEntries(
@@ -22,7 +22,7 @@ async function count([partialBytes, chunkBytes]: [partialBytes: number, chunkByt
   WebAssembly.instantiate = ((source: WebAssembly.Module, imports?: WebAssembly.Imports) =>
     instantiate(source, counted(imports))) as typeof WebAssembly.instantiate;
 
-  const picture = new Uint8Array(partialBytes);
+  const picture = new Uint8Array(imageBytes);
   picture.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const base64 = btoa(Array.from(picture, (byte) => String.fromCharCode(byte)).join(""));
   const usage = {
@@ -61,7 +61,7 @@ async function count([partialBytes, chunkBytes]: [partialBytes: number, chunkByt
     const stream = client.generateStream({ prompt: "a lake", size: "1024x1024", quality: "low", partialImages: 2 });
     for await (const _ of stream);
     const { images } = await stream.result();
-    if (images[0]?.byteLength !== partialBytes) throw new Error(`The picture has ${images[0]?.byteLength} bytes.`);
+    if (images[0]?.byteLength !== imageBytes) throw new Error(`The picture has ${images[0]?.byteLength} bytes.`);
     return calls - start;
   };
   // The first call also creates the client of the engine.
@@ -70,13 +70,13 @@ async function count([partialBytes, chunkBytes]: [partialBytes: number, chunkByt
 }
 
 test("a call with three images takes at most 120 calls of JavaScript", { tag: "@browser" }, async ({ page }) => {
-  const { call } = await page.evaluate(count, [10_000, 65_536]);
+  const { call } = await page.evaluate(count, { imageBytes: 10_000, chunkBytes: 65_536 });
   expect(call).toBeGreaterThan(10);
   expect(call).toBeLessThanOrEqual(120);
 });
 
 test("a chunk within an image takes at most 8 calls of JavaScript", { tag: "@browser" }, async ({ page }) => {
-  const { chunks } = await page.evaluate(count, [100_000, 1024]);
+  const { chunks } = await page.evaluate(count, { imageBytes: 100_000, chunkBytes: 1024 });
   // Three chunks end an image each.
   const within = chunks.sort((one, other) => one - other).slice(0, -3);
   expect(within.length).toBeGreaterThan(300);
