@@ -24,6 +24,7 @@ export default {
         "tests/client/page/helpers.js",
         "tests/client/identity/bridge.ts",
         "tests/bench/page/start.js",
+        "tests/bench/cold/*.js",
         "tests/package/{react,vue,frameworks}/*.{js,ts,tsx}",
       ],
       project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],

@@ -5,7 +5,10 @@ export function own<Value extends object>(object: Value): Value {
   return { __proto__: null, ...object } as unknown as Value;
 }
 
-/** The names of the set properties of an object, separated by commas. For the engine. */
+/**
+ * The names of the set properties of an object, separated by commas.
+ * @public for the engine, as are the next ones.
+ */
 export function setNames(object: Record<string, unknown>): string {
   return Object.keys(object)
     .filter((name) => isSet(object[name]))
@@ -18,7 +21,8 @@ export function isSet(value: unknown): boolean {
 }
 
 /**
- * Creates an object with the properties of `base`, those of a JSON object, and others. Each of the names ends with a comma. For the engine.
+ * Creates an object with the properties of `base`, those of a JSON object, and others. Each of the names ends with a comma.
+ * @public
  */
 export function record(base: object | undefined, json: string, names: string, values: unknown[]): object {
   const list = names.split(",");
@@ -26,7 +30,10 @@ export function record(base: object | undefined, json: string, names: string, va
   return { ...base, ...properties, ...Object.fromEntries(values.map((value, index) => [list[index], value])) };
 }
 
-/** Creates a Blob from parts and bytes. For the engine, whose bytes are valid only during this call. */
+/**
+ * Creates a Blob from parts and bytes of the engine, which are valid only during this call.
+ * @public
+ */
 export function newBlob(parts: BlobPart[], bytes: Uint8Array<ArrayBuffer>, type: string): Blob {
   // Browsers also read inherited options.
   return new Blob([...parts, bytes], own({ type }));

@@ -6,7 +6,7 @@ const AT_ONCE_MS = 1;
 /**
  * Resolves after the pending tasks of the page. `scheduler.yield()` would run before them, so they would wait for the whole image.
  */
-export function pause(): Promise<void> {
+function pause(): Promise<void> {
   // jsdom, and Cloudflare Workers before the compatibility date 2025-08-15, do not have MessageChannel.
   if (typeof MessageChannel === "undefined") return new Promise((resolve) => setTimeout(resolve));
   return new Promise((resolve) => {

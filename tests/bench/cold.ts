@@ -27,7 +27,7 @@ const NO_LIMIT = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 const FAST_4G = { latency: 165, downloadThroughput: 8100 * KBIT, uploadThroughput: 1350 * KBIT };
 const SLOW_4G = { latency: 562.5, downloadThroughput: 1440 * KBIT, uploadThroughput: 675 * KBIT };
 
-export const CONDITIONS: Conditions[] = [
+const CONDITIONS: Conditions[] = [
   { name: "fast 4G", network: FAST_4G, cpuSlowdown: 1 },
   { name: "slow 4G, CPU four times slower", network: SLOW_4G, cpuSlowdown: 4 },
   { name: "no limits", network: NO_LIMIT, cpuSlowdown: 1 },
