@@ -12,7 +12,12 @@ export default {
   workspaces: {
     ".": {
       entry: [
-        ...published.map((path) => path.replace("./dist/", "js/").replace(/\.js$/, ".{ts,tsx}")),
+        ...published.map((path) =>
+          path
+            .replace(/^\.\/dist\/(?=proxy\/)/, "")
+            .replace("./dist/", "js/")
+            .replace(/\.js$/, ".{ts,tsx}"),
+        ),
         "scripts/*.mjs",
         "examples/**/*.mjs",
         "www/src/{main.tsx,connection/signed-in.ts}",
@@ -27,7 +32,7 @@ export default {
         "tests/bench/cold/*.js",
         "tests/package/{react,vue,frameworks}/*.{js,ts,tsx}",
       ],
-      project: ["{js,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],
+      project: ["{js,proxy,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
       ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "@mdn/browser-compat-data"],
       ignoreBinaries: ["azure-image-simulator", "openssl", "Xvfb", "WebKitWebDriver"],

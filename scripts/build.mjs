@@ -9,6 +9,7 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { writePrices } from "./prices.mjs";
 import { setup } from "./setup.mjs";
 import { step } from "./steps.mjs";
 import { bin, main, once, output, path, root, run } from "./tools.mjs";
@@ -61,6 +62,8 @@ export async function compile(folder = root) {
   // A file whose source is gone must not be packed.
   removeAll(join(folder, "dist"), "wasm");
   await run(bin("tsc"), ["-p", "js"], { cwd: folder });
+  writePrices(folder);
+  await run(bin("tsc"), ["-p", "proxy"], { cwd: folder });
   removePrivateMembers(join(folder, "dist"));
   await bundle(folder);
   removeAll(join(folder, "simulator", "dist"));

@@ -76,7 +76,7 @@ async function startBehind(port, latencyInMs, seed) {
   };
 }
 
-/** The proxy of the examples, on the origin of the page: no secret reaches the browser, and CORS is no question. */
+/** The proxy of the package, on the origin of the page: no secret reaches the browser, and CORS is not involved. */
 async function passOn(azure) {
   const { AZURE_OPENAI_API_KEY: key, AZURE_OPENAI_TOKEN: token } = process.env;
   if (!key && !token) {
@@ -84,12 +84,17 @@ async function passOn(azure) {
       `--azure needs a credential in the environment: AZURE_OPENAI_API_KEY with a key, or AZURE_OPENAI_TOKEN with a token:\n${TOKEN}`,
     );
   }
-  Object.assign(process.env, { AZURE_ENDPOINT: azure, ...(key ? { AZURE_KEY: key } : { AZURE_TOKEN: token }) });
-  const { handle } = await import("../examples/proxy/node.mjs").catch(({ message }) => {
-    // The proxy names its own settings.
-    const names = { AZURE_ENDPOINT: "--azure", AZURE_KEY: "AZURE_OPENAI_API_KEY", AZURE_TOKEN: "AZURE_OPENAI_TOKEN" };
-    throw new Missing(message.replaceAll(/AZURE_(ENDPOINT|KEY|TOKEN)/g, (name) => names[name]));
-  });
+  const { createProxy, toNodeHandler } = await import("azure-image-client/proxy");
+  let handle;
+  try {
+    const credential = key ? { key } : () => token;
+    // The server listens on this machine only, and its user pays. The page offers every tool.
+    const allow = { tools: TOOLS };
+    handle = toNodeHandler(createProxy({ endpoint: azure, credential, basePath: PROXY_PATH, authorize: "anyone", allow }));
+  } catch ({ message }) {
+    // The proxy names its own options.
+    throw new Missing(message.replace("endpoint", "--azure").replace("credential.key", "AZURE_OPENAI_API_KEY"));
+  }
   return {
     endpoint: PROXY_PATH,
     credential: "none",
@@ -100,6 +105,7 @@ async function passOn(azure) {
 }
 
 const PROXY_PATH = "/api/azure";
+const TOOLS = ["image_generation", "function", "custom", "code_interpreter", "web_search", "web_search_preview", "file_search", "mcp"];
 const TOKEN =
   "  export AZURE_OPENAI_TOKEN=$(az account get-access-token --resource https://cognitiveservices.azure.com --query accessToken --output tsv)";
 
