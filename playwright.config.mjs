@@ -37,6 +37,7 @@ export default defineConfig({
     { name: "chromium", testDir: "tests/client" },
     { name: "firefox", testDir: "tests/client", use: { engine: "firefox" } },
     { name: "webkit", testDir: "tests/client", use: { engine: "webkit" } },
+    { name: "proxy", testDir: "tests/proxy" },
     { name: "page", testDir: "tests/page" },
     { name: "pack", testDir: "tests/package", testMatch: "pack.setup.ts" },
     // Tests of one file share a worker, because its apps and servers are slow to build and start.

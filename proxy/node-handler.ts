@@ -66,10 +66,10 @@ async function handle<Context extends NodeRequest>(handler: ProxyHandler<Context
     if (!response.writableFinished) controller.abort();
   });
   let answer: Response;
-  let discard = (): void => void request.resume();
+  let discard: Incoming["discard"];
   try {
     const incoming = toRequest(request, controller.signal);
-    discard = incoming.discard ?? discard;
+    discard = incoming.discard;
     answer = await handler(incoming.request, request);
   } catch (error) {
     answer = toRefusal(error).toResponse();
@@ -78,13 +78,15 @@ async function handle<Context extends NodeRequest>(handler: ProxyHandler<Context
   response.writeHead(answer.status, request.httpVersionMajor < 2 ? { ...headers, connection: "close" } : headers);
   response.flushHeaders?.();
   if (answer.body) await send(answer.body.getReader(), response);
-  // Closing before the end of the request would reset the connection, and the page would lose the response.
-  if (request.complete || response.destroyed) return void response.end();
+  // Node resets a connection that it closes with unread bytes, and the page would lose the response. So it closes after the request.
+  if (!discard || request.complete || response.destroyed) return void response.end();
   request.on("end", () => response.end());
   discard();
 }
 
 const BODILESS = ["GET", "HEAD", "OPTIONS"];
+/** Standard requests cannot have these. */
+const FORBIDDEN = ["CONNECT", "TRACE", "TRACK"];
 
 /** A standard request, and what throws the rest of its body away. */
 interface Incoming {
@@ -94,6 +96,7 @@ interface Incoming {
 
 function toRequest(request: NodeRequest, signal: AbortSignal): Incoming {
   const { method = "GET", originalUrl, url = "" } = request;
+  if (FORBIDDEN.includes(method)) throw new Refusal(405, "proxy_route", `The proxy does not pass on ${method}.`);
   const headers = new Headers();
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const [name = "", value = ""] = request.rawHeaders.slice(at, at + 2);
@@ -102,7 +105,10 @@ function toRequest(request: NodeRequest, signal: AbortSignal): Incoming {
     else if (!name.startsWith(":")) headers.append(name, value);
   }
   const target = checkTarget(originalUrl ?? url, headers.get("host") ?? "");
-  const isEmpty = BODILESS.includes(method) || !(headers.has("transfer-encoding") || Number(headers.get("content-length")) > 0);
+  const length = headers.get("content-length");
+  // HTTP/2 needs neither header.
+  const isOpen = headers.has("transfer-encoding") || (length === null && request.httpVersionMajor >= 2);
+  const isEmpty = BODILESS.includes(method) || !(isOpen || Number(length) > 0);
   if (isEmpty) return { request: new Request(target, { method, headers, signal }) };
   if (request.readableEnded) throw new Refusal(500, "proxy_internal", "A body parser ran before the proxy. Mount the proxy before it.");
   // Many clients read the response only after they have sent everything, so the rest of a refused body is read.

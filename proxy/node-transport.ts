@@ -14,8 +14,9 @@ export function createNodeTransport(http: typeof import("node:http"), https: typ
       signal.throwIfAborted();
       const { request } = url.startsWith("https:") ? https : http;
       const size = body === null || length === undefined ? {} : { "content-length": String(length) };
-      // A connection of its own: one that is kept alive may close at the moment a request is sent, and it may not be sent twice.
-      const upstream = request(url, { method, headers: { ...headers, ...size }, agent: false });
+      // `agent: false`: no connection is used twice, since it may close at the moment a request is sent, which may not be sent again. The
+      // header: a service that closes the connection with an early response would reset it before the response has arrived.
+      const upstream = request(url, { method, headers: { ...headers, ...size, connection: "keep-alive" }, agent: false });
       upstream.setSocketKeepAlive(true, KEEP_ALIVE_IN_MS);
       const abort = (): unknown => upstream.destroy(signal.reason instanceof Error ? signal.reason : undefined);
       signal.addEventListener("abort", abort);

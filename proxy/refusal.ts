@@ -48,8 +48,10 @@ export class Refusal extends Error {
   /** Returns the response, with a body in Azure's form. */
   toResponse(): Response {
     const { code, message, param, status } = this;
-    const body = JSON.stringify({ error: { code, message, param } });
-    return new Response(body, { status, headers: { ...this.headers, "content-type": "application/json" } });
+    const body = new TextEncoder().encode(JSON.stringify({ error: { code, message, param } }));
+    // With the length, a page that still uploads knows the end of the response.
+    const headers = { ...this.headers, "content-type": "application/json", "content-length": String(body.length) };
+    return new Response(body, { status, headers });
   }
 }
 

@@ -12,8 +12,8 @@ import { printTimes, step } from "./steps.mjs";
 import { attempt, bin, main, Missing, path, run } from "./tools.mjs";
 
 /** The Playwright projects; see playwright.config.mjs. */
-const PROJECTS = ["node", "browser", "page", "package", "simulator"];
-const ALL_PROJECTS = ["node", "chromium", "page", "package", "simulator"];
+const PROJECTS = ["node", "browser", "proxy", "page", "package", "simulator"];
+const ALL_PROJECTS = ["node", "chromium", "proxy", "page", "package", "simulator"];
 
 const SOAK_GENERATIONS = "1000";
 
