@@ -19,7 +19,7 @@ export default {
             .replace(/\.js$/, ".{ts,tsx}"),
         ),
         "scripts/*.mjs",
-        "examples/**/*.mjs",
+        "examples/**/*.{js,mjs}",
         "www/src/{main.tsx,connection/signed-in.ts}",
         "tests/**/*.{spec,setup}.ts",
         "tests/**/playwright.config.mjs",
@@ -34,10 +34,23 @@ export default {
       ],
       project: ["{js,proxy,scripts,examples,tests,www}/**/*.{ts,tsx,js,mjs,vue}", "!**/*.d.ts", "!tests/packaging/apps/**"],
       // A workspace; programs that a script or a test runs; data that a test reads.
-      ignoreDependencies: ["azure-image-simulator", "binaryen", "create-vite", "@mdn/browser-compat-data"],
+      // Those of the recipes are in the groups of `tests/packaging`.
+      ignoreDependencies: [
+        ...["azure-image-simulator", "binaryen", "create-vite", "@mdn/browser-compat-data"],
+        ...["@azure/functions", "@hono/node-server", "express", "fastify", "h3", "hono"],
+      ],
       ignoreBinaries: ["azure-image-simulator", "openssl", "Xvfb", "WebKitWebDriver"],
       // Only there where the page is served.
-      ignoreUnresolved: ["/azure-image-client/index.js", "./painter.jsx", "./Painter.vue", "./picture.js"],
+      ignoreUnresolved: [
+        "./session.js",
+        "./allowed.json",
+        "../../azure.js",
+        "../../../../azure.js",
+        "/azure-image-client/index.js",
+        "./painter.jsx",
+        "./Painter.vue",
+        "./picture.js",
+      ],
     },
     docs: {
       // A script runs it.

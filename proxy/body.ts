@@ -4,7 +4,7 @@ import { boundaryOf, MultipartScanner } from "./multipart.js";
 import { FormParameters } from "./parameters.js";
 import type { JsonObject } from "./json.js";
 import { badRequest, Refusal } from "./refusal.js";
-import { type ChunkReader, fromIterable, iterate } from "./streams.js";
+import { type ChunkReader, fromIterable } from "./streams.js";
 import type { BodyKind } from "./routes.js";
 
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
@@ -34,12 +34,12 @@ const tooLarge = (limit: number): Refusal => new Refusal(413, "proxy_too_large",
 /** Reads a whole body of at most `limit` bytes. */
 export async function readBody(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of limited(body?.getReader(), limit)) {
-    length += chunk.length;
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
+  for await (const chunk of limited(body?.getReader(), limit)) chunks.push(chunk);
+  return concat(chunks);
+}
+
+function concat(chunks: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
@@ -56,55 +56,66 @@ export interface StreamedForm {
 }
 
 /**
- * Passes a form on while it scans the fields. `onComplete` decides about them all. The closing boundary passes only after that, so Azure
- * cannot begin the work, and bill it, before the decision.
+ * Passes a form on while it scans the fields. `onComplete` decides about them all. Before that, the closing boundary does not pass, nor the last
+ * byte of a form without one, so Azure cannot begin the work, and bill it, before the decision.
  */
 export function scanForm(
   body: ReadableStream<Uint8Array> | null,
   contentType: string,
   limit: number,
   onComplete: (parameters: JsonObject) => Promise<void>,
+  abort: () => void,
 ): StreamedForm {
   const reader = body?.getReader();
   const parameters = new FormParameters();
   const scanner = new MultipartScanner(boundaryOf(contentType) ?? "", parameters);
   async function* scan(): AsyncGenerator<Uint8Array> {
-    const held: Uint8Array[] = [];
+    let held = new Uint8Array();
     for await (const chunk of limited(reader, limit)) {
       scanner.push(chunk);
-      if (scanner.isComplete) held.push(chunk);
-      else yield chunk;
+      const bytes = concat([held, chunk]);
+      const passed = scanner.isComplete ? 0 : bytes.length - 1;
+      if (passed > 0) yield bytes.subarray(0, passed);
+      held = bytes.slice(Math.max(passed, 0));
     }
     scanner.end();
     await onComplete(parameters.values);
-    yield* held;
+    yield held;
   }
-  return watched(scan(), reader);
+  return watched(scan(), reader, abort);
 }
 
 /** Passes a body on, up to `limit` bytes. */
-export function streamBody(body: ReadableStream<Uint8Array> | null, limit: number): StreamedForm {
+export function streamBody(body: ReadableStream<Uint8Array> | null, limit: number, abort: () => void): StreamedForm {
   const reader = body?.getReader();
-  return watched(limited(reader, limit), reader);
+  return watched(limited(reader, limit), reader, abort);
 }
 
 async function* limited(reader: ChunkReader | undefined, limit: number): AsyncGenerator<Uint8Array> {
   let length = 0;
-  for await (const chunk of iterate(reader)) {
-    length += chunk.length;
+  while (reader) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new Refusal(400, "proxy_request", "The body of the request could not be read to its end.", { cause });
+    });
+    if (done) return;
+    length += value.length;
     if (length > limit) throw tooLarge(limit);
-    yield chunk;
+    yield value;
   }
 }
 
-/** Remembers why the stream failed: transports replace the error with their own. */
-function watched(chunks: AsyncGenerator<Uint8Array>, reader: ChunkReader | undefined): StreamedForm {
+/**
+ * Remembers why the stream failed: transports replace the error with their own. `abort` ends the request to Azure first, because workerd ends
+ * the body of a failed stream as if it were complete.
+ */
+function watched(chunks: AsyncGenerator<Uint8Array>, reader: ChunkReader | undefined, abort: () => void): StreamedForm {
   let refusal: unknown;
   async function* watch(): AsyncGenerator<Uint8Array> {
     try {
       yield* chunks;
     } catch (error) {
       refusal = error;
+      abort();
       throw error;
     }
   }

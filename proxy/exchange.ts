@@ -74,10 +74,16 @@ export class Exchange<Context> {
     return this.#toPage(await this.#send(target, requestHeaders(request.headers, imageDeployment), outgoing));
   }
 
+  /** Aborted when the page goes away. The requests of Azure Functions have none. */
+  get #signal(): AbortSignal | undefined {
+    return this.#request.signal;
+  }
+
   /** Finds the route, and the URL at Azure. */
   #findRoute(): { route: Route; target: string } {
     const { basePath, endpoint, findRoute } = this.#setup;
-    const { pathname, search } = new URL(this.#request.url);
+    const { pathname, search, username, password } = new URL(this.#request.url);
+    if (username || password) throw badRequest("The address of the request has a user name.");
     const { method } = this.#request;
     const path = pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : "";
     const route = findRoute(method, path);
@@ -98,7 +104,9 @@ export class Exchange<Context> {
     const { body, headers } = this.#request;
     if (kind === "none") return { body: null, length: undefined };
     if (kind === "upload" || kind === "edit") {
-      const form = kind === "upload" ? streamBody(body, limit) : scanForm(body, headers.get("content-type") ?? "", limit, decide);
+      const abort = (): void => this.#controller.abort();
+      const type = headers.get("content-type") ?? "";
+      const form = kind === "upload" ? streamBody(body, limit, abort) : scanForm(body, type, limit, decide, abort);
       return { body: form.stream, length, refusal: form.refusal };
     }
     const bytes = await readBody(body, limit);
@@ -134,9 +142,10 @@ export class Exchange<Context> {
 
   async #send(url: string, headers: Record<string, string>, outgoing: OutgoingBody): Promise<UpstreamResponse> {
     const { signer } = this.#setup;
-    const { method, signal } = this.#request;
-    if (signal.aborted) this.#controller.abort(signal.reason);
-    else signal.addEventListener("abort", () => this.#controller.abort(signal.reason), { once: true });
+    const { method } = this.#request;
+    const signal = this.#signal;
+    if (signal?.aborted) this.#controller.abort(signal.reason);
+    else signal?.addEventListener("abort", () => this.#controller.abort(signal.reason), { once: true });
     const attempt = async (): Promise<UpstreamResponse & { mayRepeat: boolean }> => {
       const { name, value, refuse } = await signer();
       const { body, length } = outgoing;
@@ -186,7 +195,7 @@ export class Exchange<Context> {
       return new Response(null, { status, headers });
     }
     const stream = observe(body, (end, error) => {
-      const isAborted = end === "aborted" || this.#request.signal.aborted;
+      const isAborted = end === "aborted" || this.#signal?.aborted === true;
       this.#record.end(isAborted ? "aborted" : end, isAborted ? undefined : error);
       if (end !== "completed") this.#controller.abort();
     });
@@ -196,7 +205,7 @@ export class Exchange<Context> {
   #refuse(refusal: Refusal): Response {
     if (refusal.code !== "proxy_upstream") this.#release();
     this.#controller.abort();
-    if (this.#request.signal.aborted) this.#record.end("aborted");
+    if (this.#signal?.aborted) this.#record.end("aborted");
     else {
       this.#record.add({ status: refusal.status, code: refusal.code });
       this.#record.end("refused", refusal.cause ?? refusal.message);

@@ -106,7 +106,7 @@ export function createLimitPolicy(limits: ProxyLimits = {}): LimitPolicy {
         await release();
         throw exceeded({ scope, unit, windowInMs, limit }, expiresInMs);
       }
-      taken.push(() => store.add(key, -amount, { limit: Number.POSITIVE_INFINITY, expiresInMs }));
+      taken.push(() => store.add(key, -amount, { limit: Number.MAX_SAFE_INTEGER, expiresInMs }));
     }
     return { release };
   };

@@ -43,8 +43,8 @@ export interface NodeResponse {
   off(event: "close" | "drain", listener: () => void): unknown;
 }
 
-/** A listener of `node:http`, and a middleware of Express and Connect. */
-export type NodeHandler<Request extends NodeRequest = NodeRequest> = (request: Request, response: NodeResponse) => void;
+/** A listener of `node:http`, and a middleware of Express and Connect. The promise settles with the response, and never rejects. */
+export type NodeHandler<Request extends NodeRequest = NodeRequest> = (request: Request, response: NodeResponse) => Promise<void>;
 
 /**
  * Adapts a handler to `node:http`, `node:https`, `node:http2`, Express and Connect. `authorize` gets Node's request as its context.
@@ -56,7 +56,7 @@ export function toNodeHandler<Request extends NodeRequest = NodeRequest>(handler
   return (request, response) => {
     // Without a listener, an error of a connection would end the process.
     response.on("error", () => {});
-    handle(handler, request, response).catch(() => response.destroy());
+    return handle(handler, request, response).catch(() => void response.destroy());
   };
 }
 

@@ -3,15 +3,6 @@
 /** A reader of a body. */
 export type ChunkReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** Iterates over the remaining chunks of a reader. */
-export async function* iterate(reader: ChunkReader | undefined): AsyncGenerator<Uint8Array> {
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
-}
-
 /** Creates a stream that takes a chunk only when one is read. `onCancel` is called when nobody wants more. */
 export function fromIterable(chunks: AsyncIterable<Uint8Array>, onCancel: (reason: unknown) => unknown): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();

@@ -5,7 +5,7 @@ import everyday from "../../playwright.config.mjs";
 
 export default defineConfig({
   ...everyday,
-  projects: ["everyday", "nightly"].map((name) => ({ name, testDir: ".", testMatch: `${name}.spec.ts` })),
+  projects: ["everyday", "nightly"].map((name) => ({ name, testDir: ".", testMatch: new RegExp(`/${name}(-proxy)?\\.spec\\.ts$`) })),
   globalSetup: "./stage.ts",
   // A cold build of a framework on a busy machine.
   timeout: 240_000,

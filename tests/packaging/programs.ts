@@ -23,6 +23,7 @@ const PLATFORM = `${process.platform}-${process.arch}`;
 /** Programs whose packages bring a binary for each platform. */
 const BINARIES: Record<string, string[]> = {
   bun: [`@oven/bun-${PLATFORM.replace("arm64", "aarch64")}/bin/bun`],
+  workerd: [`@cloudflare/workerd-${PLATFORM.replace("x64", "64")}/bin/workerd`],
   deno: [`@deno/${PLATFORM}-glibc/deno`, `@deno/${PLATFORM}/deno`],
 };
 const { NODE_ENV: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...inherited } = process.env;
@@ -37,6 +38,13 @@ const SILENT = {
   WRANGLER_SEND_ERROR_REPORTS: "false",
   DO_NOT_TRACK: "1",
 };
+
+interface ServeOptions {
+  env?: Record<string, string>;
+  isReady?: (origin: string) => Promise<boolean>;
+}
+
+const hasStartPage = async (origin: string): Promise<boolean> => (await fetch(origin)).ok;
 
 /** The tools of a group, as its lockfile installs them. */
 export class Tools {
@@ -69,8 +77,8 @@ export class Tools {
     return `${stdout}\n${stderr}`;
   }
 
-  /** Starts a tool's server and waits until it answers. */
-  async serve(command: Command, folder: string): Promise<Served> {
+  /** Starts a tool's server and waits until it answers. `isReady` tells whether it does; by default by its start page. */
+  async serve(command: Command, folder: string, { env = {}, isReady = hasStartPage }: ServeOptions = {}): Promise<Served> {
     // Several tools cannot choose a free port, or do not print the one that they chose.
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
@@ -78,7 +86,7 @@ export class Tools {
     // Its own group, since a tool may leave its server to another process.
     const child = spawn(file, parameters, {
       cwd: folder,
-      env: this.#environment({ NODE_OPTIONS: WATCH_NODE, HOST: "127.0.0.1", PORT: String(port) }),
+      env: this.#environment({ NODE_OPTIONS: WATCH_NODE, HOST: "127.0.0.1", PORT: String(port), ...env }),
       detached: true,
     });
     const log: string[] = [];
@@ -93,11 +101,7 @@ export class Tools {
       if (child.pid && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
       await ended;
     };
-    const answers = () =>
-      fetch(origin).then(
-        (response) => response.ok,
-        () => false,
-      );
+    const answers = () => isReady(origin).catch(() => false);
     const settled = expect.poll(async () => failure !== undefined || (await answers()), { timeout: 120_000 }).toBe(true);
     await settled.catch(() => (failure ??= "It does not answer."));
     if (failure !== undefined) {

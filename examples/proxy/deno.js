@@ -1,0 +1,3 @@
+import { proxy } from "./azure.js";
+
+Deno.serve({ port: Number(Deno.env.get("PORT")) }, (request) => proxy(request));
