@@ -43,7 +43,6 @@ export default {
       // Only there where the page is served.
       ignoreUnresolved: [
         "./session.js",
-        "./allowed.json",
         "../../azure.js",
         "../../../../azure.js",
         "/azure-image-client/index.js",

@@ -23,9 +23,13 @@ export async function test({ all = false } = {}) {
   // These import packages, which are sure to be there only now.
   const { ensureChromium } = await import("./chromium.mjs");
   const { ensureNginx } = await import("./nginx.mjs");
+  const { ensureRedis } = await import("./redis.mjs");
   const { findPython } = await import("./python.mjs");
   await ensureChromium();
-  if (all) await ensureNginx();
+  if (all) {
+    await ensureNginx();
+    await ensureRedis();
+  }
   const python = await findPython();
   await buildDrill();
 
