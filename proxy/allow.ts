@@ -1,11 +1,11 @@
-// What a page may ask for.
+// Limits on the values that a page may send.
 
 import { fluxModelOf, modelOf } from "./models.js";
 import type { ImageParameters, ResponseParameters } from "./parameters.js";
 import { notAllowed, quote } from "./refusal.js";
 import type { RouteGroup } from "./routes.js";
 
-/** What a page may ask for. A list that is absent allows every value, except where another default is given. */
+/** Limits on the values that a page may send. An absent list allows every value, unless another default is given. */
 export interface ProxyAllow {
   /** Groups of routes. Default: all except `administration`, which opens what belongs to all users. */
   routes?: readonly RouteGroup[];

@@ -9,7 +9,7 @@ import type { BodyKind } from "./routes.js";
 
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 
-/** Refuses what can be refused by the headers alone, before anything is read. Returns the length, if it is known. */
+/** Checks the headers of a body before anything is read. Returns the length, if it is known. */
 export function checkBodyHeaders({ headers, body }: Request, kind: BodyKind, limit: number): number | undefined {
   const length = headers.get("content-length");
   if (length !== null && !/^\d{1,15}$/.test(length)) throw badRequest("Content-Length is invalid.");

@@ -6,7 +6,7 @@ import type { ImageParameters } from "./parameters.js";
 /** Pixels that FLUX models charge as a megapixel. */
 const MEGAPIXEL = 1 << 20;
 
-/** What determines the price of a request. */
+/** The parameters that determine the price of a request. */
 export type Priced = Pick<ImageParameters, "n" | "size" | "quality" | "partialImages" | "inputs">;
 
 /**

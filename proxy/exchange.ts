@@ -213,7 +213,7 @@ export class Exchange<Context> {
     return refusal.toResponse();
   }
 
-  /** Takes back what was reserved for a request that Azure does not bill. */
+  /** Returns the reserved dollars of a request that Azure does not bill. */
   #release(): void {
     if (!this.#reservation) return;
     this.#record.add({ estimatedDollars: 0 });

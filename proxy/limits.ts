@@ -20,7 +20,7 @@ export interface ProxyLimits {
   total?: ProxyLimit | readonly ProxyLimit[];
   /** Cost of an image whose price the catalog does not know, in US dollars. Default: 0.25. */
   assumedDollars?: number;
-  /** Where the counters are kept. Default: the memory of this process, which other processes do not share. */
+  /** Storage of the counters. Default: the memory of this process, which other processes do not share. */
   store?: ProxyLimitStore;
   /** Maximum size of a JSON body in bytes. Default: 1 MiB. */
   jsonBytes?: number;
@@ -51,9 +51,9 @@ export interface ProxyLimitStore {
 /** Resolved limits of body sizes, in bytes. */
 export type BodyLimits = Required<Pick<ProxyLimits, "jsonBytes" | "imageJsonBytes" | "uploadBytes">>;
 
-/** What a request has used of the limits. */
+/** The reserved dollars of a request. */
 export interface Reservation {
-  /** Takes back the dollars of a request that was not billed. */
+  /** Returns the dollars of a request that was not billed. */
   release(): Promise<void>;
 }
 
@@ -136,8 +136,8 @@ function countersOf(scope: Counter["scope"], limits: ProxyLimits["perUser"] = []
 }
 
 /**
- * Creates a store in the memory of this process. Another process, and a restart, begin at zero: for several servers, implement
- * {@link ProxyLimitStore} on what they share, such as Redis.
+ * Creates a store in the memory of this process. Another process and a restart begin at zero. For several servers, implement
+ * {@link ProxyLimitStore} on a shared database, such as Redis.
  */
 export function createMemoryStore(): ProxyLimitStore {
   const counters = new Map<string, { sum: number; expiresAt: number }>();

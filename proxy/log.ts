@@ -2,7 +2,7 @@
 
 import type { ProxyErrorCode } from "./refusal.js";
 
-/** What happened to a request. It contains no key, token, prompt or image. */
+/** The record of a request. It contains no key, token, prompt or image. */
 export interface ProxyRecord {
   /** Time of arrival. */
   startedOn: Date;
@@ -50,7 +50,7 @@ export class Recorder {
     this.#record = { startedOn: new Date(), method };
   }
 
-  /** Adds what is known by now. */
+  /** Adds fields. */
   add(known: Partial<ProxyRecord>): void {
     Object.assign(this.#record, known);
   }

@@ -5,7 +5,7 @@ import catalog from "./prices.js";
 /** Amounts by quality and size. */
 type Table = Record<string, Record<string, number>>;
 
-/** What the estimate needs to know about a model. Prices are in millionths of a US dollar. */
+/** The part of a catalog entry that the estimate uses. Prices are in millionths of a US dollar. */
 export interface ModelPrices {
   /** Last segment of the route of a FLUX model. */
   path?: string;

@@ -131,7 +131,7 @@ async function send(reader: ChunkReader, response: NodeResponse): Promise<void> 
   response.on("close", () => void reader.cancel().catch(() => {}));
   if (response.destroyed) return void reader.cancel();
   for (;;) {
-    // What breaks there breaks here: an error destroys the connection.
+    // If Azure breaks off, this throws, and the connection is destroyed.
     const { done, value } = await reader.read();
     if (done) return;
     if (!response.write(value)) await drained(response);

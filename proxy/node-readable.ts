@@ -14,7 +14,7 @@ export interface NodeReadable {
 
 /** A converted message. */
 export interface WebMessage {
-  /** Reads only what is wanted. */
+  /** The bytes, read on demand. */
   stream: ReadableStream<Uint8Array>;
   /** Reads the rest and throws it away. */
   discard(): void;

@@ -11,8 +11,8 @@ import { createRouter, type Route } from "./routes.js";
 import { defaultTransport, type Transport } from "./transport.js";
 
 /**
- * Decides who may use the proxy. Returns the ID of the user, by which `limits` counts, or `null` to refuse with 401, or a response of its
- * own. It must not read the body. `context` is what the framework passes to the handler, such as the request of Express.
+ * Admits a request. Returns the ID of the user, by which `limits` counts, or `null` to refuse with 401, or another response. It must not
+ * read the body. `context` is the second argument of the handler, such as the request of Express.
  */
 export type ProxyAuthorize<Context> = (request: Request, context: Context) => string | Response | null | Promise<string | Response | null>;
 
@@ -22,11 +22,11 @@ export interface ProxyOptions<Context = unknown> {
   endpoint: string;
   /** Signs the requests. It never reaches the page. */
   credential: ProxyCredential;
-  /** Who may use the proxy: a function that knows the app's sign-in. `"anyone"` lets every visitor spend your money. */
+  /** The app's sign-in check. `"anyone"` lets every visitor spend your money. */
   authorize: ProxyAuthorize<Context> | "anyone";
   /** Path of the proxy on the app's origin. Default: `/api/azure`. */
   basePath?: string;
-  /** What a page may ask for. Default: everything except administration and tools that cost extra. */
+  /** Limits on the values that a page may send. Default: everything except administration and tools that cost extra. */
   allow?: ProxyAllow;
   /** Limits of requests, dollars and body sizes. Default: only of body sizes. */
   limits?: ProxyLimits;

@@ -26,7 +26,7 @@ const TOOL_TYPES = { type: "string", model: "string", size: "string", quality: "
 
 type Types = Record<string, "string" | "integer" | "boolean">;
 
-/** Parameters that cost money or select what the key opens. `undefined`: the page leaves the value to the service. */
+/** Parameters that cost money or select a deployment. `undefined`: the service chooses the value. */
 export interface ImageParameters {
   /** Deployment, in the body or the path. */
   deployments: string[];

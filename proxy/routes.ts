@@ -1,4 +1,4 @@
-// The list of routes. What is not on it is not passed on, because the key opens the whole resource.
+// The list of routes. Other requests are not passed on, because the key opens the whole resource.
 
 /**
  * Routes that belong together.

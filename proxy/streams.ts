@@ -21,7 +21,7 @@ export function fromIterable(chunks: AsyncIterable<Uint8Array>, onCancel: (reaso
   );
 }
 
-/** How the page's side of a response ended. */
+/** The end of a response. */
 export type StreamEnd = "completed" | "aborted" | "broken";
 
 /** Passes a stream on, and reports once how it ended. */

@@ -1,4 +1,4 @@
-// How requests reach Azure.
+// The HTTP client of the proxy.
 
 import { createFetchTransport } from "./fetch-transport.js";
 import { createNodeTransport } from "./node-transport.js";

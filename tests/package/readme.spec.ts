@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { startSimulator, type SimulatorOptions } from "azure-image-simulator";
@@ -106,7 +106,7 @@ const EFFECTS: Record<string, (page: Page) => Promise<void>> = {
   "With @azure/identity": signInAndSeeThePicture,
   "With MSAL": signInAndSeeThePicture,
   "With a function of yours": pictureIsShown,
-  "Keep the credential on your server": pictureIsShown,
+  "Keep the key on your server": pictureIsShown,
   "Use it without a bundler": pictureIsShown,
 };
 
@@ -137,12 +137,30 @@ async function signInPlatform(page: Page, origin: string, program: string): Prom
 }
 
 test("the proxies are those of the examples", async () => {
-  for (const [language, name] of [
-    ["javascript", "node.mjs"],
-    ["nginx", "nginx.conf"],
+  const folder = join(root, "examples", "proxy");
+  // The README only links to it.
+  const names = (await readdir(folder)).filter((name) => name !== "redis.js");
+  expect(names).toHaveLength(13);
+  for (const name of names) {
+    const language = name.endsWith(".conf") ? "nginx" : "javascript";
+    expect(readme).toContain(`\`\`\`${language}\n${await readFile(join(folder, name), "utf8")}\`\`\``);
+  }
+});
+
+test("the README has every option of the proxy", async () => {
+  const types = await readFile(join(root, "tests/types/azure-image-client.txt"), "utf8");
+  const section = readme.slice(readme.indexOf("#### Options of the proxy"), readme.indexOf("#### Deploy with a managed identity"));
+  for (const [type, prefix] of [
+    ["ProxyOptions<Context = unknown>", ""],
+    ["ProxyAllow", "allow."],
+    ["ProxyLimits", "limits."],
   ]) {
-    const example = await readFile(join(root, "examples", "proxy", name ?? ""), "utf8");
-    expect(readme).toContain(`\`\`\`${language}\n${example}\`\`\``);
+    const declaration = types.slice(types.indexOf(`export interface ${type} {`)).split("\n}")[0] ?? "";
+    const names = [...declaration.matchAll(/^ {4}(\w+)\??:/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names.filter((name) => name !== "allow" && name !== "limits")) {
+      expect(section, name).toMatch(new RegExp(`\`(${prefix})?${name}\``));
+    }
   }
 });
 

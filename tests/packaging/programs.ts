@@ -77,7 +77,7 @@ export class Tools {
     return `${stdout}\n${stderr}`;
   }
 
-  /** Starts a tool's server and waits until it answers. `isReady` tells whether it does; by default by its start page. */
+  /** Starts a tool's server and waits until `isReady` returns true. Default: the start page is served. */
   async serve(command: Command, folder: string, { env = {}, isReady = hasStartPage }: ServeOptions = {}): Promise<Served> {
     // Several tools cannot choose a free port, or do not print the one that they chose.
     const port = await freePort();

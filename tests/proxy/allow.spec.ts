@@ -1,4 +1,4 @@
-// What `allow` lets pass and what it refuses.
+// The limits of `allow`.
 
 import { expect, test } from "@playwright/test";
 import type { ProxyAllow } from "azure-image-client/proxy";

@@ -1,6 +1,6 @@
 // Raw requests that no page sends, and that must not reach Azure whole.
 
-/** What the proxy allows; an attack tries to send something else. */
+/** The values that the proxy allows. An attack tries to send another one. */
 export const ALLOWED = { deployments: ["gpt-image-2"], sizes: ["1024x1024"], qualities: ["low"], n: 1, tools: ["image_generation"] };
 
 const GOOD = { model: "gpt-image-2", size: "1024x1024", quality: "low", prompt: "a lake" };
@@ -39,7 +39,7 @@ const GOOD_FIELDS = Object.entries(GOOD)
 const FILE = '--b\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\nContent-Type: image/png\r\n\r\nbytes\r\n';
 const form = (body: string, type = "multipart/form-data; boundary=b"): string =>
   request({ method: "POST", path: EDITS, body, headers: [`content-type: ${type}`] });
-/** A form whose fields are allowed, with a part of its own. */
+/** A form whose fields are allowed, with one more part. */
 const withPart = (part: string): string => form(`${GOOD_FIELDS}${FILE}${part}--b--\r\n`);
 
 /** Requests that do reach Azure, so that the others are not refused for something else. */

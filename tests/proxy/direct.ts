@@ -9,7 +9,7 @@ export interface DirectProxy {
   records: ProxyRecord[];
   /** The bodies that reached the service. */
   bodies: string[];
-  /** Sends JSON, or a body with a type of its own. */
+  /** Sends JSON, or a body with another type. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 

@@ -18,7 +18,7 @@ export type Options = Partial<ProxyOptions<NodeRequest>>;
 /** A running proxy. */
 export interface RunningProxy {
   origin: string;
-  /** What it logged. */
+  /** The records of its log. */
   records: ProxyRecord[];
   /** Sends a request as a page of its origin. */
   send(path: string, init?: RequestInit): Promise<Response>;

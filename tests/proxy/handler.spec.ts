@@ -1,4 +1,4 @@
-// Who may use the proxy, what passes in each direction, and what happens when something fails.
+// Sign-in, headers, tokens, statuses and failures.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
