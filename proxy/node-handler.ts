@@ -28,7 +28,7 @@ export interface NodeResponse {
   /** True after the last byte was handed over. */
   readonly writableFinished: boolean;
   /** Sends the status and the headers. */
-  writeHead(status: number, headers: Record<string, string>): unknown;
+  writeHead(status: number, headers: Record<string, string | string[]>): unknown;
   /** Sends the headers at once. */
   flushHeaders?(): void;
   /** Sends bytes. Returns false if the page is slower. */
@@ -74,7 +74,9 @@ async function handle<Context extends NodeRequest>(handler: ProxyHandler<Context
   } catch (error) {
     answer = toRefusal(error).toResponse();
   }
-  const headers = Object.fromEntries(answer.headers);
+  // Only a response of `authorize` has cookies.
+  const cookies = answer.headers.getSetCookie();
+  const headers = { ...Object.fromEntries(answer.headers), ...(cookies.length > 0 ? { "set-cookie": cookies } : {}) };
   response.writeHead(answer.status, request.httpVersionMajor < 2 ? { ...headers, connection: "close" } : headers);
   response.flushHeaders?.();
   if (answer.body) await send(answer.body.getReader(), response);

@@ -25,6 +25,7 @@ const PROGRAMS = [
   // Vue's own declarations take a minute to check. The build and the programs above have checked ours.
   { files: ["vue.ts"], lib: ["es2022", "dom"], module: "esnext", moduleResolution: "bundler", skipLibCheck: true },
   { files: ["simulator.ts"], lib: ["es2022"], module: "nodenext", exactOptionalPropertyTypes: true },
+  { files: ["proxy.ts"], lib: ["es2022"], types: ["node"], module: "nodenext", exactOptionalPropertyTypes: true },
 ];
 
 for (const [name, home] of Object.entries(COMPILERS)) {
@@ -34,7 +35,7 @@ for (const [name, home] of Object.entries(COMPILERS)) {
     await writeFile(join(app, "package.json"), '{ "type": "module" }');
     // Beside the packages that the types import.
     await cp(join(folder, "node_modules"), join(app, "node_modules"), { recursive: true });
-    for (const each of ["@types/react", "csstype", "vue", "@vue"]) {
+    for (const each of ["@types/react", "@types/node", "undici-types", "csstype", "vue", "@vue"]) {
       await mkdir(dirname(join(app, "node_modules", each)), { recursive: true });
       await symlink(join(root, "node_modules", each), join(app, "node_modules", each));
     }

@@ -99,7 +99,13 @@ test("authorize decides, and names the user", async ({ simulator, startProxy }) 
   const { post, records } = await startProxy({
     authorize(request, { method }) {
       const user = request.headers.get("x-user");
-      if (user === "teapot") return new Response("short and stout", { status: 418 });
+      if (user === "teapot") {
+        const headers = new Headers([
+          ["set-cookie", "a=1"],
+          ["set-cookie", "b=2"],
+        ]);
+        return new Response("short and stout", { status: 418, headers });
+      }
       if (user === "error") throw new Error(`The session store failed for ${"abc123".repeat(10)}`);
       if (user === "true") return true as unknown as string;
       return user && `${user}, ${method}`;
@@ -107,7 +113,9 @@ test("authorize decides, and names the user", async ({ simulator, startProxy }) 
   });
   const send = (user?: string) => post(GENERATIONS, BODY, user ? { headers: { "x-user": user } } : {});
   expect(await errorOf(await send())).toEqual({ status: 401, code: "proxy_unauthorized", message: "Sign in first." });
-  expect([(await send("teapot")).status, (await send("ada")).status]).toEqual([418, 200]);
+  const teapot = await send("teapot");
+  expect([teapot.status, teapot.headers.getSetCookie(), await teapot.text()]).toEqual([418, ["a=1", "b=2"], "short and stout"]);
+  expect((await send("ada")).status).toBe(200);
   for (const user of ["error", "true"]) {
     expect(await errorOf(await send(user))).toMatchObject({ status: 500, code: "proxy_internal", message: expect.not.stringContaining("session") });
   }
