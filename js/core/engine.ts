@@ -38,8 +38,8 @@ let extendedGeneration = -1;
 /** Options of `init`. */
 export interface InitOptions {
   /**
-   * True: also loads `azure_image_client_more.wasm`, which everything but `generate` and `generateStream` needs. Default: `false`, and the
-   * first call that needs the file loads it.
+   * True: also loads `azure_image_client_more.wasm`, which everything but `generate` and `generateStream` needs, and which explains the errors
+   * of the service. Default: `false`, and the first call or error that needs the file loads it.
    */
   more?: boolean;
   /** The source of `azure_image_client_more.wasm`. Default: the file beside a given `azure_image_client_bg.wasm`, or that of the package. */

@@ -417,7 +417,7 @@ impl Driver {
 
     /// Loads the judge of errors, and continues with the work that waits for it. The facade limits the time.
     async fn load_judge(&self, lane: usize) -> Reading {
-        // If this fails, the operation goes on with the plain judge.
+        // Without the judge, the operation uses the plain one.
         let _ = JsFuture::from(self.observer.load_judge()).await;
         let reading = self.operation.borrow_mut().on_judge(lane, self.now.get());
         self.flush();

@@ -122,7 +122,7 @@ pub struct Script<'a> {
     pub interrupt: Option<(u64, Interruption)>,
     /// Timers fire so many milliseconds late.
     pub timer_delay: u64,
-    /// Whether the judge of errors can be loaded.
+    /// True if the judge of errors can be loaded.
     pub loads_judge: bool,
 }
 
