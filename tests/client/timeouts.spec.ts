@@ -238,7 +238,7 @@ test("a refusal whose text does not end is what its status says", async ({ page,
 test("the timeouts of a call override those of the client, for every kind of call", { tag: "@nightly" }, async ({ page, simulator }) => {
   const report = await page.evaluate(async (endpoint) => {
     // A busy machine may take longer to load it than the timeouts last.
-    await azure.init();
+    await azure.init(undefined, { more: true });
     const slow = "[slow-first-byte=60000]";
     const client = new azure.AzureImageClient(endpoint, { key: "simulator-key" }, { deployment: "gpt-image-1", timeoutInMs: 60_000 });
     const calls = [
