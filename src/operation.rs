@@ -440,8 +440,8 @@ struct Exchange {
     sent: Sent,
     /// True if an earlier attempt may have been billed.
     may_be_billed: bool,
-    /// The work that waits for the judge.
-    pending: Option<Pending>,
+    /// The work that waits for the judge, and since when.
+    pending: Option<(Pending, u64)>,
 }
 
 /// Work that waits for the judge of errors.
@@ -843,7 +843,7 @@ impl<S: Sink> Operation<S> {
 
     fn read(&mut self, index: usize, bytes: &[u8], now: u64) -> Reading {
         let read = self.with_context(index, now, |capability, context| capability.read(index, bytes, context));
-        if self.waits(index, Pending::Read) {
+        if self.waits(index, Pending::Read, now) {
             return Reading::Continue;
         }
         match read {
@@ -863,12 +863,12 @@ impl<S: Sink> Operation<S> {
     }
 
     /// Returns true if the work on a response waits for the judge, and keeps the work.
-    fn waits(&mut self, index: usize, work: Pending) -> bool {
+    fn waits(&mut self, index: usize, work: Pending, now: u64) -> bool {
         if self.judge().is_some() || !self.capability.needs_judge(index) {
             return false;
         }
         if let Some(exchange) = self.exchanges.get_mut(index) {
-            exchange.pending = Some(work);
+            exchange.pending = Some((work, now));
         }
         true
     }
@@ -891,9 +891,9 @@ impl<S: Sink> Operation<S> {
         self.lacks_judge |= self.settings.judge.get().is_none();
         let Some((index, exchange)) = self.exchange(lane) else { return Reading::Stop };
         match exchange.pending.take() {
-            Some(Pending::Read) => return self.read(index, &[], now),
-            Some(Pending::End) => self.on_end(lane, now),
-            Some(Pending::Error(failure)) => self.on_error(lane, failure, now),
+            Some((Pending::Read, _)) => return self.read(index, &[], now),
+            Some((Pending::End, _)) => self.on_end(lane, now),
+            Some((Pending::Error(failure), _)) => self.on_error(lane, failure, now),
             None => {}
         }
         Reading::Stop
@@ -916,7 +916,7 @@ impl<S: Sink> Operation<S> {
         let Some(exchange) = self.exchanges.get_mut(index) else { return };
         let State::ReadingError(body) = &exchange.state else { return };
         let Some(judge) = judge else {
-            exchange.pending = Some(Pending::End);
+            exchange.pending = Some((Pending::End, now));
             return;
         };
         let failure = judge.response(service, &exchange.head, body);
@@ -932,7 +932,7 @@ impl<S: Sink> Operation<S> {
             State::Reading => {
                 let cut = failure.clone();
                 let ended = self.with_context(index, now, |capability, context| capability.cut(index, cut, context));
-                if !self.waits(index, Pending::Error(failure)) {
+                if !self.waits(index, Pending::Error(failure), now) {
                     self.ended(index, ended, now);
                 }
             }
@@ -980,7 +980,9 @@ impl<S: Sink> Operation<S> {
         let Some(deadline) = &mut self.deadline else { return };
         if deadline.is_over(now) {
             let interruption = Interruption::TotalTimeout(deadline.milliseconds);
-            self.outcome = self.interrupt(interruption).map(Err);
+            if let Some(failed) = self.interrupt(interruption) {
+                self.outcome = Some(Err(failed));
+            }
         }
     }
 
@@ -1001,6 +1003,7 @@ impl<S: Sink> Operation<S> {
 
     /// Ends the call early. The driver closes all connections. Returns `None` if the call has already ended.
     pub fn interrupt(&mut self, interruption: Interruption) -> Option<Failed<S::Image>> {
+        self.judge_plainly();
         if self.is_over {
             return None;
         }
@@ -1022,6 +1025,16 @@ impl<S: Sink> Operation<S> {
         self.redact(&mut failed);
         failed.images.extend(unreported);
         Some(failed)
+    }
+
+    /// Completes the work that waits for the judge without it, so that an image that has arrived is not lost.
+    fn judge_plainly(&mut self) {
+        for lane in 0..self.lanes.len() {
+            let exchange = self.exchange(lane).map(|(_, exchange)| exchange);
+            if let Some(since) = exchange.and_then(|exchange| exchange.pending.as_ref()).map(|(_, since)| *since) {
+                self.on_judge(lane, since);
+            }
+        }
     }
 
     /// Returns true if any sent request may be billed.
@@ -1080,7 +1093,7 @@ impl<S: Sink> Operation<S> {
     fn end(&mut self, index: usize, now: u64) -> bool {
         let ended = self.with_context(index, now, |capability, context| capability.end(index, context));
         // The connection is done, even if the judge is still missing.
-        self.waits(index, Pending::End) || self.ended(index, ended, now)
+        self.waits(index, Pending::End, now) || self.ended(index, ended, now)
     }
 
     fn ended(&mut self, index: usize, ended: Result<Next, Failure>, now: u64) -> bool {

@@ -170,10 +170,17 @@ export class Task<Result> {
         this.#connections.add(connection);
         return connection;
       },
-      loadJudge: async () => {
-        const client = await engine.get(true, JUDGE_TIMEOUT_MS);
-        client.provideJudge();
-      },
+      loadJudge: () =>
+        new Promise<void>((resolve, reject) => {
+          if (this.#isOver) return reject(new Error("The call is over."));
+          // After a crash, the promise must settle before the engine restarts, because it belongs to the old instance.
+          this.#preparation.signal.addEventListener("abort", () => reject(new Error("The call is over.")));
+          engine.get(true, JUDGE_TIMEOUT_MS).then((client) => {
+            if (this.#isOver) return;
+            client.provideJudge();
+            resolve();
+          }, reject);
+        }),
       setTimer: (milliseconds: number) => {
         if (this.#isOver) return;
         clearTimeout(this.#timer);

@@ -29,9 +29,7 @@ pub struct ServiceJudge;
 
 impl Judge for ServiceJudge {
     fn response(&self, service: Service, head: &Head, body: &[u8]) -> Failure {
-        let waits =
-            retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() };
-        Failure::from_answer_of(service, head.status, body, waits)
+        Failure::from_answer_of(service, head.status, body, waits(head))
     }
 
     fn document(&self, name: &str, value: &Value) -> Option<Failure> {
@@ -59,14 +57,26 @@ impl Judge for PlainJudge {
             404 => Code::NotFound,
             408 => Code::Timeout,
             429 => Code::RateLimit,
+            // Statuses of proxies: failed dependency, too early, client closed request.
+            424 | 425 | 499 => Code::Service,
             400..=499 => Code::InvalidRequest,
             _ => Code::Service,
         };
-        plain(code, &format!(" ({})", head.status), body).with(|details| details.status = Some(head.status))
+        plain(code, &format!(" ({})", head.status), body).with(|details| {
+            details.status = Some(head.status);
+            // The content filter may have withheld an image.
+            if head.status == 400 {
+                details.billed = Billed::Unknown;
+            }
+            if code == Code::RateLimit {
+                details.retry_after_in_ms = retry::after(waits(head), "");
+            }
+        })
     }
 
     fn document(&self, name: &str, value: &Value) -> Option<Failure> {
-        let error = value.get("error").unwrap_or(value);
+        let place = value.as_array().and_then(<[Value]>::first).unwrap_or(value);
+        let error = place.get("error").unwrap_or(place);
         let message = error.text("message").or(error.as_str()).unwrap_or_default();
         reports_error(name, value)
             .then(|| plain(Code::Service, "", message.as_bytes()).with(|details| details.billed = Billed::Unknown))
@@ -81,13 +91,18 @@ impl Judge for PlainJudge {
     }
 }
 
+fn waits(head: &Head) -> retry::Headers<'_> {
+    retry::Headers { retry_after_ms: head.retry_after_ms.as_deref(), retry_after: head.retry_after.as_deref() }
+}
+
 fn plain(code: Code, status: &str, words: &[u8]) -> Failure {
-    let words = quote(words);
+    let words = Some(quote(words)).filter(|words| !words.is_empty());
+    let said = words.as_ref().map_or_else(|| ".".to_owned(), |words| format!(": {words}"));
     let message = format!(
-        "The service reported an error{status}: {words} (The code that explains it, azure_image_client_more.wasm, could \
-         not be loaded.)"
+        "The service reported an error{status}{said} (The code that explains it, azure_image_client_more.wasm, could not \
+         be loaded.)"
     );
-    Failure::new(code, message).with(|details| details.service_message = Some(words))
+    Failure::new(code, message).with(|details| details.service_message = words)
 }
 
 /// Returns true if a document of a 2xx response reports an error: the event `name`, or a JSON body.

@@ -195,7 +195,7 @@ test.describe("the second module", () => {
     pages.before.delete(MORE);
     expect(unexplained).toMatchObject([
       { code: "rate_limit", status: 429, billed: "no", retryable: true },
-      { code: "invalid_request", status: 400, billed: "no", retryable: false },
+      { code: "invalid_request", status: 400, billed: "unknown", retryable: false },
     ]);
     for (const error of unexplained) {
       expect(error?.message).toMatch(/^The service reported an error \(4\d\d\): .*"message".* \(The code that explains it/);

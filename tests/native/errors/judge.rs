@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
+use azure_image_client::errors::billing::Interruption;
 use azure_image_client::errors::judge::ServiceJudge;
 use azure_image_client::errors::{Billed, Code};
 use azure_image_client::http::endpoint::Operation as Route;
 use azure_image_client::http::message::Head;
 use azure_image_client::images::generate::{GenerateImages, ImagesCall};
 use azure_image_client::images::request::ImageRequest;
-use azure_image_client::operation::Output;
-use azure_image_client::settings::Settings;
+use azure_image_client::operation::{Operation, Output, Start, Step};
+use azure_image_client::settings::{Settings, Timeouts};
 
-use crate::support::driver::{Part, Reply, Run, Script, run, settings};
+use crate::support::Keep;
+use crate::support::driver::{Part, Reply, Run, Script, authorization, run, settings};
 
 /// Runs a generation of two images. Returns true if the judge was loaded.
 fn generate(replies: Vec<Reply>, has_judge: bool, loads_judge: bool) -> (Run, bool) {
@@ -28,6 +30,28 @@ fn generate(replies: Vec<Reply>, has_judge: bool, loads_judge: bool) -> (Run, bo
     let run = run(&settings, Box::new(call), Script { loads_judge, ..Script::replies(replies) });
     let was_loaded = settings.judge.get().is_some();
     (run, was_loaded)
+}
+
+fn operation(settings: &Rc<Settings>) -> Operation<Keep> {
+    let call = ImagesCall {
+        route: Route::Generations,
+        request: ImageRequest { prompt: "a lighthouse".into(), n: Some(2), ..ImageRequest::default() },
+        is_streamed: false,
+        inputs: None,
+        today: "2026-12-01".into(),
+    };
+    let call = GenerateImages::new(Rc::clone(settings), call, Default::default).unwrap();
+    let start = Start { timeouts: settings.timeouts, reports_progress: false, started_at: 0, seed: 1 };
+    Operation::new(Rc::clone(settings), Box::new(call), start)
+}
+
+/// Sends the request of a call. The head of the response arrives.
+fn send(call: &mut Operation<Keep>, status: u16) {
+    assert!(matches!(call.next(0, 0), Step::Authorize { .. }));
+    call.on_token(0, Ok(Some(authorization("a-key-of-a-test", false))), 0);
+    assert!(matches!(call.next(0, 0), Step::Send(_)));
+    call.on_sent(0, 0);
+    call.on_headers(0, Head { status, ..Head::default() }, 1);
 }
 
 fn with_retry_after(reply: Reply) -> Reply {
@@ -141,4 +165,48 @@ fn images_that_arrived_are_delivered_without_the_judge() {
     let Ok(Output::Images { images, result }) = &run.outcome else { panic!("{:?}", run.outcome) };
     assert_eq!((images.len(), result.failures.len()), (1, 1));
     assert_eq!(result.failures[0].error.code, Code::NoImage);
+}
+
+#[test]
+fn an_image_is_delivered_if_the_call_ends_while_the_judge_loads() {
+    let body = r#"{"data":[{"b64_json":"AAAA"},{"content_filter_results":{"violence":{"filtered":true}}}]}"#;
+    for interruption in [Interruption::Abort, Interruption::TotalTimeout(1000)] {
+        let settings = Rc::new(settings());
+        let mut call = operation(&settings);
+        send(&mut call, 200);
+        call.on_chunk(0, body.as_bytes(), 2);
+        assert!(call.needs_judge(0));
+        assert!(call.interrupt(interruption).is_none(), "the call has ended with its image");
+        let Some(Ok(Output::Images { images, result })) = call.take_outcome() else { panic!("no image") };
+        assert_eq!((images.len(), result.failures.len()), (1, 1));
+    }
+    let settings = Rc::new(Settings { timeouts: Timeouts { total: 1000, ..settings().timeouts }, ..settings() });
+    let mut call = operation(&settings);
+    send(&mut call, 200);
+    call.on_chunk(0, body.as_bytes(), 2);
+    for now in [1000, 3000, 3020, 3040] {
+        call.on_call_deadline(now);
+    }
+    assert!(matches!(call.take_outcome(), Some(Ok(_))));
+}
+
+#[test]
+fn a_refusal_that_has_arrived_decides_the_billing_of_a_call_that_ends() {
+    let settings = Rc::new(settings());
+    let mut call = operation(&settings);
+    send(&mut call, 401);
+    call.on_end(0, 2);
+    assert!(call.interrupt(Interruption::Abort).is_none());
+    let Some(Err(failed)) = call.take_outcome() else { panic!("no error") };
+    assert_eq!((failed.failure.code, failed.failure.billed), (Code::Authentication, Billed::No));
+}
+
+#[test]
+fn without_the_judge_a_wait_is_kept_and_an_error_without_words_is_a_sentence() {
+    let (run, _) = generate(vec![with_retry_after(Reply::status(429, "")), Reply::ok(IMAGES)], false, false);
+    assert!(run.waits()[0] >= 7000, "{:?}", run.waits());
+    let (run, _) = generate(vec![Reply::status(499, "")], false, false);
+    let failure = run.failure();
+    assert_eq!((failure.code, failure.billed), (Code::Service, Billed::Unknown));
+    assert!(failure.message.starts_with("The service reported an error (499). (The code"), "{failure:?}");
 }
