@@ -123,14 +123,19 @@ export class Exchange<Context> {
       const [deployment] = parameters.deployments;
       this.#record.add(deployment === undefined ? {} : { deployment });
       allow.checkImage(parameters, route.fluxPath);
-      cost = estimate(allow.modelOf(deployment) ?? fluxModelOf(route.fluxPath), parameters) ?? limits.assumedMicroDollars * parameters.n;
+      const models = [...parameters.deployments.map((name) => allow.modelOf(name)), fluxModelOf(route.fluxPath)];
+      cost = highest(models, parameters, limits.assumedMicroDollars);
     } else if (route.parameters === "response") {
       const parameters = readResponse(body);
       const { model, agent, imageTools } = parameters;
       this.#record.add(model === undefined ? {} : { deployment: model });
       allow.checkResponse(parameters, imageDeployment);
-      const images = imageTools.map(
-        (tool) => estimate(allow.modelOf(tool.model ?? imageDeployment), { ...tool, n: 1, inputs: 0 }) ?? limits.assumedMicroDollars,
+      const images = imageTools.map((tool) =>
+        highest(
+          [tool.model, imageDeployment].map((name) => allow.modelOf(name)),
+          { ...tool, n: 1, inputs: 0 },
+          limits.assumedMicroDollars,
+        ),
       );
       // The tools of an agent are defined at Azure.
       const ofAgent = agent !== undefined && imageDeployment !== undefined ? limits.assumedMicroDollars : 0;
@@ -231,3 +236,9 @@ const LIMITS: Record<BodyKind, keyof BodyLimits> = {
   edit: "uploadBytes",
   upload: "uploadBytes",
 };
+
+/** The highest estimate of the models that a request names, because the page does not decide which one Azure bills. */
+function highest(models: (string | undefined)[], asked: Parameters<typeof estimate>[1], assumed: number): number {
+  const known = models.flatMap((model) => estimate(model, asked) ?? []);
+  return known.length > 0 ? Math.max(...known) : assumed * Math.max(asked.n, 1);
+}

@@ -7,6 +7,8 @@ export type JsonObject = Record<string, unknown>;
 
 /** Levels of nesting. The client sends fewer than ten, but the schema of a function may have many. */
 const MAX_DEPTH = 64;
+/** Number of values. The client sends a few hundred. */
+const MAX_VALUES = 100_000;
 
 /** Returns true for an object that is not an array. */
 export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -17,6 +19,11 @@ export function parseJson(bytes: Uint8Array): JsonObject {
   let value: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw badRequest("The body is not valid JSON in UTF-8.");
+  }
+  checkShape(text);
+  try {
     value = JSON.parse(text);
   } catch {
     throw badRequest("The body is not valid JSON in UTF-8.");
@@ -24,6 +31,23 @@ export function parseJson(bytes: Uint8Array): JsonObject {
   if (!isObject(value)) throw badRequest("The body must be a JSON object.");
   checkNames(text);
   return value;
+}
+
+/** Limits the values and the nesting before `JSON.parse`, which needs a hundred times the memory of a body of small values. */
+function checkShape(text: string): void {
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === "{" || character === "[") {
+      depth++;
+      values++;
+    } else if (character === "}" || character === "]") depth--;
+    else if (character === ",") values++;
+    if (depth > MAX_DEPTH) throw badRequest(`The JSON is nested more than ${MAX_DEPTH} levels deep.`);
+    if (values > MAX_VALUES) throw badRequest(`The JSON has more than ${MAX_VALUES} values.`);
+  }
 }
 
 /** Checks the property names of valid JSON. `JSON.parse` silently keeps the last of equal names, and other parsers the first. */
@@ -41,7 +65,6 @@ function checkNames(text: string): void {
       if (names && isName(text, end)) addName(names, JSON.parse(text.slice(at, end)) as string);
       at = end - 1;
     }
-    if (open.length > MAX_DEPTH) throw badRequest(`The JSON is nested more than ${MAX_DEPTH} levels deep.`);
   }
 }
 

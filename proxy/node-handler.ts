@@ -131,7 +131,7 @@ function checkTarget(target: string, host: string): string {
 /** Writes the body as it comes, no faster than the page reads. */
 async function send(reader: ChunkReader, response: NodeResponse): Promise<void> {
   response.on("close", () => void reader.cancel().catch(() => {}));
-  if (response.destroyed) return void reader.cancel();
+  if (response.destroyed) return void reader.cancel().catch(() => {});
   for (;;) {
     // If Azure breaks off, this throws, and the connection is destroyed.
     const { done, value } = await reader.read();

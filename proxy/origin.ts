@@ -63,5 +63,9 @@ function isSameOrigin({ headers, url }: Request): boolean {
   const site = headers.get("sec-fetch-site");
   if (site !== null) return site === "same-origin";
   const origin = headers.get("origin") ?? "";
-  return URL.canParse(origin) && new URL(origin).host === (headers.get("host") ?? new URL(url).host);
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host, hostname } = new URL(origin);
+  // Over HTTP, another site can give its own name the address of this server, and then has the same origin.
+  const isTrustworthy = protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname) || hostname.endsWith(".localhost");
+  return isTrustworthy && host === (headers.get("host") ?? new URL(url).host);
 }

@@ -109,6 +109,8 @@ function readAgent({ agent, agent_reference: reference }: JsonObject): string | 
   if (given.length > 1 || !isObject(only) || typeof only["name"] !== "string") {
     throw badRequest("Pass one agent, as an object with a name.", "agent_reference");
   }
+  const unknown = Object.keys(only).find((name) => !["name", "type", "version"].includes(name));
+  if (unknown !== undefined) throw badRequest(`The agent has the unknown property ${unknown.slice(0, 40)}.`, "agent_reference");
   return only["name"];
 }
 
