@@ -1,7 +1,7 @@
 // The way of one request through the proxy.
 
 import { checkBodyHeaders, readBody, scanForm, type StreamedForm, streamBody } from "./body.js";
-import { estimate } from "./estimate.js";
+import { estimate, type Priced } from "./estimate.js";
 import { IMAGE_DEPLOYMENT, requestHeaders, responseHeaders } from "./headers.js";
 import { type JsonObject, parseJson } from "./json.js";
 import type { BodyLimits, Reservation } from "./limits.js";
@@ -238,7 +238,7 @@ const LIMITS: Record<BodyKind, keyof BodyLimits> = {
 };
 
 /** The highest estimate of the models that a request names, because the page does not decide which one Azure bills. */
-function highest(models: (string | undefined)[], asked: Parameters<typeof estimate>[1], assumed: number): number {
+function highest(models: (string | undefined)[], asked: Priced, assumed: number): number {
   const known = models.flatMap((model) => estimate(model, asked) ?? []);
   return known.length > 0 ? Math.max(...known) : assumed * Math.max(asked.n, 1);
 }

@@ -8,7 +8,7 @@ use crate::decode::sse;
 use crate::errors::beginning;
 use crate::errors::content_filter::ContentFilter;
 use crate::errors::foreign::says_error;
-use crate::errors::judge::reports_error;
+use crate::errors::judge::{place_of_error, reports_error};
 
 /// Limits for the JSON of an error response. All known error bodies are far smaller.
 const LIMITS: Limits = Limits { max_kept_bytes: 1024 * 1024, max_depth: 32 };
@@ -69,8 +69,7 @@ impl ErrorBody {
 
     /// Reads the error in a 2xx response: the event `name`, or a JSON body. Returns `None` if the document contains no error.
     pub fn find(name: &str, document: &Value) -> Option<Self> {
-        let place = document.as_array().and_then(<[Value]>::first).unwrap_or(document);
-        reports_error(name, document).then(|| Self::of_document(place, MAX_LEVELS, true))
+        reports_error(name, document).then(|| Self::of_document(place_of_error(document), MAX_LEVELS, true))
     }
 
     /// Reads the words of a document that contains neither an image nor an error object. Returns `None` without words.

@@ -75,7 +75,7 @@ impl Judge for PlainJudge {
     }
 
     fn document(&self, name: &str, value: &Value) -> Option<Failure> {
-        let place = value.as_array().and_then(<[Value]>::first).unwrap_or(value);
+        let place = place_of_error(value);
         let error = place.get("error").unwrap_or(place);
         let message = error.text("message").or(error.as_str()).unwrap_or_default();
         reports_error(name, value)
@@ -105,9 +105,14 @@ fn plain(code: Code, status: &str, words: &[u8]) -> Failure {
     Failure::new(code, message).with(|details| details.service_message = words)
 }
 
+/// Returns the part of a document that can report an error: some gateways send a list.
+pub(crate) fn place_of_error(document: &Value) -> &Value {
+    document.as_array().and_then(<[Value]>::first).unwrap_or(document)
+}
+
 /// Returns true if a document of a 2xx response reports an error: the event `name`, or a JSON body.
 pub(crate) fn reports_error(name: &str, document: &Value) -> bool {
-    let place = document.as_array().and_then(<[Value]>::first).unwrap_or(document);
+    let place = place_of_error(document);
     let has_error = place.get("error").is_some_and(|error| !is_empty(error) && error.as_bool().is_none());
     // `{"statusCode":401,"message":…}` of the gateway, and `{"type":"error","code":…,"message":…}` in a stream.
     let is_failed = |status: &Value| status.as_u64().is_none_or(|status| status >= 400);

@@ -194,12 +194,12 @@ impl<S: Sink> ImagesReader<S> {
         judge: &dyn Judge,
         report: &mut dyn FnMut(Event<S::Image>),
     ) -> Result<(), Failure> {
-        let kind = kind_of(&document).to_owned();
+        let form = Form::of(&document);
         let Document { name, value, mut images, is_cut } = document;
         // Of an error that is cut, only its message counts.
         let mut error = judge.document(&name, &value).filter(|error| !is_cut || error.service_message.is_some());
-        match &*kind {
-            "image_generation.partial_image" | "image_edit.partial_image" => {
+        match form {
+            Form::PartialImage => {
                 self.is_recognized = true;
                 let index = value.get("partial_image_index").and_then(Value::as_u64).unwrap_or_default();
                 // An invalid partial image must not fail the call. Its metadata is dropped to save memory, because
@@ -209,11 +209,10 @@ impl<S: Sink> ImagesReader<S> {
                     report(Event::PartialImage { index, image });
                 }
             }
-            // Gateways send the image in the form of a JSON response.
-            kind if has_entries(&value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(&value))) => {
+            Form::Entries => {
                 self.read_entries(&value, &mut images, error.take().as_ref(), is_cut, judge, report)?;
             }
-            "image_generation.completed" | "image_edit.completed" => {
+            Form::Completed => {
                 self.is_recognized = true;
                 // An image that is present is delivered, even beside an error.
                 match take_image(&value, &mut images) {
@@ -229,8 +228,7 @@ impl<S: Sink> ImagesReader<S> {
                     Err(damaged) => return Err(error.unwrap_or(damaged)),
                 }
             }
-            // Unknown events are ignored.
-            _ => {
+            Form::Other => {
                 self.task = self.task.take().or_else(|| Task::find(&value));
             }
         }
@@ -298,20 +296,45 @@ fn needs_judge<P>(document: &Document<P>) -> bool {
     let Document { name, value, images, .. } = document;
     let has_image =
         |entry: &Value| images.has(entry.get("b64_json")) || images.has(entry.get("url")) || web_url(entry).is_some();
-    let kind = kind_of(document);
-    let is_result = kind.ends_with(".completed") || (has_entries(value) && !kind.contains("partial"));
-    let of_maker = entry_of_maker(value);
-    let mut entries = entries(value).iter().chain(&of_maker).peekable();
-    let is_whole =
-        if has_entries(value) { entries.peek().is_some() && entries.all(has_image) } else { has_image(value) };
-    reports_error(name, value) || (is_result && !is_whole)
+    let is_whole = match Form::of(document) {
+        Form::PartialImage | Form::Other => true,
+        Form::Completed => has_image(value),
+        Form::Entries => {
+            let of_maker = entry_of_maker(value);
+            let mut entries = entries(value).iter().chain(&of_maker).peekable();
+            entries.peek().is_some() && entries.all(has_image)
+        }
+    };
+    reports_error(name, value) || !is_whole
 }
 
-/// Returns the type of an event, or an empty string. Some services send it only in the `event` field, others only in the
-/// JSON. `message` is the name of an event without a name.
-fn kind_of<P>(document: &Document<P>) -> &str {
-    let name = if document.name == "message" { "" } else { &document.name };
-    document.value.text("type").unwrap_or(name)
+/// Form of a document, which decides where its image is.
+#[derive(Clone, Copy)]
+enum Form {
+    /// The event of a partial image.
+    PartialImage,
+    /// The event of a complete image.
+    Completed,
+    /// A JSON response. Gateways also send it as an event.
+    Entries,
+    /// An event that is ignored.
+    Other,
+}
+
+impl Form {
+    fn of<P>(Document { name, value, .. }: &Document<P>) -> Self {
+        // Some services send the event type only in the `event` field, others only in the JSON. `message` is the name of an
+        // event without a name.
+        let kind = value.text("type").unwrap_or(if name == "message" { "" } else { name });
+        match kind {
+            "image_generation.partial_image" | "image_edit.partial_image" => Self::PartialImage,
+            _ if has_entries(value) && (kind.is_empty() || (!kind.contains("partial") && holds_image(value))) => {
+                Self::Entries
+            }
+            "image_generation.completed" | "image_edit.completed" => Self::Completed,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Returns the image in the form of FLUX's maker.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::ops::Range;
 
-/// What only some of the exports need.
+/// The parts of a module that only some of the exports need.
 pub struct Late {
     /// Slots of the function table.
     pub slots: HashSet<u32>,
@@ -190,7 +190,7 @@ fn constant(expression: &ConstExpr<'_>) -> Result<i32, Box<dyn Error>> {
 }
 
 impl Linked<'_> {
-    /// Returns what is reachable from the roots.
+    /// Returns the slots and data that are reachable from the roots.
     fn reached(&self, roots: Vec<Node>) -> Result<Late, Box<dyn Error>> {
         let mut slots_of: HashMap<u32, Vec<u32>> = HashMap::new();
         for (slot, function) in &self.slots {

@@ -43,7 +43,7 @@ pub fn split(bytes: &[u8], late: &Late, gates: &[&str]) -> Result<(Vec<u8>, Vec<
     for module in [&mut first, &mut second] {
         walrus::passes::gc::run(module);
     }
-    // What the second module does not use need not be exported.
+    // Exports that the second module does not use are removed.
     let used: HashSet<String> =
         second.imports.iter().filter(|import| import.module == FIRST).map(|import| import.name.clone()).collect();
     let unused = first.exports.iter().filter(|export| is_shared(&export.name) && !used.contains(&export.name));

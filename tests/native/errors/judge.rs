@@ -15,10 +15,8 @@ use azure_image_client::settings::{Settings, Timeouts};
 use crate::support::Keep;
 use crate::support::driver::{Part, Reply, Run, Script, authorization, run, settings};
 
-/// Runs a generation of two images. Returns true if the judge was loaded.
-fn generate(replies: Vec<Reply>, has_judge: bool, loads_judge: bool) -> (Run, bool) {
-    let settings = Rc::new(Settings { deployment: Some("gpt-image-1".into()), ..settings() });
-    settings.judge.set(if has_judge { Some(&ServiceJudge) } else { None });
+/// A generation of two images.
+fn generation(settings: &Rc<Settings>) -> Box<GenerateImages<Keep>> {
     let call = ImagesCall {
         route: Route::Generations,
         request: ImageRequest { prompt: "a lighthouse".into(), n: Some(2), ..ImageRequest::default() },
@@ -26,23 +24,21 @@ fn generate(replies: Vec<Reply>, has_judge: bool, loads_judge: bool) -> (Run, bo
         inputs: None,
         today: "2026-12-01".into(),
     };
-    let call = GenerateImages::new(Rc::clone(&settings), call, Default::default).unwrap();
-    let run = run(&settings, Box::new(call), Script { loads_judge, ..Script::replies(replies) });
+    Box::new(GenerateImages::new(Rc::clone(settings), call, Default::default).unwrap())
+}
+
+/// Runs a generation of two images. Returns true if the judge was loaded.
+fn generate(replies: Vec<Reply>, has_judge: bool, loads_judge: bool) -> (Run, bool) {
+    let settings = Rc::new(Settings { deployment: Some("gpt-image-1".into()), ..settings() });
+    settings.judge.set(if has_judge { Some(&ServiceJudge) } else { None });
+    let run = run(&settings, generation(&settings), Script { loads_judge, ..Script::replies(replies) });
     let was_loaded = settings.judge.get().is_some();
     (run, was_loaded)
 }
 
 fn operation(settings: &Rc<Settings>) -> Operation<Keep> {
-    let call = ImagesCall {
-        route: Route::Generations,
-        request: ImageRequest { prompt: "a lighthouse".into(), n: Some(2), ..ImageRequest::default() },
-        is_streamed: false,
-        inputs: None,
-        today: "2026-12-01".into(),
-    };
-    let call = GenerateImages::new(Rc::clone(settings), call, Default::default).unwrap();
     let start = Start { timeouts: settings.timeouts, reports_progress: false, started_at: 0, seed: 1 };
-    Operation::new(Rc::clone(settings), Box::new(call), start)
+    Operation::new(Rc::clone(settings), generation(settings), start)
 }
 
 /// Sends the request of a call. The head of the response arrives.
