@@ -108,6 +108,10 @@ export const ATTACKS: Record<string, string> = {
   "no site": request({}).replace("sec-fetch-site: same-origin\r\n", ""),
   "two sites": request({ headers: ["sec-fetch-site: cross-site"] }),
   "only the origin of another page": request({ headers: ["origin: https://attacker.example"] }).replace("sec-fetch-site: same-origin\r\n", ""),
+  "the own name over HTTP, which another site can give to this address": request({ headers: ["origin: http://proxy.example"] }).replace(
+    "sec-fetch-site: same-origin\r\n",
+    "",
+  ),
   "the origin of no page": request({ headers: ["origin: null"] }).replace("sec-fetch-site: same-origin\r\n", ""),
   "a preflight": request({ method: "OPTIONS", headers: ["origin: https://attacker.example", "access-control-request-method: POST"] }),
   // Framing.
@@ -166,6 +170,9 @@ export const ATTACKS: Record<string, string> = {
   "a byte order mark": json(`\xef\xbb\xbf${JSON.stringify(GOOD)}`),
   "bytes that are no UTF-8": withJson(',"prompt":"\xff"'),
   "JSON that is nested too deep": withJson(`,"a":${"[".repeat(100)}${"]".repeat(100)}`),
+  "JSON that never ends its levels": withJson(`,"a":${"[".repeat(100_000)}`),
+  "an agent with a second name": response('{"agent_reference":{"name":"painter","Name":"other"},"input":"x"}'),
+  "JSON of too many values": withJson(`,"a":[${"1,".repeat(100_001)}1]`),
   "JSON that is too large": withJson(`,"prompt":"${"a".repeat(1_100_000)}"`),
   "JSON that is too large, in chunks": json(`${`20000\r\n${" ".repeat(0x20000)}\r\n`.repeat(10)}0\r\n\r\n`, {
     length: "transfer-encoding: chunked",

@@ -101,6 +101,15 @@ test("estimates the images of a response, and what the catalog does not know", a
   expect(records.map(({ estimatedDollars }) => estimatedDollars)).toEqual([0, 0.05268, 0.05868, 0.5, 1.5]);
 });
 
+test("estimates the dearest of the models that a request names", async () => {
+  const { post, records } = direct({});
+  const image = { type: "image_generation", size: "1024x1024", quality: "medium" };
+  const header = { "x-ms-oai-image-generation-deployment": "gpt-image-2" };
+  await post("/openai/deployments/gpt-image-2/images/generations", { ...IMAGE, model: "gpt-image-1-mini" });
+  await post(RESPONSES, { model: "gpt-5.5", input: "x", tools: [{ ...image, model: "gpt-image-1-mini" }] }, header);
+  expect(records.map(({ estimatedDollars }) => estimatedDollars)).toEqual([0.05268, 0.05268]);
+});
+
 test("refuses when the store fails", async () => {
   const store: ProxyLimitStore = { add: () => Promise.reject(new Error("Redis is down")) };
   const { post, records, bodies } = direct({ limits: { perUser: { windowInMs: WINDOW, requests: 1 }, store } });
