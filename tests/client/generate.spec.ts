@@ -335,7 +335,8 @@ test("the WebAssembly loads once, on first use, and a failed load can be tried a
     [simulator.url, KEY] as const,
   );
   expect(report).toEqual({ code: "connection", billed: "no", images: 2, instances: 1 });
-  expect(pages.asked).toEqual([WASM, WASM]);
+  // Scripts come from the cache, except that the first failure of all tests loads those that explain it.
+  expect(pages.asked.filter((path) => !path.endsWith(".js"))).toEqual([WASM, WASM]);
 });
 
 test("the WebAssembly can be given to init as a URL, bytes or a module", { tag: "@browser" }, async ({ page, pages, simulator }) => {
